@@ -1,0 +1,1 @@
+//! Tool-using agents that brainstorm, design, refactor and validate machine-learning tasks

@@ -1,0 +1,187 @@
+//! Dispatch of tool calls: whatever a model writes, something that it can act on comes back.
+
+use serde_json::Value;
+use smith_llm::{ToolArguments, ToolCall, ToolSpec};
+
+use crate::tool::{Effect, Tool, ToolError};
+
+/// Upper bound of the text of one tool result, in bytes.
+pub const MAX_OUTPUT: usize = 16_000;
+
+struct Entry {
+    spec: ToolSpec,
+    tool: Box<dyn Tool>,
+    arguments: jsonschema::Validator,
+}
+
+/// What goes back to the model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// Text.
+    pub text: String,
+    /// Whether it is an error.
+    pub is_error: bool,
+}
+
+/// The tools of one agent.
+#[derive(Default)]
+pub struct Toolbox {
+    entries: Vec<Entry>,
+}
+
+impl Toolbox {
+    /// A toolbox of these tools, offered in this order.
+    ///
+    /// # Errors
+    /// A tool whose schema is not a JSON schema, by name: a mistake of the tool's author.
+    pub fn new(tools: Vec<Box<dyn Tool>>) -> Result<Self, String> {
+        let entries = tools
+            .into_iter()
+            .map(|tool| {
+                let spec = tool.spec();
+                let arguments = jsonschema::validator_for(&spec.parameters)
+                    .map_err(|error| format!("the schema of the tool {} is not valid: {error}", spec.name))?;
+                Ok(Entry { spec, tool, arguments })
+            })
+            .collect::<Result<_, String>>()?;
+        Ok(Self { entries })
+    }
+
+    /// The schemas, for the request.
+    #[must_use]
+    pub fn specs(&self) -> Vec<ToolSpec> {
+        self.entries.iter().map(|entry| entry.spec.clone()).collect()
+    }
+
+    /// Whether a call of this name may change anything; unknown names change nothing.
+    #[must_use]
+    pub fn effect(&self, name: &str) -> Effect {
+        self.find(name).map_or(Effect::Reads, |entry| entry.tool.effect())
+    }
+
+    /// Carries out a call.
+    ///
+    /// # Errors
+    /// The words of a fault of the infrastructure. Everything that the model did wrong is a reply.
+    pub async fn call(&self, call: &ToolCall) -> Result<Reply, String> {
+        match self.dispatch(call).await {
+            Ok(text) => Ok(Reply { text: cut_middle(&text, MAX_OUTPUT), is_error: false }),
+            Err(ToolError::Reply(text)) => Ok(Reply { text: cut_middle(&text, MAX_OUTPUT), is_error: true }),
+            Err(ToolError::Fault(text)) => Err(text),
+        }
+    }
+
+    async fn dispatch(&self, call: &ToolCall) -> Result<String, ToolError> {
+        let entry = self.find(&call.name).ok_or_else(|| {
+            let names: Vec<_> = self.entries.iter().map(|entry| entry.spec.name.as_str()).collect();
+            ToolError::reply(format!("There is no tool \"{}\". The tools are: {}.", call.name, names.join(", ")))
+        })?;
+        let arguments = match &call.arguments {
+            ToolArguments::Json(Value::Null) => Value::Object(serde_json::Map::new()),
+            ToolArguments::Json(value) => value.clone(),
+            ToolArguments::Malformed(text) => {
+                return Err(ToolError::reply(format!(
+                    "The arguments of {} are not valid JSON ({}). Send the call again with a JSON object.",
+                    call.name,
+                    serde_json::from_str::<Value>(text).err().map_or_else(String::new, |e| e.to_string())
+                )));
+            }
+        };
+        check(entry, &arguments)?;
+        entry.tool.call(&arguments).await
+    }
+
+    fn find(&self, name: &str) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.spec.name == name)
+    }
+}
+
+fn check(entry: &Entry, arguments: &Value) -> Result<(), ToolError> {
+    let problems: Vec<String> = entry
+        .arguments
+        .iter_errors(arguments)
+        .take(5)
+        .map(|error| {
+            let place = error.instance_path().to_string();
+            if place.is_empty() { error.to_string() } else { format!("{place}: {error}") }
+        })
+        .collect();
+    if problems.is_empty() {
+        return Ok(());
+    }
+    Err(ToolError::reply(format!(
+        "The arguments of {} do not fit its schema: {}. The schema is {}",
+        entry.spec.name,
+        problems.join("; "),
+        entry.spec.parameters
+    )))
+}
+
+/// Keeps the beginning and the end of a text and says how much is missing between them.
+#[must_use]
+pub fn cut_middle(text: &str, limit: usize) -> String {
+    if text.len() <= limit {
+        return text.to_owned();
+    }
+    let head = text.floor_char_boundary(limit / 2);
+    let tail = text.ceil_char_boundary(text.len() - limit / 2);
+    format!("{}\n[… {} bytes left out …]\n{}", &text[..head], tail - head, &text[tail..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use async_trait::async_trait;
+    use serde_json::json;
+
+    struct Double;
+
+    #[async_trait]
+    impl Tool for Double {
+        fn spec(&self) -> ToolSpec {
+            ToolSpec {
+                name: "double".to_owned(),
+                description: "Doubles.".to_owned(),
+                parameters: json!({"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"], "additionalProperties": false}),
+            }
+        }
+        fn effect(&self) -> Effect {
+            Effect::Reads
+        }
+        async fn call(&self, arguments: &Value) -> Result<String, ToolError> {
+            Ok((arguments["n"].as_i64().unwrap() * 2).to_string())
+        }
+    }
+
+    async fn answer(name: &str, arguments: ToolArguments) -> Reply {
+        let toolbox = Toolbox::new(vec![Box::new(Double)]).unwrap();
+        let call = ToolCall { id: "1".to_owned(), name: name.to_owned(), arguments };
+        toolbox.call(&call).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn whatever_is_called_an_answer_comes_back() {
+        let good = answer("double", ToolArguments::Json(json!({"n": 4}))).await;
+        assert_eq!(good, Reply { text: "8".to_owned(), is_error: false });
+        for (name, arguments, part) in [
+            ("treble", ToolArguments::Json(json!({})), "The tools are: double"),
+            ("double", ToolArguments::Malformed("{\"n\": ".to_owned()), "not valid JSON"),
+            ("double", ToolArguments::Json(json!({"n": "four"})), "/n: \"four\" is not of type"),
+            ("double", ToolArguments::Json(json!({"m": 4})), "\"n\" is a required property"),
+            ("double", ToolArguments::Json(json!([4])), "is not of type \"object\""),
+            ("double", ToolArguments::Json(Value::Null), "required property"),
+        ] {
+            let reply = answer(name, arguments).await;
+            assert!(reply.is_error && reply.text.contains(part), "{}", reply.text);
+        }
+    }
+
+    #[test]
+    fn cutting_says_what_is_missing_and_respects_characters() {
+        let text = "ä".repeat(100);
+        let cut = cut_middle(&text, 51);
+        assert!(cut.contains("bytes left out"), "{cut}");
+        assert!(cut.len() < 100);
+        assert_eq!(cut_middle("short", 51), "short");
+    }
+}

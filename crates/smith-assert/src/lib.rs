@@ -1,0 +1,1 @@
+//! Deterministic assertions and probes over machine-learning tasks, as rules with stable codes

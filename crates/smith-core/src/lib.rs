@@ -1,0 +1,1 @@
+//! Facade of smith: raw datasets in, verified machine-learning tasks out

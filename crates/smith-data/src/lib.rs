@@ -1,0 +1,1 @@
+//! Intake and profiling of raw datasets: facts, overview and previews

@@ -1,0 +1,1 @@
+//! Runs model-written Python: locked environment, sandbox trait, grading, interactive environment

@@ -1,0 +1,1 @@
+//! The generate-verify-execute pipeline: stages in order, defect routing, journal, resume, budgets

@@ -1,0 +1,1 @@
+//! Rubric reviews of machine-learning tasks by a model, with quoted evidence

@@ -1,0 +1,1 @@
+//! Statistics over scores and rating sets: agreement, correlation, reliability

@@ -1,0 +1,62 @@
+//! Content hashes that bind a manifest to its files.
+
+use std::collections::BTreeMap;
+use std::io::{self, Read};
+use std::path::Path;
+
+/// BLAKE3 of a file in hexadecimal, read as a stream.
+///
+/// # Errors
+/// Any error of opening or reading the file.
+pub fn file(path: &Path) -> io::Result<String> {
+    let mut hasher = blake3::Hasher::new();
+    let mut file = std::fs::File::open(path)?;
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        let n = file.read(&mut buffer)?;
+        if n == 0 {
+            return Ok(hasher.finalize().to_hex().to_string());
+        }
+        hasher.update(&buffer[..n]);
+    }
+}
+
+/// Hash of every regular file below `root`, keyed by its path with `/` between parts, in order.
+/// Links are not followed; names that are not UTF-8 are written with replacement characters.
+///
+/// # Errors
+/// Any error of listing or reading.
+pub fn tree(root: &Path) -> io::Result<BTreeMap<String, String>> {
+    let mut out = BTreeMap::new();
+    let mut todo = vec![root.to_path_buf()];
+    while let Some(dir) = todo.pop() {
+        for entry in std::fs::read_dir(&dir)? {
+            let entry = entry?;
+            let kind = entry.file_type()?;
+            if kind.is_dir() {
+                todo.push(entry.path());
+            } else if kind.is_file() {
+                let path = entry.path();
+                let relative = path.strip_prefix(root).unwrap_or(&path);
+                let name: Vec<_> = relative.iter().map(|p| p.to_string_lossy()).collect();
+                out.insert(name.join("/"), file(&path)?);
+            }
+        }
+    }
+    Ok(out)
+}
+
+/// One hash for a whole tree: equal exactly when names and bytes are equal.
+///
+/// # Errors
+/// As [`tree`].
+pub fn tree_digest(root: &Path) -> io::Result<String> {
+    let mut hasher = blake3::Hasher::new();
+    for (name, hash) in tree(root)? {
+        hasher.update(name.as_bytes());
+        hasher.update(&[0]);
+        hasher.update(hash.as_bytes());
+        hasher.update(b"\n");
+    }
+    Ok(hasher.finalize().to_hex().to_string())
+}

@@ -1,0 +1,1 @@
+//! Test support: scripted models that check every request, fixture builders

@@ -1,0 +1,1 @@
+//! The prompts of smith's agents and reviewers, as template files
