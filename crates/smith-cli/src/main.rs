@@ -1,2 +1,56 @@
-//! The program smith.
-fn main() {}
+//! The program `smith`: parses its arguments, calls `smith-core`, prints. Results go to stdout, everything
+//! else to stderr; the exit code says how it went: 0 done or accepted, 1 done but the answer is no,
+//! 2 the caller's mistake, 3 a fault of the machine, the network or the endpoint.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "printing is this program's purpose")]
+
+mod args;
+mod commands;
+mod environment;
+mod progress;
+mod provisioning;
+mod table;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use smith_core::SmithError;
+
+use crate::args::{Cli, Verb};
+
+/// What a command leaves behind: the exit code of a command that did its work.
+pub(crate) type Done = Result<ExitCode, SmithError>;
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // clap prints help to stdout and mistakes to stderr, and knows which is which.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    environment::load_dotenv();
+    environment::log_to_stderr();
+    match work(cli) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("{} {error}", table::red("error:"));
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+fn work(cli: Cli) -> Done {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| SmithError::Fault(format!("no thread could be started: {error}")))?;
+    runtime.block_on(async {
+        match cli.verb {
+            Verb::RunPipeline(args) => commands::run_pipeline::run(args, cli.bundled.as_deref()).await,
+            Verb::Verify(args) => commands::verify::run(args).await,
+            Verb::Grade(args) => commands::grade::run(args).await,
+            Verb::Profile(args) => commands::profile::run(args).await,
+        }
+    })
+}

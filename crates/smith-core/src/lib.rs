@@ -1,1 +1,48 @@
-//! Facade of smith: raw datasets in, verified machine-learning tasks out
+//! smith: raw datasets in, verified competition-style machine-learning tasks out.
+//!
+//! This crate is the facade. [`Smith`] runs the whole pipeline; [`verify`] and [`grade`] work on any task
+//! directory, whoever made it; every crate below is re-exported as a module, so that a value of any of
+//! them has a nameable type here. [`blocking`] mirrors the asynchronous functions for notebooks.
+//!
+//! ```no_run
+//! use smith_core::{Smith, SmithError};
+//!
+//! # async fn example() -> Result<(), SmithError> {
+//! let summary = Smith::builder()
+//!     .model("openai-compatible:my-model")
+//!     .base_url("http://127.0.0.1:8000/v1")
+//!     .out("runs/first")
+//!     .candidates(2)
+//!     .build()?
+//!     .run(&["datasets/penguins".into()])
+//!     .await?;
+//! println!("{} verified of {}", summary.verified, summary.candidates);
+//! # Ok(())
+//! # }
+//! ```
+
+pub use smith_agents as agents;
+pub use smith_assert as assert;
+pub use smith_data as data;
+pub use smith_exec as exec;
+pub use smith_llm as llm;
+pub use smith_pipeline as pipeline;
+pub use smith_prompts as prompts;
+pub use smith_review as review;
+pub use smith_stats as stats;
+pub use smith_task_schema as schema;
+
+pub mod blocking;
+mod builder;
+mod error;
+mod grading;
+mod machine;
+mod session;
+mod verification;
+
+pub use builder::{Smith, SmithBuilder};
+pub use error::SmithError;
+pub use grading::{GradeReport, grade};
+pub use machine::{Machine, MachineOptions};
+pub use smith_pipeline::{Observer, Outcome, RunSummary};
+pub use verification::{VerifyReport, verify};

@@ -188,15 +188,22 @@ pub struct ValidateInput {
     pub task: TaskLayout,
 }
 
+/// What comes out of brainstorming.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BrainstormReport {
+    /// Between one and `max_proposals` proposals, or none when nothing can be learnt from the data.
+    pub proposals: Vec<Proposal>,
+    /// Model calls used.
+    pub steps: u32,
+    /// The agent's last words; the reason when there is no proposal.
+    pub note: String,
+}
+
 /// Proposes formulations of tasks for a dataset.
 #[async_trait]
 pub trait Brainstorm: Send + Sync {
-    /// Between one and `max_proposals` proposals, or none when nothing can be learnt from the data.
-    async fn brainstorm(
-        &self,
-        cx: &StageContext,
-        input: BrainstormInput,
-    ) -> Result<Vec<Proposal>, StageError>;
+    /// Explores the dataset and decides how many formulations it carries.
+    async fn brainstorm(&self, cx: &StageContext, input: BrainstormInput) -> Result<BrainstormReport, StageError>;
 }
 
 /// Builds a complete task from a proposal.

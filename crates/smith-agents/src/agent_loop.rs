@@ -1,0 +1,271 @@
+//! The loop of model calls and tool calls: one request, one answer, its tools, and again.
+//!
+//! Every event is recorded before it is acted on, so that a process that is killed at any moment
+//! leaves a journal from which the next one goes on: a model call that was answered is recalled and
+//! not paid again, and the tools that it asked for are carried out again on a work directory that
+//! was put back to the beginning of the attempt. What the model is shown then is what it was shown
+//! before, so the conversation stays the same to the byte.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use serde_json::{Value, json};
+use smith_llm::{ChatModel, ChatRequest, ChatResponse, FinishReason, LlmError, Message, ToolCall, ToolResult};
+use smith_prompts::PromptId;
+use smith_task_schema::event;
+use smith_task_schema::{CallKey, Event, RecallModelCall, StageContext, StageEnd, StageError};
+
+use crate::tool::Effect;
+use crate::toolbox::{Reply, Toolbox};
+
+/// How many steps before the end the model is told that few are left.
+const WARN_AT: u32 = 3;
+
+/// A conversation on its way: what was said, how much of it the journal holds, how many calls were made.
+#[derive(Debug, Clone, Default)]
+pub struct Conversation {
+    messages: Vec<Message>,
+    recorded: usize,
+    steps: u32,
+}
+
+impl Conversation {
+    /// A conversation that opens with an instruction and a first message of the user.
+    pub fn open(instruction: impl Into<String>, first: impl Into<String>) -> Self {
+        Self { messages: vec![Message::system(instruction), Message::user(first)], recorded: 0, steps: 0 }
+    }
+
+    /// Adds a message of the user, for instance what is wrong with the last answer.
+    pub fn say(&mut self, text: impl Into<String>) {
+        self.messages.push(Message::user(text));
+    }
+
+    /// Model calls so far.
+    #[must_use]
+    pub fn steps(&self) -> u32 {
+        self.steps
+    }
+}
+
+/// How a run of the loop ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoopEnd {
+    /// Finished, or out of steps.
+    pub end: StageEnd,
+    /// The model's last text.
+    pub note: String,
+}
+
+/// The fixed parts of an agent's conversation.
+pub struct AgentLoop<'a> {
+    /// The model that answers.
+    pub model: Arc<dyn ChatModel>,
+    /// What it can do.
+    pub toolbox: &'a Toolbox,
+    /// Where events go, and which attempt this is.
+    pub cx: &'a StageContext,
+    /// Exact upper bound of the model calls of one conversation.
+    pub max_steps: u32,
+    /// Sampling temperature, if the caller wants another than the model's own.
+    pub temperature: Option<f64>,
+    /// Name of a tool whose first accepted call ends the conversation.
+    pub ends_with: Option<&'a str>,
+}
+
+impl AgentLoop<'_> {
+    /// Goes on until the model answers without a tool call, or the steps are spent.
+    ///
+    /// # Errors
+    /// [`StageError`] for faults, mistakes and a spent money budget; never for what the model says.
+    pub async fn run(&self, conversation: &mut Conversation) -> Result<LoopEnd, StageError> {
+        let mut note = String::new();
+        while conversation.steps < self.max_steps {
+            conversation.steps += 1;
+            let key = self.key(conversation.steps);
+            let request = self.request(conversation);
+            let answer = match self.ask(key, &request, conversation).await? {
+                Asked::Answer(answer) => *answer,
+                Asked::Ended(why) => return Ok(LoopEnd { end: StageEnd::StepsSpent, note: why }),
+            };
+            conversation.recorded = conversation.messages.len() + 1;
+            let said = answer.response.message.text();
+            if !said.trim().is_empty() {
+                note = said;
+            }
+            let calls: Vec<ToolCall> = answer.response.message.tool_calls().cloned().collect();
+            let cut = answer.response.finish == FinishReason::Length;
+            conversation.messages.push(visible(answer.response.message));
+            if calls.is_empty() {
+                if note_is_final(conversation, cut) {
+                    return Ok(LoopEnd { end: StageEnd::Finished, note });
+                }
+                conversation.say(prompt(PromptId::EmptyAnswer, &json!({"cut": cut}))?);
+                continue;
+            }
+            if self.carry_out(key, &calls, answer.recalled.as_ref(), conversation).await? {
+                return Ok(LoopEnd { end: StageEnd::Finished, note });
+            }
+            let left = self.max_steps - conversation.steps;
+            if left == WARN_AT && self.max_steps > WARN_AT {
+                conversation.say(prompt(PromptId::StepsLeft, &json!({"steps_left": left}))?);
+            }
+        }
+        Ok(LoopEnd { end: StageEnd::StepsSpent, note })
+    }
+
+    fn key(&self, step: u32) -> CallKey {
+        CallKey { stage: self.cx.stage, round: self.cx.round, attempt: self.cx.attempt, step }
+    }
+
+    fn request(&self, conversation: &Conversation) -> ChatRequest {
+        let mut request = ChatRequest::default();
+        request.messages.clone_from(&conversation.messages);
+        request.tools = self.toolbox.specs();
+        request.temperature = self.temperature;
+        request
+    }
+
+    /// Asks the model, unless an earlier process was already answered.
+    async fn ask(&self, key: CallKey, request: &ChatRequest, conversation: &Conversation) -> Result<Asked, StageError> {
+        let fingerprint = request.fingerprint();
+        if let Some(recalled) = self.recall(&key, &fingerprint) {
+            return Ok(recalled);
+        }
+        self.cx.recorder.record(Event::ModelCallStarted { key, fingerprint: fingerprint.clone() })?;
+        let started = Instant::now();
+        match self.model.complete(request).await {
+            Ok(response) => {
+                let call = event::ModelCall {
+                    key,
+                    fingerprint,
+                    appended: appended(request, conversation.recorded),
+                    response: serde_json::to_value(&response).unwrap_or(Value::Null),
+                    input_tokens: response.usage.input_tokens,
+                    cached_tokens: response.usage.cached_tokens,
+                    output_tokens: response.usage.output_tokens,
+                    cost_micro_usd: response.cost.map(|cost| cost.0),
+                    seconds: started.elapsed().as_secs_f64(),
+                };
+                self.cx.recorder.record(Event::ModelCallFinished(Box::new(call)))?;
+                Ok(Asked::Answer(Box::new(Answer { response, recalled: None })))
+            }
+            Err(error) => {
+                self.cx.recorder.record(Event::ModelCallFailed { key, error: error.to_string() })?;
+                self.failed(error)
+            }
+        }
+    }
+
+    /// A recalled answer counts only when exactly the same was asked.
+    fn recall(&self, key: &CallKey, fingerprint: &str) -> Option<Asked> {
+        let recalled = self.cx.recall.recall(key)?;
+        if recalled.fingerprint != fingerprint {
+            tracing::warn!(%key, "the journal holds an answer to another request; asking again");
+            return None;
+        }
+        let response = serde_json::from_value(recalled.response.clone()).ok()?;
+        Some(Asked::Answer(Box::new(Answer { response, recalled: Some(recalled) })))
+    }
+
+    /// A full window or a refusal ends the attempt, as they would end it again; the rest ends the stage.
+    fn failed(&self, error: LlmError) -> Result<Asked, StageError> {
+        match error {
+            LlmError::ContextLength(_) | LlmError::Refused(_) => Ok(Asked::Ended(error.to_string())),
+            LlmError::Mistake(_) => Err(StageError::Mistake(error.to_string())),
+            LlmError::BudgetReached { .. } => Err(StageError::BudgetReached(error.to_string())),
+            _ => Err(StageError::Fault { stage: self.cx.stage, message: error.to_string() }),
+        }
+    }
+
+    /// Carries out the calls of one answer in order. True when the conversation ends with them.
+    async fn carry_out(
+        &self,
+        key: CallKey,
+        calls: &[ToolCall],
+        recalled: Option<&RecallModelCall>,
+        conversation: &mut Conversation,
+    ) -> Result<bool, StageError> {
+        let mut ended = false;
+        for call in calls {
+            let known = recalled.and_then(|r| r.tools.iter().find(|(id, _)| *id == call.id)).map(|(_, known)| known);
+            let reply = match known {
+                Some(known) => {
+                    if self.toolbox.effect(&call.name) == Effect::Changes {
+                        self.act(call).await?;
+                    }
+                    Reply { text: known.output.clone(), is_error: known.is_error }
+                }
+                None => self.act_recorded(key, call).await?,
+            };
+            ended |= !reply.is_error && self.ends_with == Some(call.name.as_str());
+            conversation.messages.push(Message::tool_result(ToolResult {
+                call_id: call.id.clone(),
+                name: call.name.clone(),
+                content: reply.text,
+                is_error: reply.is_error,
+            }));
+        }
+        Ok(ended)
+    }
+
+    async fn act_recorded(&self, key: CallKey, call: &ToolCall) -> Result<Reply, StageError> {
+        self.cx.recorder.record(Event::ToolCallStarted {
+            key,
+            id: call.id.clone(),
+            name: call.name.clone(),
+            arguments: serde_json::to_value(&call.arguments).unwrap_or(Value::Null),
+        })?;
+        let started = Instant::now();
+        let reply = self.act(call).await?;
+        self.cx.recorder.record(Event::ToolCallFinished(Box::new(event::ToolCall {
+            key,
+            id: call.id.clone(),
+            name: call.name.clone(),
+            output: reply.text.clone(),
+            is_error: reply.is_error,
+            seconds: started.elapsed().as_secs_f64(),
+        })))?;
+        Ok(reply)
+    }
+
+    async fn act(&self, call: &ToolCall) -> Result<Reply, StageError> {
+        self.toolbox.call(call).await.map_err(|message| StageError::Fault { stage: self.cx.stage, message })
+    }
+}
+
+enum Asked {
+    Answer(Box<Answer>),
+    Ended(String),
+}
+
+struct Answer {
+    response: ChatResponse,
+    recalled: Option<RecallModelCall>,
+}
+
+/// What of a request the journal does not hold yet: at first everything, later the new messages.
+fn appended(request: &ChatRequest, recorded: usize) -> Value {
+    if recorded == 0 {
+        return serde_json::to_value(request).unwrap_or(Value::Null);
+    }
+    json!({ "messages": request.messages.get(recorded..).unwrap_or_default() })
+}
+
+/// An assistant's turn with nothing in it is refused by most endpoints when it is sent back.
+fn visible(message: Message) -> Message {
+    if message.parts.is_empty() || (message.tool_calls().next().is_none() && message.text().is_empty()) {
+        return Message::assistant("(empty answer)");
+    }
+    message
+}
+
+/// The last answer ends the conversation when it says something and was not cut off.
+fn note_is_final(conversation: &Conversation, cut: bool) -> bool {
+    let said = conversation.messages.last().map(Message::text).unwrap_or_default();
+    !cut && !said.trim().is_empty() && said != "(empty answer)"
+}
+
+/// A prompt that cannot be rendered is a fault of this build, reported and not panicked over.
+pub(crate) fn prompt(id: PromptId, variables: &Value) -> Result<String, StageError> {
+    smith_prompts::render(id, variables).map_err(|error| StageError::Mistake(error.to_string()))
+}

@@ -1,0 +1,79 @@
+//! What every agent of this crate is built from.
+
+use std::sync::Arc;
+
+use smith_exec::{Limits, Runtime};
+use smith_llm::ChatModel;
+use smith_task_schema::{StageContext, StageError, StageReport};
+
+use crate::agent_loop::{AgentLoop, Conversation};
+use crate::toolbox::Toolbox;
+use crate::tools;
+use crate::workspace::Workspace;
+
+/// Model, machine and budget of an agent.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct AgentSetup {
+    /// The model that answers.
+    pub model: Arc<dyn ChatModel>,
+    /// Runs what the agent wants to run.
+    pub runtime: Runtime,
+    /// Model calls of one attempt.
+    pub max_steps: u32,
+    /// Sampling temperature; the model's own when absent.
+    pub temperature: Option<f64>,
+    /// Limits of one program.
+    pub limits: Limits,
+}
+
+impl AgentSetup {
+    /// The paper's budget: 30 steps (section 4.1).
+    #[must_use]
+    pub fn new(model: Arc<dyn ChatModel>, runtime: Runtime) -> Self {
+        Self { model, runtime, max_steps: 30, temperature: None, limits: tools::default_limits() }
+    }
+
+    /// Another step budget.
+    #[must_use]
+    pub fn with_max_steps(mut self, max_steps: u32) -> Self {
+        self.max_steps = max_steps;
+        self
+    }
+
+    /// Another temperature.
+    #[must_use]
+    pub fn with_temperature(mut self, temperature: Option<f64>) -> Self {
+        self.temperature = temperature;
+        self
+    }
+
+    /// The standard tools for the work directory of one attempt.
+    pub(crate) fn toolbox(&self, cx: &StageContext) -> Result<Toolbox, StageError> {
+        let workspace = Workspace::new(cx.workdir.clone());
+        Toolbox::new(tools::standard(&workspace, &self.runtime, self.limits)).map_err(StageError::Mistake)
+    }
+
+    /// The loop over `toolbox` for one attempt.
+    pub(crate) fn agent<'a>(&self, cx: &'a StageContext, toolbox: &'a Toolbox) -> AgentLoop<'a> {
+        AgentLoop {
+            model: self.model.clone(),
+            toolbox,
+            cx,
+            max_steps: self.max_steps,
+            temperature: self.temperature,
+            ends_with: None,
+        }
+    }
+
+    /// One attempt with the standard tools, from an instruction to the model's last word.
+    pub(crate) async fn attempt(&self, cx: &StageContext, instruction: String) -> Result<StageReport, StageError> {
+        let toolbox = self.toolbox(cx)?;
+        let mut conversation = Conversation::open(instruction, BEGIN);
+        let end = self.agent(cx, &toolbox).run(&mut conversation).await?;
+        Ok(StageReport { steps: conversation.steps(), end: end.end, note: end.note })
+    }
+}
+
+/// First message of the user; everything that matters stands in the instruction.
+pub(crate) const BEGIN: &str = "Begin.";

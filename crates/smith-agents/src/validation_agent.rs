@@ -1,0 +1,78 @@
+//! The validation agent: tries to solve a task in the interactive environment (paper, sections 3.2 and 4.1).
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde_json::json;
+use smith_exec::{Environment, EnvironmentConfig, ExecError};
+use smith_prompts::PromptId;
+use smith_task_schema::{StageContext, StageError, Submission, Validate, ValidateInput, ValidationReport};
+use tokio::sync::Mutex;
+
+use crate::agent_loop::{Conversation, prompt};
+use crate::environment_tools::action_tools;
+use crate::setup::{AgentSetup, BEGIN};
+use crate::toolbox::Toolbox;
+
+/// A ReAct agent with a small budget of actions.
+#[derive(Clone)]
+pub struct ValidationAgent {
+    setup: AgentSetup,
+}
+
+impl ValidationAgent {
+    /// A validation agent; its step budget counts model calls (10 in the paper).
+    #[must_use]
+    pub fn new(setup: AgentSetup) -> Self {
+        Self { setup }
+    }
+
+    async fn open(&self, cx: &StageContext, input: ValidateInput) -> Result<Environment, StageError> {
+        let fault = |message: String| StageError::Fault { stage: cx.stage, message };
+        let mut config = EnvironmentConfig::new(input.name, input.task, cx.workdir.clone());
+        config.limits = self.setup.limits;
+        Environment::open(self.setup.runtime.clone(), config).await.map_err(|error: ExecError| fault(error.to_string()))
+    }
+}
+
+#[async_trait]
+impl Validate for ValidationAgent {
+    async fn validate(&self, cx: &StageContext, input: ValidateInput) -> Result<ValidationReport, StageError> {
+        let environment = Arc::new(Mutex::new(self.open(cx, input).await?));
+        let toolbox = Toolbox::new(action_tools(&environment)).map_err(StageError::Mistake)?;
+        let instruction = prompt(
+            PromptId::Validate,
+            &json!({
+                "max_steps": self.setup.max_steps,
+                "limit_seconds": self.setup.limits.wall.as_secs(),
+            }),
+        )?;
+        let mut conversation = Conversation::open(instruction, BEGIN);
+        let end = self.setup.agent(cx, &toolbox).run(&mut conversation).await?;
+        let environment = environment.lock().await;
+        Ok(ValidationReport {
+            steps: conversation.steps(),
+            submissions: submissions(&environment),
+            best: environment.best(),
+            higher_is_better: environment.higher_is_better(),
+            sample: None,
+            constant: None,
+            answers: None,
+            note: end.note,
+        })
+    }
+}
+
+fn submissions(environment: &Environment) -> Vec<Submission> {
+    environment
+        .history()
+        .records()
+        .iter()
+        .filter(|record| record.action == "execute_code")
+        .map(|record| Submission {
+            step: record.step,
+            score: record.raw_score,
+            error: record.raw_score.is_none().then(|| record.outcome.clone()),
+        })
+        .collect()
+}

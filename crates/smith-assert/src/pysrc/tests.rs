@@ -1,0 +1,121 @@
+use proptest::prelude::*;
+
+use super::*;
+
+fn module(source: &str) -> Module {
+    parse(source.as_bytes()).unwrap()
+}
+
+fn problem(source: impl AsRef<[u8]>) -> Problem {
+    parse(source.as_ref()).unwrap_err().remove(0)
+}
+
+#[test]
+fn signatures_are_read_exactly() {
+    let module = module(
+        "from pathlib import Path\n\n@deco(1)\nasync def f(a: 'Path', /, b: Path = Path('x'), *args, c=1, **rest): pass\n",
+    );
+    let f = &module.functions[0];
+    assert_eq!((f.name.as_str(), f.line, f.is_async, f.variadic), ("f", 4, true, true));
+    assert_eq!(f.names(), ["a", "b", "c"]);
+    assert_eq!(f.parameters[0].annotation.as_deref(), Some("'Path'"));
+    let kinds: Vec<_> = f.parameters.iter().map(|p| (p.kind, p.has_default)).collect();
+    use ParameterKind::{KeywordOnly, Plain, PositionalOnly};
+    assert_eq!(kinds, [(PositionalOnly, false), (Plain, true), (KeywordOnly, true)]);
+    assert_eq!(f.head(), "async def f(a: 'Path', b: Path=…, c=…, *…)");
+}
+
+#[test]
+fn names_are_resolved_through_imports_wherever_they_stand() {
+    let module = module(
+        "def f():\n    np.random.rand(3)\n    import os.path\n    return os.system('x'), df.head().sample(frac=1)\nimport numpy as np\nfrom .near import thing as other\n",
+    );
+    let targets: Vec<_> = module.calls.iter().map(|call| call.target.as_str()).collect();
+    assert_eq!(targets, ["numpy.random.rand", "os.system", "().sample", "df.head"]);
+    assert_eq!(module.calls[2].keywords, ["frac"]);
+    let paths: Vec<_> = module.imports.iter().map(|import| import.path.as_str()).collect();
+    assert_eq!(paths, ["os.path", "os", "numpy", ".near.thing"]);
+    assert_eq!(module.resolve("other"), ".near.thing");
+}
+
+#[test]
+fn only_code_outside_functions_runs_at_import() {
+    let module = module(
+        "a = one()\n@two()\ndef f(x=three()):\n    four()\nclass C(five()):\n    b = six()\n    def m(self):\n        raise Bad('x')\ng = lambda: seven()\nif __name__ == '__main__':\n    eight()\n",
+    );
+    let at_import: Vec<_> =
+        module.calls.iter().filter(|call| call.scope.is_none()).map(|call| call.target.as_str()).collect();
+    assert_eq!(at_import, ["one", "two", "three", "five", "six"]);
+    assert_eq!(module.main_guard, Some(10));
+    assert_eq!(module.raises[0].scope.as_deref(), Some("C.m"));
+    assert_eq!(module.raises[0].exception, "Bad");
+    assert_eq!(module.classes[0].method("m").unwrap().line, 7);
+}
+
+#[test]
+fn syntax_errors_name_their_line() {
+    let found = problem("x = 1\ndef f(:\n    pass\n");
+    assert_eq!(found.line, Some(2));
+    assert!(found.message.contains("cannot parse"), "{}", found.message);
+}
+
+#[test]
+fn hostile_sources_are_refused_without_an_abort() {
+    let nested = format!("x = {}1{}", "(".repeat(20_000), ")".repeat(20_000));
+    assert!(problem(&nested).message.contains("brackets"));
+    let sum = format!("x = 1{}", " + 1".repeat(49_000));
+    assert!(problem(&sum).message.contains("nested more than 1000"));
+    let dots = format!("x = a{}", ".b".repeat(49_000));
+    assert!(problem(&dots).message.contains("nested more than 1000"));
+    let signs = format!("x = {}1", "-".repeat(99_000));
+    assert!(problem(&signs).message.contains("nested more than 1000"));
+    let endless = format!("x = 1{}", "+1".repeat(500_000));
+    assert!(problem(&endless).message.contains("logical line"));
+    let nul = problem("x = 1\ny = '\0'\n");
+    assert_eq!(nul.line, Some(2));
+    assert!(nul.message.contains("NUL"));
+    let latin = problem(b"x = 1\n# caf\xe9\n");
+    assert_eq!(latin.line, Some(2));
+    assert!(latin.message.contains("UTF-8"));
+    assert!(problem("#".repeat(MAX_BYTES + 1)).message.contains("bytes"));
+}
+
+#[test]
+fn what_is_within_the_limits_is_read() {
+    let brackets = format!("x = {}1{}", "(".repeat(MAX_BRACKETS), ")".repeat(MAX_BRACKETS));
+    assert!(parse(brackets.as_bytes()).is_ok());
+    let sum = format!("x = f(1){}", " + 1".repeat(900));
+    assert_eq!(module(&sum).calls.len(), 1);
+    assert_eq!(module("\u{feff}import os\n").imports.len(), 1);
+}
+
+proptest! {
+    #[test]
+    fn no_text_makes_the_parser_panic(text in any::<String>()) {
+        let _ = parse(text.as_bytes());
+    }
+
+    #[test]
+    fn no_bytes_make_the_parser_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+        let _ = parse(&bytes);
+    }
+
+    #[test]
+    fn no_python_like_text_makes_the_parser_panic(
+        words in proptest::collection::vec(
+            prop::sample::select(vec![
+                "def ", "class ", "f", "(", ")", "[", "]", "{", "}", ":", "\n", "    ", "f'{", "}'", "'''", "\\\n",
+                "raise ", "import ", "from ", ".", " as ", "lambda ", "*", "**", "=", "if ", "__name__", "==", "async ",
+                "'__main__'", "@", ",", "é", "\t", "\r",
+            ]),
+            0..80,
+        ),
+    ) {
+        let text = words.concat();
+        if let Err(problems) = parse(text.as_bytes()) {
+            prop_assert!(!problems.is_empty());
+            let lines = u32::try_from(text.lines().count()).unwrap() + 1;
+            prop_assert!(problems.iter().all(|problem| problem.line.is_none_or(|line| line >= 1 && line <= lines)));
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! The rules, one family a module, and the order in which they run.
+
+mod answers;
+mod compare;
+mod description;
+mod design;
+mod files;
+mod mentions;
+mod metric;
+mod prepare;
+mod randomness;
+mod running;
+mod rejection;
+mod scoring;
+mod sources;
+
+use std::sync::Arc;
+
+use smith_exec::JobResult;
+use smith_task_schema::Finding;
+
+use crate::Rule;
+use crate::rule::{BoxedCheck, Findings, ReadingRule, RuleInfo, RunningRule};
+use crate::subject::Subject;
+
+/// Lines of a script's output that a finding quotes.
+const QUOTED_LINES: usize = 15;
+
+/// Rules for the Designer's free-form work directory.
+pub(crate) fn pre_refactor() -> Vec<Arc<dyn Rule>> {
+    vec![
+        reading(&design::FILES, design::files),
+        reading(&sources::TEST_PARSES, sources::test_parses),
+        reading(&sources::PREPARE_PARSES, sources::prepare_parses),
+        reading(&sources::METRIC_PARSES, sources::metric_parses),
+        running(&design::PREPARE_RUNS, |info, cx| Box::pin(design::prepare_runs(info, cx))),
+        running(&design::PRODUCTS, |info, cx| Box::pin(design::products(info, cx))),
+        running(&design::TEST_PASSES, |info, cx| Box::pin(design::test_passes(info, cx))),
+    ]
+}
+
+/// Rules for a task in the unified format.
+pub(crate) fn post_refactor() -> Vec<Arc<dyn Rule>> {
+    vec![
+        reading(&files::LAYOUT, files::layout),
+        reading(&sources::TEST_PARSES, sources::test_parses),
+        reading(&sources::PREPARE_PARSES, sources::prepare_parses),
+        reading(&prepare::SIGNATURE, prepare::signature),
+        reading(&prepare::NO_MAIN, prepare::no_main),
+        reading(&prepare::IMPORT_TIME, prepare::import_time),
+        reading(&randomness::UNSEEDED, randomness::unseeded),
+        reading(&prepare::CONTAINED, prepare::contained),
+        reading(&sources::METRIC_PARSES, sources::metric_parses),
+        reading(&metric::ONE_CLASS, metric::one_class),
+        reading(&metric::CONSTRUCTOR, metric::constructor),
+        reading(&metric::EVALUATE, metric::evaluate),
+        reading(&metric::VALIDATE, metric::validate),
+        reading(&metric::NO_MAIN, metric::no_main),
+        reading(&metric::CONTAINED, metric::contained),
+        reading(&metric::READS_NOTHING, metric::reads_nothing),
+        reading(&description::LENGTH, description::length),
+        reading(&description::NAMED_FILES, description::named_files),
+        reading(&description::HIDDEN_PARTS, description::hidden_parts),
+        reading(&description::SAME, description::same),
+        reading(&scoring::PAIR, scoring::pair),
+        reading(&answers::ANSWER_FILE, answers::answer_file),
+        reading(&answers::ANSWER_VALUES, answers::answer_values),
+        reading(&answers::TARGET_IN_TEST, answers::target_in_test),
+        reading(&answers::SAMPLE_IS_ANSWERS, answers::sample_is_answers),
+        reading(&answers::REPEATED_ROWS, answers::repeated_rows),
+        running(&running::PREPARE_RUNS, |info, cx| Box::pin(running::prepare_runs(info, cx))),
+        running(&running::REPRODUCIBLE, |info, cx| Box::pin(running::reproducible(info, cx))),
+        running(&running::RAW_UNTOUCHED, |info, cx| Box::pin(running::raw_untouched(info, cx))),
+        running(&running::SHIPPED_DATA, |info, cx| Box::pin(running::shipped_data(info, cx))),
+        running(&running::TEST_PASSES, |info, cx| Box::pin(running::test_passes(info, cx))),
+        running(&scoring::USABLE, |info, cx| Box::pin(scoring::usable(info, cx))),
+        running(&scoring::SAMPLE_SCORES, |info, cx| Box::pin(scoring::sample_scores(info, cx))),
+        running(&scoring::FLOAT, |info, cx| Box::pin(scoring::float(info, cx))),
+        running(&scoring::ANSWERS_BEST, |info, cx| Box::pin(scoring::answers_best(info, cx))),
+        running(&scoring::DIRECTION, |info, cx| Box::pin(scoring::direction(info, cx))),
+        running(&rejection::MISSING_COLUMN, |info, cx| Box::pin(rejection::missing_column(info, cx))),
+        running(&rejection::MISSING_ROWS, |info, cx| Box::pin(rejection::missing_rows(info, cx))),
+        running(&rejection::REPEATED_ID, |info, cx| Box::pin(rejection::repeated_id(info, cx))),
+        running(&rejection::UNKNOWN_ID, |info, cx| Box::pin(rejection::unknown_id(info, cx))),
+    ]
+}
+
+fn reading(info: &'static RuleInfo, check: fn(&RuleInfo, &Subject) -> Findings) -> Arc<dyn Rule> {
+    Arc::new(ReadingRule { info, check })
+}
+
+fn running(
+    info: &'static RuleInfo,
+    check: for<'a> fn(&'a RuleInfo, &'a Subject) -> BoxedCheck<'a>,
+) -> Arc<dyn Rule> {
+    Arc::new(RunningRule { info, check })
+}
+
+/// A finding about a script that ran and failed, with the last lines that it wrote.
+fn failed(info: &RuleInfo, path: String, what: &str, result: &JobResult) -> Finding {
+    let output = if result.stderr.text.trim().is_empty() { &result.stdout } else { &result.stderr };
+    Finding {
+        evidence: last_lines(&output.text),
+        ..info.finding(path, format!("{what}: {}. {}", result.status, info.mend))
+    }
+}
+
+fn last_lines(text: &str) -> String {
+    let lines: Vec<_> = text.trim_end().lines().collect();
+    lines[lines.len().saturating_sub(QUOTED_LINES)..].join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_within_a_catalogue_and_mean_the_same_in_both() {
+        let (before, after) = (pre_refactor(), post_refactor());
+        for rules in [&before, &after] {
+            let mut codes: Vec<_> = rules.iter().map(|rule| rule.info().code).collect();
+            codes.sort_unstable();
+            codes.dedup();
+            assert_eq!(codes.len(), rules.len());
+        }
+        for rule in &before {
+            let twin = after.iter().find(|other| other.info().code == rule.info().code);
+            assert!(twin.is_none_or(|twin| twin.info() == rule.info()), "{}", rule.info().code);
+        }
+    }
+
+    #[test]
+    fn every_rule_says_what_it_is() {
+        for rule in pre_refactor().iter().chain(&post_refactor()) {
+            let info = rule.info();
+            let (letter, digits) = info.code.split_at(1);
+            assert!("LPMDRSA".contains(letter) && digits.len() == 3 && digits.parse::<u32>().is_ok());
+            assert!(info.name.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{}", info.name);
+            for text in [info.proves, info.why, info.mend] {
+                assert!(text.len() > 20 && text.ends_with('.'), "{}: {text}", info.code);
+            }
+        }
+    }
+
+    #[test]
+    fn only_the_last_lines_are_quoted() {
+        let text: String = (1..=40).map(|i| format!("line {i}\n")).collect();
+        let quoted = last_lines(&text);
+        assert!(quoted.starts_with("line 26\n") && quoted.ends_with("line 40"));
+        assert_eq!(last_lines(""), "");
+    }
+}

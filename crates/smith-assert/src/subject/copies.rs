@@ -1,0 +1,96 @@
+//! Copies of directories, and comparison of what runs left in them.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use smith_task_schema::hash;
+
+use crate::AssertError;
+
+/// Hashes of the files below a directory, by path.
+pub(crate) type Tree = BTreeMap<String, String>;
+
+/// Copies the tree below `from` to `to`, but for the entries of the top level that are named in `without`.
+/// Links within the tree are left out, as [`hash::tree`] does. Runs where blocking is allowed.
+pub(super) async fn copy_tree(from: &Path, to: &Path, without: &'static [&'static str]) -> Result<(), AssertError> {
+    let (from, to) = (from.to_path_buf(), to.to_path_buf());
+    blocking(to.clone(), move || copy_blocking(&from, &to, without)).await
+}
+
+fn copy_blocking(from: &Path, to: &Path, without: &[&str]) -> Result<(), AssertError> {
+    std::fs::create_dir_all(to).map_err(AssertError::io(to))?;
+    let entries = std::fs::read_dir(from).map_err(AssertError::io(from))?;
+    for entry in entries {
+        let entry = entry.map_err(AssertError::io(from))?;
+        if without.iter().any(|name| entry.file_name() == *name) {
+            continue;
+        }
+        let (source, target) = (entry.path(), to.join(entry.file_name()));
+        let kind = entry.file_type().map_err(AssertError::io(&source))?;
+        if kind.is_dir() {
+            copy_blocking(&source, &target, &[])?;
+        } else if kind.is_file() {
+            std::fs::copy(&source, &target).map_err(AssertError::io(&source))?;
+        }
+    }
+    Ok(())
+}
+
+/// [`hash::tree`] where blocking is allowed; a directory that is not there is empty.
+pub(crate) async fn tree(root: &Path) -> Result<Tree, AssertError> {
+    let root = root.to_path_buf();
+    blocking(root.clone(), move || match hash::tree(&root) {
+        Ok(tree) => Ok(tree),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && !root.exists() => Ok(Tree::new()),
+        Err(error) => Err(AssertError::io(&root)(error)),
+    })
+    .await
+}
+
+async fn blocking<T: Send + 'static>(
+    path: PathBuf,
+    work: impl FnOnce() -> Result<T, AssertError> + Send + 'static,
+) -> Result<T, AssertError> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result,
+        Err(error) => Err(AssertError::io(&path)(std::io::Error::other(error))),
+    }
+}
+
+/// Names of the files that differ between two trees, in order, those of one side only included.
+pub(crate) fn differing(a: &Tree, b: &Tree) -> Vec<String> {
+    let mut names: Vec<_> = a.iter().filter(|(name, hash)| b.get(*name) != Some(hash)).map(|(name, _)| name).collect();
+    names.extend(b.keys().filter(|name| !a.contains_key(*name)));
+    names.sort();
+    names.into_iter().cloned().collect()
+}
+
+/// `a, b, c and 4 more`.
+pub(crate) fn listed(names: &[String]) -> String {
+    const SHOWN: usize = 5;
+    let shown = names.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
+    if names.len() > SHOWN { format!("{shown} and {} more", names.len() - SHOWN) } else { shown }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tree_of(pairs: &[(&str, &str)]) -> Tree {
+        pairs.iter().map(|(name, hash)| ((*name).to_owned(), (*hash).to_owned())).collect()
+    }
+
+    #[test]
+    fn differences_of_both_sides_are_named_in_order() {
+        let (a, b) = (tree_of(&[("a", "1"), ("b", "1"), ("d", "1")]), tree_of(&[("a", "1"), ("b", "2"), ("c", "1")]));
+        assert_eq!(differing(&a, &b), ["b", "c", "d"]);
+        assert!(differing(&a, &a).is_empty());
+    }
+
+    #[test]
+    fn long_lists_are_cut() {
+        let names: Vec<_> = (1..=7).map(|i| i.to_string()).collect();
+        assert_eq!(listed(&names), "1, 2, 3, 4, 5 and 2 more");
+        assert_eq!(listed(&names[..2]), "1, 2");
+    }
+}

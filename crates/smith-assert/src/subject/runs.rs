@@ -1,0 +1,240 @@
+//! The task's scripts, run on copies.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use smith_exec::{JobResult, PrepareHow, Runtime};
+use smith_task_schema::TaskLayout;
+use tempfile::TempDir;
+
+use super::copies::{self, Tree, copy_tree};
+use super::Subject;
+use crate::AssertError;
+
+/// What `prepare()` made of a fresh copy of the raw dataset.
+pub(crate) struct PrepareRun {
+    _dir: TempDir,
+    pub(crate) result: JobResult,
+    pub(crate) public: Tree,
+    pub(crate) private: Tree,
+    /// Names of files of the original dataset that were not the same afterwards.
+    pub(crate) raw_changed: Vec<String>,
+}
+
+/// Which of the two runs of `prepare()`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Which {
+    /// The environment that every run gets.
+    First,
+    /// Another hash seed, time zone and directory.
+    Second,
+}
+
+/// The Designer's `prepare.py` and then its `test.py`, run as scripts in a copy of the work directory.
+pub(crate) struct DesignRun {
+    _dir: TempDir,
+    pub(crate) prepare: JobResult,
+    /// Absent when `prepare.py` failed or there is no `test.py`.
+    pub(crate) test: Option<JobResult>,
+    /// Every `sample_submission.csv` that came out.
+    pub(crate) samples: Vec<PathBuf>,
+    /// Every `test_answer.csv` that came out.
+    pub(crate) answers: Vec<PathBuf>,
+    root: PathBuf,
+}
+
+/// `test.py`, run in a copy of the task.
+pub(crate) struct TestRun {
+    pub(crate) result: JobResult,
+}
+
+/// Entries of a task's root that are copied one by one, because layouts put them in different places.
+const DATA_PARTS: &[&str] = &["raw", "public", "private", "data"];
+/// Names of directories in which no product is looked for.
+const NOT_PRODUCTS: &[&str] = &["raw", "samples"];
+const SAMPLE: &str = "sample_submission.csv";
+const ANSWERS: &str = "test_answer.csv";
+
+impl Subject {
+    /// One of the two runs of `prepare()`, made once.
+    pub(crate) async fn prepare_run(&self, which: Which) -> Result<&PrepareRun, AssertError> {
+        self.prepare[which as usize].get_or_try_init(|| self.run_prepare(which)).await
+    }
+
+    /// A run of `prepare()` that went well.
+    pub(crate) async fn prepared(&self, which: Which) -> Result<&PrepareRun, AssertError> {
+        let run = self.prepare_run(which).await?;
+        if run.result.status.is_ok() {
+            return Ok(run);
+        }
+        Err(AssertError::not_run("prepare() did not run to its end (R111, R112)"))
+    }
+
+    /// The Designer's scripts, run once.
+    pub(crate) async fn design_run(&self) -> Result<&DesignRun, AssertError> {
+        self.design.get_or_try_init(|| self.run_design()).await
+    }
+
+    /// `test.py`, run once.
+    pub(crate) async fn test_run(&self) -> Result<&TestRun, AssertError> {
+        self.test.get_or_try_init(|| self.run_test()).await
+    }
+
+    async fn run_prepare(&self, which: Which) -> Result<PrepareRun, AssertError> {
+        let runtime = self.needed_runtime()?;
+        let layout = self.layout();
+        needs_script(layout, &layout.prepare)?;
+        needs_raw(layout)?;
+        let before = copies::tree(&layout.raw).await?;
+        let dir = self.scratch_dir(which.prefix())?;
+        let parts = PrepareParts::at(&which.base(dir.path()));
+        parts.fill(layout).await?;
+        let PrepareParts { script, raw, public, private } = &parts;
+        let result = runtime.prepare(script, raw, public, private, &which.how()).await?;
+        let after = copies::tree(&layout.raw).await?;
+        Ok(PrepareRun {
+            public: copies::tree(public).await?,
+            private: copies::tree(private).await?,
+            raw_changed: copies::differing(&before, &after),
+            result,
+            _dir: dir,
+        })
+    }
+
+    async fn run_design(&self) -> Result<DesignRun, AssertError> {
+        let runtime = self.needed_runtime()?;
+        let layout = self.layout();
+        needs_script(layout, &layout.prepare)?;
+        needs_raw(layout)?;
+        let dir = self.scratch_dir("design-")?;
+        let root = dir.path().join("work");
+        copy_tree(&layout.root, &root, &["raw"]).await?;
+        copy_tree(&layout.raw, &root.join("raw"), &[]).await?;
+        // What an earlier run left must not pass for a product of this one.
+        for product in [products(&root, SAMPLE)?, products(&root, ANSWERS)?].concat() {
+            std::fs::remove_file(&product).map_err(AssertError::io(&product))?;
+        }
+        let prepare = run_script(runtime, &root, "prepare.py").await?;
+        let with_test = prepare.status.is_ok() && root.join("test.py").is_file();
+        let (samples, answers) = (products(&root, SAMPLE)?, products(&root, ANSWERS)?);
+        let test = if with_test { Some(run_script(runtime, &root, "test.py").await?) } else { None };
+        Ok(DesignRun { prepare, test, samples, answers, root, _dir: dir })
+    }
+
+    async fn run_test(&self) -> Result<TestRun, AssertError> {
+        let runtime = self.needed_runtime()?;
+        let layout = self.layout();
+        needs_script(layout, &layout.test)?;
+        needs_raw(layout)?;
+        let dir = self.scratch_dir("test-")?;
+        let root = dir.path().join("work");
+        copy_tree(&layout.root, &root, DATA_PARTS).await?;
+        for (part, name) in [(&layout.raw, "raw"), (&layout.public, "public"), (&layout.private, "private")] {
+            if part.is_dir() {
+                copy_tree(part, &root.join(name), &[]).await?;
+            }
+        }
+        Ok(TestRun { result: run_script(runtime, &root, "test.py").await? })
+    }
+}
+
+impl DesignRun {
+    /// A product's path within the work directory.
+    pub(crate) fn name(&self, product: &Path) -> String {
+        product.strip_prefix(&self.root).unwrap_or(product).to_string_lossy().into_owned()
+    }
+}
+
+impl Which {
+    fn prefix(self) -> &'static str {
+        match self {
+            Self::First => "prepare-",
+            Self::Second => "again-",
+        }
+    }
+
+    /// The second run lies deeper, so that output which depends on paths or their length differs.
+    fn base(self, dir: &Path) -> PathBuf {
+        match self {
+            Self::First => dir.to_path_buf(),
+            Self::Second => dir.join("another").join("place"),
+        }
+    }
+
+    fn how(self) -> PrepareHow {
+        match self {
+            Self::First => PrepareHow::default(),
+            Self::Second => PrepareHow {
+                hash_seed: 4_242,
+                time_zone: "Pacific/Kiritimati".to_owned(),
+                ..PrepareHow::default()
+            },
+        }
+    }
+}
+
+/// Where one run of `prepare()` finds its parts.
+struct PrepareParts {
+    script: PathBuf,
+    raw: PathBuf,
+    public: PathBuf,
+    private: PathBuf,
+}
+
+impl PrepareParts {
+    fn at(base: &Path) -> Self {
+        Self {
+            script: base.join("prepare.py"),
+            raw: base.join("raw"),
+            public: base.join("public"),
+            private: base.join("private"),
+        }
+    }
+
+    /// Copies script and dataset, and makes the two directories: they exist before `prepare()` is called.
+    async fn fill(&self, layout: &TaskLayout) -> Result<(), AssertError> {
+        copy_tree(&layout.raw, &self.raw, &[]).await?;
+        std::fs::copy(&layout.prepare, &self.script).map_err(AssertError::io(&layout.prepare))?;
+        for dir in [&self.public, &self.private] {
+            std::fs::create_dir_all(dir).map_err(AssertError::io(dir))?;
+        }
+        Ok(())
+    }
+}
+
+async fn run_script(runtime: &Runtime, root: &Path, script: &str) -> Result<JobResult, AssertError> {
+    Ok(runtime.run_file(root, &root.join(script), &[], runtime.limits()).await?)
+}
+
+fn needs_script(layout: &TaskLayout, script: &Path) -> Result<(), AssertError> {
+    if script.is_file() {
+        return Ok(());
+    }
+    Err(AssertError::not_run(format!("{} is missing", layout.relative(script))))
+}
+
+fn needs_raw(layout: &TaskLayout) -> Result<(), AssertError> {
+    if layout.raw.is_dir() {
+        return Ok(());
+    }
+    Err(AssertError::not_run(format!("{}/ is missing", layout.relative(&layout.raw))))
+}
+
+/// Files called `name` below `root`, in order of their paths.
+fn products(root: &Path, name: &str) -> Result<Vec<PathBuf>, AssertError> {
+    let (mut found, mut todo) = (Vec::new(), vec![root.to_path_buf()]);
+    while let Some(dir) = todo.pop() {
+        for entry in std::fs::read_dir(&dir).map_err(AssertError::io(&dir))? {
+            let entry = entry.map_err(AssertError::io(&dir))?;
+            let kind = entry.file_type().map_err(AssertError::io(&entry.path()))?;
+            let excluded = dir == root && NOT_PRODUCTS.iter().any(|name| entry.file_name() == *name);
+            if kind.is_dir() && !excluded {
+                todo.push(entry.path());
+            } else if kind.is_file() && entry.file_name() == OsStr::new(name) {
+                found.push(entry.path());
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}

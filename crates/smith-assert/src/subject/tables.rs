@@ -1,0 +1,240 @@
+//! `sample_submission.csv` and `test_answer.csv`: how their columns and rows belong together.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use smith_data::table::{Table, read_csv};
+use smith_task_schema::Severity;
+
+/// Largest CSV that is read, in bytes. Rules that compare tables leave larger ones alone.
+const MAX_CSV_BYTES: u64 = 256 << 20;
+/// How many values a message shows.
+const SHOWN: usize = 3;
+
+/// Sample submission and answers, as far as they belong together.
+pub(crate) struct Tables {
+    /// Absent when an error is among the issues.
+    pub(crate) pair: Option<Pair>,
+    /// What is wrong with the two.
+    pub(crate) issues: Vec<Issue>,
+}
+
+/// Something wrong with the two tables.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Issue {
+    pub(crate) severity: Severity,
+    pub(crate) message: String,
+}
+
+/// Two tables whose columns agree and whose rows speak of the same ids. There is at least one row and one
+/// predicted column.
+#[derive(Debug)]
+pub(crate) struct Pair {
+    pub(crate) sample: Table,
+    pub(crate) answers: Table,
+    /// For each column of the sample, the column of the answers of the same name.
+    columns: Vec<usize>,
+    /// Position of the id column in the sample.
+    pub(crate) id: usize,
+}
+
+/// A CSV that could not be read, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Unreadable {
+    pub(crate) message: String,
+}
+
+/// Reads a CSV; its path does not appear in the message.
+pub(crate) fn read_table(path: &Path) -> Result<Table, Unreadable> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    read_csv(path, MAX_CSV_BYTES)
+        .map_err(|error| Unreadable { message: error.to_string().replace(&path.display().to_string(), &name) })
+}
+
+impl Tables {
+    /// Reads and pairs the two files.
+    pub(super) fn read(sample: &Path, answers: &Path) -> Result<Self, Unreadable> {
+        Ok(Self::pair(read_table(sample)?, read_table(answers)?))
+    }
+
+    fn pair(sample: Table, answers: Table) -> Self {
+        let mut issues = column_issues(&sample, &answers);
+        let columns: Option<Vec<_>> = sample.headers.iter().map(|name| column(&answers, name)).collect();
+        let mut pair = None;
+        if let Some(columns) = columns {
+            match id_column(&sample, &answers, &columns) {
+                Ok(id) => pair = Some(Pair { sample, answers, columns, id }),
+                Err(message) => issues.push(Issue { severity: Severity::Error, message }),
+            }
+        }
+        if issues.iter().any(|issue| issue.severity == Severity::Error) {
+            pair = None;
+        }
+        Self { pair, issues }
+    }
+}
+
+impl Pair {
+    /// Names of the columns that are predicted.
+    pub(crate) fn predicted(&self) -> Vec<&str> {
+        let names = self.sample.headers.iter().enumerate();
+        names.filter(|(at, _)| *at != self.id).map(|(_, name)| name.as_str()).collect()
+    }
+
+    /// Name of the id column.
+    pub(crate) fn id_name(&self) -> &str {
+        &self.sample.headers[self.id]
+    }
+
+    /// The answers as a submission: the sample's columns in the sample's order.
+    pub(crate) fn answers_as_submission(&self) -> Table {
+        let rows = self.answers.rows.iter();
+        let rows = rows.map(|row| self.columns.iter().map(|&at| row.get(at).cloned().unwrap_or_default()).collect());
+        Table { headers: self.sample.headers.clone(), rows: rows.collect() }
+    }
+
+    /// Answers of one predicted column by id; nothing when ids repeat, because rows cannot be told apart then.
+    pub(crate) fn answers_by_id(&self, name: &str) -> Option<BTreeMap<&str, &str>> {
+        let (id, value) = (self.columns[self.id], column(&self.answers, name)?);
+        let by_id: BTreeMap<_, _> =
+            self.answers.rows.iter().map(|row| (cell(row, id), cell(row, value))).collect();
+        (by_id.len() == self.answers.rows.len()).then_some(by_id)
+    }
+}
+
+/// Position of a column.
+pub(crate) fn column(table: &Table, name: &str) -> Option<usize> {
+    table.headers.iter().position(|header| header == name)
+}
+
+/// A value without the white space around it; rows may be short.
+pub(crate) fn cell(row: &[String], at: usize) -> &str {
+    row.get(at).map_or("", |value| value.trim())
+}
+
+/// A finite number.
+pub(crate) fn number(value: &str) -> Option<f64> {
+    value.parse::<f64>().ok().filter(|number| number.is_finite())
+}
+
+fn column_issues(sample: &Table, answers: &Table) -> Vec<Issue> {
+    let mut issues = Vec::new();
+    let mut issue = |severity, message: String| issues.push(Issue { severity, message });
+    let missing: Vec<_> = sample.headers.iter().filter(|name| column(answers, name).is_none()).collect();
+    let extra: Vec<_> = answers.headers.iter().filter(|name| column(sample, name).is_none()).collect();
+    if !missing.is_empty() {
+        let message = format!("it has the columns {missing:?}, which test_answer.csv has not; give both the same columns");
+        issue(Severity::Error, message);
+    }
+    if !extra.is_empty() {
+        let message = format!("it lacks the columns {extra:?} of test_answer.csv; give both the same columns");
+        issue(Severity::Warning, message);
+    }
+    if sample.headers.len() < 2 {
+        issue(Severity::Error, "it has fewer than two columns; it needs an id and at least one prediction".into());
+    }
+    for (table, name) in [(sample, "sample_submission.csv"), (answers, "test_answer.csv")] {
+        if table.rows.is_empty() {
+            issue(Severity::Error, format!("{name} has no rows; write one row for each test example"));
+        }
+    }
+    issues
+}
+
+/// The first column whose values tell the answers' rows apart and are the same in both tables. Rows may share
+/// an id (several rows an image, a query): then it is the first column, if its values are the same in both.
+fn id_column(sample: &Table, answers: &Table, columns: &[usize]) -> Result<usize, String> {
+    let in_sample = |at: usize| -> BTreeSet<&str> { sample.rows.iter().map(|row| cell(row, at)).collect() };
+    let in_answers = |at: usize| -> BTreeSet<&str> { answers.rows.iter().map(|row| cell(row, columns[at])).collect() };
+    let unique = |at: &usize| {
+        let ids = in_answers(*at);
+        ids.len() == answers.rows.len() && ids == in_sample(*at)
+    };
+    if let Some(at) = (0..columns.len()).find(unique) {
+        return same_rows(sample, answers).map(|()| at);
+    }
+    if columns.is_empty() {
+        return Err("it has no columns".to_owned());
+    }
+    let (expected, given) = (in_answers(0), in_sample(0));
+    if expected == given {
+        return Ok(0);
+    }
+    Err(format!(
+        "its ids (column {:?}) are not those of test_answer.csv: {} are missing{}, {} are unknown{}; write one row \
+         for each row of test_answer.csv",
+        sample.headers[0],
+        expected.difference(&given).count(),
+        examples(expected.difference(&given)),
+        given.difference(&expected).count(),
+        examples(given.difference(&expected)),
+    ))
+}
+
+fn same_rows(sample: &Table, answers: &Table) -> Result<(), String> {
+    let (given, expected) = (sample.rows.len(), answers.rows.len());
+    if given == expected {
+        return Ok(());
+    }
+    Err(format!("it has {given} rows and test_answer.csv {expected}; write one row for each row of test_answer.csv"))
+}
+
+fn examples<'a>(values: impl Iterator<Item = &'a &'a str>) -> String {
+    let shown: Vec<_> = values.take(SHOWN).map(|value| format!("{value:?}")).collect();
+    if shown.is_empty() { String::new() } else { format!(" (such as {})", shown.join(", ")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(headers: &[&str], rows: &[&[&str]]) -> Table {
+        let owned = |row: &[&str]| row.iter().map(|value| (*value).to_owned()).collect::<Vec<_>>();
+        Table { headers: owned(headers), rows: rows.iter().map(|row| owned(row)).collect() }
+    }
+
+    #[test]
+    fn columns_and_rows_may_stand_in_any_order() {
+        let tables = Tables::pair(
+            table(&["label", "id"], &[&["x", "2"], &["x", "1"]]),
+            table(&["id", "label"], &[&["1", "a"], &["2", " b "]]),
+        );
+        let pair = tables.pair.unwrap();
+        assert_eq!((pair.id_name(), pair.predicted()), ("id", vec!["label"]));
+        assert_eq!(pair.answers_as_submission(), table(&["label", "id"], &[&["a", "1"], &[" b ", "2"]]));
+        assert_eq!(pair.answers_by_id("label").unwrap()["2"], "b");
+        assert!(tables.issues.is_empty());
+    }
+
+    #[test]
+    fn ids_may_repeat_when_they_do_so_in_both() {
+        let tables = Tables::pair(
+            table(&["image", "box"], &[&["1", "x"], &["1", "x"], &["2", "x"]]),
+            table(&["image", "box"], &[&["1", "a"], &["1", "b"], &["2", "a"]]),
+        );
+        let pair = tables.pair.unwrap();
+        assert_eq!(pair.id, 0);
+        assert!(pair.answers_by_id("box").is_none());
+    }
+
+    #[test]
+    fn each_disagreement_is_named() {
+        let answers = || table(&["id", "label"], &[&["1", "a"], &["2", "b"]]);
+        let cases = [
+            (table(&["id", "other"], &[&["1", "x"], &["2", "x"]]), "[\"other\"]", true),
+            (table(&["id", "label"], &[&["1", "x"], &["3", "x"]]), "1 are missing (such as \"2\"), 1 are unknown", true),
+            (table(&["id", "label"], &[&["1", "x"], &["2", "x"], &["2", "y"]]), "3 rows", true),
+            (table(&["id", "label"], &[]), "no rows", true),
+            (table(&["id"], &[&["1"], &["2"]]), "lacks the columns [\"label\"]", true),
+        ];
+        for (sample, expected, fatal) in cases {
+            let tables = Tables::pair(sample, answers());
+            assert!(tables.issues.iter().any(|issue| issue.message.contains(expected)), "{:?}", tables.issues);
+            assert_eq!(tables.pair.is_none(), fatal);
+        }
+        let more = table(&["id", "label", "usage"], &[&["1", "a", "p"], &["2", "b", "p"]]);
+        let tables = Tables::pair(table(&["id", "label"], &[&["1", "x"], &["2", "x"]]), more);
+        assert_eq!(tables.issues[0].severity, Severity::Warning);
+        assert!(tables.pair.is_some());
+    }
+}

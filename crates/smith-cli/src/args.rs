@@ -1,0 +1,112 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Raw datasets in, verified competition-style machine-learning tasks out.
+#[derive(Debug, Parser)]
+#[command(name = "smith", version, about, max_term_width = 100)]
+pub(crate) struct Cli {
+    /// Folder of the bundled dataset and recording; given by `cargo xtask`.
+    #[arg(long, hide = true, value_name = "DIR", global = true)]
+    pub(crate) bundled: Option<PathBuf>,
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Turn datasets into verified task packages. Without arguments: a bundled dataset, no key, no network.
+    RunPipeline(RunArgs),
+    /// Run every assertion and probe that needs no model on a task directory.
+    Verify(VerifyArgs),
+    /// Validate and score one submission.
+    Grade(GradeArgs),
+    /// Say what is in a raw dataset.
+    Profile(ProfileArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    /// Folders (or single files) of raw datasets.
+    #[arg(value_name = "DATASET")]
+    pub(crate) dataset: Vec<PathBuf>,
+    /// Every folder in this one is a dataset.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) datasets: Option<PathBuf>,
+    /// Directory of the run; made if it is not there [default: runs/<time>-<dataset>].
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Which model answers: openai:NAME, openai-compatible:NAME or replay:FILE.
+    #[arg(long, value_name = "SPEC")]
+    pub(crate) model: Option<String>,
+    /// Endpoint of an OpenAI-compatible server, for instance http://127.0.0.1:8000/v1.
+    #[arg(long, value_name = "URL")]
+    pub(crate) base_url: Option<String>,
+    /// Keep every model exchange in this file, for replay:FILE.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) record: Option<PathBuf>,
+    /// Proposals per dataset at most.
+    #[arg(long, default_value_t = 3, value_name = "N")]
+    pub(crate) candidates: u32,
+    /// Model calls per attempt of an agent.
+    #[arg(long, default_value_t = 30, value_name = "N")]
+    pub(crate) max_steps: u32,
+    /// Attempts of Designer and Refactor each.
+    #[arg(long, default_value_t = 3, value_name = "N")]
+    pub(crate) attempts: u32,
+    /// Model calls of the validation agent.
+    #[arg(long, default_value_t = 10, value_name = "N")]
+    pub(crate) validation_steps: u32,
+    /// Candidates that are worked on side by side.
+    #[arg(long, default_value_t = 2, value_name = "N")]
+    pub(crate) concurrency: usize,
+    /// Stop in order before more than this is spent, over all processes of the run.
+    #[arg(long, value_name = "X")]
+    pub(crate) budget_usd: Option<f64>,
+    /// Prices of models (TOML), over the built-in table.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) prices: Option<PathBuf>,
+    /// Sampling temperature [default: the model's own].
+    #[arg(long, value_name = "T")]
+    pub(crate) temperature: Option<f64>,
+    /// Go on with a run; without --out the newest below runs/.
+    #[arg(long)]
+    pub(crate) resume: bool,
+    /// Print one JSON document on stdout.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArgs {
+    /// Directory of a task, in any of the three layouts.
+    pub(crate) task: PathBuf,
+    /// Read and parse only; run nothing.
+    #[arg(long)]
+    pub(crate) no_exec: bool,
+    /// Print one JSON document on stdout.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct GradeArgs {
+    /// Directory of a task, in any of the three layouts.
+    pub(crate) task: PathBuf,
+    /// The submission, a CSV file.
+    pub(crate) submission: PathBuf,
+    /// Print one JSON document on stdout.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ProfileArgs {
+    /// Folder or file of a raw dataset.
+    pub(crate) dataset: PathBuf,
+    /// Print one JSON document on stdout.
+    #[arg(long)]
+    pub(crate) json: bool,
+}

@@ -1,0 +1,23 @@
+//! `smith grade TASK SUBMISSION`.
+
+use std::process::ExitCode;
+
+use crate::Done;
+use crate::args::GradeArgs;
+
+pub(crate) async fn run(args: GradeArgs) -> Done {
+    smith_core::schema::TaskLayout::detect(&args.task)?;
+    let runtime = super::runtime().await?;
+    let report = smith_core::grade(&args.task, &args.submission, &runtime).await?;
+    if args.json {
+        super::print_json(&report)?;
+    } else {
+        match (report.score, report.higher_is_better) {
+            (Some(score), Some(higher)) if report.valid => {
+                println!("{score} ({} is better)", if higher { "higher" } else { "lower" });
+            }
+            _ => println!("not scored: {}", report.message),
+        }
+    }
+    Ok(ExitCode::from(u8::from(!report.valid)))
+}

@@ -1,0 +1,26 @@
+//! One module a verb.
+
+pub(crate) mod grade;
+pub(crate) mod profile;
+pub(crate) mod run_pipeline;
+pub(crate) mod verify;
+
+use serde::Serialize;
+use smith_core::exec::Runtime;
+use smith_core::{Machine, SmithError};
+
+use crate::environment;
+use crate::provisioning::ProvisionBar;
+
+/// A runtime for one command.
+async fn runtime() -> Result<Runtime, SmithError> {
+    let machine = Machine::provision(&environment::machine(), &ProvisionBar::default()).await?;
+    Ok(machine.runtime(&format!("smith-{}", std::process::id())))
+}
+
+/// The one JSON document that a command prints.
+fn print_json(value: &impl Serialize) -> Result<(), SmithError> {
+    let text = serde_json::to_string_pretty(value).map_err(|error| SmithError::Fault(error.to_string()))?;
+    println!("{text}");
+    Ok(())
+}

@@ -1,0 +1,177 @@
+//! `smith run-pipeline`: the main job.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use smith_core::llm::{MicroUsd, PriceTable};
+use smith_core::{RunSummary, Smith, SmithError};
+use time::OffsetDateTime;
+
+use crate::args::RunArgs;
+use crate::progress::RunProgress;
+use crate::provisioning::ProvisionBar;
+use crate::{Done, environment, table};
+
+/// Where runs go when the caller names no place.
+const RUNS: &str = "runs";
+
+pub(crate) async fn run(args: RunArgs, bundled: Option<&Path>) -> Done {
+    let (datasets, model) = what_to_do(&args, bundled)?;
+    let out = where_to(&args, &datasets)?;
+    let progress = Arc::new(RunProgress::new(args.json));
+    let mut builder = Smith::builder()
+        .model(model)
+        .out(&out)
+        .resume(args.resume)
+        .candidates(args.candidates)
+        .max_steps(args.max_steps)
+        .attempts(args.attempts)
+        .validation_steps(args.validation_steps)
+        .concurrency(args.concurrency)
+        .prices(prices(args.prices.as_deref())?)
+        .machine(environment::machine())
+        .provisioning(Arc::new(ProvisionBar::default()))
+        .observer(progress.clone());
+    if let Some(url) = &args.base_url {
+        builder = builder.base_url(url);
+    }
+    if let Some(key) = environment::api_key() {
+        builder = builder.api_key(key);
+    }
+    if let Some(file) = &args.record {
+        builder = builder.record(file);
+    }
+    if let Some(temperature) = args.temperature {
+        builder = builder.temperature(temperature);
+    }
+    if let Some(budget) = args.budget_usd {
+        builder = builder.budget(micro_usd(budget)?);
+    }
+    let smith = builder.build()?;
+    let ended = tokio::select! {
+        ended = smith.run(&datasets) => ended,
+        _ = tokio::signal::ctrl_c() => Err(SmithError::Fault(format!(
+            "interrupted; everything finished is kept, go on with --resume --out {}", out.display()
+        ))),
+    };
+    progress.finish();
+    finish(&args, &out, ended)
+}
+
+/// The summary is printed however the run ended, as far as there is a run.
+fn finish(args: &RunArgs, out: &Path, ended: Result<RunSummary, SmithError>) -> Done {
+    match ended {
+        Ok(summary) => {
+            print(args, &summary)?;
+            let code = if summary.has_faults() { 3 } else { u8::from(summary.verified == 0) };
+            Ok(ExitCode::from(code))
+        }
+        Err(error) => {
+            if !matches!(error, SmithError::Mistake(_))
+                && let Ok(summary) = smith_core::pipeline::summarize(out)
+            {
+                print(args, &summary)?;
+            }
+            Err(error)
+        }
+    }
+}
+
+fn print(args: &RunArgs, summary: &RunSummary) -> Result<(), SmithError> {
+    if args.json {
+        return super::print_json(summary);
+    }
+    print!("{}", table::summary(summary));
+    Ok(())
+}
+
+/// Datasets and model; without either, the bundled recording on the bundled dataset.
+fn what_to_do(args: &RunArgs, bundled: Option<&Path>) -> Result<(Vec<PathBuf>, String), SmithError> {
+    let mut datasets = args.dataset.clone();
+    if let Some(dir) = &args.datasets {
+        datasets.extend(folders_in(dir)?);
+    }
+    match (&args.model, datasets.is_empty()) {
+        (Some(model), false) => Ok((datasets, model.clone())),
+        (Some(model), true) if args.resume => Ok((datasets, model.clone())),
+        (Some(_), true) => Err(SmithError::Mistake(
+            "no dataset was given: name folders of raw data, or --datasets DIR".to_owned(),
+        )),
+        (None, false) => Err(SmithError::Mistake(
+            "no model was given: add --model openai:NAME, openai-compatible:NAME with --base-url URL, or replay:FILE"
+                .to_owned(),
+        )),
+        (None, true) => the_bundled(bundled),
+    }
+}
+
+fn the_bundled(bundled: Option<&Path>) -> Result<(Vec<PathBuf>, String), SmithError> {
+    let bundled = bundled.ok_or_else(|| {
+        SmithError::Mistake(
+            "this installation has no bundled dataset: name folders of raw data and a --model, or run `cargo xtask run-pipeline` in a clone of the repository"
+                .to_owned(),
+        )
+    })?;
+    let recording = bundled.join("recordings/penguins.jsonl");
+    Ok((vec![bundled.join("datasets/penguins")], format!("replay:{}", recording.display())))
+}
+
+fn folders_in(dir: &Path) -> Result<Vec<PathBuf>, SmithError> {
+    let mistake = |error: std::io::Error| SmithError::Mistake(format!("--datasets {}: {error}", dir.display()));
+    let mut folders = Vec::new();
+    for entry in std::fs::read_dir(dir).map_err(mistake)? {
+        let path = entry.map_err(mistake)?.path();
+        if path.is_dir() {
+            folders.push(path);
+        }
+    }
+    folders.sort();
+    if folders.is_empty() {
+        return Err(SmithError::Mistake(format!("--datasets {}: there is no folder in it", dir.display())));
+    }
+    Ok(folders)
+}
+
+fn where_to(args: &RunArgs, datasets: &[PathBuf]) -> Result<PathBuf, SmithError> {
+    if let Some(out) = &args.out {
+        return Ok(out.clone());
+    }
+    if args.resume {
+        return newest_run();
+    }
+    let now = OffsetDateTime::now_utc();
+    let name = datasets.first().map(|path| smith_core::data::dataset_name(path)).unwrap_or_default();
+    let stamp = format!(
+        "{:04}{:02}{:02}-{:02}{:02}{:02}",
+        now.year(),
+        u8::from(now.month()),
+        now.day(),
+        now.hour(),
+        now.minute(),
+        now.second()
+    );
+    Ok(Path::new(RUNS).join(format!("{stamp}-{name}")))
+}
+
+/// Names begin with the time, so the last in order is the newest.
+fn newest_run() -> Result<PathBuf, SmithError> {
+    let none = || SmithError::Mistake(format!("there is no run to resume below {RUNS}/; name it by --out DIR"));
+    let entries = std::fs::read_dir(RUNS).map_err(|_| none())?;
+    entries.flatten().map(|entry| entry.path()).filter(|path| path.join("run.toml").is_file()).max().ok_or_else(none)
+}
+
+fn prices(file: Option<&Path>) -> Result<PriceTable, SmithError> {
+    let Some(file) = file else { return Ok(PriceTable::bundled()) };
+    let mistake = |error: String| SmithError::Mistake(format!("--prices {}: {error}", file.display()));
+    let text = std::fs::read_to_string(file).map_err(|error| mistake(error.to_string()))?;
+    let table = PriceTable::parse(&text).map_err(|error| mistake(error.to_string()))?;
+    Ok(PriceTable::bundled().overlay(table))
+}
+
+fn micro_usd(dollars: f64) -> Result<MicroUsd, SmithError> {
+    if !dollars.is_finite() || dollars < 0.0 || dollars > 1e9 {
+        return Err(SmithError::Mistake(format!("--budget-usd {dollars} is not an amount of money")));
+    }
+    Ok(MicroUsd((dollars * 1e6).round() as u64))
+}

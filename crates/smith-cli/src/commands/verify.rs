@@ -1,0 +1,29 @@
+//! `smith verify TASK`.
+
+use std::process::ExitCode;
+
+use smith_core::schema::Verdict;
+
+use crate::args::VerifyArgs;
+use crate::{Done, table};
+
+pub(crate) async fn run(args: VerifyArgs) -> Done {
+    // A directory that is no task is said before a minute goes into Python.
+    smith_core::schema::TaskLayout::detect(&args.task)?;
+    let runtime = if args.no_exec { None } else { Some(super::runtime().await?) };
+    let report = smith_core::verify(&args.task, runtime).await?;
+    let accepted = report.verdict == Verdict::Accepted;
+    if args.json {
+        super::print_json(&report)?;
+    } else {
+        if !report.findings.is_empty() {
+            println!("{}", table::findings(&report.findings));
+        }
+        for (rule, why) in &report.skipped {
+            println!("not run: {rule}: {why}");
+        }
+        let word = if accepted { "accepted" } else { "rejected" };
+        println!("{}: {word} · {} rules · {:.1} s", report.task, report.checks.len(), report.seconds);
+    }
+    Ok(ExitCode::from(u8::from(!accepted)))
+}

@@ -1,0 +1,72 @@
+//! The only place that reads environment variables.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use smith_core::MachineOptions;
+use smith_core::llm::Secret;
+
+/// A `.env` file in the current directory or above it may hold keys; what is set already stays.
+pub(crate) fn load_dotenv() {
+    // No such file is the usual case; a malformed one must not stop commands that need no key.
+    if let Err(error) = dotenvy::dotenv()
+        && !error.not_found()
+    {
+        eprintln!("warning: the .env file was not read: it is malformed");
+    }
+}
+
+/// Diagnostics, if `SMITH_LOG` asks for them.
+pub(crate) fn log_to_stderr() {
+    if let Some(filter) = text("SMITH_LOG") {
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    }
+}
+
+/// The key of an OpenAI-compatible endpoint.
+pub(crate) fn api_key() -> Option<Secret> {
+    text("OPENAI_API_KEY").filter(|key| !key.is_empty()).map(Secret::new)
+}
+
+/// Where Python comes from: `SMITH_PYTHON`, else `PATH`; environments are kept in `SMITH_CACHE`, else in
+/// the user's cache directory.
+pub(crate) fn machine() -> MachineOptions {
+    let mut options = MachineOptions::default();
+    options.cache_dir = cache_dir();
+    options.python = path("SMITH_PYTHON");
+    options.search_path = std::env::var_os("PATH");
+    options.pip_env = passed_on();
+    options
+}
+
+fn cache_dir() -> PathBuf {
+    path("SMITH_CACHE")
+        .or_else(|| path("XDG_CACHE_HOME").map(|dir| dir.join("smith")))
+        .or_else(|| path("HOME").map(|dir| dir.join(".cache/smith")))
+        .unwrap_or_else(|| std::env::temp_dir().join("smith-cache"))
+}
+
+/// What installing packages may need: indexes, proxies, certificates.
+fn passed_on() -> BTreeMap<String, String> {
+    let wanted = |name: &str| {
+        let upper = name.to_uppercase();
+        upper.starts_with("PIP_")
+            || upper.starts_with("UV_")
+            || upper.starts_with("SSL_CERT_")
+            || matches!(upper.as_str(), "HTTP_PROXY" | "HTTPS_PROXY" | "ALL_PROXY" | "NO_PROXY" | "REQUESTS_CA_BUNDLE" | "HOME")
+    };
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .filter(|(name, _)| wanted(name))
+        .collect()
+}
+
+fn path(name: &str) -> Option<PathBuf> {
+    std::env::var_os(name).filter(|value: &OsString| !value.is_empty()).map(PathBuf::from)
+}
+
+#[expect(clippy::disallowed_methods, reason = "this module is where the environment is read")]
+fn text(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}

@@ -1,0 +1,103 @@
+//! Tables and colours: fitted to the terminal, plain elsewhere.
+
+use std::io::IsTerminal;
+
+use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, presets};
+use smith_core::schema::{Finding, Verdict};
+use smith_core::{Outcome, RunSummary};
+
+/// Width of tables when no terminal tells one.
+const PLAIN_WIDTH: u16 = 120;
+
+/// Red text on a terminal.
+pub(crate) fn red(text: &str) -> String {
+    if std::io::stderr().is_terminal() { format!("\u{1b}[31m{text}\u{1b}[0m") } else { text.to_owned() }
+}
+
+fn table(header: &[&str]) -> Table {
+    let mut table = Table::new();
+    table.load_preset(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+    if !std::io::stdout().is_terminal() {
+        table.set_width(PLAIN_WIDTH).force_no_tty();
+    }
+    table.set_header(header.iter().map(|name| Cell::new(name).add_attribute(Attribute::Bold)));
+    table
+}
+
+/// The summary of a run, candidate by candidate.
+pub(crate) fn summary(summary: &RunSummary) -> String {
+    let mut out = String::new();
+    if !summary.rows.is_empty() {
+        out.push_str(&candidates(summary));
+        out.push('\n');
+    }
+    for (dataset, reason) in &summary.refused {
+        out.push_str(&format!("{dataset}: no candidates: {reason}\n"));
+    }
+    for fault in &summary.faults {
+        out.push_str(&format!("fault: {fault}\n"));
+    }
+    let unpriced = match summary.unpriced_calls {
+        0 => String::new(),
+        n => format!(" and {n} calls of unknown price"),
+    };
+    out.push_str(&format!(
+        "{} verified, {} rejected of {} candidates from {} datasets · {} model calls · ${:.4}{unpriced} · {:.0} s\n",
+        summary.verified,
+        summary.rejected,
+        summary.candidates,
+        summary.datasets,
+        summary.model_calls,
+        summary.cost_usd,
+        summary.seconds
+    ));
+    out.push_str(&format!("run: {}\n", summary.run.display()));
+    for task in summary.tasks.iter().filter(|task| task.verdict == Verdict::Accepted) {
+        out.push_str(&format!("task: {}\n", task.path.display()));
+    }
+    out
+}
+
+fn candidates(summary: &RunSummary) -> String {
+    let mut table = table(&["candidate", "task", "stage", "attempts", "steps", "cost", "s", "verdict"]);
+    for row in &summary.rows {
+        let (word, colour) = match row.outcome {
+            Outcome::Accepted => ("verified", Color::Green),
+            Outcome::Rejected => ("rejected", Color::Red),
+            Outcome::Fault => ("fault", Color::Yellow),
+            Outcome::Open => ("open", Color::Yellow),
+        };
+        let verdict = if row.reason.is_empty() { word.to_owned() } else { format!("{word}: {}", row.reason) };
+        table.add_row(vec![
+            Cell::new(format!("{}/{}", row.dataset, row.index)),
+            Cell::new(&row.title),
+            Cell::new(row.stage.map_or("", |stage| stage.as_str())),
+            Cell::new(row.attempts),
+            Cell::new(row.steps),
+            Cell::new(row.cost_usd.map_or_else(|| "unknown".to_owned(), |cost| format!("${cost:.4}"))),
+            Cell::new(format!("{:.0}", row.seconds)),
+            Cell::new(verdict).fg(colour),
+        ]);
+    }
+    table.to_string()
+}
+
+/// Findings, errors first.
+pub(crate) fn findings(findings: &[Finding]) -> String {
+    let mut table = table(&["rule", "severity", "place", "finding"]);
+    for finding in findings {
+        let (word, colour) = if finding.is_error() { ("error", Color::Red) } else { ("warning", Color::Yellow) };
+        let text = if finding.evidence.is_empty() {
+            finding.message.clone()
+        } else {
+            format!("{}\n{}", finding.message, finding.evidence)
+        };
+        table.add_row(vec![
+            Cell::new(&finding.rule),
+            Cell::new(word).fg(colour),
+            Cell::new(&finding.path),
+            Cell::new(text),
+        ]);
+    }
+    table.to_string()
+}

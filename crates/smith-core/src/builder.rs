@@ -1,0 +1,205 @@
+//! [`Smith`]: the whole pipeline behind one builder.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use smith_exec::{ProvisionProgress, Silent};
+use smith_llm::{MicroUsd, ModelSpec, PriceTable, Secret};
+use smith_pipeline::{Observer, RunSummary, Unobserved};
+
+use crate::error::SmithError;
+use crate::machine::MachineOptions;
+use crate::session;
+
+/// A configured pipeline.
+#[derive(Clone)]
+pub struct Smith {
+    pub(crate) settings: SmithBuilder,
+    pub(crate) spec: ModelSpec,
+}
+
+/// Settings of a pipeline; the bounds' defaults are the paper's (section 4.1).
+#[derive(Clone)]
+#[must_use]
+pub struct SmithBuilder {
+    pub(crate) model: String,
+    pub(crate) base_url: Option<String>,
+    pub(crate) api_key: Option<Secret>,
+    pub(crate) out: PathBuf,
+    pub(crate) resume: bool,
+    pub(crate) record: Option<PathBuf>,
+    pub(crate) candidates: u32,
+    pub(crate) max_steps: u32,
+    pub(crate) attempts: u32,
+    pub(crate) validation_steps: u32,
+    pub(crate) temperature: Option<f64>,
+    pub(crate) concurrency: usize,
+    pub(crate) budget: Option<MicroUsd>,
+    pub(crate) prices: PriceTable,
+    pub(crate) machine: MachineOptions,
+    pub(crate) observer: Arc<dyn Observer>,
+    pub(crate) provisioning: Arc<dyn ProvisionProgress>,
+}
+
+impl Smith {
+    /// Begins with the defaults: no model, output in `runs/run`.
+    pub fn builder() -> SmithBuilder {
+        SmithBuilder {
+            model: String::new(),
+            base_url: None,
+            api_key: None,
+            out: PathBuf::from("runs/run"),
+            resume: false,
+            record: None,
+            candidates: 3,
+            max_steps: 30,
+            attempts: 3,
+            validation_steps: 10,
+            temperature: None,
+            concurrency: 2,
+            budget: None,
+            prices: PriceTable::bundled(),
+            machine: MachineOptions { cache_dir: std::env::temp_dir().join("smith-cache"), ..MachineOptions::default() },
+            observer: Arc::new(Unobserved),
+            provisioning: Arc::new(Silent),
+        }
+    }
+
+    /// Works on the datasets until each candidate is decided. With `resume`, an empty list means the
+    /// datasets that the run was started with.
+    ///
+    /// # Errors
+    /// Mistakes and faults that concern the whole run, or a spent budget. What was finished is kept.
+    pub async fn run(&self, datasets: &[PathBuf]) -> Result<RunSummary, SmithError> {
+        session::run(self, datasets).await
+    }
+
+    /// Where the run lies.
+    #[must_use]
+    pub fn out(&self) -> &Path {
+        &self.settings.out
+    }
+}
+
+impl SmithBuilder {
+    /// Which model answers: `openai:NAME`, `openai-compatible:NAME` or `replay:FILE`.
+    pub fn model(mut self, spec: impl Into<String>) -> Self {
+        self.model = spec.into();
+        self
+    }
+
+    /// Endpoint of an OpenAI-compatible server, up to and with its version part.
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.base_url = Some(url.into());
+        self
+    }
+
+    /// Key for the endpoint. It is sent there and written nowhere.
+    pub fn api_key(mut self, key: Secret) -> Self {
+        self.api_key = Some(key);
+        self
+    }
+
+    /// Directory of the run.
+    pub fn out(mut self, path: impl Into<PathBuf>) -> Self {
+        self.out = path.into();
+        self
+    }
+
+    /// Go on with the run that lies there already.
+    pub fn resume(mut self, resume: bool) -> Self {
+        self.resume = resume;
+        self
+    }
+
+    /// Keep every model exchange in this file, for `replay:FILE`.
+    pub fn record(mut self, file: impl Into<PathBuf>) -> Self {
+        self.record = Some(file.into());
+        self
+    }
+
+    /// Proposals per dataset at most.
+    pub fn candidates(mut self, count: u32) -> Self {
+        self.candidates = count;
+        self
+    }
+
+    /// Model calls per attempt of Brainstormer, Designer and Refactor.
+    pub fn max_steps(mut self, steps: u32) -> Self {
+        self.max_steps = steps;
+        self
+    }
+
+    /// Attempts of Designer and Refactor each.
+    pub fn attempts(mut self, attempts: u32) -> Self {
+        self.attempts = attempts;
+        self
+    }
+
+    /// Model calls of the validation agent.
+    pub fn validation_steps(mut self, steps: u32) -> Self {
+        self.validation_steps = steps;
+        self
+    }
+
+    /// Sampling temperature; the model's own when this is not called.
+    pub fn temperature(mut self, temperature: f64) -> Self {
+        self.temperature = Some(temperature);
+        self
+    }
+
+    /// Datasets and candidates that are worked on side by side.
+    pub fn concurrency(mut self, concurrency: usize) -> Self {
+        self.concurrency = concurrency;
+        self
+    }
+
+    /// Upper bound of what the run may cost, over all its processes.
+    pub fn budget(mut self, budget: MicroUsd) -> Self {
+        self.budget = Some(budget);
+        self
+    }
+
+    /// Prices of models.
+    pub fn prices(mut self, prices: PriceTable) -> Self {
+        self.prices = prices;
+        self
+    }
+
+    /// Where Python comes from.
+    pub fn machine(mut self, machine: MachineOptions) -> Self {
+        self.machine = machine;
+        self
+    }
+
+    /// Watches the run.
+    pub fn observer(mut self, observer: Arc<dyn Observer>) -> Self {
+        self.observer = observer;
+        self
+    }
+
+    /// Watches the making of the Python environment.
+    pub fn provisioning(mut self, progress: Arc<dyn ProvisionProgress>) -> Self {
+        self.provisioning = progress;
+        self
+    }
+
+    /// Checks the settings.
+    ///
+    /// # Errors
+    /// A mistake: a specification of no known form, or a bound of zero.
+    pub fn build(self) -> Result<Smith, SmithError> {
+        let spec: ModelSpec = self.model.parse().map_err(SmithError::from)?;
+        for (what, value) in [
+            ("--candidates", self.candidates),
+            ("--max-steps", self.max_steps),
+            ("--attempts", self.attempts),
+            ("--validation-steps", self.validation_steps),
+        ] {
+            if value == 0 {
+                return Err(SmithError::Mistake(format!("{what} must be at least 1")));
+            }
+        }
+        Ok(Smith { settings: self, spec })
+    }
+}

@@ -1,0 +1,66 @@
+//! Grading one submission.
+
+use std::path::Path;
+use std::time::Instant;
+
+use serde::Serialize;
+use smith_exec::{Runtime, Scoring};
+use smith_task_schema::TaskLayout;
+
+use crate::error::SmithError;
+
+/// What grading says; its JSON is that of the `grade` command.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct GradeReport {
+    /// Whether the submission was accepted and scored.
+    pub valid: bool,
+    /// A finite number, or nothing.
+    pub score: Option<f64>,
+    /// The metric's direction; absent when the metric cannot be loaded.
+    pub higher_is_better: Option<bool>,
+    /// Why it was not scored; empty when it was.
+    pub message: String,
+    /// Wall time.
+    pub seconds: f64,
+}
+
+/// Validates and scores `submission` with the task's own metric and answers.
+///
+/// # Errors
+/// A mistake when the task or the submission is not there, a fault when the machine fails.
+pub async fn grade(task: &Path, submission: &Path, runtime: &Runtime) -> Result<GradeReport, SmithError> {
+    let started = Instant::now();
+    let layout = TaskLayout::detect(task)?;
+    for (what, path) in [
+        ("the submission", submission.to_path_buf()),
+        ("the task's metric", layout.metric.clone()),
+        ("the task's answers", layout.test_answer()),
+    ] {
+        if !path.is_file() {
+            return Err(SmithError::Mistake(format!("{what} is not there: {}", path.display())));
+        }
+    }
+    let scoring = runtime.score(&layout.metric, &layout.test_answer(), &[submission.to_path_buf()]).await?;
+    let (valid, score, message) = judged(&scoring);
+    Ok(GradeReport {
+        valid,
+        score,
+        higher_is_better: scoring.higher_is_better,
+        message,
+        seconds: started.elapsed().as_secs_f64(),
+    })
+}
+
+fn judged(scoring: &Scoring) -> (bool, Option<f64>, String) {
+    if let Some(error) = &scoring.metric_error {
+        return (false, None, format!("the task's metric cannot be used: {error}"));
+    }
+    match scoring.scores.first() {
+        Some(score) => {
+            let message = score.error.as_ref().map_or_else(String::new, |e| format!("{}: {}", e.kind, e.message));
+            (score.valid && score.score.is_some(), score.score, message)
+        }
+        None => (false, None, format!("the metric did not finish: {}", scoring.status)),
+    }
+}

@@ -1,0 +1,148 @@
+//! One process's work on a run: takes the directory, makes the stages, runs them, sums up.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use smith_agents::{AgentSetup, Brainstormer, Designer, Refactorer, ValidationAgent, tools};
+use smith_exec::{ChildProcess, Runtime};
+use smith_llm::{Budget, ConnectOptions, Connection, MicroUsd, RecordingInfo};
+use smith_pipeline::{DatasetEntry, PipelineError, RunConfig, RunDir, RunOptions, RunSummary, Stages, summarize};
+use smith_review::Reviewer;
+
+use crate::builder::Smith;
+use crate::error::SmithError;
+use crate::machine::Machine;
+
+pub(crate) async fn run(smith: &Smith, datasets: &[PathBuf]) -> Result<RunSummary, SmithError> {
+    let dir = open(smith, datasets)?;
+    if dir.is_resumed() {
+        // A killed process cannot take its children with it.
+        ChildProcess::sweep(&dir.config().run);
+    }
+    let machine = Machine::provision(&smith.settings.machine, smith.settings.provisioning.as_ref()).await?;
+    let connection = connect(smith, &dir, &machine)?;
+    let stages = stages(smith, &connection, &machine.runtime(&dir.config().run));
+    let mut options = RunOptions::default();
+    options.candidates = smith.settings.candidates;
+    options.attempts = smith.settings.attempts;
+    options.concurrency = smith.settings.concurrency;
+    let runtime = machine.runtime(&dir.config().run);
+    let ended = smith_pipeline::run(&dir, stages, runtime, options, smith.settings.observer.clone()).await;
+    ended.map_err(|error| with_advice(error, dir.path()))?;
+    Ok(summarize(dir.path())?)
+}
+
+/// A spent budget is no failure: the text says how to go on.
+fn with_advice(error: PipelineError, run: &Path) -> SmithError {
+    let budget = error.is_budget();
+    let error = SmithError::from(error);
+    if !budget {
+        return error;
+    }
+    SmithError::BudgetReached(format!(
+        "{error}. Everything finished is kept; go on with a larger --budget-usd and --resume --out {}",
+        run.display()
+    ))
+}
+
+fn open(smith: &Smith, datasets: &[PathBuf]) -> Result<RunDir, SmithError> {
+    let out = &smith.settings.out;
+    if !smith.settings.resume {
+        if datasets.is_empty() {
+            return Err(SmithError::Mistake("no dataset was given".to_owned()));
+        }
+        return Ok(RunDir::create(out, config(smith, entries(datasets)?))?);
+    }
+    let entries = if datasets.is_empty() { RunDir::read_config(out)?.datasets } else { entries(datasets)? };
+    Ok(RunDir::resume(out, &config(smith, entries))?)
+}
+
+/// Datasets with names that are unique in the run and paths that do not depend on the current directory.
+fn entries(datasets: &[PathBuf]) -> Result<Vec<DatasetEntry>, SmithError> {
+    let mut taken: BTreeMap<String, u32> = BTreeMap::new();
+    datasets
+        .iter()
+        .map(|path| {
+            let path = path.canonicalize().map_err(|error| {
+                SmithError::Mistake(format!("there is no dataset at {}: {error}", path.display()))
+            })?;
+            let name = smith_data::dataset_name(&path);
+            let count = taken.entry(name.clone()).or_default();
+            *count += 1;
+            let name = if *count == 1 { name } else { format!("{name}-{count}") };
+            Ok(DatasetEntry { name, path })
+        })
+        .collect()
+}
+
+fn config(smith: &Smith, datasets: Vec<DatasetEntry>) -> RunConfig {
+    let settings = &smith.settings;
+    let mut config = RunConfig::new(run_name(), smith.spec.to_string(), datasets);
+    config.base_url = settings.base_url.as_deref().map(without_user);
+    config.candidates = settings.candidates;
+    config.max_steps = settings.max_steps;
+    config.attempts = settings.attempts;
+    config.validation_steps = settings.validation_steps;
+    config.temperature = settings.temperature;
+    config
+}
+
+/// Unique among the runs of a machine: the time and the process.
+fn run_name() -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
+    format!("smith-{now:x}-{}", std::process::id())
+}
+
+/// A URL may carry a user and a password; they are not for files.
+fn without_user(url: &str) -> String {
+    match (url.split_once("://"), url.rsplit_once('@')) {
+        (Some((scheme, rest)), Some((_, host))) if rest.split('/').next().is_some_and(|a| a.contains('@')) => {
+            format!("{scheme}://{host}")
+        }
+        _ => url.to_owned(),
+    }
+}
+
+fn connect(smith: &Smith, dir: &RunDir, machine: &Machine) -> Result<Connection, SmithError> {
+    let settings = &smith.settings;
+    let spent = if dir.is_resumed() { summarize(dir.path())?.cost_usd } else { 0.0 };
+    let mut options = ConnectOptions::default();
+    options.base_url.clone_from(&settings.base_url);
+    options.api_key.clone_from(&settings.api_key);
+    options.record.clone_from(&settings.record);
+    options.record_append = dir.is_resumed();
+    options.prices = settings.prices.clone();
+    options.budget = Budget::new(settings.budget, MicroUsd((spent * 1e6).round() as u64));
+    options.recording_info = recording_info(machine);
+    options.lenient_tools = tools::PROGRAM_TOOLS.iter().map(|name| (*name).to_owned()).collect();
+    Ok(smith_llm::connect(&smith.spec, options)?)
+}
+
+/// What decides whether programs print the same on another machine.
+fn recording_info(machine: &Machine) -> RecordingInfo {
+    let version = machine.python().version();
+    let minor = version.rsplit_once('.').map_or(version, |(minor, _)| minor);
+    let mut info = RecordingInfo::default();
+    info.program = format!("smith {}", env!("CARGO_PKG_VERSION"));
+    info.environment = BTreeMap::from([
+        ("python".to_owned(), minor.to_owned()),
+        ("platform".to_owned(), format!("{}-{}", std::env::consts::OS, std::env::consts::ARCH)),
+    ]);
+    info
+}
+
+fn stages(smith: &Smith, connection: &Connection, runtime: &Runtime) -> Stages {
+    let settings = &smith.settings;
+    let setup = AgentSetup::new(connection.model.clone(), runtime.clone())
+        .with_max_steps(settings.max_steps)
+        .with_temperature(settings.temperature);
+    Stages {
+        brainstorm: Arc::new(Brainstormer::new(setup.clone())),
+        design: Arc::new(Designer::new(setup.clone())),
+        refactor: Arc::new(Refactorer::new(setup.clone())),
+        review: Arc::new(Reviewer::new(connection.model.clone(), settings.temperature)),
+        validate: Arc::new(ValidationAgent::new(setup.with_max_steps(settings.validation_steps))),
+    }
+}

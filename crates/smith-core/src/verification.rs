@@ -1,0 +1,50 @@
+//! Verification of any task directory, without a model.
+
+use std::path::Path;
+use std::time::Instant;
+
+use serde::Serialize;
+use smith_assert::{Catalogue, Subject};
+use smith_exec::Runtime;
+use smith_task_schema::{CheckRecord, Finding, TaskLayout, Verdict};
+
+use crate::error::SmithError;
+
+/// What verification says; its JSON is that of the `verify` command.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct VerifyReport {
+    /// The task's directory.
+    pub task: String,
+    /// Accepted when no error was found.
+    pub verdict: Verdict,
+    /// Errors first.
+    pub findings: Vec<Finding>,
+    /// Every rule that ran.
+    pub checks: Vec<CheckRecord>,
+    /// Rules that could not be run, each with the reason.
+    pub skipped: Vec<(String, String)>,
+    /// Wall time.
+    pub seconds: f64,
+}
+
+/// Runs every assertion and probe on the task at `path`, whichever of the three layouts it has. Without
+/// a runtime nothing is executed.
+///
+/// # Errors
+/// A mistake when the directory is no task, a fault when the machine fails. Defects are findings.
+pub async fn verify(path: &Path, runtime: Option<Runtime>) -> Result<VerifyReport, SmithError> {
+    let started = Instant::now();
+    let layout = TaskLayout::detect(path)?;
+    let scratch = tempfile::tempdir().map_err(|error| SmithError::Fault(format!("no scratch directory: {error}")))?;
+    let subject = Subject::new(layout, runtime, scratch.path().to_path_buf());
+    let outcome = Catalogue::post_refactor().check(&subject).await?;
+    Ok(VerifyReport {
+        task: path.display().to_string(),
+        verdict: outcome.verdict(),
+        findings: outcome.findings,
+        checks: outcome.checks,
+        skipped: outcome.skipped,
+        seconds: started.elapsed().as_secs_f64(),
+    })
+}

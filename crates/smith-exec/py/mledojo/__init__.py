@@ -1,0 +1,1 @@
+"""The part of MLE-Dojo that a task's metric.py imports."""

@@ -1,0 +1,39 @@
+"""Runs a task's prepare(raw, public, private).
+
+    run_prepare.py PREPARE RAW PUBLIC PRIVATE
+
+Ends with 0 when it returned, with 1 after writing the traceback of what it raised to standard error.
+"""
+
+import importlib.util
+import sys
+from pathlib import Path
+
+from own_frames import own_traceback
+
+# Our own folder is no place for the task to import from.
+sys.path.pop(0)
+
+
+def load_prepare(path):
+    """Imports the file `path` and returns its function `prepare`."""
+    spec = importlib.util.spec_from_file_location("prepare", path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["prepare"] = module
+    spec.loader.exec_module(module)
+    function = getattr(module, "prepare", None)
+    if not callable(function):
+        raise AttributeError("prepare.py defines no function 'prepare(raw, public, private)'")
+    return function
+
+
+def main(path, folders):
+    """Runs prepare; what it raises ends the program, and so does a premature exit."""
+    try:
+        load_prepare(path)(*map(Path, folders))
+    except BaseException as error:
+        print(own_traceback(error, path), file=sys.stderr)
+        sys.exit(1)
+
+
+main(sys.argv[1], sys.argv[2:])

@@ -1,0 +1,208 @@
+//! One started program: its limits, its end, and the end of everything that it started.
+
+use std::path::Path;
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal};
+use tokio::process::{Child, ChildStderr, ChildStdout, Command};
+
+use super::sweep;
+use crate::{ExecError, Job};
+
+/// Name of the variable that marks a job's processes.
+pub(super) const MARK: &str = "SMITH_MARK";
+
+/// How long a killed program may take to die. Longer means that it hangs in the kernel.
+const DEATH_GRACE: Duration = Duration::from_secs(5);
+
+/// A started program. Dropping it kills the program and everything that it started.
+pub(super) struct Running {
+    child: Child,
+    /// Process id of the program, which is also its process group.
+    leader: Option<Pid>,
+    mark: String,
+    finished: bool,
+}
+
+impl Running {
+    /// Starts `job` in a process group of its own and sets its limits. The limits hold from a moment
+    /// after the start; what the program does in that moment is bounded by time and output only.
+    pub(super) fn start(job: &Job, mark: &str) -> Result<Self, ExecError> {
+        require_directory(&job.cwd)?;
+        let mut command = command(job, mark)?;
+        let child = command.spawn().map_err(|source| ExecError::Spawn {
+            program: command.as_std().get_program().to_string_lossy().into_owned(),
+            source,
+        })?;
+        let leader = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
+        let running = Self { child, leader, mark: mark.to_owned(), finished: false };
+        if let Some(leader) = leader {
+            limits::set(leader, &job.limits)?;
+        }
+        Ok(running)
+    }
+
+    /// Both output streams; once.
+    pub(super) fn take_streams(&mut self) -> (Option<ChildStdout>, Option<ChildStderr>) {
+        (self.child.stdout.take(), self.child.stderr.take())
+    }
+
+    /// Waits for the end of the program itself. Where the system allows it the program is left
+    /// unreaped, so that its id still belongs to it while the rest of its group is killed.
+    pub(super) async fn exited(&mut self) {
+        if exit_watch::exited(self.leader).await.is_none() {
+            // Tokio keeps the status for the next wait; an error here comes again there.
+            let _status = self.child.wait().await;
+        }
+    }
+
+    /// Kills everything, reaps the program and returns its exit status (none when it does not die)
+    /// and the processor time that it used.
+    pub(super) async fn finish(mut self) -> (Option<ExitStatus>, Option<f64>) {
+        self.kill_everything();
+        let died = tokio::time::timeout(DEATH_GRACE, self.exited()).await.is_ok();
+        let cpu_seconds = self.leader.and_then(exit_watch::cpu_seconds);
+        let status = if died { self.child.wait().await.ok() } else { None };
+        self.finished = true;
+        (status, cpu_seconds)
+    }
+
+    fn kill_everything(&self) {
+        if let Some(leader) = self.leader {
+            // Fails only when nobody is left in the group.
+            let _gone = rustix::process::kill_process_group(leader, Signal::KILL);
+        }
+        sweep::sweep(&self.mark);
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if !self.finished {
+            self.kill_everything();
+        }
+    }
+}
+
+/// A missing working directory would be reported as a missing program.
+fn require_directory(cwd: &Path) -> Result<(), ExecError> {
+    if cwd.is_dir() {
+        return Ok(());
+    }
+    Err(ExecError::Io { path: cwd.to_path_buf(), source: std::io::ErrorKind::NotADirectory.into() })
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place where this crate starts programs")]
+fn command(job: &Job, mark: &str) -> Result<Command, ExecError> {
+    let Some((program, arguments)) = job.argv.split_first() else {
+        return Err(ExecError::Mistake("a job needs a program to run: its argv is empty".into()));
+    };
+    let mut command = Command::new(program);
+    command
+        .args(arguments)
+        .current_dir(&job.cwd)
+        .env_clear()
+        .envs(&job.env)
+        .env(MARK, mark)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .process_group(0)
+        .kill_on_drop(true);
+    Ok(command)
+}
+
+#[cfg(target_os = "linux")]
+mod limits {
+    use rustix::process::{Pid, Resource, Rlimit, getrlimit, prlimit};
+
+    use crate::{ExecError, Limits};
+
+    /// Bounds memory, file size and core dumps of `leader` and of what it will start.
+    pub(super) fn set(leader: Pid, limits: &Limits) -> Result<(), ExecError> {
+        // RLIMIT_DATA counts private writable memory. RLIMIT_AS would count address space, which
+        // numerical libraries reserve far beyond what they use.
+        set_one(leader, "memory", Resource::Data, limits.memory_bytes)?;
+        set_one(leader, "file size", Resource::Fsize, limits.file_bytes)?;
+        set_one(leader, "core dumps", Resource::Core, 0)
+    }
+
+    fn set_one(leader: Pid, what: &'static str, resource: Resource, wanted: u64) -> Result<(), ExecError> {
+        // A lower limit that is already in force cannot be raised and does not need to be.
+        let value = getrlimit(resource).maximum.map_or(wanted, |maximum| maximum.min(wanted));
+        let limit = Rlimit { current: Some(value), maximum: Some(value) };
+        match prlimit(Some(leader), resource, limit) {
+            // It has already ended.
+            Ok(_) | Err(rustix::io::Errno::SRCH) => Ok(()),
+            Err(source) => Err(ExecError::Limit { what, source: source.into() }),
+        }
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+mod limits {
+    use rustix::process::Pid;
+
+    use crate::{ExecError, Limits};
+
+    /// Other systems cannot limit a process from outside.
+    pub(super) fn set(_leader: Pid, _limits: &Limits) -> Result<(), ExecError> {
+        Ok(())
+    }
+}
+
+#[cfg(target_os = "linux")]
+mod exit_watch {
+    use rustix::process::{Pid, PidfdFlags, pidfd_open};
+    use tokio::io::Interest;
+    use tokio::io::unix::AsyncFd;
+
+    /// Waits for the end of `leader` without reaping it; none when this kernel cannot tell.
+    #[expect(deprecated, reason = "an OwnedFd keeps its descriptor, which is all that the unsafe successor asks for")]
+    pub(super) async fn exited(leader: Option<Pid>) -> Option<()> {
+        let descriptor = pidfd_open(leader?, PidfdFlags::empty()).ok()?;
+        let watched = AsyncFd::with_interest(descriptor, Interest::READABLE).ok()?;
+        watched.readable().await.ok().map(|_ready| ())
+    }
+
+    /// Processor time of an ended, unreaped process and of the children that it waited for.
+    pub(super) fn cpu_seconds(leader: Pid) -> Option<f64> {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", leader.as_raw_nonzero())).ok()?;
+        parse(&stat)
+    }
+
+    /// Adds up utime, stime, cutime and cstime, the 14th to 17th field of `/proc/PID/stat`.
+    fn parse(stat: &str) -> Option<f64> {
+        /// The kernel's unit towards programs, on every architecture that Rust supports.
+        const TICKS_PER_SECOND: f64 = 100.0;
+        // The second field is the program's name in parentheses and may hold anything.
+        let (_, after_name) = stat.rsplit_once(')')?;
+        let ticks: Vec<u32> =
+            after_name.split_whitespace().skip(11).take(4).map_while(|field| field.parse().ok()).collect();
+        (ticks.len() == 4).then(|| ticks.into_iter().map(f64::from).sum::<f64>() / TICKS_PER_SECOND)
+    }
+
+    #[cfg(test)]
+    mod tests {
+        #[test]
+        fn times_are_added_whatever_the_name() {
+            let stat = "42 (a ) b) Z 1 42 42 0 -1 4 5 6 7 8 150 25 10 15 20 0 1 0 99";
+            assert_eq!(super::parse(stat), Some(2.0));
+            assert_eq!(super::parse("42 (x) Z 1"), None);
+        }
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+mod exit_watch {
+    use rustix::process::Pid;
+
+    pub(super) async fn exited(_leader: Option<Pid>) -> Option<()> {
+        None
+    }
+
+    pub(super) fn cpu_seconds(_leader: Pid) -> Option<f64> {
+        None
+    }
+}

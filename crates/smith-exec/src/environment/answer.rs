@@ -1,0 +1,111 @@
+//! What an action led to, before it becomes an observation.
+
+use serde_json::{Value, json};
+
+use super::execution::Execution;
+use super::observation::{ActionStatus, ErrorType, Failure, score_text};
+
+/// The parts of an observation that an action decides.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) error_type: Option<ErrorType>,
+    pub(super) feedback: String,
+    pub(super) result: Value,
+    pub(super) raw_score: Option<f64>,
+}
+
+impl Answer {
+    /// An action that ran no script and gives `data`.
+    pub(super) fn success(feedback: impl Into<String>, data: Value) -> Self {
+        let result = json!({"status": ActionStatus::Success, "data": data});
+        Self { error_type: None, feedback: feedback.into(), result, raw_score: None }
+    }
+
+    /// An action that was not carried out.
+    pub(super) fn failure(failure: &Failure) -> Self {
+        Self {
+            error_type: Some(failure.error_type),
+            feedback: failure.feedback("Action failed"),
+            result: failure.to_value(),
+            raw_score: None,
+        }
+    }
+
+    /// A validation that ended at the syntax check, or after the script was run. `note` comes first.
+    pub(super) fn validated(note: &str, ran: &Result<Execution, Failure>) -> Self {
+        let heading = format!("=== Code Validation Results ===\n{note}");
+        let success = json!({"status": ActionStatus::Success});
+        let (failure, feedback, syntax, runtime) = match ran {
+            Err(failure) => (
+                Some(failure.clone()),
+                failure.feedback("Syntax check failed"),
+                failure.to_value(),
+                Value::Null,
+            ),
+            Ok(execution) => {
+                let feedback = format!("Syntax check successful\n{}", execution.feedback("Runtime check"));
+                (execution.failure(), feedback, success, execution.to_value())
+            }
+        };
+        let error_type = failure.map(|failure| failure.error_type);
+        Self {
+            error_type,
+            feedback: heading + &feedback,
+            result: json!({"status": status(error_type), "syntax": syntax, "runtime": runtime}),
+            raw_score: None,
+        }
+    }
+
+    /// An execution, with the grade of its submission when the script ended well, and the best score so far.
+    pub(super) fn executed(
+        note: &str,
+        execution: &Execution,
+        grade: Option<&Result<f64, Failure>>,
+        best: Option<f64>,
+    ) -> Self {
+        let mut feedback =
+            format!("=== Code Execution Results ===\n{note}{}", execution.feedback("Execution"));
+        let refused = grade.and_then(|grade| grade.as_ref().err());
+        let error_type = execution.failure().as_ref().or(refused).map(|failure| failure.error_type);
+        if let Some(grade) = grade {
+            feedback += &evaluation_feedback(grade, best);
+        }
+        Self {
+            error_type,
+            feedback,
+            result: json!({
+                "status": status(error_type),
+                "execution": execution.to_value(),
+                "submission": grade.map(submission_value),
+            }),
+            raw_score: grade.and_then(|grade| grade.as_ref().ok().copied()),
+        }
+    }
+
+    pub(super) fn status(&self) -> ActionStatus {
+        status(self.error_type)
+    }
+}
+
+fn status(error_type: Option<ErrorType>) -> ActionStatus {
+    if error_type.is_none() { ActionStatus::Success } else { ActionStatus::Failed }
+}
+
+fn evaluation_feedback(grade: &Result<f64, Failure>, best: Option<f64>) -> String {
+    let mut text = String::from("=== Submission Evaluation ===\n");
+    text += &match grade {
+        Ok(score) => format!("Submission successful\nRaw Score: {}\n", score_text(*score)),
+        Err(failure) => failure.feedback("Submission error"),
+    };
+    if let Some(best) = best {
+        text += &format!("Best Raw Score: {}\n", score_text(best));
+    }
+    text
+}
+
+fn submission_value(grade: &Result<f64, Failure>) -> Value {
+    match grade {
+        Ok(score) => json!({"status": ActionStatus::Success, "raw_score": score}),
+        Err(failure) => failure.to_value(),
+    }
+}

@@ -1,0 +1,194 @@
+//! Takes a submission out of the scripts' reach and has it scored.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use rustix::fs::{Mode, OFlags};
+use rustix::io::Errno;
+use smith_task_schema::TaskLayout;
+
+use super::masking::PrivateValues;
+use super::observation::{ErrorType, Failure};
+use super::session::{SUBMISSION, blocking};
+use super::tree::size;
+use crate::{ExecError, JobStatus, Runtime, Score, ScoreError, ScorePhase, Scoring};
+
+/// Largest submission that is taken, in bytes.
+const SIZE_CAP: u64 = 256 << 20;
+/// Longest part of a metric's message that an agent is shown, in characters.
+const MESSAGE_CHARS: usize = 200;
+
+/// Copies the submission in `cwd` to `archived`. The inner failure says why there is nothing to score.
+///
+/// # Errors
+/// [`ExecError::Io`] when a regular file cannot be copied.
+pub(super) fn take(cwd: &Path, archived: &Path) -> Result<Result<(), Failure>, ExecError> {
+    let path = cwd.join(SUBMISSION);
+    let file = match open(&path) {
+        Ok(file) => file,
+        Err(failure) => return Ok(Err(failure)),
+    };
+    let bytes = file.metadata().map_err(ExecError::io(&path))?.len();
+    if bytes > SIZE_CAP {
+        let error =
+            format!("{SUBMISSION} has {}, more than the {} that are taken", size(bytes), size(SIZE_CAP));
+        return Ok(Err(invalid(error)));
+    }
+    let mut target = File::create(archived).map_err(ExecError::io(archived))?;
+    // The file may still grow if something outlived its script.
+    io::copy(&mut file.take(SIZE_CAP), &mut target).map_err(ExecError::io(path))?;
+    Ok(Ok(()))
+}
+
+/// Opens a regular file, and nothing else: a link could lead to the answers, a pipe would block.
+fn open(path: &Path) -> Result<File, Failure> {
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let file = match rustix::fs::open(path, flags, Mode::empty()) {
+        Ok(descriptor) => File::from(descriptor),
+        Err(Errno::NOENT) => return Err(not_found()),
+        Err(Errno::LOOP) => return Err(invalid(format!("{SUBMISSION} is a link; write a regular file"))),
+        Err(error) => return Err(invalid(format!("{SUBMISSION} cannot be opened: {error}"))),
+    };
+    match file.metadata() {
+        Ok(metadata) if metadata.is_file() => Ok(file),
+        _ => Err(invalid(format!("{SUBMISSION} is not a regular file"))),
+    }
+}
+
+fn not_found() -> Failure {
+    let details = format!("the script must write {SUBMISSION} into its working directory, in this very step");
+    Failure::new(ErrorType::SubmissionNotFound, format!("the script wrote no {SUBMISSION}"), details)
+}
+
+fn invalid(error: impl Into<String>) -> Failure {
+    Failure::new(ErrorType::InvalidSubmission, error, "")
+}
+
+fn evaluation(error: impl Into<String>) -> Failure {
+    Failure::new(ErrorType::Evaluation, error, "")
+}
+
+/// Asks the metric whether a higher score is better, by scoring the task's own sample submission. Whether
+/// the sample is valid does not matter here.
+///
+/// # Errors
+/// [`ExecError::Task`] when the metric cannot be used or states no direction; faults of the machine.
+pub(super) async fn direction(runtime: &Runtime, task: &TaskLayout) -> Result<bool, ExecError> {
+    let scoring = runtime.score(&task.metric, &task.test_answer(), &[task.sample_submission()]).await?;
+    refuse_faults(scoring.status, &task.metric)?;
+    let message = match scoring {
+        Scoring { higher_is_better: Some(direction), .. } => return Ok(direction),
+        Scoring { metric_error: Some(message), .. } => format!("metric.py cannot be used: {message}"),
+        Scoring { status, .. } if !status.is_ok() => format!("scoring the sample submission: {status}"),
+        Scoring { .. } => "the metric does not state higher_is_better as a bool".into(),
+    };
+    Err(ExecError::Task { message })
+}
+
+/// Scores an archived submission. The inner failure is one that an agent may read.
+///
+/// # Errors
+/// Faults of the machine only.
+pub(super) async fn grade(
+    runtime: &Runtime,
+    task: &TaskLayout,
+    archived: &Path,
+) -> Result<Result<f64, Failure>, ExecError> {
+    let scoring = runtime.score(&task.metric, &task.test_answer(), &[archived.to_path_buf()]).await?;
+    refuse_faults(scoring.status, &task.metric)?;
+    if !scoring.status.is_ok() {
+        return Ok(Err(evaluation(format!("the metric did not finish: {}", scoring.status))));
+    }
+    match scoring.scores.into_iter().next() {
+        Some(Score { valid: true, score: Some(score), .. }) if score.is_finite() => Ok(Ok(score)),
+        Some(Score { error: Some(error), .. }) => explain(error, task, archived).await.map(Err),
+        _ => Ok(Err(evaluation("the metric could not be used"))),
+    }
+}
+
+/// Faults of the machine must not look like faults of a script.
+///
+/// # Errors
+/// [`ExecError::Io`] at `path` when the status is such a fault.
+pub(super) fn refuse_faults(status: JobStatus, path: &Path) -> Result<(), ExecError> {
+    match status {
+        JobStatus::SandboxError | JobStatus::InfraError => {
+            Err(ExecError::io(path)(io::Error::other(status.to_string())))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What an agent is told: the validator's own words whole, but of any other exception no private value.
+async fn explain(error: ScoreError, task: &TaskLayout, archived: &Path) -> Result<Failure, ExecError> {
+    if error.kind == "InvalidSubmissionError" {
+        return Ok(invalid(error.message));
+    }
+    let line = error.message.lines().next().unwrap_or_default().to_owned();
+    if error.phase == ScorePhase::Read {
+        // The agent knows its file under another name.
+        let archived = archived.file_name().unwrap_or_default().to_string_lossy();
+        let line = cut(&line.replace(&*archived, SUBMISSION));
+        return Ok(invalid(format!("the submission cannot be read as a table: {}: {line}", error.kind)));
+    }
+    let answers = task.test_answer();
+    blocking(&task.test_answer(), move || {
+        let line = PrivateValues::read(&answers).map(|values| values.mask(&line)).unwrap_or_default();
+        Ok(evaluation(format!("{}: {}", error.kind, cut(&line))))
+    })
+    .await
+}
+
+fn cut(line: &str) -> String {
+    line.chars().take(MESSAGE_CHARS).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn refused(make: impl Fn(&Path)) -> Failure {
+        let dir = tempfile::tempdir().unwrap();
+        make(&dir.path().join(SUBMISSION));
+        let failure = take(dir.path(), &dir.path().join("archived.csv")).unwrap().unwrap_err();
+        assert!(!dir.path().join("archived.csv").exists());
+        failure
+    }
+
+    #[test]
+    fn takes_a_regular_file() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join(SUBMISSION), "id,y\n1,2\n").unwrap();
+        take(dir.path(), &dir.path().join("archived.csv")).unwrap().unwrap();
+        assert_eq!(fs::read_to_string(dir.path().join("archived.csv")).unwrap(), "id,y\n1,2\n");
+    }
+
+    #[test]
+    fn refuses_everything_else() {
+        assert_eq!(refused(|_| ()).error_type, ErrorType::SubmissionNotFound);
+        let cases: [(&str, fn(&Path)); 4] = [
+            ("link", |path| std::os::unix::fs::symlink("/dev/null", path).unwrap()),
+            ("regular file", |path| fs::create_dir(path).unwrap()),
+            ("regular file", |path| {
+                rustix::fs::mknodat(rustix::fs::CWD, path, rustix::fs::FileType::Fifo, Mode::RUSR, 0)
+                    .unwrap();
+            }),
+            ("268.4 MB that are taken", |path| File::create(path).unwrap().set_len(SIZE_CAP + 1).unwrap()),
+        ];
+        for (words, make) in cases {
+            let failure = refused(make);
+            assert_eq!(failure.error_type, ErrorType::InvalidSubmission);
+            assert!(failure.error.contains(words), "{}", failure.error);
+        }
+    }
+
+    #[test]
+    fn faults_of_the_machine_are_errors() {
+        assert!(refuse_faults(JobStatus::InfraError, Path::new("x")).is_err());
+        assert!(refuse_faults(JobStatus::SandboxError, Path::new("x")).is_err());
+        assert!(refuse_faults(JobStatus::TimeoutWall, Path::new("x")).is_ok());
+    }
+}

@@ -1,0 +1,203 @@
+//! The two installers, uv and pip: their command lines, their variables and how they say "no network".
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+use super::find::in_search_path;
+use super::{PythonOptions, tool};
+
+/// What builds the environment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Installer {
+    /// uv, at this path.
+    Uv(PathBuf),
+    /// The interpreter's own venv and pip.
+    Pip,
+}
+
+/// A program and its arguments.
+pub(super) struct CommandLine {
+    pub(super) program: PathBuf,
+    pub(super) arguments: Vec<OsString>,
+}
+
+impl CommandLine {
+    fn new(program: &Path, arguments: &[&str]) -> Self {
+        let arguments = arguments.iter().map(OsString::from).collect();
+        Self { program: program.to_path_buf(), arguments }
+    }
+
+    fn and(mut self, argument: impl AsRef<OsStr>) -> Self {
+        self.arguments.push(argument.as_ref().to_owned());
+        self
+    }
+}
+
+/// Arguments of both installers: exactly the pinned wheels, nothing built, nothing resolved.
+const EXACTLY: [&str; 4] = ["--require-hashes", "--no-deps", "--only-binary", ":all:"];
+
+impl Installer {
+    /// The uv of the search path when it runs, pip otherwise.
+    pub(super) async fn find(options: &PythonOptions) -> Self {
+        let env = tool::path_only(options.search_path.as_deref());
+        for uv in in_search_path(options, "uv") {
+            if tool::ask(&uv, &[OsStr::new("--version")], &env).await.is_ok() {
+                return Self::Uv(uv);
+            }
+        }
+        Self::Pip
+    }
+
+    /// Its name, for the manifest.
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::Uv(_) => "uv",
+            Self::Pip => "pip",
+        }
+    }
+
+    /// Makes an empty environment at `prefix`.
+    pub(super) fn venv(&self, python: &Path, prefix: &Path) -> CommandLine {
+        match self {
+            Self::Uv(uv) => CommandLine::new(uv, &["venv", "--relocatable", "--no-project", "--python"])
+                .and(python)
+                .and(prefix),
+            Self::Pip => CommandLine::new(python, &["-I", "-m", "venv"]).and(prefix),
+        }
+    }
+
+    /// Installs the packages of the file `lock` into the environment of `interpreter`.
+    pub(super) fn install(&self, interpreter: &Path, lock: &Path, offline: bool) -> CommandLine {
+        let line = match self {
+            Self::Uv(uv) => CommandLine::new(uv, &["pip", "install", "--compile-bytecode", "--link-mode", "copy"])
+                .and("--python")
+                .and(interpreter),
+            Self::Pip => CommandLine::new(interpreter, &["-m", "pip", "install", "--no-input", "--compile"]),
+        };
+        let line = EXACTLY.iter().fold(line, CommandLine::and).and("-r").and(lock);
+        match (offline, self) {
+            (false, _) => line,
+            (true, Self::Uv(_)) => line.and("--offline"),
+            (true, Self::Pip) => line.and("--no-index"),
+        }
+    }
+
+    /// Removes the installer from the environment, so that no task can change what all tasks share.
+    pub(super) fn remove_itself(&self, interpreter: &Path) -> Option<CommandLine> {
+        match self {
+            Self::Uv(_) => None,
+            Self::Pip => {
+                let arguments = ["-m", "pip", "uninstall", "--yes", "pip", "setuptools"];
+                Some(CommandLine::new(interpreter, &arguments))
+            }
+        }
+    }
+
+    /// The whole environment of the installer. Without `HOME` both still find the user's settings, and
+    /// with `PYTHONDONTWRITEBYTECODE` unset pip compiles what it installs.
+    pub(super) fn environment(&self, options: &PythonOptions) -> BTreeMap<String, String> {
+        let cache = |name: &str| options.cache_dir.join(name).to_string_lossy().into_owned();
+        let mut env = BTreeMap::from([
+            ("PATH".into(), tool::SYSTEM_PATH.into()),
+            ("LC_ALL".into(), "C.UTF-8".into()),
+            ("PIP_CACHE_DIR".into(), cache("pip")),
+            ("PIP_DISABLE_PIP_VERSION_CHECK".into(), "1".into()),
+            ("UV_CACHE_DIR".into(), cache("uv")),
+            ("UV_NO_CONFIG".into(), "1".into()),
+            ("UV_PYTHON_DOWNLOADS".into(), "never".into()),
+            ("UV_NO_PROGRESS".into(), "1".into()),
+        ]);
+        if let Self::Uv(_) = self {
+            env.extend(as_uv(&options.pip_env));
+        }
+        env.extend(options.pip_env.clone());
+        env
+    }
+}
+
+/// pip's settings in uv's words, so that one set of variables serves both.
+fn as_uv(pip_env: &BTreeMap<String, String>) -> impl Iterator<Item = (String, String)> {
+    const NAMES: [(&str, &str); 4] = [
+        ("PIP_FIND_LINKS", "UV_FIND_LINKS"),
+        ("PIP_INDEX_URL", "UV_DEFAULT_INDEX"),
+        ("PIP_EXTRA_INDEX_URL", "UV_INDEX"),
+        ("PIP_CERT", "SSL_CERT_FILE"),
+    ];
+    NAMES.iter().filter_map(|(pip, uv)| {
+        let value = pip_env.get(*pip)?;
+        // Both take several places: pip between blanks, uv between blanks or commas by variable.
+        let value = if *uv == "UV_FIND_LINKS" { value.split_whitespace().collect::<Vec<_>>().join(",") } else { value.clone() };
+        Some(((*uv).to_owned(), value))
+    })
+}
+
+/// The line of an installer's output which says that packages could not be fetched, if one does.
+pub(super) fn unreachable_line(output: &str) -> Option<&str> {
+    /// Words of pip's and uv's network failures, in lower case.
+    const SIGNS: [&str; 10] = [
+        "error sending request",
+        "dns error",
+        "failed to fetch",
+        "network connectivity is disabled",
+        "temporary failure in name resolution",
+        "name or service not known",
+        "newconnectionerror",
+        "connecttimeouterror",
+        "connection refused",
+        "proxyerror",
+    ];
+    output.lines().map(str::trim).find(|line| {
+        let line = line.to_lowercase();
+        SIGNS.iter().any(|sign| line.contains(sign))
+    })
+}
+
+/// The package that a line of either installer is about, when it says that it is being fetched.
+pub(super) fn fetched_package(line: &str) -> Option<String> {
+    let line = line.trim_start();
+    let rest = ["Collecting ", "Downloading ", "Downloaded "].iter().find_map(|word| line.strip_prefix(word))?;
+    let name: String =
+        rest.chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')).collect();
+    // pip names the file, or its address, on a line of its own after the package.
+    let is_file = name.ends_with(".whl") || rest[name.len()..].starts_with(':');
+    (!name.is_empty() && !is_file).then(|| name.to_lowercase().replace('_', "-"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_installers_name_the_package() {
+        let pip = "Collecting scikit-learn==1.7.2 (from -r /x/base.lock (line 1))";
+        assert_eq!(fetched_package(pip).as_deref(), Some("scikit-learn"));
+        assert_eq!(fetched_package("Downloading numpy (16.1MiB)").as_deref(), Some("numpy"));
+        assert_eq!(fetched_package(" Downloaded et_xmlfile").as_deref(), Some("et-xmlfile"));
+        assert_eq!(fetched_package("  Downloading numpy-2.2.6-cp311-cp311-linux.whl (16.8 MB)"), None);
+        assert_eq!(fetched_package("  Downloading https://host/numpy.whl"), None);
+        assert_eq!(fetched_package("Installing collected packages: numpy"), None);
+    }
+
+    #[test]
+    fn network_failures_are_recognised() {
+        let pip = "WARNING: Retrying (Retry(total=4)) after connection broken by \
+                   'NewConnectionError(...)': /simple/numpy/";
+        assert_eq!(unreachable_line(&format!("Collecting numpy\n{pip}\n")), Some(pip));
+        assert!(unreachable_line("error: Failed to fetch: `numpy`").is_some());
+        assert!(unreachable_line("THESE PACKAGES DO NOT MATCH THE HASHES").is_none());
+    }
+
+    #[test]
+    fn one_set_of_settings_serves_both() {
+        let mut options = PythonOptions::new("/cache");
+        options.pip_env.insert("PIP_FIND_LINKS".into(), "/a /b".into());
+        options.pip_env.insert("UV_INDEX".into(), "own".into());
+        options.pip_env.insert("PIP_EXTRA_INDEX_URL".into(), "pip's".into());
+        let env = Installer::Uv("uv".into()).environment(&options);
+        assert_eq!(env["UV_FIND_LINKS"], "/a,/b");
+        assert_eq!(env["UV_INDEX"], "own");
+        assert_eq!(env["PIP_FIND_LINKS"], "/a /b");
+        assert!(!env.contains_key("HOME"));
+    }
+}

@@ -1,0 +1,134 @@
+//! The locked Python environment in which everything of a task runs: built once, then shared.
+
+mod assets;
+mod build;
+mod cache;
+mod find;
+mod installer;
+mod tool;
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use self::build::Builder;
+use self::cache::Slot;
+use self::installer::Installer;
+pub(crate) use self::tool::SYSTEM_PATH;
+use crate::ExecError;
+
+/// A built environment that has been checked.
+#[derive(Debug, Clone)]
+pub struct PythonEnv {
+    prefix: PathBuf,
+    interpreter: PathBuf,
+    stdlib: PathBuf,
+    version: String,
+    key: String,
+}
+
+impl PythonEnv {
+    /// Finds the environment in the cache, or builds it there: once for each combination of lock file,
+    /// helper files, Python version and platform, however many processes ask at the same time.
+    ///
+    /// # Errors
+    /// [`ExecError::NoPython`] when no Python fits, [`ExecError::Offline`] when packages cannot be
+    /// fetched, [`ExecError::Provision`] when an installer fails otherwise, [`ExecError::Io`] when the
+    /// cache cannot be written.
+    pub async fn ensure(
+        options: &PythonOptions,
+        progress: &dyn ProvisionProgress,
+    ) -> Result<Self, ExecError> {
+        let installer = Installer::find(options).await;
+        let python = find::interpreter(options, &installer).await?;
+        let slot = Slot::new(&options.cache_dir, &python)?;
+        if let Some(ready) = slot.checked().await {
+            return Ok(ready);
+        }
+        let _lock = slot.lock().await?;
+        // Another process may have built it while we waited for the lock.
+        if let Some(ready) = slot.checked().await {
+            return Ok(ready);
+        }
+        Builder { options, installer: &installer, python: &python, slot: &slot, progress }.build().await
+    }
+
+    /// Path of the interpreter.
+    #[must_use]
+    pub fn interpreter(&self) -> &Path {
+        &self.interpreter
+    }
+
+    /// Directory of the environment.
+    #[must_use]
+    pub fn prefix(&self) -> &Path {
+        &self.prefix
+    }
+
+    /// Full version of Python, for instance `3.11.7`.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// Name of the environment in the cache; it stands for everything that the environment is made of.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// Directory of the standard library, which lies outside the environment.
+    pub(crate) fn stdlib(&self) -> &Path {
+        &self.stdlib
+    }
+
+    /// Path of one of our scripts that run a task's code.
+    pub(crate) fn helper(&self, name: &str) -> PathBuf {
+        assets::helper_dir(&self.prefix).join(name)
+    }
+}
+
+/// Where to keep environments and how to build them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PythonOptions {
+    /// Directory that environments and downloads are kept in. Made when missing.
+    pub cache_dir: PathBuf,
+    /// The Python to use; otherwise the first in `search_path` that fits.
+    pub python: Option<PathBuf>,
+    /// The caller's `PATH`, in which Python and uv are looked for.
+    pub search_path: Option<OsString>,
+    /// Forbid the installer to use a network.
+    pub offline: bool,
+    /// Variables that the installers get: `PIP_*`, `UV_*`, proxies and certificates. Nothing else of
+    /// the caller's environment reaches them.
+    pub pip_env: BTreeMap<String, String>,
+}
+
+impl PythonOptions {
+    /// Options without a search path: set `python` or `search_path` before use.
+    #[must_use]
+    pub fn new(cache_dir: impl Into<PathBuf>) -> Self {
+        Self {
+            cache_dir: cache_dir.into(),
+            python: None,
+            search_path: None,
+            offline: false,
+            pip_env: BTreeMap::new(),
+        }
+    }
+}
+
+/// Hears how far the building of an environment is.
+pub trait ProvisionProgress: Send + Sync {
+    /// `done` of `total` steps are done; `what` is what comes next, in a few words.
+    fn step(&self, done: u64, total: u64, what: &str);
+}
+
+/// Hears nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Silent;
+
+impl ProvisionProgress for Silent {
+    fn step(&self, _done: u64, _total: u64, _what: &str) {}
+}

@@ -1,0 +1,239 @@
+//! One Python environment and one sandbox: the pair that runs a task's code.
+
+mod scoring;
+mod scrub;
+mod space;
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use self::scrub::Scrubber;
+use self::space::Space;
+use crate::{ExecError, Job, JobResult, Limits, PythonEnv, Sandbox, Scoring};
+
+/// Runs a task's code: scripts, snippets, shell commands, `prepare.py` and `metric.py`.
+///
+/// Every run gets the same small environment (nothing is inherited) and a fresh home and temporary
+/// directory. The text that comes back names no path of this machine: the working directory is `.`,
+/// the Python environment `<python>`, the temporary directory `<tmp>`. Cloning is cheap.
+#[derive(Clone)]
+pub struct Runtime {
+    python: Arc<PythonEnv>,
+    sandbox: Arc<dyn Sandbox>,
+    limits: Limits,
+}
+
+/// How `prepare` is run: what honest preparation does not depend on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PrepareHow {
+    /// Seed of Python's string hashes (`PYTHONHASHSEED`).
+    pub hash_seed: u32,
+    /// Time zone (`TZ`).
+    pub time_zone: String,
+    /// Locale (`LC_ALL`).
+    pub locale: String,
+}
+
+impl Default for PrepareHow {
+    /// Seed 0, `UTC`, `C.UTF-8`: what every other run gets too.
+    fn default() -> Self {
+        Self { hash_seed: 0, time_zone: "UTC".into(), locale: "C.UTF-8".into() }
+    }
+}
+
+impl Runtime {
+    /// A runtime with default limits.
+    #[must_use]
+    pub fn new(python: PythonEnv, sandbox: Arc<dyn Sandbox>) -> Self {
+        Self { python: Arc::new(python), sandbox, limits: Limits::default() }
+    }
+
+    /// The same runtime with other limits for [`prepare`](Self::prepare) and [`score`](Self::score).
+    #[must_use]
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Limits of [`prepare`](Self::prepare) and [`score`](Self::score).
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    /// The Python environment.
+    #[must_use]
+    pub fn python(&self) -> &PythonEnv {
+        &self.python
+    }
+
+    /// Runs the Python script `script` (relative to `workdir`, or absolute) in `workdir`.
+    ///
+    /// # Errors
+    /// [`ExecError`] when it could not be run at all.
+    pub async fn run_file(
+        &self,
+        workdir: &Path,
+        script: &Path,
+        args: &[&str],
+        limits: Limits,
+    ) -> Result<JobResult, ExecError> {
+        let space = Space::new()?;
+        let workdir = absolute(workdir)?;
+        let mut argv = self.python_and(workdir.join(script));
+        argv.extend(args.iter().map(OsString::from));
+        self.run_in_workdir(&space, workdir, argv, limits).await
+    }
+
+    /// Runs Python source in `workdir`, as a script that can import what lies there.
+    ///
+    /// # Errors
+    /// [`ExecError`] when it could not be run at all.
+    pub async fn run_code(
+        &self,
+        workdir: &Path,
+        code: &str,
+        limits: Limits,
+    ) -> Result<JobResult, ExecError> {
+        let space = Space::new()?;
+        let script = space.path().join("program.py");
+        std::fs::write(&script, code).map_err(ExecError::io(&script))?;
+        self.run_in_workdir(&space, absolute(workdir)?, self.python_and(script), limits).await
+    }
+
+    /// Runs a shell command in `workdir`, with bash when there is one. `python` is the environment's.
+    ///
+    /// # Errors
+    /// [`ExecError`] when it could not be run at all.
+    pub async fn run_shell(
+        &self,
+        workdir: &Path,
+        command: &str,
+        limits: Limits,
+    ) -> Result<JobResult, ExecError> {
+        let space = Space::new()?;
+        let bash = ["/bin/bash", "/usr/bin/bash"].into_iter().find(|path| Path::new(path).is_file());
+        let argv = [bash.unwrap_or("/bin/sh"), "-c", command].map(OsString::from).to_vec();
+        self.run_in_workdir(&space, absolute(workdir)?, argv, limits).await
+    }
+
+    /// Imports `script` and calls its `prepare(raw, public, private)` with the absolute paths. The
+    /// working directory is an empty one, so that only what is passed can be found. What `prepare`
+    /// raises is a traceback on standard error and exit code 1.
+    ///
+    /// # Errors
+    /// [`ExecError`] when it could not be run at all.
+    pub async fn prepare(
+        &self,
+        script: &Path,
+        raw: &Path,
+        public: &Path,
+        private: &Path,
+        how: &PrepareHow,
+    ) -> Result<JobResult, ExecError> {
+        let space = Space::new()?;
+        let (script, raw) = (absolute(script)?, absolute(raw)?);
+        let (public, private) = (absolute(public)?, absolute(private)?);
+        let mut argv = self.python_and(self.python.helper("run_prepare.py"));
+        argv.extend([&script, &raw, &public, &private].map(OsString::from));
+        let job = Job {
+            argv,
+            cwd: space.path().to_path_buf(),
+            env: space.environment(&self.python, None, how),
+            limits: self.limits,
+            readable: self.readable([script.clone(), raw.clone()]),
+            writable: vec![public.clone(), private.clone(), space.path().to_path_buf()],
+        };
+        let names = [(raw, "raw"), (public, "public"), (private, "private"), (parent(&script), ".")];
+        self.run_scrubbed(job, self.scrubber(&space, &names)).await
+    }
+
+    /// Validates and scores `submissions` against `answers` with the class that `metric` defines. Each
+    /// submission gets a fresh instance and freshly read tables.
+    ///
+    /// # Errors
+    /// [`ExecError`] when it could not be run at all. What the metric raises is in the result.
+    pub async fn score(
+        &self,
+        metric: &Path,
+        answers: &Path,
+        submissions: &[PathBuf],
+    ) -> Result<Scoring, ExecError> {
+        let space = Space::new()?;
+        let result = space.path().join("result.json");
+        let (metric, answers) = (absolute(metric)?, absolute(answers)?);
+        let submissions = submissions.iter().map(|path| absolute(path)).collect::<Result<Vec<_>, _>>()?;
+        let mut argv = self.python_and(self.python.helper("run_score.py"));
+        argv.extend([&result, &metric, &answers].map(OsString::from));
+        argv.extend(submissions.iter().map(OsString::from));
+        let job = Job {
+            argv,
+            cwd: space.path().to_path_buf(),
+            env: space.environment(&self.python, None, &PrepareHow::default()),
+            limits: self.limits,
+            readable: self.readable([metric.clone(), answers.clone()].into_iter().chain(submissions.clone())),
+            writable: vec![space.path().to_path_buf()],
+        };
+        let folders = submissions.iter().chain([&answers, &metric]).map(|path| (parent(path), "."));
+        let scrubber = self.scrubber(&space, &folders.collect::<Vec<_>>());
+        let ended = self.sandbox.run(job).await?;
+        Ok(scoring::read(&result, &ended, submissions.len(), &scrubber))
+    }
+
+    /// Runs `argv` in `workdir`, which it may write.
+    async fn run_in_workdir(
+        &self,
+        space: &Space,
+        workdir: PathBuf,
+        argv: Vec<OsString>,
+        limits: Limits,
+    ) -> Result<JobResult, ExecError> {
+        let job = Job {
+            argv,
+            env: space.environment(&self.python, Some(&workdir), &PrepareHow::default()),
+            limits,
+            readable: self.readable([]),
+            writable: vec![workdir.clone(), space.path().to_path_buf()],
+            cwd: workdir.clone(),
+        };
+        self.run_scrubbed(job, self.scrubber(space, &[(workdir, ".")])).await
+    }
+
+    async fn run_scrubbed(&self, job: Job, scrubber: Scrubber) -> Result<JobResult, ExecError> {
+        let mut result = self.sandbox.run(job).await?;
+        for stream in [&mut result.stdout, &mut result.stderr] {
+            stream.text = scrubber.scrub(&stream.text);
+        }
+        Ok(result)
+    }
+
+    /// The interpreter and its first argument.
+    fn python_and(&self, script: impl AsRef<OsStr>) -> Vec<OsString> {
+        vec![self.python.interpreter().into(), script.as_ref().to_owned()]
+    }
+
+    fn readable(&self, more: impl IntoIterator<Item = PathBuf>) -> Vec<PathBuf> {
+        let python = [self.python.prefix(), self.python.stdlib()].map(Path::to_path_buf);
+        python.into_iter().chain(more).collect()
+    }
+
+    fn scrubber(&self, space: &Space, names: &[(PathBuf, &str)]) -> Scrubber {
+        let library = self.python.stdlib().file_name().unwrap_or_default().to_string_lossy();
+        let library = format!("<python>/lib/{library}");
+        let mut all: Vec<(&Path, &str)> = names.iter().map(|(path, name)| (path.as_path(), *name)).collect();
+        all.push((self.python.prefix(), "<python>"));
+        all.push((self.python.stdlib(), &library));
+        all.push((space.path(), "<tmp>"));
+        Scrubber::new(&all)
+    }
+}
+
+fn absolute(path: &Path) -> Result<PathBuf, ExecError> {
+    std::path::absolute(path).map_err(ExecError::io(path))
+}
+
+/// The folder of a file; of the root, the root.
+fn parent(file: &Path) -> PathBuf {
+    file.parent().unwrap_or(file).to_path_buf()
+}

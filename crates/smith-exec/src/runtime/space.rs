@@ -1,0 +1,67 @@
+//! The private directory and the environment of one run.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use tempfile::TempDir;
+
+use super::PrepareHow;
+use crate::{ExecError, PythonEnv};
+
+/// A directory that is home and temporary directory of one run, removed after it.
+pub(super) struct Space(TempDir);
+
+impl Space {
+    pub(super) fn new() -> Result<Self, ExecError> {
+        tempfile::Builder::new()
+            .prefix("smith-")
+            .tempdir()
+            .map(Self)
+            .map_err(ExecError::io(std::env::temp_dir()))
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// The whole environment of a run; `importable` is a directory that Python modules may come from.
+    pub(super) fn environment(
+        &self,
+        python: &PythonEnv,
+        importable: Option<&Path>,
+        how: &PrepareHow,
+    ) -> BTreeMap<String, String> {
+        let bin = python.prefix().join("bin");
+        let path = format!("{}:{}", bin.display(), crate::python::SYSTEM_PATH);
+        let mut env: BTreeMap<String, String> =
+            FIXED.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
+        env.insert("PATH".into(), path);
+        for name in ["HOME", "TMPDIR", "MPLCONFIGDIR"] {
+            env.insert(name.into(), self.path().display().to_string());
+        }
+        if let Some(folder) = importable {
+            env.insert("PYTHONPATH".into(), folder.display().to_string());
+        }
+        env.insert("PYTHONHASHSEED".into(), how.hash_seed.to_string());
+        env.insert("TZ".into(), how.time_zone.clone());
+        env.insert("LC_ALL".into(), how.locale.clone());
+        env
+    }
+}
+
+/// What is the same in every run. One thread for each numerical library: sums over several threads
+/// differ in their last digits from run to run.
+const FIXED: [(&str, &str); 11] = [
+    ("PYTHONUTF8", "1"),
+    ("PYTHONNOUSERSITE", "1"),
+    ("PYTHONDONTWRITEBYTECODE", "1"),
+    ("OPENBLAS_NUM_THREADS", "1"),
+    ("OMP_NUM_THREADS", "1"),
+    ("MKL_NUM_THREADS", "1"),
+    ("NUMEXPR_NUM_THREADS", "1"),
+    ("VECLIB_MAXIMUM_THREADS", "1"),
+    ("MPLBACKEND", "Agg"),
+    ("HF_HUB_OFFLINE", "1"),
+    // pyarrow's allocator would start a thread of its own.
+    ("JE_ARROW_MALLOC_CONF", "background_thread:false"),
+];

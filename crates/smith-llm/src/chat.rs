@@ -1,0 +1,283 @@
+//! What goes to a model and what comes back, independent of any provider's wire format.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::canonical;
+use crate::money::MicroUsd;
+
+/// Who speaks in a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Instructions that hold for the whole conversation.
+    System,
+    /// The caller.
+    User,
+    /// The model.
+    Assistant,
+    /// A tool that answers the model's call.
+    Tool,
+}
+
+/// One message of a conversation. Its parts stay in the order in which they were made: some providers
+/// reject a history whose parts were regrouped.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Message {
+    /// Who speaks.
+    pub role: Role,
+    /// Content, in order.
+    pub parts: Vec<Part>,
+}
+
+impl Message {
+    /// A system prompt.
+    pub fn system(text: impl Into<String>) -> Self {
+        Self::of_text(Role::System, text.into())
+    }
+
+    /// A message of the caller.
+    pub fn user(text: impl Into<String>) -> Self {
+        Self::of_text(Role::User, text.into())
+    }
+
+    /// An answer of the model that calls no tool.
+    pub fn assistant(text: impl Into<String>) -> Self {
+        Self::of_text(Role::Assistant, text.into())
+    }
+
+    /// The answer to one tool call.
+    #[must_use]
+    pub fn tool_result(result: ToolResult) -> Self {
+        Self { role: Role::Tool, parts: vec![Part::ToolResult(result)] }
+    }
+
+    /// The text parts, joined with a line feed.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let texts: Vec<&str> = self
+            .parts
+            .iter()
+            .filter_map(|part| if let Part::Text { text } = part { Some(text.as_str()) } else { None })
+            .collect();
+        texts.join("\n")
+    }
+
+    /// The tool calls, in order.
+    pub fn tool_calls(&self) -> impl Iterator<Item = &ToolCall> {
+        self.parts.iter().filter_map(|part| if let Part::ToolCall(call) = part { Some(call) } else { None })
+    }
+
+    fn of_text(role: Role, text: String) -> Self {
+        Self { role, parts: vec![Part::Text { text }] }
+    }
+}
+
+/// A piece of a message.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Part {
+    /// Plain text.
+    Text {
+        /// The text.
+        text: String,
+    },
+    /// The model asks for a tool.
+    ToolCall(ToolCall),
+    /// A tool answers.
+    ToolResult(ToolResult),
+    /// Something that only its provider understands (a signature, an encrypted thought). It is sent back
+    /// to that provider in its place and left out for every other one.
+    Opaque {
+        /// The provider that made it.
+        provider: String,
+        /// As it came.
+        value: Value,
+    },
+}
+
+/// The model's wish to have a tool run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ToolCall {
+    /// Identifier within the conversation; the answering [`ToolResult`] repeats it.
+    pub id: String,
+    /// Name of the tool as the model wrote it; it need not exist.
+    pub name: String,
+    /// Arguments.
+    pub arguments: ToolArguments,
+}
+
+/// Arguments of a tool call.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ToolArguments {
+    /// Well-formed JSON; whether it satisfies the tool's schema is the caller's check.
+    Json(Value),
+    /// Text that is not JSON, kept and sent back as the model wrote it.
+    Malformed(String),
+}
+
+/// A tool's answer to one call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToolResult {
+    /// [`ToolCall::id`] of the call that this answers.
+    pub call_id: String,
+    /// Name of the tool.
+    pub name: String,
+    /// What the model reads. Not every wire format marks errors, so the text must say that it is one.
+    pub content: String,
+    /// Whether the tool refused or failed.
+    pub is_error: bool,
+}
+
+/// A tool that the model may call.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ToolSpec {
+    /// Name.
+    pub name: String,
+    /// What it does and when to use it, for the model.
+    pub description: String,
+    /// JSON Schema of the arguments: an object.
+    pub parameters: Value,
+}
+
+/// One question to a model: the whole conversation so far.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct ChatRequest {
+    /// The conversation, oldest first.
+    pub messages: Vec<Message>,
+    /// Tools on offer.
+    pub tools: Vec<ToolSpec>,
+    /// Sampling temperature; absent means the endpoint's own default.
+    pub temperature: Option<f64>,
+    /// Upper bound of tokens in the answer; absent means the endpoint's own default.
+    pub max_output_tokens: Option<u32>,
+    /// Whether several tool calls may come in one answer. Sent only together with tools.
+    pub parallel_tool_calls: Option<bool>,
+}
+
+impl ChatRequest {
+    /// BLAKE3 of the request's canonical JSON, in hexadecimal: equal for equal requests on every machine.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        blake3::hash(canonical::of(self).as_bytes()).to_hex().to_string()
+    }
+}
+
+/// Why the model stopped.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum FinishReason {
+    /// It had said everything.
+    Stop,
+    /// It waits for tools.
+    ToolCalls,
+    /// The limit of tokens cut the answer off.
+    Length,
+    /// A content filter cut the answer off.
+    ContentFilter,
+    /// A word that this version does not know, as the endpoint gave it.
+    Other(String),
+}
+
+/// Tokens of one call, as the endpoint counted them; all zero if it did not say.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Usage {
+    /// Tokens sent, cached ones included.
+    pub input_tokens: u64,
+    /// Of these, read from the provider's cache.
+    pub cached_tokens: u64,
+    /// Tokens received, reasoning included.
+    pub output_tokens: u64,
+    /// Of these, spent on reasoning that is not part of the answer.
+    pub reasoning_tokens: u64,
+}
+
+impl std::ops::Add for Usage {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            input_tokens: self.input_tokens.saturating_add(other.input_tokens),
+            cached_tokens: self.cached_tokens.saturating_add(other.cached_tokens),
+            output_tokens: self.output_tokens.saturating_add(other.output_tokens),
+            reasoning_tokens: self.reasoning_tokens.saturating_add(other.reasoning_tokens),
+        }
+    }
+}
+
+/// A model's answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ChatResponse {
+    /// What it said; append it to the conversation as it is.
+    pub message: Message,
+    /// Why it stopped.
+    pub finish: FinishReason,
+    /// Tokens.
+    pub usage: Usage,
+    /// The model that answered, as the endpoint names it.
+    pub model: String,
+    /// Cost; absent when the price is not known.
+    pub cost: Option<MicroUsd>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn call(arguments: ToolArguments) -> Part {
+        Part::ToolCall(ToolCall { id: "c1".into(), name: "ls".into(), arguments })
+    }
+
+    #[test]
+    fn every_part_keeps_its_shape_in_json() {
+        let message = Message {
+            role: Role::Assistant,
+            parts: vec![
+                Part::Text { text: "look".into() },
+                call(ToolArguments::Json(json!({"path": "."}))),
+                call(ToolArguments::Malformed("{".into())),
+                Part::Opaque { provider: "acme".into(), value: json!([1]) },
+            ],
+        };
+        let value = serde_json::to_value(&message).unwrap();
+        assert_eq!(
+            value,
+            json!({"role": "assistant", "parts": [
+                {"type": "text", "text": "look"},
+                {"type": "tool_call", "id": "c1", "name": "ls", "arguments": {"json": {"path": "."}}},
+                {"type": "tool_call", "id": "c1", "name": "ls", "arguments": {"malformed": "{"}},
+                {"type": "opaque", "provider": "acme", "value": [1]},
+            ]})
+        );
+        assert_eq!(serde_json::from_value::<Message>(value).unwrap(), message);
+    }
+
+    #[test]
+    fn text_and_calls_are_picked_in_order() {
+        let mut message = Message::assistant("a");
+        message.parts.push(call(ToolArguments::Json(json!({}))));
+        message.parts.push(Part::Text { text: "b".into() });
+        assert_eq!(message.text(), "a\nb");
+        assert_eq!(message.tool_calls().map(|call| call.name.as_str()).collect::<Vec<_>>(), ["ls"]);
+    }
+
+    #[test]
+    fn the_fingerprint_depends_on_content_and_not_on_key_order() {
+        let with = |text: &str| {
+            let spec = ToolSpec {
+                name: "t".into(),
+                description: String::new(),
+                parameters: serde_json::from_str(text).unwrap(),
+            };
+            ChatRequest { tools: vec![spec], ..ChatRequest::default() }.fingerprint()
+        };
+        assert_eq!(with(r#"{"a":1,"b":2}"#), with(r#"{"b":2,"a":1}"#));
+        assert_ne!(with(r#"{"a":1,"b":2}"#), with(r#"{"a":1,"b":3}"#));
+        assert_eq!(with("{}").len(), 64);
+    }
+}

@@ -1,0 +1,40 @@
+//! Wire formats: pure functions between our types and a provider's JSON.
+
+pub(crate) mod openai_chat;
+
+use serde_json::{Map, Value};
+
+use crate::chat::{ChatRequest, ChatResponse};
+use crate::error::LlmError;
+
+/// One family of endpoints. Nothing here sends, retries, counts or prices.
+pub(crate) trait Dialect: Send + Sync {
+    /// Path of the call below the base URL.
+    fn path(&self) -> &'static str;
+
+    /// The body that asks `model` this. Strict: what the wire cannot express is a mistake, not left out.
+    fn encode(&self, model: &str, request: &ChatRequest) -> Result<Map<String, Value>, LlmError>;
+
+    /// The answer in a body of success. Lenient: only what makes the answer unusable is an error, and the error
+    /// names the path in the body. `earlier_calls` numbers the calls that came without an identifier.
+    fn decode(&self, body: &Value, earlier_calls: usize) -> Result<ChatResponse, DecodeError>;
+}
+
+/// Why a body of success holds no usable answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum DecodeError {
+    /// The body has another shape.
+    Shape {
+        /// Where, such as `choices[0].message`.
+        path: String,
+        /// What should be there.
+        problem: &'static str,
+    },
+    /// The model declined, in these words.
+    Refusal(String),
+}
+
+/// Whether a body reports an error, whatever its HTTP status says.
+pub(crate) fn reports_error(body: &Value) -> bool {
+    body.get("error").is_some_and(|error| !error.is_null())
+}

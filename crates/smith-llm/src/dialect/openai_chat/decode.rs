@@ -1,0 +1,143 @@
+//! From a body of success to an answer. Servers that call themselves compatible leave out, null, rename and
+//! retype fields, so everything is read by hand and only an answer that cannot be used is an error.
+
+use serde_json::{Map, Value};
+
+use crate::chat::{ChatResponse, FinishReason, Message, Part, Role, ToolArguments, ToolCall, Usage};
+use crate::dialect::DecodeError;
+
+const MESSAGE: &str = "choices[0].message";
+
+pub(super) fn response(body: &Value, earlier_calls: usize) -> Result<ChatResponse, DecodeError> {
+    let choice = body
+        .get("choices")
+        .and_then(Value::as_array)
+        .and_then(|choices| choices.first())
+        .ok_or_else(|| shape("choices", "a list with at least one choice"))?;
+    let message = choice.get("message").and_then(Value::as_object).ok_or_else(|| shape(MESSAGE, "an object"))?;
+    let mut parts = text_parts(message.get("content"));
+    parts.extend(tool_calls(message, earlier_calls)?.into_iter().map(Part::ToolCall));
+    if parts.is_empty()
+        && let Some(refusal) = text_of(message.get("refusal"))
+    {
+        return Err(DecodeError::Refusal(refusal));
+    }
+    let message = Message { role: Role::Assistant, parts };
+    Ok(ChatResponse {
+        finish: finish(choice.get("finish_reason"), &message),
+        message,
+        usage: body.get("usage").map(usage).unwrap_or_default(),
+        model: text_of(body.get("model")).unwrap_or_default(),
+        cost: None,
+    })
+}
+
+/// `content` is a string, null, absent, or a list of strings and typed parts. Parts that are no text
+/// (reasoning) are not part of the answer.
+fn text_parts(content: Option<&Value>) -> Vec<Part> {
+    let texts: Vec<&str> = match content {
+        Some(Value::String(text)) => vec![text],
+        Some(Value::Array(items)) => items.iter().filter_map(text_item).collect(),
+        _ => Vec::new(),
+    };
+    texts.into_iter().filter(|text| !text.is_empty()).map(|text| Part::Text { text: text.to_owned() }).collect()
+}
+
+fn text_item(item: &Value) -> Option<&str> {
+    match item.get("type").and_then(Value::as_str) {
+        None | Some("text" | "output_text") => item.as_str().or_else(|| item.get("text")?.as_str()),
+        Some(_) => None,
+    }
+}
+
+fn tool_calls(message: &Map<String, Value>, earlier_calls: usize) -> Result<Vec<ToolCall>, DecodeError> {
+    if let Some(calls) = message.get("tool_calls").and_then(Value::as_array).filter(|calls| !calls.is_empty()) {
+        let numbered = calls.iter().enumerate();
+        return numbered
+            .map(|(i, call)| tool_call(call, call.get("function"), format!("tool_calls[{i}]"), earlier_calls + i))
+            .collect();
+    }
+    // The form before `tool_calls`, which some servers still speak.
+    match message.get("function_call").filter(|call| call.is_object()) {
+        Some(call) => Ok(vec![tool_call(call, Some(call), "function_call".into(), earlier_calls)?]),
+        None => Ok(Vec::new()),
+    }
+}
+
+fn tool_call(
+    call: &Value,
+    function: Option<&Value>,
+    place: String,
+    number: usize,
+) -> Result<ToolCall, DecodeError> {
+    // Some servers leave the `function` level out.
+    let function = function.filter(|function| function.is_object()).unwrap_or(call);
+    let name = text_of(function.get("name")).ok_or_else(|| DecodeError::Shape {
+        path: format!("{MESSAGE}.{place}.function.name"),
+        problem: "the name of a tool",
+    })?;
+    Ok(ToolCall {
+        id: text_of(call.get("id")).unwrap_or_else(|| format!("call_{number}")),
+        name,
+        arguments: arguments(function.get("arguments")),
+    })
+}
+
+/// Arguments come as JSON in a string, as an object, encoded twice, or not at all for a tool without any.
+fn arguments(value: Option<&Value>) -> ToolArguments {
+    let Some(Value::String(text)) = value else {
+        return ToolArguments::Json(value.filter(|value| !value.is_null()).cloned().unwrap_or_else(no_arguments));
+    };
+    if text.trim().is_empty() {
+        return ToolArguments::Json(no_arguments());
+    }
+    match serde_json::from_str(text) {
+        Ok(Value::Null) => ToolArguments::Json(no_arguments()),
+        Ok(Value::String(inner)) => {
+            serde_json::from_str(&inner).map_or(ToolArguments::Json(Value::String(inner)), ToolArguments::Json)
+        }
+        Ok(value) => ToolArguments::Json(value),
+        Err(_) => ToolArguments::Malformed(text.clone()),
+    }
+}
+
+fn no_arguments() -> Value {
+    Value::Object(Map::new())
+}
+
+fn finish(reason: Option<&Value>, message: &Message) -> FinishReason {
+    let calls = message.tool_calls().next().is_some();
+    match reason.and_then(Value::as_str).unwrap_or_default() {
+        // Some servers say "stop" although the model waits for tools.
+        "" | "stop" | "eos" | "end_turn" | "stop_sequence" if calls => FinishReason::ToolCalls,
+        "" | "stop" | "eos" | "end_turn" | "stop_sequence" => FinishReason::Stop,
+        "tool_calls" | "function_call" | "tool_use" => FinishReason::ToolCalls,
+        "length" | "max_tokens" => FinishReason::Length,
+        "content_filter" | "safety" => FinishReason::ContentFilter,
+        other => FinishReason::Other(other.to_owned()),
+    }
+}
+
+fn usage(usage: &Value) -> Usage {
+    let count = |pointers: &[&str]| pointers.iter().find_map(|pointer| tokens(usage.pointer(pointer)?)).unwrap_or(0);
+    Usage {
+        input_tokens: count(&["/prompt_tokens", "/input_tokens"]),
+        cached_tokens: count(&["/prompt_tokens_details/cached_tokens", "/prompt_cache_hit_tokens"]),
+        output_tokens: count(&["/completion_tokens", "/output_tokens"]),
+        reasoning_tokens: count(&["/completion_tokens_details/reasoning_tokens", "/reasoning_tokens"]),
+    }
+}
+
+fn tokens(value: &Value) -> Option<u64> {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be a small count")]
+    value.as_u64().or_else(|| value.as_f64().filter(|n| (0.0..1e12).contains(n)).map(|n| n as u64))
+}
+
+/// A string that says something.
+fn text_of(value: Option<&Value>) -> Option<String> {
+    value?.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
+}
+
+fn shape(path: &str, problem: &'static str) -> DecodeError {
+    DecodeError::Shape { path: path.into(), problem }
+}

@@ -1,0 +1,65 @@
+//! What can go wrong between a caller and a model.
+
+use crate::money::MicroUsd;
+
+/// Failure of a call or of the connection. Texts never hold the key.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum LlmError {
+    /// The caller's: unknown spec, missing or refused key, a request that the endpoint does not accept.
+    #[error("{0}")]
+    Mistake(String),
+    /// The infrastructure's: endpoint down, overloaded or timing out after all attempts, undecodable body.
+    #[error("{0}")]
+    Fault(String),
+    /// The conversation does not fit into the model's context.
+    #[error("{0}")]
+    ContextLength(String),
+    /// The call could cost more than is left, so it was not made.
+    #[error(
+        "the budget of {limit} is reached: {spent} spent, {reserved} reserved by running calls, and the next call may \
+         cost up to {needed}; raise the limit to go on"
+    )]
+    BudgetReached {
+        /// The limit.
+        limit: MicroUsd,
+        /// Settled so far.
+        spent: MicroUsd,
+        /// Held by calls that have not ended.
+        reserved: MicroUsd,
+        /// Estimate of the refused call.
+        needed: MicroUsd,
+    },
+    /// A replayed run asked something that its recording does not hold.
+    #[error("{0}")]
+    Drift(String),
+    /// The provider's content policy, or the model itself, refused to answer.
+    #[error("{0}")]
+    Refused(String),
+}
+
+impl LlmError {
+    /// Short name of the kind, for traces.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Self::Mistake(_) => "mistake",
+            Self::Fault(_) => "fault",
+            Self::ContextLength(_) => "context_length",
+            Self::BudgetReached { .. } => "budget_reached",
+            Self::Drift(_) => "drift",
+            Self::Refused(_) => "refused",
+        }
+    }
+
+    /// The same error with its text changed.
+    pub(crate) fn map_text(self, change: impl FnOnce(&str) -> String) -> Self {
+        match self {
+            Self::Mistake(text) => Self::Mistake(change(&text)),
+            Self::Fault(text) => Self::Fault(change(&text)),
+            Self::ContextLength(text) => Self::ContextLength(change(&text)),
+            Self::Drift(text) => Self::Drift(change(&text)),
+            Self::Refused(text) => Self::Refused(change(&text)),
+            Self::BudgetReached { .. } => self,
+        }
+    }
+}

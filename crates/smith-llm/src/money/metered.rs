@@ -1,0 +1,99 @@
+//! A model that keeps account of what it costs.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use super::{Budget, MicroUsd, PriceTable};
+use crate::canonical;
+use crate::chat::{ChatRequest, ChatResponse, Usage};
+use crate::error::LlmError;
+use crate::model::ChatModel;
+
+/// Output tokens that a call without an upper bound is reserved for.
+const DEFAULT_OUTPUT_TOKENS: u64 = 8192;
+
+/// Wraps a model: holds a reservation of the budget while a call runs, settles it with the tokens that the
+/// endpoint counted, and writes the cost into the answer.
+pub struct Metered {
+    inner: Arc<dyn ChatModel>,
+    model_name: String,
+    prices: PriceTable,
+    budget: Budget,
+}
+
+impl Metered {
+    /// Charges calls of `inner` to `budget` at the price of `model_name`.
+    pub fn new(
+        inner: Arc<dyn ChatModel>,
+        model_name: impl Into<String>,
+        prices: PriceTable,
+        budget: Budget,
+    ) -> Self {
+        Self { inner, model_name: model_name.into(), prices, budget }
+    }
+
+    /// Fails if a limit is set that could not be kept because the model's price is not known.
+    pub(crate) fn check_price(&self) -> Result<(), LlmError> {
+        if self.budget.limit().is_none() || self.prices.price(&self.model_name).is_some() {
+            return Ok(());
+        }
+        Err(LlmError::Mistake(format!(
+            "a budget is set, but the price of model {:?} is not known, so the limit could not be kept: give a price \
+             file with an entry of that name, or leave the budget out",
+            self.model_name
+        )))
+    }
+}
+
+#[async_trait]
+impl ChatModel for Metered {
+    async fn complete(&self, request: &ChatRequest) -> Result<ChatResponse, LlmError> {
+        self.check_price()?;
+        let estimate = self.prices.cost(&self.model_name, &largest_usage(request));
+        let reservation = self.budget.reserve(estimate.unwrap_or_default())?;
+        let mut response = self.inner.complete(request).await?;
+        response.cost = self.prices.cost(&self.model_name, &charged_usage(request, &response));
+        reservation.settle(response.cost.unwrap_or_default());
+        Ok(response)
+    }
+}
+
+/// The most that a call is expected to use.
+fn largest_usage(request: &ChatRequest) -> Usage {
+    Usage {
+        input_tokens: estimated_tokens(request),
+        output_tokens: request.max_output_tokens.map_or(DEFAULT_OUTPUT_TOKENS, u64::from),
+        ..Usage::default()
+    }
+}
+
+/// What the endpoint counted. A call always uses tokens, so a count of zero means that the endpoint keeps none,
+/// and the call is charged by its length instead of as free.
+fn charged_usage(request: &ChatRequest, response: &ChatResponse) -> Usage {
+    if response.usage != Usage::default() {
+        return response.usage;
+    }
+    Usage {
+        input_tokens: estimated_tokens(request),
+        output_tokens: estimated_tokens(&response.message),
+        ..Usage::default()
+    }
+}
+
+/// Tokens of a text in JSON: one for every 3.6 bytes, which is on the safe side for English and code.
+fn estimated_tokens<T: serde::Serialize>(value: &T) -> u64 {
+    let bytes = u64::try_from(canonical::of(value).len()).unwrap_or(u64::MAX);
+    bytes.saturating_mul(10).div_ceil(36)
+}
+
+/// A replayed model: every answer was paid for when it was recorded.
+pub(crate) struct Prepaid<M>(pub(crate) M);
+
+#[async_trait]
+impl<M: ChatModel> ChatModel for Prepaid<M> {
+    async fn complete(&self, request: &ChatRequest) -> Result<ChatResponse, LlmError> {
+        let response = self.0.complete(request).await?;
+        Ok(ChatResponse { cost: Some(MicroUsd(0)), ..response })
+    }
+}

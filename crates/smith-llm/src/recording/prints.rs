@@ -1,0 +1,75 @@
+//! What identifies a request in a replay.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use blake3::Hash;
+use serde_json::Value;
+
+use super::body::{Body, chained};
+use super::normal::{self, tool_names};
+use crate::canonical;
+
+/// Hashes of a request in its compared form.
+pub(super) struct Prints {
+    /// Everything counts.
+    pub(super) strict: Print,
+    /// Results of lenient tools are left out.
+    pub(super) lenient: Print,
+}
+
+/// Hashes of one form.
+pub(super) struct Print {
+    /// By message: the conversation up to and with it.
+    pub(super) chain: Vec<Hash>,
+    /// The whole request.
+    pub(super) whole: Hash,
+}
+
+impl Prints {
+    /// Hashes a request. `known` are the prints of one that shares the given number of first messages, so that a
+    /// recording costs one pass over what is new in each entry.
+    pub(super) fn of(
+        call: &str,
+        body: &Body,
+        lenient: &BTreeSet<String>,
+        known: Option<(&Self, usize)>,
+    ) -> Self {
+        let tools = tool_names(body.messages());
+        let strict = known.map(|(prints, keep)| (&prints.strict, keep));
+        let tolerant = known.map(|(prints, keep)| (&prints.lenient, keep));
+        Self {
+            strict: Print::of(call, body, &tools, &BTreeSet::new(), strict),
+            lenient: Print::of(call, body, &tools, lenient, tolerant),
+        }
+    }
+}
+
+impl Print {
+    fn of(
+        call: &str,
+        body: &Body,
+        tools: &[Option<String>],
+        left_out: &BTreeSet<String>,
+        known: Option<(&Self, usize)>,
+    ) -> Self {
+        let mut chain = known.map(|(print, keep)| print.chain[..keep].to_vec()).unwrap_or_default();
+        let new = body.messages().iter().zip(tools).skip(chain.len());
+        for (message, tool) in new {
+            let form = normal::message(message, tool.as_deref(), left_out);
+            chain.push(chained(chain.last(), &canonical::to_string(&form)));
+        }
+        let whole = chained(chain.last(), &(call.to_owned() + &fields_text(body)));
+        Self { chain, whole }
+    }
+
+    /// How many first messages two requests have in common.
+    pub(super) fn common(&self, other: &Self) -> usize {
+        self.chain.iter().zip(&other.chain).take_while(|(a, b)| a == b).count()
+    }
+}
+
+fn fields_text(body: &Body) -> String {
+    let text = |(name, value): (&String, &Arc<Value>)| format!("\n{name}={}", canonical::to_string(value));
+    body.fields.iter().map(text).collect()
+}

@@ -1,0 +1,340 @@
+//! One candidate on its way: design, assert, refactor, assert, review, validate, and back with defects.
+//!
+//! The way is a fixed sequence of steps, and each step first looks into the fold of the journal: what an
+//! earlier process finished is taken from there, so resuming is the same code as running.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use smith_assert::{Catalogue, Outcome, Subject};
+use smith_exec::Runtime;
+use smith_task_schema::{
+    CandidateId, Certificate, Defect, DesignInput, Event, Finding, LayoutKind, Proposal, Recorder, RefactorInput,
+    ReviewInput, ReviewReport, Stage, StageContext, StageEnd, TaskLayout, ValidateInput, ValidationReport, Verdict,
+};
+
+use crate::attempts::Attempts;
+use crate::error::PipelineError;
+use crate::fold::CandidateFold;
+use crate::options::RunOptions;
+use crate::performance;
+use crate::stages::Stages;
+use crate::staging::Staging;
+
+/// Everything that one candidate needs to go its way.
+pub(crate) struct Candidate {
+    pub(crate) id: CandidateId,
+    pub(crate) dir: PathBuf,
+    pub(crate) dataset: PathBuf,
+    pub(crate) overview: String,
+    pub(crate) proposal: Proposal,
+    pub(crate) stages: Stages,
+    pub(crate) runtime: Runtime,
+    pub(crate) options: RunOptions,
+    pub(crate) recorder: Arc<dyn Recorder>,
+    pub(crate) fold: Arc<CandidateFold>,
+}
+
+/// How a candidate's way ended.
+pub(crate) enum Decision {
+    /// Every layer is satisfied.
+    Accepted { task: TaskLayout, certificate: Box<Certificate> },
+    /// It is not, and will not become so within the bounds. `left` is the furthest state of its files.
+    Rejected { reason: String, left: Option<PathBuf> },
+}
+
+/// A builder stage that passed its assertions: where its files lie.
+struct Built {
+    workdir: PathBuf,
+    task: TaskLayout,
+    outcome: Option<Outcome>,
+}
+
+/// What ends the way early, or a stage that passed.
+enum Step<T> {
+    Passed(T),
+    Rejected(Decision),
+}
+
+impl Candidate {
+    /// Goes the whole way.
+    pub(crate) async fn decide(&self) -> Result<Decision, PipelineError> {
+        let attempts = Attempts::new(&self.dir, &self.dataset);
+        let mut round = 0;
+        let mut start = Stage::Design;
+        let mut defects: Vec<Defect> = Vec::new();
+        let mut designed: Option<PathBuf> = None;
+        let mut refactored: Option<PathBuf> = None;
+        loop {
+            if start == Stage::Design {
+                let mended = std::mem::take(&mut defects);
+                match self.build(&attempts, Stage::Design, round, designed.as_deref(), mended).await? {
+                    Step::Passed(built) => designed = Some(built.workdir),
+                    Step::Rejected(decision) => return Ok(decision),
+                }
+                refactored = None;
+            }
+            let from = refactored.as_deref().or(designed.as_deref());
+            let mended = std::mem::take(&mut defects);
+            let built = match self.build(&attempts, Stage::Refactor, round, from, mended).await? {
+                Step::Passed(built) => built,
+                Step::Rejected(decision) => return Ok(decision),
+            };
+            let review = self.review(&attempts, round, &built.task).await?;
+            let mut found = review_defects(&review);
+            let mut validation = None;
+            if found.is_empty() {
+                let (report, findings) = self.validate(&attempts, round, &built.task).await?;
+                found = findings.iter().map(route_validation).collect();
+                validation = Some(report);
+            }
+            if found.is_empty() {
+                return self.accept(built, review, validation).await;
+            }
+            if round == self.options.rounds {
+                let reason = format!("after {} rounds of mending: {}", round, first_of(&found));
+                return Ok(Decision::Rejected { reason, left: Some(built.task.root) });
+            }
+            round += 1;
+            start = found.iter().map(|defect| defect.route).min().unwrap_or(Stage::Design);
+            self.route(round, start, &found)?;
+            refactored = Some(built.workdir);
+            defects = found;
+        }
+    }
+
+    fn route(&self, round: u32, to: Stage, defects: &[Defect]) -> Result<(), PipelineError> {
+        Ok(self.recorder.record(Event::DefectsRouted { round, to, defects: defects.to_vec() })?)
+    }
+
+    /// Attempts of Designer or Refactor until the assertions that follow are satisfied.
+    async fn build(
+        &self,
+        attempts: &Attempts,
+        stage: Stage,
+        round: u32,
+        from: Option<&Path>,
+        mut defects: Vec<Defect>,
+    ) -> Result<Step<Built>, PipelineError> {
+        let mut from = from.map(Path::to_path_buf);
+        for attempt in 1..=self.options.attempts {
+            let dir = attempts.dir(stage, round, attempt);
+            let steps_spent = self.attempt(attempts, stage, round, attempt, from.as_deref(), &dir, &defects).await?;
+            let (findings, task, outcome) = self.assert(stage, round, attempt, &dir).await?;
+            Attempts::end(&dir)?;
+            defects = findings.iter().filter(|f| f.is_error()).map(|f| Defect::from_finding(f, stage)).collect();
+            if defects.is_empty() {
+                return Ok(Step::Passed(Built { workdir: dir, task, outcome }));
+            }
+            if steps_spent {
+                defects.insert(0, spent(stage));
+            }
+            from = Some(dir);
+        }
+        let reason =
+            format!("{stage}: {} attempts did not satisfy the assertions: {}", self.options.attempts, first_of(&defects));
+        Ok(Step::Rejected(Decision::Rejected { reason, left: from }))
+    }
+
+    /// One attempt; true when the agent ran out of steps.
+    #[expect(clippy::too_many_arguments, reason = "an attempt is named by all of these")]
+    async fn attempt(
+        &self,
+        attempts: &Attempts,
+        stage: Stage,
+        round: u32,
+        attempt: u32,
+        from: Option<&Path>,
+        dir: &Path,
+        defects: &[Defect],
+    ) -> Result<bool, PipelineError> {
+        if let Some(report) = self.fold.finished(stage, round, attempt) {
+            return Ok(report.end == StageEnd::StepsSpent);
+        }
+        attempts.begin(dir, from)?;
+        self.recorder.record(Event::StageStarted { stage, round, attempt })?;
+        let cx = self.context(stage, dir).on_attempt(round, attempt);
+        let (proposal, defects) = (self.proposal.clone(), defects.to_vec());
+        let report = if stage == Stage::Design {
+            let input = DesignInput { overview: self.overview.clone(), proposal, defects };
+            self.stages.design.design(&cx, input).await?
+        } else {
+            self.stages.refactor.refactor(&cx, RefactorInput { proposal, defects }).await?
+        };
+        let steps_spent = report.end == StageEnd::StepsSpent;
+        self.recorder.record(Event::StageFinished { stage, round, attempt, report })?;
+        Ok(steps_spent)
+    }
+
+    fn context(&self, stage: Stage, dir: &Path) -> StageContext {
+        StageContext::new(self.id.clone(), stage, dir.to_path_buf(), self.recorder.clone(), self.fold.clone())
+    }
+
+    /// The assertions that follow a builder stage, or what they found in an earlier process.
+    async fn assert(
+        &self,
+        stage: Stage,
+        round: u32,
+        attempt: u32,
+        workdir: &Path,
+    ) -> Result<(Vec<Finding>, TaskLayout, Option<Outcome>), PipelineError> {
+        let task = self.task_under_test(stage, round, attempt, workdir).await?;
+        if let Some(findings) = self.fold.asserted(stage, round, attempt) {
+            return Ok((findings.clone(), task, None));
+        }
+        let outcome = self.check(stage, &task).await?;
+        let findings = outcome.findings.clone();
+        self.recorder.record(Event::Asserted { stage, round, attempt, findings: findings.clone() })?;
+        Ok((findings, task, Some(outcome)))
+    }
+
+    /// After the Designer its own directory; after the Refactor the package built from its sources.
+    async fn task_under_test(
+        &self,
+        stage: Stage,
+        round: u32,
+        attempt: u32,
+        workdir: &Path,
+    ) -> Result<TaskLayout, PipelineError> {
+        if stage == Stage::Design {
+            // The agent's shell could reach its copy of the dataset, so the check gets a pristine one.
+            crate::tree::remove(&workdir.join("raw"))?;
+            crate::tree::copy_dataset(&self.dataset, &workdir.join("raw"))?;
+            return Ok(TaskLayout::at(LayoutKind::Workdir, workdir));
+        }
+        let dir = self.dir.join("staging").join(format!("round{round}-attempt{attempt}"));
+        // Built in one step, so if it is there it is whole.
+        if self.fold.finished(stage, round, attempt).is_some() && dir.is_dir() {
+            return Ok(TaskLayout::at(LayoutKind::Package, &dir));
+        }
+        Staging { dataset: &self.dataset, runtime: &self.runtime }.build(workdir, &dir).await
+    }
+
+    async fn check(&self, stage: Stage, task: &TaskLayout) -> Result<Outcome, PipelineError> {
+        let catalogue = if stage == Stage::Design { Catalogue::pre_refactor() } else { Catalogue::post_refactor() };
+        let scratch = tempfile::tempdir().map_err(crate::error::at(&self.dir))?;
+        let subject = Subject::new(task.clone(), Some(self.runtime.clone()), scratch.path().to_path_buf());
+        Ok(catalogue.check(&subject).await?)
+    }
+
+    async fn review(
+        &self,
+        attempts: &Attempts,
+        round: u32,
+        task: &TaskLayout,
+    ) -> Result<ReviewReport, PipelineError> {
+        if let Some(report) = self.fold.reviewed(round) {
+            return Ok(report.clone());
+        }
+        let dir = attempts.dir(Stage::Review, round, 1);
+        Attempts::begin_empty(&dir)?;
+        self.recorder.record(Event::StageStarted { stage: Stage::Review, round, attempt: 1 })?;
+        let cx = self.context(Stage::Review, &dir).on_attempt(round, 1);
+        let input = ReviewInput { proposal: self.proposal.clone(), task: task.clone() };
+        let report = self.stages.review.review(&cx, input).await?;
+        self.recorder.record(Event::Reviewed { round, report: report.clone() })?;
+        Ok(report)
+    }
+
+    /// Tries the task; a failure is tried again before it counts, because an agent may have a bad day.
+    async fn validate(
+        &self,
+        attempts: &Attempts,
+        round: u32,
+        task: &TaskLayout,
+    ) -> Result<(ValidationReport, Vec<Finding>), PipelineError> {
+        if let Some(known) = self.fold.validated(round) {
+            return Ok(known.clone());
+        }
+        let scratch = tempfile::tempdir().map_err(crate::error::at(&self.dir))?;
+        let subject = Subject::new(task.clone(), Some(self.runtime.clone()), scratch.path().to_path_buf());
+        let scores = subject.scores().await?;
+        let mut last = (ValidationReport::default(), Vec::new());
+        for attempt in 1..=self.options.validation_attempts.max(1) {
+            let dir = attempts.dir(Stage::Validate, round, attempt);
+            Attempts::begin_empty(&dir)?;
+            self.recorder.record(Event::StageStarted { stage: Stage::Validate, round, attempt })?;
+            let cx = self.context(Stage::Validate, &dir).on_attempt(round, attempt);
+            let input = ValidateInput { name: self.id.dataset.clone(), task: task.clone() };
+            let mut report = self.stages.validate.validate(&cx, input).await?;
+            performance::complete(&mut report, &scores);
+            let findings = performance::judge(&report);
+            let sound = findings.is_empty();
+            last = (report, findings);
+            if sound {
+                break;
+            }
+        }
+        let (report, findings) = last.clone();
+        self.recorder.record(Event::Validated { round, report, findings })?;
+        Ok(last)
+    }
+
+    /// The certificate names every rule, also when the assertions ran in an earlier process.
+    async fn accept(
+        &self,
+        built: Built,
+        review: ReviewReport,
+        validation: Option<ValidationReport>,
+    ) -> Result<Decision, PipelineError> {
+        let outcome = match built.outcome {
+            Some(outcome) => outcome,
+            None => self.check(Stage::Refactor, &built.task).await?,
+        };
+        if outcome.verdict() == Verdict::Rejected {
+            let reason = format!("the assertions no longer hold: {}", first_finding(&outcome.findings));
+            return Ok(Decision::Rejected { reason, left: Some(built.task.root) });
+        }
+        let mut certificate = Certificate::default();
+        certificate.checks = outcome.checks;
+        certificate.review = Some(review);
+        certificate.validation = validation;
+        Ok(Decision::Accepted { task: built.task, certificate: Box::new(certificate) })
+    }
+}
+
+fn spent(stage: Stage) -> Defect {
+    Defect {
+        source: "steps".to_owned(),
+        route: stage,
+        text: "[steps error] The last attempt used up its steps before it was done. Work more directly.".to_owned(),
+    }
+}
+
+fn review_defects(review: &ReviewReport) -> Vec<Defect> {
+    review
+        .failing()
+        .map(|point| Defect {
+            source: format!("review:{}", point.criterion.as_str()),
+            // A reviewer can only send work back to those who build.
+            route: if point.route == Stage::Refactor { Stage::Refactor } else { Stage::Design },
+            text: format!(
+                "[review of {}] {}\n    evidence: {}",
+                point.criterion.as_str(),
+                point.reason,
+                point.evidence.join(" | ")
+            ),
+        })
+        .collect()
+}
+
+/// An unsolvable description is the Refactor's to mend; a target that cannot be learnt is the Designer's.
+fn route_validation(finding: &Finding) -> Defect {
+    let route = match finding.rule.as_str() {
+        performance::NO_SUBMISSION | performance::ABOVE_ANSWERS => Stage::Refactor,
+        _ => Stage::Design,
+    };
+    Defect::from_finding(finding, route)
+}
+
+fn first_of(defects: &[Defect]) -> String {
+    defects.first().map_or_else(String::new, |defect| one_line(&defect.text))
+}
+
+fn first_finding(findings: &[Finding]) -> String {
+    findings.first().map_or_else(String::new, |finding| one_line(&finding.to_string()))
+}
+
+fn one_line(text: &str) -> String {
+    text.lines().next().unwrap_or_default().to_owned()
+}

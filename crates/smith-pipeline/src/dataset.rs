@@ -1,0 +1,119 @@
+//! One dataset of a run: profiled, brainstormed over, and its candidates named.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use smith_data::ProfileOptions;
+use smith_task_schema::{BrainstormInput, BrainstormReport, CandidateId, Event, Recorder, Stage, StageContext};
+
+use crate::error::{PipelineError, at};
+use crate::fold::CandidateFold;
+use crate::journal::Journal;
+use crate::observe::{ObservedJournal, Observer};
+use crate::options::RunOptions;
+use crate::run_dir::{DatasetEntry, brainstorm_dir, journal_in};
+use crate::stages::Stages;
+use crate::tree;
+
+/// A dataset that was understood and brainstormed over.
+pub(crate) struct Prepared {
+    pub(crate) overview: String,
+    pub(crate) digest: String,
+    pub(crate) licence: Option<String>,
+    pub(crate) report: BrainstormReport,
+}
+
+/// Why a dataset has no candidates, in words for the caller.
+pub(crate) struct Refused(pub(crate) String);
+
+/// Works on one dataset up to its proposals.
+pub(crate) struct DatasetWork {
+    pub(crate) run: PathBuf,
+    pub(crate) entry: DatasetEntry,
+    pub(crate) stages: Stages,
+    pub(crate) options: RunOptions,
+    pub(crate) observer: Arc<dyn Observer>,
+}
+
+impl DatasetWork {
+    /// Profile, overview, proposals. What was proposed before is taken from the journal.
+    pub(crate) async fn prepare(&self) -> Result<Result<Prepared, Refused>, PipelineError> {
+        let entry = self.entry.clone();
+        let profiled = tokio::task::spawn_blocking(move || {
+            let mut options = ProfileOptions::default();
+            options.name = Some(entry.name);
+            smith_data::profile(&entry.path, &options)
+        })
+        .await
+        .map_err(|error| PipelineError::Io { path: self.entry.path.clone(), source: std::io::Error::other(error) })?;
+        let profile = match profiled {
+            Ok(profile) => profile,
+            Err(error) => return Ok(Err(Refused(error.to_string()))),
+        };
+        let dir = brainstorm_dir(&self.run, &self.entry.name);
+        let (journal, lines) = Journal::open(&journal_in(&dir))?;
+        let candidate = CandidateId { dataset: self.entry.name.clone(), index: 0 };
+        let recorder: Arc<dyn Recorder> =
+            Arc::new(ObservedJournal { candidate, journal, observer: self.observer.clone() });
+        // Without a digest some file cannot be read, which the profile has said.
+        let digest = profile.digest.clone().unwrap_or_default();
+        if let Some(changed) = changed_since(&lines, &digest) {
+            return Err(PipelineError::Mistake(format!(
+                "the dataset {} is not what it was when the run began ({changed}); start a new run",
+                self.entry.path.display()
+            )));
+        }
+        recorder.record(Event::DatasetProfiled {
+            dataset: self.entry.name.clone(),
+            digest: digest.clone(),
+            bytes: profile.bytes,
+        })?;
+        if let Err(reason) = smith_data::learnable(&profile) {
+            return Ok(Err(Refused(reason)));
+        }
+        let overview = smith_data::overview(&profile, self.options.overview_bytes);
+        let known = lines.iter().find_map(|line| match &line.event {
+            Event::Proposed { report, .. } => Some(report.clone()),
+            _ => None,
+        });
+        let report = match known {
+            Some(report) => report,
+            None => self.brainstorm(&overview, recorder, CandidateFold::of(&lines)).await?,
+        };
+        if report.proposals.is_empty() {
+            return Ok(Err(Refused(format!("no task was proposed: {}", report.note.trim()))));
+        }
+        Ok(Ok(Prepared { overview, digest, licence: profile.licence, report }))
+    }
+
+    async fn brainstorm(
+        &self,
+        overview: &str,
+        recorder: Arc<dyn Recorder>,
+        fold: CandidateFold,
+    ) -> Result<BrainstormReport, PipelineError> {
+        let workdir = brainstorm_dir(&self.run, &self.entry.name).join("work");
+        tree::remove(&workdir)?;
+        std::fs::create_dir_all(&workdir).map_err(at(&workdir))?;
+        tree::copy_dataset(&self.entry.path, &workdir.join("raw"))?;
+        recorder.record(Event::StageStarted { stage: Stage::Brainstorm, round: 0, attempt: 1 })?;
+        let candidate = CandidateId { dataset: self.entry.name.clone(), index: 0 };
+        let cx = StageContext::new(candidate, Stage::Brainstorm, workdir.clone(), recorder.clone(), Arc::new(fold));
+        let input = BrainstormInput { overview: overview.to_owned(), max_proposals: self.options.candidates };
+        let mut report = self.stages.brainstorm.brainstorm(&cx, input).await?;
+        report.proposals.truncate(self.options.candidates as usize);
+        recorder.record(Event::Proposed { dataset: self.entry.name.clone(), report: report.clone() })?;
+        tree::remove(&workdir.join("raw"))?;
+        Ok(report)
+    }
+}
+
+/// What an earlier process saw, when it differs from what is there now.
+fn changed_since(lines: &[crate::journal::Line], digest: &str) -> Option<String> {
+    lines.iter().find_map(|line| match &line.event {
+        Event::DatasetProfiled { digest: then, .. } if then != digest => {
+            Some(format!("digest {} then, {} now", &then[..then.len().min(12)], &digest[..digest.len().min(12)]))
+        }
+        _ => None,
+    })
+}

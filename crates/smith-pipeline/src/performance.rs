@@ -1,0 +1,100 @@
+//! Performance validation (paper, section 3.2): what the validation agent's scores say of the task.
+
+use smith_assert::Scores;
+use smith_task_schema::{Finding, Layer, Severity, ValidationReport};
+
+/// Codes of the findings, for the routing.
+pub(crate) const NO_SUBMISSION: &str = "V001";
+pub(crate) const NOT_ABOVE_SAMPLE: &str = "V002";
+pub(crate) const NOT_ABOVE_CONSTANT: &str = "V003";
+pub(crate) const ABOVE_ANSWERS: &str = "V004";
+
+/// Adds the scores that need no agent to the report.
+pub(crate) fn complete(report: &mut ValidationReport, scores: &Scores) {
+    report.higher_is_better = scores.higher_is_better;
+    report.sample = scores.sample;
+    report.constant = scores.constant;
+    report.answers = scores.answers;
+}
+
+/// What stands against the task. No finding means that a modest agent did non-trivial work on it.
+pub(crate) fn judge(report: &ValidationReport) -> Vec<Finding> {
+    let Some(best) = report.best else {
+        return vec![finding(
+            NO_SUBMISSION,
+            format!(
+                "The validation agent made no valid submission in {} steps. Make the task solvable from description.txt and the public files alone: file names, columns and the submission format must be exact.",
+                report.steps
+            ),
+            last_error(report),
+        )];
+    };
+    let mut findings = Vec::new();
+    for (code, what, score) in [
+        (NOT_ABOVE_SAMPLE, "sample_submission.csv", report.sample),
+        (NOT_ABOVE_CONSTANT, "the best constant prediction", report.constant),
+    ] {
+        if let Some(score) = score.filter(|score| !report.better(best, *score)) {
+            findings.push(finding(
+                code,
+                format!(
+                    "The validation agent's best score does not beat {what}. Either the target cannot be learnt from the public files, or the metric does not tell good from bad."
+                ),
+                format!("agent {best}, {what} {score}, {}", direction(report)),
+            ));
+        }
+    }
+    if let Some(answers) = report.answers.filter(|answers| report.better(best, *answers)) {
+        findings.push(finding(
+            ABOVE_ANSWERS,
+            "The validation agent scored better than the answers themselves, so the metric does not measure closeness to them.".to_owned(),
+            format!("agent {best}, answers {answers}, {}", direction(report)),
+        ));
+    }
+    findings
+}
+
+fn finding(code: &str, message: String, evidence: String) -> Finding {
+    Finding {
+        rule: code.to_owned(),
+        severity: Severity::Error,
+        layer: Layer::Execution,
+        path: String::new(),
+        message,
+        evidence,
+    }
+}
+
+fn direction(report: &ValidationReport) -> &'static str {
+    if report.higher_is_better { "higher is better" } else { "lower is better" }
+}
+
+fn last_error(report: &ValidationReport) -> String {
+    report.submissions.iter().rev().find_map(|submission| submission.error.clone()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scores_are_judged_in_the_metrics_direction() {
+        let report = |best, sample, constant, answers, higher_is_better| ValidationReport {
+            best,
+            sample: Some(sample),
+            constant: Some(constant),
+            answers: Some(answers),
+            higher_is_better,
+            ..ValidationReport::default()
+        };
+        let codes = |report: &ValidationReport| judge(report).into_iter().map(|f| f.rule).collect::<Vec<_>>();
+        assert!(codes(&report(Some(0.9), 0.3, 0.2, 1.0, true)).is_empty());
+        assert!(codes(&report(Some(2.0), 9.0, 8.0, 0.0, false)).is_empty());
+        assert_eq!(codes(&report(None, 0.3, 0.2, 1.0, true)), [NO_SUBMISSION]);
+        assert_eq!(codes(&report(Some(0.3), 0.3, 0.2, 1.0, true)), [NOT_ABOVE_SAMPLE]);
+        assert_eq!(codes(&report(Some(8.5), 9.0, 8.0, 0.0, false)), [NOT_ABOVE_CONSTANT]);
+        assert_eq!(codes(&report(Some(1.1), 0.3, 0.2, 1.0, true)), [ABOVE_ANSWERS]);
+        // A perfect solution equals the answers and is fine.
+        assert!(codes(&report(Some(1.0), 0.3, 0.2, 1.0, true)).is_empty());
+    }
+}

@@ -1,0 +1,207 @@
+//! A whole run: datasets and their candidates side by side.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use smith_exec::Runtime;
+use smith_task_schema::manifest::Provenance;
+use smith_task_schema::{CandidateId, Event, Proposal, Recorder, StageError, Verdict};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use crate::candidate::{Candidate, Decision};
+use crate::dataset::{DatasetWork, Prepared, Refused};
+use crate::error::PipelineError;
+use crate::fold::CandidateFold;
+use crate::journal::Journal;
+use crate::observe::{ObservedJournal, Observer};
+use crate::options::RunOptions;
+use crate::package::Packages;
+use crate::run_dir::{DatasetEntry, RunDir, candidate_dir, journal_in, run_journal};
+use crate::stages::Stages;
+
+/// Works on every dataset of the run until each candidate is decided, and leaves journals and packages.
+///
+/// A fault stops only the candidate that it hits; a mistake of the caller or a spent budget stops the
+/// run in order. Either way everything that was finished stays, and the run can be resumed.
+///
+/// # Errors
+/// The first mistake, or the spent budget, or a journal that cannot be written.
+pub async fn run(
+    dir: &RunDir,
+    stages: Stages,
+    runtime: Runtime,
+    options: RunOptions,
+    observer: Arc<dyn Observer>,
+) -> Result<(), PipelineError> {
+    let (journal, _) = Journal::open(&run_journal(dir.path()))?;
+    let candidate = CandidateId { dataset: String::new(), index: 0 };
+    let recorder: Arc<dyn Recorder> = Arc::new(ObservedJournal { candidate, journal, observer: observer.clone() });
+    recorder.record(Event::RunOpened {
+        program: program(),
+        config: serde_json::to_value(dir.config()).unwrap_or_default(),
+    })?;
+    let shared = Arc::new(Shared {
+        run: dir.path().to_path_buf(),
+        model: dir.config().model.clone(),
+        stages,
+        runtime,
+        places: Semaphore::new(options.concurrency.max(1)),
+        options,
+        observer,
+        recorder,
+    });
+    let mut work = JoinSet::new();
+    for entry in dir.config().datasets.clone() {
+        work.spawn(dataset(shared.clone(), entry));
+    }
+    let ended = join(work).await;
+    let outcome = match &ended {
+        Ok(()) => "done",
+        Err(error) if error.is_budget() => "budget",
+        Err(_) => "fault",
+    };
+    shared.recorder.record(Event::RunClosed { outcome: outcome.to_owned() })?;
+    ended
+}
+
+/// Name and version, as it stands in journals and manifests.
+pub(crate) fn program() -> String {
+    format!("smith {}", env!("CARGO_PKG_VERSION"))
+}
+
+struct Shared {
+    run: PathBuf,
+    model: String,
+    stages: Stages,
+    runtime: Runtime,
+    options: RunOptions,
+    places: Semaphore,
+    observer: Arc<dyn Observer>,
+    recorder: Arc<dyn Recorder>,
+}
+
+/// Waits for all; the first error that concerns the whole run stops the others.
+async fn join(mut work: JoinSet<Result<(), PipelineError>>) -> Result<(), PipelineError> {
+    while let Some(ended) = work.join_next().await {
+        let result = ended.unwrap_or_else(|error| {
+            Err(PipelineError::Io { path: PathBuf::from("worker"), source: std::io::Error::other(error) })
+        });
+        if let Err(error) = result {
+            work.shutdown().await;
+            return Err(error);
+        }
+    }
+    Ok(())
+}
+
+async fn dataset(shared: Arc<Shared>, entry: DatasetEntry) -> Result<(), PipelineError> {
+    let prepared = {
+        let _place = place(&shared).await;
+        let work = DatasetWork {
+            run: shared.run.clone(),
+            entry: entry.clone(),
+            stages: shared.stages.clone(),
+            options: shared.options.clone(),
+            observer: shared.observer.clone(),
+        };
+        work.prepare().await
+    };
+    let refused = |reason: String| Event::DatasetRefused { dataset: entry.name.clone(), reason };
+    let prepared = match prepared {
+        Ok(Ok(prepared)) => Arc::new(prepared),
+        Ok(Err(Refused(reason))) => return Ok(shared.recorder.record(refused(reason))?),
+        Err(error) if stops_the_run(&error) => return Err(error),
+        Err(error) => {
+            return Ok(shared.recorder.record(Event::Faulted { message: format!("{}: {error}", entry.name) })?);
+        }
+    };
+    let mut work = JoinSet::new();
+    for (index, proposal) in (1..).zip(prepared.report.proposals.clone()) {
+        let id = CandidateId { dataset: entry.name.clone(), index };
+        work.spawn(candidate(shared.clone(), entry.clone(), prepared.clone(), id, proposal));
+    }
+    join(work).await
+}
+
+async fn place(shared: &Shared) -> Option<tokio::sync::SemaphorePermit<'_>> {
+    // The semaphore is never closed.
+    shared.places.acquire().await.ok()
+}
+
+async fn candidate(
+    shared: Arc<Shared>,
+    entry: DatasetEntry,
+    prepared: Arc<Prepared>,
+    id: CandidateId,
+    proposal: Proposal,
+) -> Result<(), PipelineError> {
+    let dir = candidate_dir(&shared.run, &id.dataset, id.index);
+    let (journal, lines) = Journal::open(&journal_in(&dir))?;
+    let fold = Arc::new(CandidateFold::of(&lines));
+    if fold.closed.is_some() {
+        return Ok(());
+    }
+    let _place = place(&shared).await;
+    let recorder: Arc<dyn Recorder> =
+        Arc::new(ObservedJournal { candidate: id.clone(), journal, observer: shared.observer.clone() });
+    let candidate = Candidate {
+        id: id.clone(),
+        dir,
+        dataset: entry.path,
+        overview: prepared.overview.clone(),
+        proposal: proposal.clone(),
+        stages: shared.stages.clone(),
+        runtime: shared.runtime.clone(),
+        options: shared.options.clone(),
+        recorder: recorder.clone(),
+        fold,
+    };
+    let closed = match candidate.decide().await {
+        Ok(decision) => close(&shared, &prepared, &id, &proposal, &decision),
+        Err(error) => Err(error),
+    };
+    match closed {
+        Ok(event) => Ok(recorder.record(event)?),
+        Err(error) if stops_the_run(&error) => Err(error),
+        // The candidate stays open: a fault of the machine is never held against it.
+        Err(error) => Ok(recorder.record(Event::Faulted { message: error.to_string() })?),
+    }
+}
+
+fn close(
+    shared: &Shared,
+    prepared: &Prepared,
+    id: &CandidateId,
+    proposal: &Proposal,
+    decision: &Decision,
+) -> Result<Event, PipelineError> {
+    let provenance = Provenance {
+        dataset: id.dataset.clone(),
+        dataset_digest: prepared.digest.clone(),
+        licence: prepared.licence.clone(),
+        model: without_folder(&shared.model),
+        generator: program(),
+    };
+    let package = Packages { run: &shared.run, provenance }.write(id, proposal, decision)?;
+    let (verdict, reason) = match decision {
+        Decision::Accepted { .. } => (Verdict::Accepted, String::new()),
+        Decision::Rejected { reason, .. } => (Verdict::Rejected, reason.clone()),
+    };
+    Ok(Event::CandidateClosed { verdict, reason, package })
+}
+
+/// A package names the recording it was made from, not the folder in which that lay.
+fn without_folder(model: &str) -> String {
+    match model.strip_prefix("replay:").map(Path::new).and_then(Path::file_name) {
+        Some(name) => format!("replay:{}", name.to_string_lossy()),
+        None => model.to_owned(),
+    }
+}
+
+/// Mistakes, a spent budget and a journal that cannot be written concern every candidate alike.
+fn stops_the_run(error: &PipelineError) -> bool {
+    error.is_mistake()
+        || error.is_budget()
+        || matches!(error, PipelineError::Record(_) | PipelineError::Stage(StageError::Record(_)))
+}

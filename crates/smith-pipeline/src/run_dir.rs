@@ -1,0 +1,239 @@
+//! The directory of a run: who owns it, what it was started with.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{PipelineError, at};
+
+/// One dataset of a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DatasetEntry {
+    /// Name, unique in the run.
+    pub name: String,
+    /// Where it lies.
+    pub path: PathBuf,
+}
+
+/// `run.toml`: what a run was started with, without secrets. A resumed run must be started with the same.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct RunConfig {
+    /// Identifies the run among others on this machine.
+    pub run: String,
+    /// Specification of the model.
+    pub model: String,
+    /// Endpoint, if it is not the provider's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base_url: Option<String>,
+    /// Proposals per dataset at most.
+    pub candidates: u32,
+    /// Model calls per attempt.
+    pub max_steps: u32,
+    /// Attempts of Designer and Refactor each.
+    pub attempts: u32,
+    /// Model calls of the validation agent.
+    pub validation_steps: u32,
+    /// Sampling temperature, if one was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub temperature: Option<f64>,
+    /// The datasets.
+    pub datasets: Vec<DatasetEntry>,
+}
+
+impl RunConfig {
+    /// A configuration with the paper's bounds (section 4.1).
+    #[must_use]
+    pub fn new(run: String, model: String, datasets: Vec<DatasetEntry>) -> Self {
+        Self {
+            run,
+            model,
+            base_url: None,
+            candidates: 3,
+            max_steps: 30,
+            attempts: 3,
+            validation_steps: 10,
+            temperature: None,
+            datasets,
+        }
+    }
+
+    /// Names of the settings in which another configuration differs; the run's own name does not count.
+    fn differences(&self, other: &Self) -> Vec<String> {
+        let mut other = other.clone();
+        other.run.clone_from(&self.run);
+        let (Ok(ours), Ok(theirs)) = (toml::Table::try_from(self), toml::Table::try_from(&other)) else {
+            return vec!["run.toml".to_owned()];
+        };
+        let keys: std::collections::BTreeSet<&String> = ours.keys().chain(theirs.keys()).collect();
+        let show = |value: Option<&toml::Value>| value.map_or_else(|| "nothing".to_owned(), ToString::to_string);
+        keys.into_iter()
+            .filter(|key| ours.get(*key) != theirs.get(*key))
+            .map(|key| format!("{key} (run: {}, now: {})", show(ours.get(key)), show(theirs.get(key))))
+            .collect()
+    }
+}
+
+/// A run directory that this process owns until the value is dropped.
+#[derive(Debug)]
+pub struct RunDir {
+    path: PathBuf,
+    config: RunConfig,
+    resumed: bool,
+    // Held for the lifetime of the run; the kernel lets go of it when the process ends, however it ends.
+    _lock: File,
+}
+
+impl RunDir {
+    /// Makes a new run at `path`.
+    ///
+    /// # Errors
+    /// A mistake when the directory holds something already, or another process works in it.
+    pub fn create(path: &Path, config: RunConfig) -> Result<Self, PipelineError> {
+        if path.join(CONFIG).exists() {
+            return Err(PipelineError::Mistake(format!(
+                "{} already holds a run; add --resume to go on with it, or choose another --out",
+                path.display()
+            )));
+        }
+        if let Some(entry) = std::fs::read_dir(path).ok().and_then(|entries| entries.flatten().find(|e| e.file_name() != LOCK)) {
+            return Err(PipelineError::Mistake(format!(
+                "{} is not empty (it holds {}) and is no run; choose another --out",
+                path.display(),
+                entry.file_name().to_string_lossy()
+            )));
+        }
+        std::fs::create_dir_all(path).map_err(at(path))?;
+        let lock = lock(path)?;
+        let text = toml::to_string(&config).map_err(|error| PipelineError::Mistake(error.to_string()))?;
+        // Renamed into place: a run.toml that exists is whole.
+        let part = path.join("run.toml.part");
+        std::fs::write(&part, text).map_err(at(&part))?;
+        std::fs::rename(&part, path.join(CONFIG)).map_err(at(&part))?;
+        Ok(Self { path: path.to_path_buf(), config, resumed: false, _lock: lock })
+    }
+
+    /// Reads what a run was started with.
+    ///
+    /// # Errors
+    /// A mistake when there is no run at `path`.
+    pub fn read_config(path: &Path) -> Result<RunConfig, PipelineError> {
+        let file = path.join(CONFIG);
+        let text = std::fs::read_to_string(&file).map_err(|_| {
+            PipelineError::Mistake(format!("there is no run to resume at {}: it has no {CONFIG}", path.display()))
+        })?;
+        toml::from_str(&text)
+            .map_err(|error| PipelineError::Mistake(format!("{} cannot be read: {}", file.display(), error.message())))
+    }
+
+    /// Takes up the run at `path` again, which must have been started with the same settings.
+    ///
+    /// # Errors
+    /// A mistake when there is no run, another process works in it, or settings differ (all are named).
+    pub fn resume(path: &Path, config: &RunConfig) -> Result<Self, PipelineError> {
+        let found = Self::read_config(path)?;
+        let differences = found.differences(config);
+        if !differences.is_empty() {
+            return Err(PipelineError::Mistake(format!(
+                "the run at {} was started with other settings: {}; resume with the same, or start a new run",
+                path.display(),
+                differences.join(", ")
+            )));
+        }
+        let lock = lock(path)?;
+        Ok(Self { path: path.to_path_buf(), config: found, resumed: true, _lock: lock })
+    }
+
+    /// The directory.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What the run was started with.
+    #[must_use]
+    pub fn config(&self) -> &RunConfig {
+        &self.config
+    }
+
+    /// Whether an earlier process worked on this run.
+    #[must_use]
+    pub fn is_resumed(&self) -> bool {
+        self.resumed
+    }
+}
+
+const CONFIG: &str = "run.toml";
+const LOCK: &str = "run.lock";
+
+fn lock(path: &Path) -> Result<File, PipelineError> {
+    use rustix::fs::{FlockOperation, flock};
+    let file = path.join(LOCK);
+    let handle = File::create(&file).map_err(at(&file))?;
+    flock(&handle, FlockOperation::NonBlockingLockExclusive).map_err(|_| {
+        PipelineError::Mistake(format!(
+            "another process is working on the run at {}; wait for it, or choose another --out",
+            path.display()
+        ))
+    })?;
+    Ok(handle)
+}
+
+/// Journal of the run itself.
+pub(crate) fn run_journal(run: &Path) -> PathBuf {
+    run.join("journal.jsonl")
+}
+
+/// Directory of a dataset's brainstorming.
+pub(crate) fn brainstorm_dir(run: &Path, dataset: &str) -> PathBuf {
+    run.join("candidates").join(dataset).join("brainstorm")
+}
+
+/// Directory of a candidate.
+pub(crate) fn candidate_dir(run: &Path, dataset: &str, index: u32) -> PathBuf {
+    run.join("candidates").join(dataset).join(index.to_string())
+}
+
+/// Journal of a candidate or of a brainstorming.
+pub(crate) fn journal_in(dir: &Path) -> PathBuf {
+    dir.join("journal.jsonl")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config() -> RunConfig {
+        let datasets = vec![DatasetEntry { name: "a".to_owned(), path: PathBuf::from("/data/a") }];
+        RunConfig::new("r1".to_owned(), "openai:x".to_owned(), datasets)
+    }
+
+    #[test]
+    fn a_directory_is_one_runs_and_one_processs() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("run");
+        let first = RunDir::create(&path, config()).unwrap();
+        let again = RunDir::create(&path, config()).unwrap_err().to_string();
+        assert!(again.contains("already holds a run") && again.contains("--resume"), "{again}");
+        let busy = RunDir::resume(&path, &config()).unwrap_err().to_string();
+        assert!(busy.contains("another process"), "{busy}");
+        drop(first);
+        let mut other = config();
+        other.run = "r2".to_owned();
+        assert_eq!(RunDir::resume(&path, &other).unwrap().config().run, "r1");
+        other.max_steps = 5;
+        let differs = RunDir::resume(&path, &other).unwrap_err().to_string();
+        assert!(differs.contains("max_steps (run: 30, now: 5)"), "{differs}");
+    }
+
+    #[test]
+    fn a_folder_with_other_things_is_not_taken() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("thesis.txt"), "x").unwrap();
+        let error = RunDir::create(dir.path(), config()).unwrap_err();
+        assert!(error.is_mistake() && error.to_string().contains("thesis.txt"), "{error}");
+        let none = RunDir::resume(&dir.path().join("nowhere"), &config()).unwrap_err();
+        assert!(none.is_mistake() && none.to_string().contains("no run to resume"), "{none}");
+    }
+}

@@ -1,0 +1,54 @@
+//! The program smith, built by cargo when it is out of date and given the repository's fixtures.
+
+use std::ffi::OsString;
+use std::process::{Command, ExitCode};
+
+use crate::failure::Failure;
+use crate::{process, workspace};
+
+/// `smith ARGUMENTS…` by way of `cargo run`; cargo speaks on stderr only.
+pub(crate) fn command(arguments: &[OsString]) -> Command {
+    let root = workspace::root();
+    let mut command = process::cargo();
+    command
+        .args(["run", "--quiet", "--manifest-path"])
+        .arg(root.join("Cargo.toml"))
+        .args(["--package", "smith-cli", "--bin", "smith", "--", "--bundled"])
+        .arg(root.join("fixtures"))
+        .args(arguments);
+    command
+}
+
+/// Becomes smith, so that exit code, signals and standard streams are smith's own.
+#[cfg(unix)]
+pub(crate) fn replace_this_program(arguments: &[OsString]) -> Result<ExitCode, Failure> {
+    use std::os::unix::process::CommandExt;
+
+    let error = command(arguments).exec();
+    Err(Failure::Fault(format!("cannot start cargo: {error}")))
+}
+
+/// Runs smith and takes over its exit code; no program can be replaced on this platform.
+#[cfg(not(unix))]
+pub(crate) fn replace_this_program(arguments: &[OsString]) -> Result<ExitCode, Failure> {
+    let status = command(arguments)
+        .status()
+        .map_err(|error| Failure::Fault(format!("cannot start cargo: {error}")))?;
+    let code = status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(3);
+    Ok(ExitCode::from(code))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fixtures_come_before_the_verb_and_the_arguments_last() {
+        let command = command(&["verify".into(), "a task".into(), "--json".into()]);
+        let words: Vec<String> = command.get_args().map(|word| word.to_string_lossy().into_owned()).collect();
+        let ours = words.iter().position(|word| word == "--").unwrap();
+        let fixtures = workspace::root().join("fixtures").to_string_lossy().into_owned();
+        assert_eq!(words[ours + 1..], ["--bundled", &fixtures, "verify", "a task", "--json"]);
+        assert_eq!(command.get_current_dir(), None, "the caller's directory is kept");
+    }
+}
