@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use serde_json::{Value, json};
-use smith_exec::{Action, Environment};
+use smith_exec::environment::{Action, Environment};
 use smith_llm::ToolSpec;
 use tokio::sync::Mutex;
 

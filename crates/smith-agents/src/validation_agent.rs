@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use serde_json::json;
-use smith_exec::{Environment, EnvironmentConfig, ExecError};
+use smith_exec::ExecError;
+use smith_exec::environment::{Environment, EnvironmentConfig};
 use smith_prompts::PromptId;
 use smith_task_schema::{StageContext, StageError, Submission, Validate, ValidateInput, ValidationReport};
 use tokio::sync::Mutex;
@@ -27,18 +28,29 @@ impl ValidationAgent {
         Self { setup }
     }
 
-    async fn open(&self, cx: &StageContext, input: ValidateInput) -> Result<Environment, StageError> {
-        let fault = |message: String| StageError::Fault { stage: cx.stage, message };
+    /// The environment, or in words why the task cannot be opened, which is a defect of the task.
+    async fn open(
+        &self,
+        cx: &StageContext,
+        input: ValidateInput,
+    ) -> Result<Result<Environment, String>, StageError> {
         let mut config = EnvironmentConfig::new(input.name, input.task, cx.workdir.clone());
         config.limits = self.setup.limits;
-        Environment::open(self.setup.runtime.clone(), config).await.map_err(|error: ExecError| fault(error.to_string()))
+        match Environment::open(self.setup.runtime.clone(), config).await {
+            Ok(environment) => Ok(Ok(environment)),
+            Err(error @ ExecError::Task { .. }) => Ok(Err(error.to_string())),
+            Err(error) => Err(StageError::Fault { stage: cx.stage, message: error.to_string() }),
+        }
     }
 }
 
 #[async_trait]
 impl Validate for ValidationAgent {
     async fn validate(&self, cx: &StageContext, input: ValidateInput) -> Result<ValidationReport, StageError> {
-        let environment = Arc::new(Mutex::new(self.open(cx, input).await?));
+        let environment = match self.open(cx, input).await? {
+            Ok(environment) => Arc::new(Mutex::new(environment)),
+            Err(defect) => return Ok(ValidationReport { note: defect, ..ValidationReport::default() }),
+        };
         let toolbox = Toolbox::new(action_tools(&environment)).map_err(StageError::Mistake)?;
         let instruction = prompt(
             PromptId::Validate,

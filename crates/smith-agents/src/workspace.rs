@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 use crate::tool::ToolError;
 
 /// Name of the folder that holds the dataset; agents read it and leave it alone.
-pub const RAW: &str = "raw";
+pub(crate) const RAW: &str = "raw";
 
 /// Resolves the paths that a model writes, inside one directory only.
 #[derive(Debug, Clone)]

@@ -19,7 +19,8 @@ pub(crate) async fn run(smith: &Smith, datasets: &[PathBuf]) -> Result<RunSummar
     let dir = open(smith, datasets)?;
     if dir.is_resumed() {
         // A killed process cannot take its children with it.
-        ChildProcess::sweep(&dir.config().run);
+        let leftovers = ChildProcess::sweep(&dir.config().run);
+        tracing::debug!(leftovers, "ended what a killed process left behind");
     }
     let machine = Machine::provision(&smith.settings.machine, smith.settings.provisioning.as_ref()).await?;
     let connection = connect(smith, &dir, &machine)?;

@@ -94,7 +94,8 @@ pub(crate) fn summarise(all: &[&Found], opened: &[&Found], findings: &mut Findin
         };
         summary.measured += 1;
         summary.total_seconds += audio.seconds;
-        summary.seconds = Some(summary.seconds.map_or(Range::of(audio.seconds), |range| range.with(audio.seconds)));
+        summary.seconds =
+            Some(summary.seconds.map_or(Range::of(audio.seconds), |range| range.with(audio.seconds)));
         *rates.entry(audio.rate.to_string()).or_default() += 1;
         *channels.entry(audio.channels.to_string()).or_default() += 1;
     }

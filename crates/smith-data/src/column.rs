@@ -248,7 +248,9 @@ impl Column {
     fn counts_up_from_start(&self) -> bool {
         self.increasing
             && self.number_range.as_ref().is_some_and(|range| {
-                range.min.0 <= 1.0 && range.min.0 >= 0.0 && range.max.0 - range.min.0 + 1.0 == self.values as f64
+                range.min.0 <= 1.0
+                    && range.min.0 >= 0.0
+                    && range.max.0 - range.min.0 + 1.0 == self.values as f64
             })
     }
 
@@ -268,20 +270,29 @@ impl Column {
     }
 
     fn is_boolean(&self) -> bool {
-        if self.overflowed || self.counts.len() != 2 {
+        if self.overflowed || self.counts.len() > 2 {
             return false;
         }
         let mut words: Vec<String> = self.counts.keys().map(|key| key.to_lowercase()).collect();
         words.sort_unstable();
-        matches!([words[0].as_str(), words[1].as_str()], ["false", "true"] | ["no", "yes"] | ["f", "t"] | ["n", "y"])
+        match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+            [word] => matches!(*word, "true" | "false"),
+            words => matches!(words, ["false", "true"] | ["no", "yes"] | ["f", "t"] | ["n", "y"]),
+        }
     }
 
     fn top(&self) -> Vec<ValueCount> {
         let mut counts: Vec<(&str, u64)> =
-            self.counts.iter().filter(|&(_, &count)| count > 1).map(|(value, &count)| (&**value, count)).collect();
+            self.counts.iter().map(|(value, &count)| (&**value, count)).collect();
+        if counts.iter().all(|&(_, count)| count < 2) {
+            return Vec::new();
+        }
         counts.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
         counts.truncate(TOP_VALUES);
-        counts.into_iter().map(|(value, count)| ValueCount::new(one_line(value, SHOWN_CHARS), count)).collect()
+        counts
+            .into_iter()
+            .map(|(value, count)| ValueCount::new(one_line(value, SHOWN_CHARS), count))
+            .collect()
     }
 }
 
@@ -310,12 +321,14 @@ mod tests {
 
     #[test]
     fn kinds() {
-        let cases: [(&str, &[&str], ColumnKind); 16] = [
+        let cases: [(&str, &[&str], ColumnKind); 18] = [
             ("age", &["1", "5", "5", "NA"], ColumnKind::Integer),
             ("size", &["1", "2.5", ""], ColumnKind::Float),
             ("ok", &["yes", "No", "yes"], ColumnKind::Boolean),
             ("ok", &["yes", "no", "yes"], ColumnKind::Boolean),
             ("flag", &["True", "False"], ColumnKind::Boolean),
+            ("flag", &["true", "true"], ColumnKind::Boolean),
+            ("sex", &["f", "m", "f", "m"], ColumnKind::Category),
             ("day", &["2012-01-01", "2012-01-02"], ColumnKind::Date),
             ("colour", &["red", "blue", "red", "blue"], ColumnKind::Category),
             ("title", &["The Sea", "A Bell", "Iris"], ColumnKind::Text),
@@ -369,7 +382,11 @@ mod tests {
         }
         let profile = column.finish(6);
         assert_eq!((profile.distinct, profile.distinct_exact), (4, false));
-        assert_eq!(profile.top, [ValueCount::new("a", 3)]);
+        assert_eq!(
+            profile.top,
+            [("a", 3), ("b", 1), ("c", 1)].map(|(value, count)| ValueCount::new(value, count))
+        );
+        assert!(of("x", &["a", "b"]).top.is_empty());
         assert!(!profile.unique);
     }
 

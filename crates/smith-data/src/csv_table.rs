@@ -7,6 +7,7 @@ use std::rc::Rc;
 use csv::{ByteRecord, Reader, ReaderBuilder};
 use smith_task_schema::profile::TableProfile;
 
+use crate::display::number_of;
 use crate::encoding::{Utf16Reader, decode, looks_binary, utf16};
 use crate::findings::Findings;
 use crate::kind::SNIFF_BYTES;
@@ -45,8 +46,11 @@ pub(crate) fn open(path: &std::path::Path) -> Result<OpenTable, String> {
     let dialect = sniff(&sample, head.len() < SNIFF_BYTES).ok_or("holds nothing but blank lines")?;
     let (guarded, since_record) = RecordGuard::new(bytes);
     let guarded: Box<dyn Read> = Box::new(guarded);
-    let rows =
-        ReaderBuilder::new().delimiter(dialect.delimiter).has_headers(false).flexible(true).from_reader(guarded);
+    let rows = ReaderBuilder::new()
+        .delimiter(dialect.delimiter)
+        .has_headers(false)
+        .flexible(true)
+        .from_reader(guarded);
     let mut table = OpenTable { dialect, encoding, names: Vec::new(), rows, since_record, pending: None };
     table.read_names()?;
     Ok(table)
@@ -80,7 +84,12 @@ impl OpenTable {
 }
 
 /// Facts of the first `max_rows` rows; none, with a finding, when the file is no delimited text.
-pub(crate) fn profile(found: &Found, format: &str, max_rows: u64, findings: &mut Findings) -> Option<TableProfile> {
+pub(crate) fn profile(
+    found: &Found,
+    format: &str,
+    max_rows: u64,
+    findings: &mut Findings,
+) -> Option<TableProfile> {
     let mut open = match open(&found.path) {
         Ok(open) => open,
         Err(message) => {
@@ -106,7 +115,7 @@ pub(crate) fn profile(found: &Found, format: &str, max_rows: u64, findings: &mut
     Some(table)
 }
 
-/// What is wrong with rows: how many, and the line of the first.
+/// What is wrong with rows: how many, and the number of the first, from 1 below the header.
 #[derive(Debug, Default)]
 struct Oddities {
     ragged: u64,
@@ -128,17 +137,17 @@ fn read_rows(
         if builder.rows() == max_rows {
             return Ok(false);
         }
-        let line = row.position().map_or(0, csv::Position::line);
+        let number = builder.rows() + 1;
         if row.len() != columns {
             oddities.ragged += 1;
-            oddities.first_ragged.get_or_insert((line, row.len()));
+            oddities.first_ragged.get_or_insert((number, row.len()));
         }
         oddities.with_nul += u64::from(row.as_slice().contains(&0));
         for (index, cell) in row.iter().take(columns).enumerate() {
             let (text, is_utf8) = decode(cell);
             if !is_utf8 {
                 open.encoding = "windows-1252";
-                oddities.first_not_utf8.get_or_insert(line);
+                oddities.first_not_utf8.get_or_insert(number);
             }
             if let Some(column) = builder.column(index) {
                 column.push(&text);
@@ -151,19 +160,22 @@ fn read_rows(
 
 fn report(table: &TableProfile, oddities: &Oddities, findings: &mut Findings) {
     let path = &table.path;
-    if let Some((line, cells)) = oddities.first_ragged {
+    if let Some((first, cells)) = oddities.first_ragged {
         let (ragged, rows, columns) = (oddities.ragged, table.rows, table.columns.len());
-        let message =
-            format!("{ragged} of {rows} rows do not have {columns} cells; the first is line {line} with {cells}");
+        let message = format!(
+            "{ragged} of {rows} rows do not have {columns} cells; the first is data row {first} with {cells}"
+        );
         findings.warn(path, message);
     }
     if oddities.with_nul > 0 {
-        findings.warn(path, format!("{} rows hold NUL characters", oddities.with_nul));
+        findings.warn(path, format!("holds NUL characters, in {}", number_of(oddities.with_nul, "row")));
     }
     match table.encoding.as_deref() {
         Some("windows-1252") => {
-            let line = oddities.first_not_utf8.unwrap_or(1);
-            findings.warn(path, format!("is not UTF-8 (line {line}); read it as windows-1252 or latin-1"));
+            let place = oddities
+                .first_not_utf8
+                .map_or_else(|| String::from("header"), |row| format!("data row {row}"));
+            findings.warn(path, format!("is not UTF-8 ({place}); read it as windows-1252 or latin-1"));
         }
         Some(encoding) if encoding != "utf-8" => findings.warn(path, format!("is not UTF-8 but {encoding}")),
         _ => {}

@@ -21,6 +21,11 @@ pub(crate) fn prefix(text: &str, max_bytes: usize) -> &str {
     &text[..text.floor_char_boundary(max_bytes)]
 }
 
+/// A number with its noun: `1 row`, `2 rows`.
+pub(crate) fn number_of(count: u64, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
 /// A size such as `512 B`, `13.5 kB` or `2.1 GB`.
 pub(crate) fn size(bytes: u64) -> String {
     let units = ["kB", "MB", "GB", "TB"];
@@ -63,6 +68,14 @@ mod tests {
     }
 
     #[test]
+    fn numbers_agree_with_their_nouns() {
+        assert_eq!(
+            [number_of(0, "row"), number_of(1, "row"), number_of(2, "row")],
+            ["0 rows", "1 row", "2 rows"]
+        );
+    }
+
+    #[test]
     fn prefixes_cut_no_character() {
         assert_eq!(prefix("aü", 2), "a");
         assert_eq!(prefix("aü", 3), "aü");
@@ -71,14 +84,21 @@ mod tests {
 
     #[test]
     fn sizes() {
-        assert_eq!([size(0), size(999), size(1000), size(999_999), size(2_100_000_000)], [
-            "0 B", "999 B", "1.0 kB", "1.0 MB", "2.1 GB"
-        ]);
+        assert_eq!(
+            [size(0), size(999), size(1000), size(999_999), size(2_100_000_000)],
+            ["0 B", "999 B", "1.0 kB", "1.0 MB", "2.1 GB"]
+        );
     }
 
     #[test]
     fn figures_have_six_digits() {
-        let cases = [(0.0, "0"), (43.921_929_8, "43.9219"), (200_000.4, "200000"), (1e-7, "1.00000e-7"), (0.5, "0.5")];
+        let cases = [
+            (0.0, "0"),
+            (43.921_929_8, "43.9219"),
+            (200_000.4, "200000"),
+            (1e-7, "1.00000e-7"),
+            (0.5, "0.5"),
+        ];
         for (value, text) in cases {
             assert_eq!(figure(value), text);
         }

@@ -16,11 +16,21 @@ const READ_BYTES: usize = 64 << 10;
 const LICENCE_CHARS: usize = 120;
 
 const STEMS: [&str; 11] = [
-    "readme", "license", "licence", "copying", "notice", "citation", "about", "description", "data_description",
-    "codebook", "data_dictionary",
+    "readme",
+    "license",
+    "licence",
+    "copying",
+    "notice",
+    "citation",
+    "about",
+    "description",
+    "data_description",
+    "codebook",
+    "data_dictionary",
 ];
 const ENDINGS: [&str; 6] = ["", "md", "txt", "rst", "cff", "html"];
-const METADATA: [&str; 4] = ["dataset_info.json", "dataset_infos.json", "dataset-metadata.json", "datapackage.json"];
+const METADATA: [&str; 4] =
+    ["dataset_info.json", "dataset_infos.json", "dataset-metadata.json", "datapackage.json"];
 
 /// True for the name of a file about the data.
 pub(crate) fn is_document(name: &str) -> bool {
@@ -63,7 +73,9 @@ fn name_of(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
         Value::Array(items) => items.first().and_then(name_of),
-        Value::Object(fields) => ["name", "title", "id"].into_iter().find_map(|key| name_of(fields.get(key)?)),
+        Value::Object(fields) => {
+            ["name", "title", "id"].into_iter().find_map(|key| name_of(fields.get(key)?))
+        }
         _ => None,
     }
 }
@@ -82,7 +94,9 @@ mod tests {
 
     #[test]
     fn documents_by_name() {
-        for name in ["README.md", "readme", "LICENSE", "Licence.txt", "dataset_info.json", "data_description.txt"] {
+        for name in
+            ["README.md", "readme", "LICENSE", "Licence.txt", "dataset_info.json", "data_description.txt"]
+        {
             assert!(is_document(name), "{name}");
         }
         for name in ["readme.csv", "description.csv", "licensed_drivers.txt", "info.json"] {

@@ -107,7 +107,11 @@ fn pattern(group: &FileGroup, members: &[usize], files: &[(Found, FileKind)]) ->
         let dot = if group.extension.is_empty() { "" } else { "." };
         return format!("{}/*{dot}{}", group.directory, group.extension);
     }
-    if members.len() == 1 { first.relative.clone() } else { format!("{} … {}", first.relative, last.name()) }
+    if members.len() == 1 {
+        first.relative.clone()
+    } else {
+        format!("{} … {}", first.relative, last.name())
+    }
 }
 
 #[cfg(test)]
@@ -140,7 +144,10 @@ mod tests {
         }
         paths.push("readme.md".into());
         let groups = groups(&paths);
-        assert_eq!(groups.iter().map(|g| g.pattern.as_str()).collect::<Vec<_>>(), ["readme.md", "train/*/*.jpg"]);
+        assert_eq!(
+            groups.iter().map(|g| g.pattern.as_str()).collect::<Vec<_>>(),
+            ["readme.md", "train/*/*.jpg"]
+        );
         assert_eq!(groups[1].directories, 5);
         assert_eq!((groups[1].folded[0].value.as_str(), groups[1].folded[0].count), ("dog", 5));
         assert_eq!(groups[1].examples, ["train/ant/0.jpg", "train/ant/1.jpg", "train/ant/2.jpg"]);
@@ -154,8 +161,7 @@ mod tests {
 
     #[test]
     fn deep_trees_and_many_extensions_are_folded() {
-        let deep: Vec<String> =
-            (0..60).map(|i| format!("s/{}/{}/x.png", i / 6, i % 6)).collect();
+        let deep: Vec<String> = (0..60).map(|i| format!("s/{}/{}/x.png", i / 6, i % 6)).collect();
         let folded = groups(&deep);
         assert_eq!(folded.len(), 1);
         assert_eq!((folded[0].directory.as_str(), folded[0].directories), ("s/*/*", 60));

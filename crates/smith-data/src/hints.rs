@@ -4,10 +4,44 @@ use smith_task_schema::profile::{ColumnKind, ColumnProfile, TableProfile};
 
 /// Names that authors give to what they want predicted.
 const TARGET_NAMES: [&str; 38] = [
-    "target", "label", "labels", "class", "y", "outcome", "output", "result", "response", "survived", "diagnosis",
-    "price", "saleprice", "quality", "rating", "score", "species", "category", "sentiment", "churn", "default",
-    "fraud", "is_fraud", "income", "salary", "grade", "status", "type", "digit", "variety", "medv", "expt", "spam",
-    "toxicity", "severity", "demand", "sales", "yield",
+    "target",
+    "label",
+    "labels",
+    "class",
+    "y",
+    "outcome",
+    "output",
+    "result",
+    "response",
+    "survived",
+    "diagnosis",
+    "price",
+    "saleprice",
+    "quality",
+    "rating",
+    "score",
+    "species",
+    "category",
+    "sentiment",
+    "churn",
+    "default",
+    "fraud",
+    "is_fraud",
+    "income",
+    "salary",
+    "grade",
+    "status",
+    "type",
+    "digit",
+    "variety",
+    "medv",
+    "expt",
+    "spam",
+    "toxicity",
+    "severity",
+    "demand",
+    "sales",
+    "yield",
 ];
 
 /// Fewest and most classes of a plain classification.
@@ -19,7 +53,7 @@ pub(crate) fn add_target_hints(table: &mut TableProfile) {
     let rows = table.rows;
     let several = table.columns.len() > 1;
     for (index, column) in table.columns.iter_mut().enumerate() {
-        if !can_be_target(column) {
+        if !can_be_target(column, rows) {
             continue;
         }
         if TARGET_NAMES.contains(&column.name.trim().to_lowercase().as_str()) {
@@ -34,12 +68,17 @@ pub(crate) fn add_target_hints(table: &mut TableProfile) {
     }
 }
 
-fn can_be_target(column: &ColumnProfile) -> bool {
-    let telling = !matches!(
+/// Numbers and classes that differ and that most rows have.
+fn can_be_target(column: &ColumnProfile, rows: u64) -> bool {
+    let has_values_to_predict = matches!(
         column.kind,
-        ColumnKind::Id | ColumnKind::Empty | ColumnKind::Text | ColumnKind::Nested | ColumnKind::Binary
+        ColumnKind::Integer
+            | ColumnKind::Float
+            | ColumnKind::Mixed
+            | ColumnKind::Boolean
+            | ColumnKind::Category
     );
-    telling && !column.constant && column.distinct >= 2
+    has_values_to_predict && column.distinct >= 2 && column.missing * 2 <= rows
 }
 
 /// Words for a few classes that every one is seen often enough on average.
@@ -87,6 +126,14 @@ mod tests {
         assert_eq!(hints[1], ["its name is usual for a target", "2 classes, the largest 50 %"]);
         assert_eq!(hints[2], [""; 0]);
         assert_eq!(hints[3], [""; 0], "a constant, though last");
+    }
+
+    #[test]
+    fn what_most_rows_lack_is_no_target() {
+        let rows: [&[&str]; 3] = [&["1", ""], &["5", "3"], &["5", ""]];
+        assert_eq!(hints(&["x", "label"], &rows)[1], [""; 0]);
+        let rows: [&[&str]; 3] = [&["1", "4"], &["5", "3"], &["5", ""]];
+        assert_eq!(hints(&["x", "label"], &rows)[1].len(), 2);
     }
 
     #[test]

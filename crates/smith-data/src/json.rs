@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::{self, BufRead, BufReader, Read};
 
 use serde::Deserialize;
-use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserializer as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 use smith_task_schema::profile::{JsonProfile, TableProfile};
 
@@ -12,6 +12,7 @@ use crate::column::Column;
 use crate::encoding::{Utf16Reader, utf16};
 use crate::findings::Findings;
 use crate::json_outline::Outline;
+use crate::json_record::{Element, Fields};
 use crate::reader;
 use crate::table_builder::TableBuilder;
 use crate::walk::Found;
@@ -67,7 +68,14 @@ struct Shape {
 
 impl Shape {
     fn new(word: &'static str, is_sequence: bool) -> Self {
-        Self { is_sequence, word, elements: 0, objects: 0, keys: Vec::new(), builder: TableBuilder::growing() }
+        Self {
+            is_sequence,
+            word,
+            elements: 0,
+            objects: 0,
+            keys: Vec::new(),
+            builder: TableBuilder::growing(),
+        }
     }
 
     /// Takes one record in; the cells of those beyond `max_rows` are left out.
@@ -143,42 +151,7 @@ fn lines(found: &Found, max_rows: u64) -> Result<Shape, String> {
     for element in serde_json::Deserializer::from_reader(open(found)?).into_iter() {
         shape.add(element.map_err(|e| e.to_string())?, max_rows);
     }
-    Ok(shape)
-}
-
-/// An element of an array or a line of JSON Lines.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Element {
-    Object(Fields),
-    Other(IgnoredAny),
-}
-
-/// The fields of an object in their order.
-struct Fields(Vec<(String, Value)>);
-
-impl<'de> Deserialize<'de> for Fields {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(FieldsVisitor)
-    }
-}
-
-struct FieldsVisitor;
-
-impl<'de> Visitor<'de> for FieldsVisitor {
-    type Value = Fields;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {
-        let mut fields = Vec::new();
-        while let Some(field) = map.next_entry()? {
-            fields.push(field);
-        }
-        Ok(Fields(fields))
-    }
+    if shape.elements == 0 { Err(String::from("there is no value")) } else { Ok(shape) }
 }
 
 fn push_value(column: &mut Column, value: &Value) {
@@ -250,7 +223,8 @@ mod tests {
         (profile(&found, format, max_rows, &mut findings), findings.finish().len())
     }
 
-    const RECORDS: &str = r#"[{"name":"a","size":1,"tags":["x"]},{"name":"b","size":null},{"size":2.5,"ok":true}]"#;
+    const RECORDS: &str =
+        r#"[{"name":"a","size":1,"tags":["x"]},{"name":"b","size":null},{"size":2.5,"ok":true}]"#;
 
     #[test]
     fn an_array_of_objects_is_a_table() {
@@ -283,12 +257,17 @@ mod tests {
 
     #[test]
     fn an_object_shows_what_its_keys_hold() {
-        let text = r#"{"info":{"year":2020,"by":"x"},"images":[{"id":1,"file":"a"},{"id":2}],"ids":[1,2,3],"n":5}"#;
+        let text =
+            r#"{"info":{"year":2020,"by":"x"},"images":[{"id":1,"file":"a"},{"id":2}],"ids":[1,2,3],"n":5}"#;
         let (json, table) = of(text, "json", 100).0.unwrap();
         assert!(table.is_none());
         assert_eq!((json.shape.as_str(), json.records), ("object", None));
-        let keys =
-            ["info: object of 2 keys", "images: array of 2 objects with id, file", "ids: array of 3", "n: number"];
+        let keys = [
+            "info: object of 2 keys",
+            "images: array of 2 objects with id, file",
+            "ids: array of 3",
+            "n: number",
+        ];
         assert_eq!(json.keys, keys);
     }
 
@@ -302,9 +281,12 @@ mod tests {
 
     #[test]
     fn mixed_and_plain_arrays_are_no_tables() {
-        for (text, shape) in
-            [("[1,2]", "array of values"), ("[{},1]", "array of objects and values"), (" 5 ", "single value"), ("[]", "array")]
-        {
+        for (text, shape) in [
+            ("[1,2]", "array of values"),
+            ("[{},1]", "array of objects and values"),
+            (" 5 ", "single value"),
+            ("[]", "array"),
+        ] {
             let (json, table) = of(text, "json", 100).0.unwrap();
             assert!(table.is_none());
             assert_eq!(json.shape, shape);

@@ -4,7 +4,8 @@ use std::fmt;
 
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Value};
+
+use crate::json_record::{Element, Fields};
 
 /// Keys of an array's first object that are named.
 const SHOWN_KEYS: usize = 12;
@@ -28,13 +29,13 @@ impl<'de> Visitor<'de> for OutlineVisitor {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<String, A::Error> {
-        let first: Option<Value> = sequence.next_element()?;
+        let first: Option<Element> = sequence.next_element()?;
         let mut count = u64::from(first.is_some());
         while sequence.next_element::<IgnoredAny>()?.is_some() {
             count += 1;
         }
         Ok(match first {
-            Some(Value::Object(fields)) => format!("array of {count} objects with {}", names(&fields)),
+            Some(Element::Object(fields)) => format!("array of {count} objects with {}", names(&fields)),
             _ => format!("array of {count}"),
         })
     }
@@ -72,8 +73,8 @@ impl<'de> Visitor<'de> for OutlineVisitor {
     }
 }
 
-fn names(fields: &Map<String, Value>) -> String {
-    let mut names: Vec<&str> = fields.keys().map(String::as_str).take(SHOWN_KEYS).collect();
+fn names(Fields(fields): &Fields) -> String {
+    let mut names: Vec<&str> = fields.iter().map(|(name, _)| name.as_str()).take(SHOWN_KEYS).collect();
     if fields.len() > SHOWN_KEYS {
         names.push("…");
     }

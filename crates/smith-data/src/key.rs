@@ -12,8 +12,10 @@ pub(crate) fn is_key_name(name: &str) -> bool {
     let lower = name.trim().to_lowercase();
     let ends = ["_id", " id", "-id", ".id", "_key", "_index", " number"];
     let camel = name.ends_with("Id") || name.ends_with("ID");
-    matches!(lower.as_str(), "" | "id" | "key" | "index" | "uuid" | "no" | "nr" | "row" | "rownames" | "unnamed: 0")
-        || camel
+    matches!(
+        lower.as_str(),
+        "" | "id" | "key" | "index" | "uuid" | "no" | "nr" | "row" | "rownames" | "unnamed: 0"
+    ) || camel
         || ends.iter().any(|end| lower.ends_with(end))
 }
 

@@ -2,6 +2,8 @@
 
 use smith_task_schema::profile::{DatasetProfile, FileKind};
 
+use crate::display::number_of;
+
 /// Fewer rows or files than this cannot be split into a part to learn from and a part to be tested on.
 const MIN_EXAMPLES: u64 = 20;
 /// A text of so many lines may hold an example in each.
@@ -15,7 +17,8 @@ const MIN_LINES: u64 = 200;
 /// # Errors
 /// The reason, as a sentence: there are no data files, or too few rows and files.
 pub fn learnable(profile: &DatasetProfile) -> Result<(), String> {
-    let data_files: u64 = profile.kinds.iter().filter(|(kind, _)| kind.is_data()).map(|(_, files)| files).sum();
+    let data_files: u64 =
+        profile.kinds.iter().filter(|(kind, _)| kind.is_data()).map(|(_, files)| files).sum();
     if data_files == 0 {
         return Err(String::from(
             "there are no data files: the dataset holds nothing but descriptions, empty files or nothing at all",
@@ -32,8 +35,9 @@ pub fn learnable(profile: &DatasetProfile) -> Result<(), String> {
         return Ok(());
     }
     Err(format!(
-        "there is too little to learn from: the largest table has {records} rows and there are {data_files} data \
-         files; a task needs at least {MIN_EXAMPLES} rows in a table or {MIN_EXAMPLES} files"
+        "there is too little to learn from: the largest table has {} and the number of data files is {data_files}; \
+         a task needs at least {MIN_EXAMPLES} rows in a table or {MIN_EXAMPLES} files",
+        number_of(records, "row")
     ))
 }
 
@@ -69,7 +73,7 @@ mod tests {
     #[test]
     fn twenty_rows_or_twenty_files_are_enough() {
         let reason = learnable(&with(&[(FileKind::Table, 2)], &[19, 3])).unwrap_err();
-        assert!(reason.contains("19 rows") && reason.contains("2 data files"), "{reason}");
+        assert!(reason.contains("19 rows") && reason.contains("data files is 2"), "{reason}");
         assert!(learnable(&with(&[(FileKind::Table, 1)], &[20])).is_ok());
         assert!(learnable(&with(&[(FileKind::Image, 19)], &[])).is_err());
         assert!(learnable(&with(&[(FileKind::Image, 18), (FileKind::Text, 2)], &[])).is_ok());

@@ -1,68 +1,65 @@
-//! Intake and profiling of raw datasets: facts, overview and previews
-mod error;
-pub mod table;
-pub use error::DataError;
-pub use smith_task_schema::profile::DatasetProfile;
-use std::path::Path;
+//! Intake of raw datasets: a [`profile()`] of facts, an [`overview()`] of it as prompt text, a [`preview()`] of any
+//! file, and strict reading of tables.
+//!
+//! Everything blocks and works as a stream: memory stays bounded whatever the size of a file. Nothing panics on
+//! bad data; what is odd becomes a finding of the profile. Formats are private to this crate: its public types
+//! are plain strings, numbers and lists.
+//!
+//! ```
+//! use smith_data::{ProfileOptions, learnable, overview, profile};
+//!
+//! let folder = tempfile::tempdir()?;
+//! let rows: String = (0..30).map(|i| format!("{},{}\n", i * 7 % 30, if i % 3 == 0 { "oak" } else { "elm" })).collect();
+//! std::fs::write(folder.path().join("trees.csv"), format!("height,kind\n{rows}"))?;
+//!
+//! let facts = profile(folder.path(), &ProfileOptions::default())?;
+//! assert_eq!(facts.tables[0].rows, 30);
+//! assert!(overview(&facts, 2_000).contains("- `kind`: category, 2 distinct: `elm` 20, `oak` 10"));
+//! assert!(learnable(&facts).is_ok());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
-/// How far a profile goes.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct ProfileOptions {
-    /// Name of the dataset instead of the folder's.
-    pub name: Option<String>,
-    /// Rows of a table that are read; a longer table is flagged as partial.
-    pub max_table_rows: u64,
-    /// Files that are opened to look inside.
-    pub max_files_opened: usize,
-}
-impl Default for ProfileOptions {
-    fn default() -> Self {
-        Self { name: None, max_table_rows: 2_000_000, max_files_opened: 5_000 }
-    }
-}
-/// Which part of a file is shown.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct PreviewOptions {
-    /// First line to show, from 1.
-    pub first_line: u64,
-    /// Number of lines or rows.
-    pub lines: u64,
-    /// Length of the text in bytes.
-    pub max_bytes: usize,
-}
-impl Default for PreviewOptions {
-    fn default() -> Self {
-        Self { first_line: 1, lines: 200, max_bytes: 16_000 }
-    }
-}
-/// A part of a file as text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Preview {
-    /// What to read.
-    pub text: String,
-    /// Kind.
-    pub kind: String,
-}
-/// Profile.
-pub fn profile(root: &Path, options: &ProfileOptions) -> Result<DatasetProfile, DataError> {
-    let _ = options;
-    Err(DataError::NotFound(root.to_path_buf()))
-}
-/// Overview.
-pub fn overview(profile: &DatasetProfile, _budget_bytes: usize) -> String {
-    profile.name.clone()
-}
-/// Preview.
-pub fn preview(path: &Path, _options: &PreviewOptions) -> Result<Preview, DataError> {
-    Err(DataError::NotFound(path.to_path_buf()))
-}
-/// Name.
-pub fn dataset_name(_root: &Path) -> String {
-    String::from("dataset")
-}
-/// Learnable.
-pub fn learnable(_profile: &DatasetProfile) -> Result<(), String> {
-    Ok(())
-}
+mod audio;
+mod column;
+mod csv_table;
+mod display;
+mod documents;
+mod encoding;
+mod error;
+mod findings;
+mod fit;
+mod group;
+mod hints;
+mod images;
+mod json;
+mod json_outline;
+mod json_record;
+mod key;
+mod kind;
+mod learnable;
+mod links;
+mod magic;
+mod name;
+mod overview;
+mod overview_columns;
+mod parquet_table;
+mod preview;
+mod preview_table;
+mod preview_text;
+mod profile;
+mod reader;
+mod sniff;
+pub mod table;
+mod table_builder;
+mod tally;
+mod text;
+mod value;
+mod walk;
+
+pub use error::DataError;
+pub use learnable::learnable;
+pub use name::dataset_name;
+pub use overview::overview;
+pub use preview::{Preview, PreviewOptions, preview};
+pub use profile::{ProfileOptions, profile};
+pub use smith_task_schema::profile::DatasetProfile;

@@ -40,19 +40,25 @@ pub(crate) enum Cell {
 /// Opens a Parquet file. The error says in words why it is none.
 pub(crate) fn open(path: &Path) -> Result<ParquetTable, String> {
     let file = File::open(path).map_err(|e| format!("cannot be read: {e}"))?;
-    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|e| format!("is no sound Parquet: {e}"))?;
+    let builder =
+        ParquetRecordBatchReaderBuilder::try_new(file).map_err(|e| format!("is no sound Parquet: {e}"))?;
     let fields = builder.schema().fields();
     let names = fields.iter().map(|field| field.name().clone()).collect();
     let types = fields.iter().map(|field| field.data_type().to_string()).collect();
     let rows = u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(0);
-    let batches = builder.with_batch_size(BATCH_ROWS).build().map_err(|e| format!("is no sound Parquet: {e}"))?;
+    let batches =
+        builder.with_batch_size(BATCH_ROWS).build().map_err(|e| format!("is no sound Parquet: {e}"))?;
     Ok(ParquetTable { names, types, rows, batches })
 }
 
 impl ParquetTable {
     /// Hands the cells of the first `max_rows` rows to `take`, column by column within a batch of rows, with the
     /// row's number from 0 and the column's. Returns the number of rows.
-    pub(crate) fn read(&mut self, max_rows: u64, mut take: impl FnMut(u64, usize, Cell)) -> Result<u64, String> {
+    pub(crate) fn read(
+        &mut self,
+        max_rows: u64,
+        mut take: impl FnMut(u64, usize, Cell),
+    ) -> Result<u64, String> {
         let mut done = 0;
         while done < max_rows {
             let Some(batch) = self.batches.next() else { break };
@@ -98,7 +104,9 @@ fn read_column(
 /// True for bytes, and for records and lists with bytes somewhere in them: an image with its name, say.
 fn holds_bytes(kind: &DataType) -> bool {
     match kind {
-        DataType::Binary | DataType::LargeBinary | DataType::BinaryView | DataType::FixedSizeBinary(_) => true,
+        DataType::Binary | DataType::LargeBinary | DataType::BinaryView | DataType::FixedSizeBinary(_) => {
+            true
+        }
         DataType::Struct(fields) => fields.iter().any(|field| holds_bytes(field.data_type())),
         DataType::List(field) | DataType::LargeList(field) | DataType::FixedSizeList(field, _) => {
             holds_bytes(field.data_type())
@@ -117,14 +125,15 @@ fn byte_length(array: &ArrayRef, row: usize) -> usize {
     } else if let Some(bytes) = any.downcast_ref::<FixedSizeBinaryArray>() {
         bytes.value(row).len()
     } else if let Some(record) = any.downcast_ref::<arrow::array::StructArray>() {
-        let field = record.columns().iter().find(|field| holds_bytes(field.data_type()) && !field.is_null(row));
+        let field =
+            record.columns().iter().find(|field| holds_bytes(field.data_type()) && !field.is_null(row));
         field.map_or(0, |field| byte_length(field, row))
     } else {
         0
     }
 }
 
-/// Facts of the first `max_rows` rows; none, with a finding, when the file is no Parquet.
+/// Facts of the first `max_rows` rows; none, with a finding, when the file is no Parquet or broken on the way.
 pub(crate) fn profile(found: &Found, max_rows: u64, findings: &mut Findings) -> Option<TableProfile> {
     let mut open = match open(&found.path) {
         Ok(open) => open,
@@ -165,6 +174,7 @@ pub(crate) mod tests {
     use arrow::array::{Float64Array, Int64Array, ListArray, StringArray, StructArray};
     use arrow::datatypes::{Field, Int32Type, Schema};
     use parquet::arrow::ArrowWriter;
+    use proptest::prelude::*;
     use smith_task_schema::profile::ColumnKind;
 
     use super::*;
@@ -173,8 +183,9 @@ pub(crate) mod tests {
     pub(crate) fn write(path: &Path, rows: usize) {
         let weights: Float64Array = (0..rows).map(|i| (i % 10 != 9).then_some(i as f64 / 4.0)).collect();
         let kinds: StringArray = (0..rows).map(|i| Some(["cat", "dog"][i % 2])).collect();
-        let lists =
-            ListArray::from_iter_primitive::<Int32Type, _, _>((0..rows).map(|i| Some([Some(i as i32), Some(1)])));
+        let lists = ListArray::from_iter_primitive::<Int32Type, _, _>(
+            (0..rows).map(|i| Some([Some(i as i32), Some(1)])),
+        );
         let bytes: ArrayRef = Arc::new((0..rows).map(|_| Some(&b"\x89PNG"[..])).collect::<BinaryArray>());
         let names: ArrayRef = Arc::new((0..rows).map(|i| Some(format!("{i}.png"))).collect::<StringArray>());
         let image = StructArray::from(vec![
@@ -193,7 +204,8 @@ pub(crate) mod tests {
             columns.iter().map(|(name, array)| Field::new(*name, array.data_type().clone(), true)).collect();
         let schema = Arc::new(Schema::new(fields));
         let batch =
-            RecordBatch::try_new(Arc::clone(&schema), columns.into_iter().map(|(_, array)| array).collect()).unwrap();
+            RecordBatch::try_new(Arc::clone(&schema), columns.into_iter().map(|(_, array)| array).collect())
+                .unwrap();
         let mut writer = ArrowWriter::try_new(File::create(path).unwrap(), schema, None).unwrap();
         writer.write(&batch).unwrap();
         writer.close().unwrap();
@@ -221,6 +233,26 @@ pub(crate) mod tests {
         assert_eq!((table.columns[1].missing, table.columns[1].max.as_deref()), (60, Some("149.5")));
         assert_eq!(table.columns[2].top[0].count, 300);
         assert_eq!(table.columns[4].longest, 4);
+    }
+
+    proptest! {
+        #[test]
+        fn a_damaged_file_is_read_or_refused(
+            damage in proptest::collection::vec((any::<proptest::sample::Index>(), any::<u8>()), 1..8),
+        ) {
+            let dir = tempfile::tempdir().unwrap();
+            let path = dir.path().join("pets.parquet");
+            write(&path, 50);
+            let mut bytes = std::fs::read(&path).unwrap();
+            for (index, byte) in damage {
+                let index = index.index(bytes.len());
+                bytes[index] = byte;
+            }
+            std::fs::write(&path, bytes).unwrap();
+            if let Ok(mut table) = open(&path) {
+                let _ = table.read(100, |_, _, _| {});
+            }
+        }
     }
 
     #[test]

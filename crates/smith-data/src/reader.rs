@@ -46,7 +46,9 @@ impl<R: Read> RecordGuard<R> {
 impl<R: Read> Read for RecordGuard<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.since_record.get() > MAX_RECORD_BYTES {
-            return Err(io::Error::other("a record is longer than 64 MiB; a quotation mark may never be closed"));
+            return Err(io::Error::other(
+                "a record is longer than 64 MiB; a quotation mark may never be closed",
+            ));
         }
         let n = self.inner.read(buffer)?;
         self.since_record.set(self.since_record.get() + n as u64);

@@ -152,7 +152,8 @@ mod tests {
 
     #[test]
     fn prose_and_code_are_no_tables() {
-        let prose = "It was, in a way, odd.\nNobody came.\nThen, late, one did; he left.\nYes.\nNo, not yet.\n";
+        let prose =
+            "It was, in a way, odd.\nNobody came.\nThen, late, one did; he left.\nYes.\nNo, not yet.\n";
         assert!(!of(prose).is_certain());
         assert!(!of("int a;\nint b;\nint c;\nint d;\nint e;\nint f;\n").is_certain());
     }

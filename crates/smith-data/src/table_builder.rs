@@ -74,7 +74,9 @@ impl TableBuilder {
     /// Puts rows and columns into `table` and what is odd about them into `findings`.
     pub(crate) fn finish(self, table: &mut TableProfile, findings: &mut Findings) {
         if self.too_many_names {
-            let message = format!("the records have more than {MAX_NAMED_COLUMNS} different keys; the first are profiled");
+            let message = format!(
+                "the records have more than {MAX_NAMED_COLUMNS} different keys; the first are profiled"
+            );
             findings.warn(&table.path, message);
         }
         for column in &self.columns {

@@ -2,8 +2,8 @@
 
 /// Words that stand for a missing value, besides nothing at all.
 const MISSING: [&str; 17] = [
-    "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "n/a", "<NA>", "#N/A", "#NA", "-NaN", "-nan", "#N/A N/A",
-    "1.#IND", "1.#QNAN", "-1.#IND",
+    "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "n/a", "<NA>", "#N/A", "#NA", "-NaN", "-nan",
+    "#N/A N/A", "1.#IND", "1.#QNAN", "-1.#IND",
 ];
 
 const MONTHS: [&str; 12] =
@@ -96,9 +96,13 @@ mod tests {
 
     #[test]
     fn numbers() {
-        for (text, value, is_integer) in
-            [("0", 0.0, true), ("-12", -12.0, true), ("1.50", 1.5, false), (".5", 0.5, false), ("1e3", 1000.0, false)]
-        {
+        for (text, value, is_integer) in [
+            ("0", 0.0, true),
+            ("-12", -12.0, true),
+            ("1.50", 1.5, false),
+            (".5", 0.5, false),
+            ("1e3", 1000.0, false),
+        ] {
             assert_eq!(number(text), Some(Number { value, is_integer }), "{text}");
         }
         for text in ["", "-", ".", "inf", "nan", "1,5", "12a", "0x1f", "1 2", "e5"] {
@@ -114,7 +118,15 @@ mod tests {
         for text in ["31/12/2012", "12/31/2012", "11/11/07", "16-Jul-1977", "5.6.2007"] {
             assert_eq!(date(text), Some(Date::Unordered), "{text}");
         }
-        for text in ["2012-13-01", "32/13/2012", "555-1234", "192.168.0.1", "1.2.3", "2012-01-31 maybe", "10-20-30-40"] {
+        for text in [
+            "2012-13-01",
+            "32/13/2012",
+            "555-1234",
+            "192.168.0.1",
+            "1.2.3",
+            "2012-01-31 maybe",
+            "10-20-30-40",
+        ] {
             assert_eq!(date(text), None, "{text}");
         }
     }

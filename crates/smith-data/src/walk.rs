@@ -93,7 +93,10 @@ fn sort_in(
         Entry::Directory(path, relative) => todo.push((path, relative)),
         Entry::File(found) => {
             if found.path.file_name().is_some_and(|name| name.to_str().is_none()) {
-                findings.warn(&found.relative, "the file's name is not UTF-8; it is shown with replacement characters");
+                findings.warn(
+                    &found.relative,
+                    "the file's name is not UTF-8; it is shown with replacement characters",
+                );
             }
             files.push(found);
         }

@@ -1,4 +1,58 @@
-//! Runs model-written Python: locked environment, sandbox trait, grading, interactive environment.
+//! Runs the code of machine-learning tasks: the scripts that prepare them, the metrics that score
+//! them, and the programs of whoever tries to solve them.
+//!
+//! * [`Sandbox`] runs one [`Job`] within [`Limits`] and says how it ended. [`ChildProcess`] is the
+//!   plain implementation; another one can take its place without a change above it.
+//! * [`PythonEnv`] finds or builds a Python environment from a lock file that is part of this crate.
+//! * [`Runtime`] joins the two: scripts, snippets, shell commands, `prepare.py`, `metric.py`.
+//! * [`environment`] lets an agent act on a task step by step.
+//!
+//! No program gets a variable of the caller's environment, and nothing that a program starts outlives it.
+//! What a program does wrong is a [`JobStatus`] or a [`ScoreError`]; an [`ExecError`] means that it
+//! could not be run.
+//!
+//! ```
+//! use std::collections::BTreeMap;
+//! use smith_exec::{ChildProcess, Job, JobStatus, Limits, Sandbox};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), smith_exec::ExecError> {
+//! let sandbox = ChildProcess::new("my-program".to_owned());
+//! let job = Job {
+//!     argv: vec!["/bin/echo".into(), "hello".into()],
+//!     cwd: "/".into(),
+//!     env: BTreeMap::new(),
+//!     limits: Limits::default(),
+//!     readable: Vec::new(),
+//!     writable: Vec::new(),
+//! };
+//! let result = sandbox.run(job).await?;
+//! assert_eq!(result.status, JobStatus::Ok);
+//! assert_eq!(result.stdout.text, "hello\n");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! With Python, built into the cache directory on the first call and found there on every later one:
+//!
+//! ```no_run
+//! use std::{path::Path, sync::Arc};
+//! use smith_exec::{ChildProcess, PythonEnv, PythonOptions, Runtime, Silent};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), smith_exec::ExecError> {
+//! let mut options = PythonOptions::new("cache");
+//! options.search_path = std::env::var_os("PATH");
+//! let python = PythonEnv::ensure(&options, &Silent).await?;
+//! let runtime = Runtime::new(python, Arc::new(ChildProcess::new("my-program".to_owned())));
+//! let task = Path::new("task");
+//! let scoring = runtime
+//!     .score(&task.join("metric.py"), &task.join("test_answer.csv"), &[task.join("submission.csv")])
+//!     .await?;
+//! println!("{:?}", scoring.scores);
+//! # Ok(())
+//! # }
+//! ```
 
 mod child;
 pub mod environment;
@@ -12,8 +66,7 @@ mod score;
 pub mod testing;
 
 pub use child::ChildProcess;
-// Adjusted together with `environment/`.
-// pub use environment::{Action, Environment, EnvironmentConfig, History, Observation};
+pub use environment::{Action, Environment, EnvironmentConfig, History, Observation};
 pub use error::ExecError;
 pub use python::{ProvisionProgress, PythonEnv, PythonOptions, Silent};
 pub use runtime::{PrepareHow, Runtime};

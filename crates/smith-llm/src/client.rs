@@ -59,7 +59,8 @@ impl DialectModel {
     }
 
     async fn attempt(&self, request: &ChatRequest, http: HttpRequest) -> Result<ChatResponse, Failure> {
-        let response = self.transport.execute(http).await.map_err(|e| failure::of_transport(&self.endpoint, e))?;
+        let response =
+            self.transport.execute(http).await.map_err(|e| failure::of_transport(&self.endpoint, e))?;
         self.read(request, &response)
     }
 

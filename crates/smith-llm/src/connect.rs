@@ -38,7 +38,9 @@ impl FromStr for ModelSpec {
         let unknown = || LlmError::Mistake(format!("unknown model {text:?}: give {FORMS}"));
         let (kind, rest) = text.split_once(':').ok_or_else(unknown)?;
         if rest.trim().is_empty() {
-            return Err(LlmError::Mistake(format!("model {text:?} lacks what follows the colon: give {FORMS}")));
+            return Err(LlmError::Mistake(format!(
+                "model {text:?} lacks what follows the colon: give {FORMS}"
+            )));
         }
         match kind {
             "openai" => Ok(Self::OpenAi(rest.to_owned())),
@@ -172,16 +174,25 @@ fn live(spec: &ModelSpec, name: &str, options: ConnectOptions) -> Result<Connect
 
 fn replay(path: &Path, options: &ConnectOptions) -> Result<Connection, LlmError> {
     if options.record.is_some() {
-        return Err(LlmError::Mistake("a replay cannot be recorded: leave --record out, or name a live model".into()));
+        return Err(LlmError::Mistake(
+            "a replay cannot be recorded: leave --record out, or name a live model".into(),
+        ));
     }
     let transport = ReplayTransport::open(path, &options.recording_info.environment, &options.lenient_tools)?;
     let spec: ModelSpec = transport.spec().parse()?;
     let (ModelSpec::OpenAi(name) | ModelSpec::OpenAiCompatible(name)) = &spec else {
-        return Err(LlmError::Mistake(format!("{}: a recording of {spec} cannot be replayed", path.display())));
+        return Err(LlmError::Mistake(format!(
+            "{}: a recording of {spec} cannot be replayed",
+            path.display()
+        )));
     };
     let (dialect, provider) = dialect_of(&spec);
-    let endpoint =
-        Endpoint { base_url: format!("replay:{}", path.display()), credential: None, model: name.clone(), provider };
+    let endpoint = Endpoint {
+        base_url: format!("replay:{}", path.display()),
+        credential: None,
+        model: name.clone(),
+        provider,
+    };
     let drift = transport.drift();
     let client = DialectModel::new(Box::new(dialect), endpoint, Arc::new(transport), options.retry);
     Ok(Connection { model: Arc::new(Prepaid(client)), name: name.clone(), live: false, drift: Some(drift) })

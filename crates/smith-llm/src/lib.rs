@@ -1,21 +1,70 @@
-//! Chat models behind one narrow trait.
-
-pub mod chat;
-pub mod connect;
-pub mod error;
-pub mod model;
-pub mod money;
-pub mod recording;
-pub mod retry;
-pub mod transport;
+//! Chat models behind one narrow trait: [`ChatModel::complete`] takes a whole conversation and gives the answer.
+//!
+//! [`connect`] puts a model together from a [`ModelSpec`]. From the outside in:
+//!
+//! | layer | what it does |
+//! |---|---|
+//! | [`Metered`] | reserves the estimated cost of a call in a shared [`Budget`], settles it with what was used |
+//! | retries | repeat what waiting can mend, as the [`RetryPolicy`] says |
+//! | dialect | pure functions between our types and the provider's JSON: strict in writing, lenient in reading |
+//! | [`HttpTransport`] | carries one request: over the network, into a recording, or out of one |
+//!
+//! The crate knows nothing of tasks, prints nothing and reads no environment variable. Keys live in [`Secret`] and
+//! are in no error, trace or recording.
+//!
+//! The transport may be the caller's own. This one answers from memory:
+//!
+//! ```
+//! use std::sync::Arc;
+//! use smith_llm::{
+//!     ChatRequest, ConnectOptions, HttpRequest, HttpResponse, HttpTransport, Message, Secret, TransportError, connect,
+//! };
+//!
+//! struct Echo;
+//!
+//! #[async_trait::async_trait]
+//! impl HttpTransport for Echo {
+//!     async fn execute(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
+//!         let words = &request.body["messages"][0]["content"];
+//!         let body = format!(
+//!             r#"{{"choices":[{{"message":{{"content":{words}}}}}],"usage":{{"prompt_tokens":8,"completion_tokens":2}}}}"#
+//!         );
+//!         Ok(HttpResponse { status: 200, headers: Vec::new(), body: body.into_bytes() })
+//!     }
+//! }
+//!
+//! # tokio::runtime::Builder::new_current_thread().enable_time().build()?.block_on(async {
+//! let options = ConnectOptions {
+//!     transport: Some(Arc::new(Echo)),
+//!     api_key: Some(Secret::new("not needed by an echo")),
+//!     ..ConnectOptions::default()
+//! };
+//! let connection = connect(&"openai:gpt-4o".parse()?, options)?;
+//! let request = ChatRequest { messages: vec![Message::user("hello")], ..ChatRequest::default() };
+//! let response = connection.model.complete(&request).await?;
+//! assert_eq!(response.message.text(), "hello");
+//! assert_eq!(response.cost.map(|cost| cost.to_string()).as_deref(), Some("$0.000060"));
+//! # Ok::<(), smith_llm::LlmError>(())
+//! # })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod canonical;
+mod chat;
 mod client;
+mod connect;
 mod dialect;
+mod error;
+mod model;
+mod money;
+mod recording;
+mod retry;
 mod secret;
+mod transport;
 
 pub use chat::{
-    ChatRequest, ChatResponse, FinishReason, Message, Part, Role, ToolArguments, ToolCall, ToolResult, ToolSpec, Usage,
+    ChatRequest, ChatResponse, FinishReason, Message, Part, Role, ToolArguments, ToolCall, ToolResult,
+    ToolSpec, Usage,
 };
 pub use connect::{ConnectOptions, Connection, ModelSpec, connect};
 pub use error::LlmError;

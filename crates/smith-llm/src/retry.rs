@@ -38,7 +38,8 @@ impl RetryPolicy {
     /// calls that failed together do not return together.
     fn delay(&self, attempt: u32, jitter: f64) -> Duration {
         let doubled = self.base_delay.saturating_mul(2_u32.saturating_pow(attempt.saturating_sub(1)));
-        doubled.min(self.max_delay).mul_f64(1.0 - jitter / 2.0)
+        let longest = doubled.min(self.max_delay);
+        longest - (longest / 2).mul_f64(jitter)
     }
 }
 
@@ -80,7 +81,7 @@ where
         made += 1;
         let Retry::After(asked) = failure.retry else { return Err(failure.error) };
         let wait = asked.unwrap_or_else(|| policy.delay(made, random_unit()));
-        if made >= policy.max_attempts || start.elapsed() + wait > policy.total_deadline {
+        if made >= policy.max_attempts || start.elapsed().saturating_add(wait) > policy.total_deadline {
             return Err(counted(failure.error, made));
         }
         tracing::warn!(attempt = made, wait_ms = wait.as_millis(), error = %failure.error, "retrying a model call");
@@ -128,7 +129,10 @@ mod tests {
     }
 
     /// Runs a script of attempts; gives the result, the attempts made and the (virtual) time that passed.
-    async fn play(policy: RetryPolicy, script: Vec<Result<u8, Failure>>) -> (Result<u8, LlmError>, usize, Duration) {
+    async fn play(
+        policy: RetryPolicy,
+        script: Vec<Result<u8, Failure>>,
+    ) -> (Result<u8, LlmError>, usize, Duration) {
         let total = script.len();
         let script = RefCell::new(VecDeque::from(script));
         let start = Instant::now();
@@ -138,7 +142,9 @@ mod tests {
 
     #[test]
     fn delays_double_up_to_the_maximum_and_jitter_halves_them_at_most() {
-        for (attempt, jitter, seconds) in [(1, 0.0, 2.0), (2, 0.0, 4.0), (3, 0.0, 5.0), (60, 0.0, 5.0), (2, 1.0, 2.0)] {
+        for (attempt, jitter, seconds) in
+            [(1, 0.0, 2.0), (2, 0.0, 4.0), (3, 0.0, 5.0), (60, 0.0, 5.0), (2, 1.0, 2.0)]
+        {
             assert_eq!(POLICY.delay(attempt, jitter), Duration::from_secs_f64(seconds), "{attempt} {jitter}");
         }
         let drawn: Vec<f64> = (0..50).map(|_| random_unit()).collect();
@@ -180,5 +186,13 @@ mod tests {
         let (result, made, passed) = play(POLICY, vec![after(60), after(41), Ok(1)]).await;
         assert_eq!((result, made), (Err(LlmError::Fault("down (after 2 attempts)".into())), 2));
         assert!(passed <= Duration::from_millis(60_010), "{passed:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn waits_without_end_are_no_trouble() {
+        let (result, made, _) = play(POLICY, vec![after(u64::MAX), Ok(1)]).await;
+        assert_eq!((result, made), (Err(LlmError::Fault("down".into())), 1));
+        let endless = RetryPolicy { base_delay: Duration::MAX, max_delay: Duration::MAX, ..POLICY };
+        assert_eq!(endless.delay(9, 0.0), Duration::MAX);
     }
 }

@@ -257,7 +257,9 @@ impl Candidate {
             let cx = self.context(Stage::Validate, &dir).on_attempt(round, attempt);
             let input = ValidateInput { name: self.id.dataset.clone(), task: task.clone() };
             let mut report = self.stages.validate.validate(&cx, input).await?;
-            performance::complete(&mut report, &scores);
+            if let Some(scores) = &scores {
+                performance::complete(&mut report, scores);
+            }
             let findings = performance::judge(&report);
             let sound = findings.is_empty();
             last = (report, findings);

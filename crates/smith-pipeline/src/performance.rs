@@ -69,8 +69,10 @@ fn direction(report: &ValidationReport) -> &'static str {
     if report.higher_is_better { "higher is better" } else { "lower is better" }
 }
 
+/// The last submission's error; without any submission, what the agent said.
 fn last_error(report: &ValidationReport) -> String {
-    report.submissions.iter().rev().find_map(|submission| submission.error.clone()).unwrap_or_default()
+    let error = report.submissions.iter().rev().find_map(|submission| submission.error.clone());
+    error.unwrap_or_else(|| report.note.clone())
 }
 
 #[cfg(test)]

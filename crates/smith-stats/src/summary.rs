@@ -136,6 +136,7 @@ mod tests {
         assert_eq!(quantile(&[1.0], 1.5), Err(StatsError::InvalidProbability(1.5)));
         assert!(matches!(quantile(&[1.0], f64::NAN), Err(StatsError::InvalidProbability(_))));
         assert_eq!(mean(&[f64::MAX, f64::MAX]), Err(StatsError::OutOfRange));
+        assert_eq!(five_numbers(&[f64::MIN, f64::MAX]), Err(StatsError::OutOfRange));
         assert_eq!(sd(&[-1e200, 1e200]), Err(StatsError::OutOfRange));
     }
 }

@@ -73,6 +73,12 @@ fn a_missing_variable_is_an_error_that_names_it() {
 }
 
 #[test]
+fn an_error_inside_a_shared_part_names_the_part() {
+    let error = render(PromptId::Refactor, without("max_steps")).unwrap_err().to_string();
+    assert!(error.contains("parts/workbench.md"), "{error}");
+}
+
+#[test]
 fn values_arrive_word_for_word() {
     let overview = "<b>x & \"y\"</b> 'é' {{ max_steps }}";
     let mut variables = variables();

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use clap::{Args, ValueEnum};
 
 use crate::failure::Failure;
-use step::{Outcome, Step};
+use step::Step;
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
@@ -21,30 +21,29 @@ pub(crate) struct Options {
     only: Option<Step>,
 }
 
-/// A step that is over.
-struct Finished {
+/// A line of the table at the end.
+struct Row {
     step: Step,
-    outcome: Outcome,
+    result: &'static str,
     time: Duration,
 }
 
-/// Runs the chosen steps up to the first that fails.
+/// Runs the chosen steps up to the first that fails, then prints how long each took.
 ///
 /// # Errors
 ///
 /// The failure of that step, with the command that repeats it alone.
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
-    let mut finished = Vec::new();
+    let mut rows = Vec::new();
     let result = chosen(options).into_iter().try_for_each(|step| {
         println!("\n=== {}: {}", step.name(), step.purpose());
         let begin = Instant::now();
-        let outcome = step.run().map_err(|failure| explain(step, failure))?;
-        let time = begin.elapsed();
-        println!("=== {}: {} after {:.1} s", step.name(), outcome.word(), time.as_secs_f64());
-        finished.push(Finished { step, outcome, time });
-        Ok(())
+        let outcome = step.run();
+        let result = outcome.as_ref().map_or("failed", |outcome| outcome.word());
+        rows.push(Row { step, result, time: begin.elapsed() });
+        outcome.map(|_| ()).map_err(|failure| explain(step, failure))
     });
-    print!("\n{}", table(&finished));
+    print!("\n{}", table(&rows));
     result
 }
 
@@ -66,12 +65,12 @@ fn explain(step: Step, failure: Failure) -> Failure {
     }
 }
 
-fn table(finished: &[Finished]) -> String {
+fn table(rows: &[Row]) -> String {
     let mut lines = format!("{:<10} {:>8}  result\n", "step", "seconds");
-    for Finished { step, outcome, time } in finished {
-        lines += &format!("{:<10} {:>8.1}  {}\n", step.name(), time.as_secs_f64(), outcome.word());
+    for Row { step, result, time } in rows {
+        lines += &format!("{:<10} {:>8.1}  {result}\n", step.name(), time.as_secs_f64());
     }
-    let total: Duration = finished.iter().map(|step| step.time).sum();
+    let total: Duration = rows.iter().map(|row| row.time).sum();
     lines + &format!("{:<10} {:>8.1}\n", "all", total.as_secs_f64())
 }
 
@@ -100,14 +99,14 @@ mod tests {
 
     #[test]
     fn the_table_has_a_line_for_each_step_and_the_sum() {
-        let finished = [
-            Finished { step: Step::Tidy, outcome: Outcome::Passed, time: Duration::from_millis(1500) },
-            Finished { step: Step::Deny, outcome: Outcome::Skipped, time: Duration::from_millis(500) },
+        let rows = [
+            Row { step: Step::Tidy, result: "passed", time: Duration::from_millis(1500) },
+            Row { step: Step::Deny, result: "failed", time: Duration::from_millis(500) },
         ];
         let expected = "step        seconds  result\n\
                         tidy            1.5  passed\n\
-                        deny            0.5  skipped\n\
+                        deny            0.5  failed\n\
                         all             2.0\n";
-        assert_eq!(table(&finished), expected);
+        assert_eq!(table(&rows), expected);
     }
 }

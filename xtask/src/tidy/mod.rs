@@ -11,6 +11,7 @@ use std::fmt;
 use std::fs;
 use std::path::Path;
 
+use self::sources::Owner;
 use crate::failure::Failure;
 use crate::workspace::{self, Metadata, Package};
 
@@ -91,7 +92,10 @@ fn file_violations(metadata: &Metadata, tracked: &[String]) -> Result<Vec<Violat
         }
         sizes.push((path.as_str(), facts.len()));
         if path.ends_with(".rs") {
-            violations.extend(sources::check_rust(&read(&absolute)?, owner(&metadata.packages, &absolute)));
+            violations.extend(sources::check_rust(
+                &read(&absolute)?,
+                owner(&metadata.packages, &absolute).as_ref(),
+            ));
         } else if path.ends_with(".py") {
             violations.extend(sources::check_python(&read(&absolute)?));
         }
@@ -102,8 +106,9 @@ fn file_violations(metadata: &Metadata, tracked: &[String]) -> Result<Vec<Violat
 }
 
 /// The crate whose folder holds the file.
-fn owner<'a>(packages: &'a [Package], file: &Path) -> Option<&'a str> {
-    packages.iter().find(|package| file.starts_with(package.folder())).map(|package| package.name.as_str())
+fn owner<'a>(packages: &'a [Package], file: &Path) -> Option<Owner<'a>> {
+    let package = packages.iter().find(|package| file.starts_with(package.folder()))?;
+    Some(Owner { name: &package.name, folder: workspace::relative(package.folder()) })
 }
 
 fn read(path: &Path) -> Result<TextFile, Failure> {
@@ -131,7 +136,8 @@ mod tests {
     #[test]
     fn a_file_belongs_to_the_crate_around_it() {
         let packages = workspace::metadata().unwrap().packages;
-        assert_eq!(owner(&packages, &workspace::root().join("xtask/src/main.rs")), Some("xtask"));
+        let found = owner(&packages, &workspace::root().join("xtask/src/main.rs"));
+        assert_eq!(found, Some(Owner { name: "xtask", folder: "xtask".into() }));
         assert_eq!(owner(&packages, &workspace::root().join("README.md")), None);
     }
 }

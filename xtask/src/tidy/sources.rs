@@ -18,17 +18,31 @@ const MACHINE_FOLDERS: &[&str] = &["home", "root", "work", "tmp"];
 const KEPT_TYPES: &[(&str, &str)] =
     &[("arrow::", "smith-data"), ("parquet::", "smith-data"), ("reqwest::", "smith-llm")];
 
+/// Macros that read a file while the crate is built.
+const INCLUDING: &[&str] = &["include!", "include_str!", "include_bytes!"];
+
 const FINISH: &str = "finish it now, or leave it out";
 
-/// Checks one Rust file of the crate `owner` (nothing for a file outside every crate).
-pub(super) fn check_rust(file: &TextFile, owner: Option<&str>) -> Vec<Violation> {
+/// The crate that a file belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Owner<'a> {
+    pub(super) name: &'a str,
+    /// Relative to the workspace's root.
+    pub(super) folder: String,
+}
+
+/// Checks one Rust file; `owner` is nothing for a file outside every crate.
+pub(super) fn check_rust(file: &TextFile, owner: Option<&Owner<'_>>) -> Vec<Violation> {
     let lines = rust_lines::split(&file.text);
     let mut report = Report { path: &file.path, violations: Vec::new() };
     check_length(&mut report, &file.text);
     check_stand_ins(&mut report, &lines);
-    check_public_types(&mut report, &lines, owner);
+    check_public_types(&mut report, &lines, owner.map(|owner| owner.name));
     if !is_test_source(&file.path) {
         check_machine_paths(&mut report, &lines);
+    }
+    if let Some(owner) = owner {
+        check_includes(&mut report, &lines, owner);
     }
     report.violations
 }
@@ -120,6 +134,29 @@ fn check_machine_paths(report: &mut Report<'_>, lines: &[Line]) {
     }
 }
 
+/// What lies outside a crate's folder is not in its package, which then cannot be built.
+fn check_includes(report: &mut Report<'_>, lines: &[Line], owner: &Owner<'_>) {
+    let inside = report.path.strip_prefix(&owner.folder).unwrap_or(report.path).trim_start_matches('/');
+    let depth = inside.matches('/').count();
+    for (index, line) in lines.iter().enumerate() {
+        let includes = INCLUDING.iter().any(|name| contains_word(&line.code, name));
+        // A path that begins with a slash is joined to the crate's folder by `concat!`.
+        let leaves = |path: &str| match path.strip_prefix('/') {
+            Some(from_folder) => climbs(from_folder) > 0,
+            None => climbs(path) > depth,
+        };
+        if includes && line.strings.iter().any(|path| leaves(path)) {
+            let problem = format!("includes a file from outside {}", owner.folder);
+            report.add(index, problem, "move the file into the crate's folder, so that it is packaged");
+        }
+    }
+}
+
+/// How many folders a relative path goes up before it goes down.
+fn climbs(path: &str) -> usize {
+    path.split('/').take_while(|part| *part == "..").count()
+}
+
 /// Sources that only tests are built from; rules for the program's behaviour do not bind them.
 fn is_test_source(path: &str) -> bool {
     path.split('/').any(|part| matches!(part, "tests" | "tests.rs" | "benches"))
@@ -147,7 +184,8 @@ mod tests {
 
     fn rust(path: &str, owner: &str, text: &str) -> Vec<(usize, String)> {
         let file = TextFile { path: path.into(), text: text.into() };
-        let found = check_rust(&file, Some(owner));
+        let folder = path.split('/').next().unwrap().to_owned();
+        let found = check_rust(&file, Some(&Owner { name: owner, folder }));
         found.into_iter().map(|violation| (violation.line.unwrap(), violation.problem)).collect()
     }
 
@@ -216,5 +254,23 @@ mod tests {
         }
         assert_eq!(rust("d/src/b.rs", "smith-data", "pub fn f(a: arrow::Schema) {}"), []);
         assert_eq!(rust("d/src/b.rs", "smith-data", "pub fn f(a: reqwest::Client) {}").len(), 1);
+    }
+
+    #[test]
+    fn included_files_must_lie_in_the_crate() {
+        let table: &[(&str, &str, bool)] = &[
+            ("a/src/b.rs", "include_str!(\"../py/x.py\")", true),
+            ("a/src/b.rs", "include_str!(\"../../py/x.py\")", false),
+            ("a/src/c/b.rs", "include_bytes!(\"../../py/x.py\")", true),
+            ("a/src/c/b.rs", "include!(\"../../../x.rs\")", false),
+            ("a/src/b.rs", "include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/README.md\"))", true),
+            ("a/src/b.rs", "include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/../README.md\"))", false),
+            ("a/src/b.rs", "open(\"../../x\")", true),
+        ];
+        for (path, text, accepted) in table {
+            let expected =
+                if *accepted { vec![] } else { vec![(1, "includes a file from outside a".to_owned())] };
+            assert_eq!(rust(path, "a", text), expected, "{path}: {text}");
+        }
     }
 }

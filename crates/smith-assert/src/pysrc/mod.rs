@@ -6,13 +6,14 @@
 mod model;
 mod walk;
 
+use std::io;
 use std::path::Path;
 
 use ruff_python_ast::token::TokenKind;
 use ruff_python_parser::{Mode, lexer};
 use ruff_text_size::Ranged;
 
-pub(crate) use model::{Call, Class, Function, Module, Parameter, ParameterKind};
+pub(crate) use model::{Call, Class, Function, Module, Parameter, ParameterKind, Raise};
 
 /// Largest file that is parsed, in bytes.
 const MAX_BYTES: usize = 1 << 20;
@@ -42,29 +43,42 @@ impl Problem {
     }
 }
 
-/// Reads and parses a file. The outer error is one of reading, a missing file included.
-pub(crate) fn read(path: &Path) -> std::io::Result<Result<Module, Vec<Problem>>> {
+/// A source's facts, or what is wrong with it.
+pub(crate) type Parsed = Result<Module, Vec<Problem>>;
+
+/// Reads and parses a file.
+///
+/// The outer error is one of the machine: the file cannot be read (a missing one included), or no thread be started.
+pub(crate) fn read(path: &Path) -> io::Result<Parsed> {
     let size = std::fs::metadata(path)?.len();
     if size > MAX_BYTES as u64 {
         return Ok(Err(vec![too_large(size)]));
     }
-    Ok(parse(&std::fs::read(path)?))
+    parse(&std::fs::read(path)?)
 }
 
 /// Parses a source of any content.
-pub(crate) fn parse(bytes: &[u8]) -> Result<Module, Vec<Problem>> {
+fn parse(bytes: &[u8]) -> io::Result<Parsed> {
+    match plain_text(bytes) {
+        Ok(text) => on_large_stack(|| parse_text(text)),
+        Err(problem) => Ok(Err(vec![problem])),
+    }
+}
+
+/// The text of a source, without a byte order mark.
+fn plain_text(bytes: &[u8]) -> Result<&str, Problem> {
     if bytes.len() > MAX_BYTES {
-        return Err(vec![too_large(bytes.len() as u64)]);
+        return Err(too_large(bytes.len() as u64));
     }
-    let text = match std::str::from_utf8(bytes) {
-        Ok(text) => text.strip_prefix('\u{feff}').unwrap_or(text),
-        Err(error) => return Err(vec![not_utf8(bytes, error.valid_up_to())]),
-    };
-    if let Some(at) = text.find('\0') {
-        let line = Some(line_at(&line_starts(text), at));
-        return Err(vec![Problem { line, message: "there is a NUL byte here; save the file as plain text".into() }]);
+    let text = std::str::from_utf8(bytes).map_err(|error| not_utf8(bytes, error.valid_up_to()))?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    match text.find('\0') {
+        None => Ok(text),
+        Some(at) => Err(Problem {
+            line: Some(line_at(&line_starts(text), at)),
+            message: "there is a NUL byte here; save the file as plain text".into(),
+        }),
     }
-    on_large_stack(|| parse_text(text))
 }
 
 fn too_large(size: u64) -> Problem {
@@ -75,27 +89,33 @@ fn too_large(size: u64) -> Problem {
 
 fn not_utf8(bytes: &[u8], at: usize) -> Problem {
     let line = bytes.iter().take(at).filter(|&&byte| byte == b'\n').count() + 1;
-    Problem { line: u32::try_from(line).ok(), message: "the file is not UTF-8 from here on; save it as UTF-8".into() }
+    Problem {
+        line: u32::try_from(line).ok(),
+        message: "the file is not UTF-8 from here on; save it as UTF-8".into(),
+    }
 }
 
 /// Runs `work` where deep recursion has room. Threads of an async runtime have only a few MiB.
-fn on_large_stack<T: Send>(work: impl FnOnce() -> Result<T, Vec<Problem>> + Send) -> Result<T, Vec<Problem>> {
+fn on_large_stack(work: impl FnOnce() -> Parsed + Send) -> io::Result<Parsed> {
     std::thread::scope(|scope| {
-        std::thread::Builder::new()
-            .stack_size(STACK)
-            .spawn_scoped(scope, work)
-            .ok()
-            .and_then(|thread| thread.join().ok())
-            .unwrap_or_else(|| Err(vec![Problem::of_file("the parser gave up on this file; write it more simply")]))
+        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work)?;
+        let panicked =
+            |_| Err(vec![Problem::of_file("the parser gave up on this file; write it more simply")]);
+        Ok(thread.join().unwrap_or_else(panicked))
     })
 }
 
-fn parse_text(text: &str) -> Result<Module, Vec<Problem>> {
+fn parse_text(text: &str) -> Parsed {
     check_tokens(text)?;
     let lines = line_starts(text);
     let parsed = ruff_python_parser::parse_unchecked(text, Mode::Module.into());
     if !parsed.errors().is_empty() {
-        return Err(parsed.errors().iter().take(MAX_ERRORS).map(|error| syntax_error(error, &lines)).collect());
+        return Err(parsed
+            .errors()
+            .iter()
+            .take(MAX_ERRORS)
+            .map(|error| syntax_error(error, &lines))
+            .collect());
     }
     walk::module(text, &lines, parsed.syntax())
 }

@@ -65,8 +65,10 @@ pub(crate) struct Class {
 pub(crate) struct Import {
     /// Full dotted path: `numpy`, `pathlib.Path`; relative imports begin with dots.
     pub(crate) path: String,
-    /// The name that it has in the file.
+    /// The name that the file uses.
     pub(crate) alias: String,
+    /// What that name stands for: the path, but for `import a.b` it is `a`.
+    pub(crate) bound: String,
     pub(crate) line: u32,
 }
 
@@ -98,16 +100,16 @@ impl Module {
     /// The full path of a dotted name of this file: `np.random.rand` is `numpy.random.rand`.
     pub(crate) fn resolve(&self, dotted: &str) -> String {
         let (root, rest) = dotted.split_once('.').unwrap_or((dotted, ""));
-        match self.imports.iter().rev().find(|import| import.alias == root) {
-            Some(import) if rest.is_empty() => import.path.clone(),
-            Some(import) => format!("{}.{rest}", import.path),
+        match self.binding(root) {
+            Some(import) if rest.is_empty() => import.bound.clone(),
+            Some(import) => format!("{}.{rest}", import.bound),
             None => dotted.to_owned(),
         }
     }
 
-    /// True when `path` is imported under its own last name.
-    pub(crate) fn imports_plainly(&self, path: &str) -> bool {
-        self.imports.iter().any(|import| import.path == path && path.ends_with(&format!(".{}", import.alias)))
+    /// The import that gives a name its meaning; the last one, as Python does.
+    pub(crate) fn binding(&self, name: &str) -> Option<&Import> {
+        self.imports.iter().rev().find(|import| import.alias == name)
     }
 }
 

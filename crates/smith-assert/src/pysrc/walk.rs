@@ -8,11 +8,12 @@ use ruff_python_ast::{
 use ruff_text_size::Ranged;
 
 use super::model::{Call, Class, Function, Import, Module, Parameter, ParameterKind, Raise};
-use super::{MAX_DEPTH, Problem, line_at};
+use super::{MAX_DEPTH, Parsed, Problem, line_at};
 
 /// Collects the facts of a parsed module.
-pub(super) fn module(text: &str, lines: &[usize], syntax: &Mod) -> Result<Module, Vec<Problem>> {
-    let mut walk = Walk { text, lines, module: Module::default(), depth: 0, too_deep: None, scope: Vec::new() };
+pub(super) fn module(text: &str, lines: &[usize], syntax: &Mod) -> Parsed {
+    let mut walk =
+        Walk { text, lines, module: Module::default(), depth: 0, too_deep: None, scope: Vec::new() };
     if let Mod::Module(module) = syntax {
         for statement in &module.body {
             walk.top_level(statement);
@@ -135,17 +136,15 @@ impl Walk<'_> {
     fn import(&mut self, import: &StmtImport) {
         for name in &import.names {
             let path = name.name.to_string();
-            // `import a.b` binds `a`; `import a.b as c` binds the whole path.
-            let first = path.split('.').next().unwrap_or_default().to_owned();
-            let (path, alias) = match &name.asname {
-                Some(alias) => (path, alias.to_string()),
-                None if path.contains('.') => {
-                    self.push_import(path, String::new(), import);
-                    (first.clone(), first)
+            let (alias, bound) = match &name.asname {
+                Some(alias) => (alias.to_string(), path.clone()),
+                None => {
+                    let first = path.split('.').next().unwrap_or_default();
+                    (first.to_owned(), first.to_owned())
                 }
-                None => (path, first),
             };
-            self.push_import(path, alias, import);
+            let line = self.line(import);
+            self.module.imports.push(Import { path, alias, bound, line });
         }
     }
 
@@ -158,13 +157,9 @@ impl Walk<'_> {
                 (true, name) => format!("{dots}{name}"),
                 (false, name) => format!("{dots}{module}.{name}"),
             };
-            self.push_import(path, alias, import);
+            let line = self.line(import);
+            self.module.imports.push(Import { bound: path.clone(), path, alias, line });
         }
-    }
-
-    fn push_import(&mut self, path: String, alias: String, node: &impl Ranged) {
-        let line = self.line(node);
-        self.module.imports.push(Import { path, alias, line });
     }
 
     fn raise(&mut self, raise: &StmtRaise) {
@@ -270,8 +265,9 @@ impl<'a> SourceOrderVisitor<'a> for Walk<'_> {
             self.call(call);
         }
         if matches!(expression, Expr::Lambda(_)) {
-            return self
-                .within(Scope::Function("<lambda>".into()), |walk| source_order::walk_expr(walk, expression));
+            return self.within(Scope::Function("<lambda>".into()), |walk| {
+                source_order::walk_expr(walk, expression)
+            });
         }
         source_order::walk_expr(self, expression);
     }

@@ -86,16 +86,18 @@ pub(super) async fn products(info: &RuleInfo, cx: &Subject) -> Findings {
     let mut findings = Vec::new();
     let mut rows = Vec::new();
     for path in [sample, answers] {
-        match read_table(path) {
+        match read_table(path)? {
             Ok(table) if table.rows.is_empty() => {
                 let message = "this product of prepare.py has no rows; write one row for each test example";
                 findings.push(info.finding(run.name(path), message));
             }
             Ok(table) => rows.push(table.rows.len()),
-            Err(error) => findings.push(info.finding(run.name(path), error.message)),
+            Err(fault) => findings.push(info.finding(run.name(path), format!("it cannot be read: {fault}"))),
         }
     }
-    if let [sample_rows, answer_rows] = rows[..] && sample_rows != answer_rows {
+    if let [sample_rows, answer_rows] = rows[..]
+        && sample_rows != answer_rows
+    {
         let message = format!(
             "it has {sample_rows} rows and {} has {answer_rows}; write one row for each test example in both",
             run.name(answers)
@@ -109,7 +111,9 @@ pub(super) async fn products(info: &RuleInfo, cx: &Subject) -> Findings {
 pub(super) async fn test_passes(info: &RuleInfo, cx: &Subject) -> Findings {
     let run = cx.design_run().await?;
     let Some(test) = &run.test else {
-        return Err(AssertError::not_run("prepare.py did not run to its end (R101), or test.py is missing (L101)"));
+        return Err(AssertError::not_run(
+            "prepare.py did not run to its end (R101), or test.py is missing (L101)",
+        ));
     };
     if test.status.is_ok() {
         return Ok(Vec::new());

@@ -43,7 +43,10 @@ fn directories(info: &RuleInfo, cx: &Subject) -> Vec<Finding> {
     missing
         .map(|(path, holds)| {
             let name = cx.name(path);
-            info.finding(format!("{name}/"), format!("the directory {name}/ ({holds}) is missing; make it and fill it"))
+            info.finding(
+                format!("{name}/"),
+                format!("the directory {name}/ ({holds}) is missing; make it and fill it"),
+            )
         })
         .collect()
 }

@@ -9,8 +9,8 @@ mod mentions;
 mod metric;
 mod prepare;
 mod randomness;
-mod running;
 mod rejection;
+mod running;
 mod scoring;
 mod sources;
 

@@ -2,7 +2,7 @@
 
 use smith_task_schema::{Finding, Layer, Severity};
 
-use crate::pysrc::{Function, Module, Parameter, ParameterKind};
+use crate::pysrc::{Call, Function, Module, Parameter, ParameterKind};
 use crate::rule::{Findings, RuleInfo};
 use crate::subject::{Script, Subject};
 
@@ -46,25 +46,92 @@ pub(super) const CONTAINED: RuleInfo = RuleInfo {
     mend: "Work with the files in raw/ and with Python libraries only.",
 };
 
-/// Calls that may stand at the top level: they make constants or set options. Exceptions by last name are for
-/// methods of what such a call returned.
+/// Calls that may stand at the top level: they make constants or set options. `()` stands for what is no name, such
+/// as the result of another call.
 const HARMLESS: &[&str] = &[
-    "pathlib.Path", "re.compile", "logging.getLogger", "logging.basicConfig", "warnings.filterwarnings",
-    "warnings.simplefilter", "random.seed", "numpy.random.seed", "pandas.set_option", "os.path.join", "os.path.dirname",
-    "os.path.abspath", "functools.lru_cache", "functools.wraps", "dataclasses.dataclass", "dataclasses.field",
-    "collections.namedtuple", "collections.OrderedDict", "typing.TypeVar", "typing.NamedTuple", "frozenset", "set", "dict",
-    "list", "tuple", "range", "int", "float", "str", "bool", "len", "sorted", "zip", "enumerate", "min", "max", "sum", "round",
+    "pathlib.Path",
+    "pathlib.Path.cwd",
+    "re.compile",
+    "logging.getLogger",
+    "logging.basicConfig",
+    "warnings.filterwarnings",
+    "warnings.simplefilter",
+    "random.seed",
+    "random.Random",
+    "numpy.random.seed",
+    "numpy.random.default_rng",
+    "numpy.array",
+    "numpy.arange",
+    "pandas.set_option",
+    "pandas.Timestamp",
+    "pandas.Timedelta",
+    "datetime.date",
+    "datetime.datetime",
+    "datetime.timedelta",
+    "os.path.join",
+    "os.path.dirname",
+    "os.path.abspath",
+    "functools.lru_cache",
+    "dataclasses.dataclass",
+    "dataclasses.field",
+    "collections.namedtuple",
+    "collections.OrderedDict",
+    "typing.TypeVar",
+    "frozenset",
+    "set",
+    "dict",
+    "list",
+    "tuple",
+    "range",
+    "int",
+    "float",
+    "str",
+    "bool",
+    "len",
+    "sorted",
+    "zip",
+    "enumerate",
+    "min",
+    "max",
+    "sum",
+    "round",
+    "().resolve",
+    "().absolute",
+    "().joinpath",
+    "().split",
+    "().format",
+    "().join",
 ];
 
 /// Modules that reach the network or start programs.
 const REACHING_OUT: &[&str] = &[
-    "requests", "urllib", "urllib3", "http", "httpx", "aiohttp", "socket", "ftplib", "smtplib", "telnetlib", "xmlrpc",
-    "websocket", "websockets", "paramiko", "boto3", "wget", "gdown", "kaggle", "kagglehub", "huggingface_hub", "subprocess",
+    "requests",
+    "urllib",
+    "urllib3",
+    "http",
+    "httpx",
+    "aiohttp",
+    "socket",
+    "ftplib",
+    "smtplib",
+    "telnetlib",
+    "xmlrpc",
+    "websocket",
+    "websockets",
+    "paramiko",
+    "boto3",
+    "wget",
+    "gdown",
+    "kaggle",
+    "kagglehub",
+    "huggingface_hub",
+    "subprocess",
     "pty",
 ];
 
 /// Functions of `os` that start programs, as beginnings of their names.
-const STARTING_PROGRAMS: &[&str] = &["os.system", "os.popen", "os.exec", "os.spawn", "os.posix_spawn", "os.fork"];
+const STARTING_PROGRAMS: &[&str] =
+    &["os.system", "os.popen", "os.exec", "os.spawn", "os.posix_spawn", "os.fork"];
 
 /// `P102`.
 pub(super) fn signature(info: &RuleInfo, cx: &Subject) -> Findings {
@@ -80,7 +147,8 @@ pub(super) fn signature(info: &RuleInfo, cx: &Subject) -> Findings {
         signature_faults(module, function)
     };
     let place = cx.place(Script::Prepare, function.line);
-    let finding = |fault: String| info.finding(&place, format!("{fault} (found `{}`). {}", function.head(), info.mend));
+    let finding =
+        |fault: String| info.finding(&place, format!("{fault} (found `{}`). {}", function.head(), info.mend));
     Ok(faults.into_iter().map(finding).collect())
 }
 
@@ -90,7 +158,9 @@ fn signature_faults(module: &Module, function: &Function) -> Vec<String> {
         faults.push("`prepare` is async, but it is called as a plain function".to_owned());
     }
     if function.names() != ["raw", "public", "private"] || function.variadic {
-        faults.push("the parameters of `prepare` are not exactly `raw`, `public`, `private` in this order".to_owned());
+        faults.push(
+            "the parameters of `prepare` are not exactly `raw`, `public`, `private` in this order".to_owned(),
+        );
     }
     for parameter in &function.parameters {
         faults.extend(parameter_fault(module, parameter));
@@ -113,9 +183,9 @@ fn parameter_fault(module: &Module, parameter: &Parameter) -> Option<String> {
     if annotation != "Path" && annotation != "pathlib.Path" {
         return Some(format!("the parameter `{name}` is annotated with `{written}` instead of `Path`"));
     }
-    let imported = module.resolve(annotation) == "pathlib.Path" && module.resolve("pathlib.Path") == "pathlib.Path";
-    let bound = module.imports.iter().any(|import| annotation.split('.').next() == Some(import.alias.as_str()));
-    (!imported || !bound).then(|| format!("`{annotation}` is used, but not imported from pathlib"))
+    let root = annotation.split('.').next().unwrap_or_default();
+    let imported = module.binding(root).is_some() && module.resolve(annotation) == "pathlib.Path";
+    (!imported).then(|| format!("`{annotation}` is used, but not imported from pathlib"))
 }
 
 /// `P103`.
@@ -136,16 +206,13 @@ pub(super) fn main_findings(info: &RuleInfo, cx: &Subject, script: Script) -> Fi
 /// `P104`.
 pub(super) fn import_time(info: &RuleInfo, cx: &Subject) -> Findings {
     let module = cx.module(Script::Prepare)?;
-    let calls = module.calls.iter().filter(|call| call.scope.is_none() && !is_harmless(&call.target));
-    let finding = |call: &crate::pysrc::Call| {
+    let calls =
+        module.calls.iter().filter(|call| call.scope.is_none() && !HARMLESS.contains(&call.target.as_str()));
+    let finding = |call: &Call| {
         let message = format!("`{}(…)` runs when the file is imported. {}", call.target, info.mend);
         info.finding(cx.place(Script::Prepare, call.line), message)
     };
     Ok(calls.map(finding).collect())
-}
-
-fn is_harmless(target: &str) -> bool {
-    HARMLESS.contains(&target) || target.starts_with("pathlib.Path.") || target.starts_with("().")
 }
 
 /// `P106`.
@@ -157,13 +224,17 @@ pub(super) fn contained(info: &RuleInfo, cx: &Subject) -> Findings {
 pub(super) fn contained_findings(info: &RuleInfo, cx: &Subject, script: Script) -> Findings {
     let module = cx.module(script)?;
     let imports = module.imports.iter().filter(|import| reaches_out(&import.path));
-    let calls = module.calls.iter().filter(|call| STARTING_PROGRAMS.iter().any(|name| call.target.starts_with(name)));
+    let calls =
+        module.calls.iter().filter(|call| STARTING_PROGRAMS.iter().any(|name| call.target.starts_with(name)));
     let mut places: Vec<_> = imports.map(|import| (import.line, import.path.clone())).collect();
     places.extend(calls.map(|call| (call.line, call.target.clone())));
     places.sort();
     places.dedup_by_key(|(line, _)| *line);
     let finding = |(line, what): (u32, String)| -> Finding {
-        info.finding(cx.place(script, line), format!("`{what}` reaches the network or starts programs. {}", info.mend))
+        info.finding(
+            cx.place(script, line),
+            format!("`{what}` reaches the network or starts programs. {}", info.mend),
+        )
     };
     Ok(places.into_iter().map(finding).collect())
 }

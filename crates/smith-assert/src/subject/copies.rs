@@ -12,7 +12,11 @@ pub(crate) type Tree = BTreeMap<String, String>;
 
 /// Copies the tree below `from` to `to`, but for the entries of the top level that are named in `without`.
 /// Links within the tree are left out, as [`hash::tree`] does. Runs where blocking is allowed.
-pub(super) async fn copy_tree(from: &Path, to: &Path, without: &'static [&'static str]) -> Result<(), AssertError> {
+pub(super) async fn copy_tree(
+    from: &Path,
+    to: &Path,
+    without: &'static [&'static str],
+) -> Result<(), AssertError> {
     let (from, to) = (from.to_path_buf(), to.to_path_buf());
     blocking(to.clone(), move || copy_blocking(&from, &to, without)).await
 }
@@ -37,7 +41,7 @@ fn copy_blocking(from: &Path, to: &Path, without: &[&str]) -> Result<(), AssertE
 }
 
 /// [`hash::tree`] where blocking is allowed; a directory that is not there is empty.
-pub(crate) async fn tree(root: &Path) -> Result<Tree, AssertError> {
+pub(super) async fn tree(root: &Path) -> Result<Tree, AssertError> {
     let root = root.to_path_buf();
     blocking(root.clone(), move || match hash::tree(&root) {
         Ok(tree) => Ok(tree),
@@ -45,6 +49,28 @@ pub(crate) async fn tree(root: &Path) -> Result<Tree, AssertError> {
         Err(error) => Err(AssertError::io(&root)(error)),
     })
     .await
+}
+
+/// Paths of the files below `root`, with `/` between parts, in order; none when it is not there. Links are left out.
+pub(crate) fn list_files(root: &Path) -> Result<Vec<String>, AssertError> {
+    let (mut files, mut todo) = (Vec::new(), vec![(root.to_path_buf(), String::new())]);
+    if !root.is_dir() {
+        return Ok(files);
+    }
+    while let Some((dir, prefix)) = todo.pop() {
+        for entry in std::fs::read_dir(&dir).map_err(AssertError::io(&dir))? {
+            let entry = entry.map_err(AssertError::io(&dir))?;
+            let kind = entry.file_type().map_err(AssertError::io(&entry.path()))?;
+            let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+            if kind.is_dir() {
+                todo.push((entry.path(), format!("{name}/")));
+            } else if kind.is_file() {
+                files.push(name);
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
 }
 
 async fn blocking<T: Send + 'static>(
@@ -59,7 +85,8 @@ async fn blocking<T: Send + 'static>(
 
 /// Names of the files that differ between two trees, in order, those of one side only included.
 pub(crate) fn differing(a: &Tree, b: &Tree) -> Vec<String> {
-    let mut names: Vec<_> = a.iter().filter(|(name, hash)| b.get(*name) != Some(hash)).map(|(name, _)| name).collect();
+    let mut names: Vec<_> =
+        a.iter().filter(|(name, hash)| b.get(*name) != Some(hash)).map(|(name, _)| name).collect();
     names.extend(b.keys().filter(|name| !a.contains_key(*name)));
     names.sort();
     names.into_iter().cloned().collect()
@@ -82,7 +109,8 @@ mod tests {
 
     #[test]
     fn differences_of_both_sides_are_named_in_order() {
-        let (a, b) = (tree_of(&[("a", "1"), ("b", "1"), ("d", "1")]), tree_of(&[("a", "1"), ("b", "2"), ("c", "1")]));
+        let (a, b) =
+            (tree_of(&[("a", "1"), ("b", "1"), ("d", "1")]), tree_of(&[("a", "1"), ("b", "2"), ("c", "1")]));
         assert_eq!(differing(&a, &b), ["b", "c", "d"]);
         assert!(differing(&a, &a).is_empty());
     }

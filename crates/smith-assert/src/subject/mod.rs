@@ -18,10 +18,10 @@ use crate::pysrc::{self, Module, Problem};
 
 pub use battery::Scores;
 pub(crate) use battery::{Battery, better};
-pub(crate) use copies::{Tree, differing, listed};
+pub(crate) use copies::{Tree, differing, list_files, listed};
 pub(crate) use runs::{DesignRun, PrepareRun, TestRun, Which};
 pub(crate) use submissions::{NEEDED_ROWS, Trial};
-pub(crate) use tables::{Pair, Tables, Unreadable, cell, column, number, read_table};
+pub(crate) use tables::{Pair, Tables, cell, number, read_table};
 
 /// One task under test.
 ///
@@ -32,7 +32,7 @@ pub struct Subject {
     runtime: Option<Runtime>,
     scratch: PathBuf,
     sources: [OnceLock<Source>; 3],
-    tables: OnceLock<Result<Tables, Unreadable>>,
+    tables: OnceLock<Tables>,
     design: OnceCell<DesignRun>,
     prepare: [OnceCell<PrepareRun>; 2],
     test: OnceCell<TestRun>,
@@ -139,20 +139,23 @@ impl Subject {
     }
 
     /// `sample_submission.csv` and `test_answer.csv`, read once.
-    pub(crate) fn tables(&self) -> Result<&Result<Tables, Unreadable>, AssertError> {
+    pub(crate) fn tables(&self) -> Result<&Tables, AssertError> {
+        if let Some(tables) = self.tables.get() {
+            return Ok(tables);
+        }
         let (sample, answers) = (self.layout.sample_submission(), self.layout.test_answer());
         for path in [&sample, &answers] {
             if !path.is_file() {
                 return Err(AssertError::not_run(format!("{} is missing", self.name(path))));
             }
         }
-        Ok(self.tables.get_or_init(|| Tables::read(&sample, &answers)))
+        let tables = Tables::read(&sample, &answers)?;
+        Ok(self.tables.get_or_init(|| tables))
     }
 
     /// The sample submission and the answers; not run when they do not belong together.
     pub(crate) fn pair(&self) -> Result<&Pair, AssertError> {
-        let tables = self.tables()?.as_ref().ok();
-        tables.and_then(|tables| tables.pair.as_ref()).ok_or_else(|| {
+        self.tables()?.pair.as_ref().ok_or_else(|| {
             AssertError::not_run("sample_submission.csv and test_answer.csv do not belong together (S101)")
         })
     }

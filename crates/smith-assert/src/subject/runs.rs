@@ -1,14 +1,13 @@
 //! The task's scripts, run on copies.
 
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use smith_exec::{JobResult, PrepareHow, Runtime};
 use smith_task_schema::TaskLayout;
 use tempfile::TempDir;
 
-use super::copies::{self, Tree, copy_tree};
 use super::Subject;
+use super::copies::{self, Tree, copy_tree};
 use crate::AssertError;
 
 /// What `prepare()` made of a fresh copy of the raw dataset.
@@ -61,13 +60,13 @@ impl Subject {
         self.prepare[which as usize].get_or_try_init(|| self.run_prepare(which)).await
     }
 
-    /// A run of `prepare()` that went well.
-    pub(crate) async fn prepared(&self, which: Which) -> Result<&PrepareRun, AssertError> {
-        let run = self.prepare_run(which).await?;
+    /// The first run of `prepare()`, when it went well.
+    pub(crate) async fn prepared(&self) -> Result<&PrepareRun, AssertError> {
+        let run = self.prepare_run(Which::First).await?;
         if run.result.status.is_ok() {
             return Ok(run);
         }
-        Err(AssertError::not_run("prepare() did not run to its end (R111, R112)"))
+        Err(AssertError::not_run("prepare() did not run to its end (R111)"))
     }
 
     /// The Designer's scripts, run once.
@@ -78,6 +77,11 @@ impl Subject {
     /// `test.py`, run once.
     pub(crate) async fn test_run(&self) -> Result<&TestRun, AssertError> {
         self.test.get_or_try_init(|| self.run_test()).await
+    }
+
+    /// Hashes of the files below a directory of the task.
+    pub(crate) async fn tree(&self, root: &Path) -> Result<Tree, AssertError> {
+        copies::tree(root).await
     }
 
     async fn run_prepare(&self, which: Which) -> Result<PrepareRun, AssertError> {
@@ -222,19 +226,10 @@ fn needs_raw(layout: &TaskLayout) -> Result<(), AssertError> {
 
 /// Files called `name` below `root`, in order of their paths.
 fn products(root: &Path, name: &str) -> Result<Vec<PathBuf>, AssertError> {
-    let (mut found, mut todo) = (Vec::new(), vec![root.to_path_buf()]);
-    while let Some(dir) = todo.pop() {
-        for entry in std::fs::read_dir(&dir).map_err(AssertError::io(&dir))? {
-            let entry = entry.map_err(AssertError::io(&dir))?;
-            let kind = entry.file_type().map_err(AssertError::io(&entry.path()))?;
-            let excluded = dir == root && NOT_PRODUCTS.iter().any(|name| entry.file_name() == *name);
-            if kind.is_dir() && !excluded {
-                todo.push(entry.path());
-            } else if kind.is_file() && entry.file_name() == OsStr::new(name) {
-                found.push(entry.path());
-            }
-        }
-    }
-    found.sort();
-    Ok(found)
+    let files = copies::list_files(root)?;
+    let is_product = |path: &&String| {
+        let excluded = path.split_once('/').is_some_and(|(first, _)| NOT_PRODUCTS.contains(&first));
+        !excluded && path.rsplit('/').next() == Some(name)
+    };
+    Ok(files.iter().filter(is_product).map(|path| root.join(path)).collect())
 }

@@ -118,8 +118,11 @@ fn median_or_mode(table: &Table, at: usize) -> String {
         Some(mut values) => {
             values.sort_by(f64::total_cmp);
             let middle = values.len() / 2;
-            let median =
-                if values.len() % 2 == 1 { values[middle] } else { f64::midpoint(values[middle - 1], values[middle]) };
+            let median = if values.len() % 2 == 1 {
+                values[middle]
+            } else {
+                f64::midpoint(values[middle - 1], values[middle])
+            };
             median.to_string()
         }
         None => mode(table, at),

@@ -3,11 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use smith_data::DataError;
 use smith_data::table::{Table, read_csv};
 use smith_task_schema::Severity;
 
+use crate::AssertError;
+
 /// Largest CSV that is read, in bytes. Rules that compare tables leave larger ones alone.
 const MAX_CSV_BYTES: u64 = 256 << 20;
+const SAMPLE: &str = "sample_submission.csv";
+const ANSWERS: &str = "test_answer.csv";
 /// How many values a message shows.
 const SHOWN: usize = 3;
 
@@ -38,28 +43,41 @@ pub(crate) struct Pair {
     pub(crate) id: usize,
 }
 
-/// A CSV that could not be read, and why.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Unreadable {
-    pub(crate) message: String,
-}
-
-/// Reads a CSV; its path does not appear in the message.
-pub(crate) fn read_table(path: &Path) -> Result<Table, Unreadable> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    read_csv(path, MAX_CSV_BYTES)
-        .map_err(|error| Unreadable { message: error.to_string().replace(&path.display().to_string(), &name) })
+/// Reads a CSV. The inner error is a defect of the file, in words that do not name its path.
+pub(crate) fn read_table(path: &Path) -> Result<Result<Table, String>, AssertError> {
+    match read_csv(path, MAX_CSV_BYTES) {
+        Ok(table) => Ok(Ok(table)),
+        Err(DataError::Malformed { line, message, .. }) => Ok(Err(format!("line {line}: {message}"))),
+        Err(DataError::Unreadable { source, .. }) => Err(AssertError::io(path)(source)),
+        Err(DataError::TooLarge { limit, .. }) => {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            Err(AssertError::not_run(format!("{name} holds more than the {limit} bytes that are compared")))
+        }
+        Err(_) => Ok(Err("it holds no table".to_owned())),
+    }
 }
 
 impl Tables {
     /// Reads and pairs the two files.
-    pub(super) fn read(sample: &Path, answers: &Path) -> Result<Self, Unreadable> {
-        Ok(Self::pair(read_table(sample)?, read_table(answers)?))
+    pub(super) fn read(sample: &Path, answers: &Path) -> Result<Self, AssertError> {
+        let read = |path: &Path, name| {
+            let issue = |fault| Issue {
+                severity: Severity::Error,
+                message: format!("{name} cannot be read: {fault}"),
+            };
+            Ok::<_, AssertError>(read_table(path)?.map_err(issue))
+        };
+        Ok(match (read(sample, SAMPLE)?, read(answers, ANSWERS)?) {
+            (Ok(sample), Ok(answers)) => Self::pair(sample, answers),
+            (sample, answers) => {
+                Self { pair: None, issues: [sample.err(), answers.err()].into_iter().flatten().collect() }
+            }
+        })
     }
 
-    fn pair(sample: Table, answers: Table) -> Self {
+    pub(super) fn pair(sample: Table, answers: Table) -> Self {
         let mut issues = column_issues(&sample, &answers);
-        let columns: Option<Vec<_>> = sample.headers.iter().map(|name| column(&answers, name)).collect();
+        let columns: Option<Vec<_>> = sample.headers.iter().map(|name| answers.column(name)).collect();
         let mut pair = None;
         if let Some(columns) = columns {
             match id_column(&sample, &answers, &columns) {
@@ -89,27 +107,22 @@ impl Pair {
     /// The answers as a submission: the sample's columns in the sample's order.
     pub(crate) fn answers_as_submission(&self) -> Table {
         let rows = self.answers.rows.iter();
-        let rows = rows.map(|row| self.columns.iter().map(|&at| row.get(at).cloned().unwrap_or_default()).collect());
+        let rows = rows.map(|row| self.columns.iter().map(|&at| row[at].clone()).collect());
         Table { headers: self.sample.headers.clone(), rows: rows.collect() }
     }
 
     /// Answers of one predicted column by id; nothing when ids repeat, because rows cannot be told apart then.
     pub(crate) fn answers_by_id(&self, name: &str) -> Option<BTreeMap<&str, &str>> {
-        let (id, value) = (self.columns[self.id], column(&self.answers, name)?);
+        let (id, value) = (self.columns[self.id], self.answers.column(name)?);
         let by_id: BTreeMap<_, _> =
             self.answers.rows.iter().map(|row| (cell(row, id), cell(row, value))).collect();
         (by_id.len() == self.answers.rows.len()).then_some(by_id)
     }
 }
 
-/// Position of a column.
-pub(crate) fn column(table: &Table, name: &str) -> Option<usize> {
-    table.headers.iter().position(|header| header == name)
-}
-
-/// A value without the white space around it; rows may be short.
+/// A value without the white space around it.
 pub(crate) fn cell(row: &[String], at: usize) -> &str {
-    row.get(at).map_or("", |value| value.trim())
+    row[at].trim()
 }
 
 /// A finite number.
@@ -120,20 +133,26 @@ pub(crate) fn number(value: &str) -> Option<f64> {
 fn column_issues(sample: &Table, answers: &Table) -> Vec<Issue> {
     let mut issues = Vec::new();
     let mut issue = |severity, message: String| issues.push(Issue { severity, message });
-    let missing: Vec<_> = sample.headers.iter().filter(|name| column(answers, name).is_none()).collect();
-    let extra: Vec<_> = answers.headers.iter().filter(|name| column(sample, name).is_none()).collect();
+    let missing: Vec<_> = sample.headers.iter().filter(|name| answers.column(name).is_none()).collect();
+    let extra: Vec<_> = answers.headers.iter().filter(|name| sample.column(name).is_none()).collect();
     if !missing.is_empty() {
-        let message = format!("it has the columns {missing:?}, which test_answer.csv has not; give both the same columns");
+        let message = format!(
+            "it has the columns {missing:?}, which test_answer.csv has not; give both the same columns"
+        );
         issue(Severity::Error, message);
     }
     if !extra.is_empty() {
-        let message = format!("it lacks the columns {extra:?} of test_answer.csv; give both the same columns");
+        let message =
+            format!("it lacks the columns {extra:?} of test_answer.csv; give both the same columns");
         issue(Severity::Warning, message);
     }
     if sample.headers.len() < 2 {
-        issue(Severity::Error, "it has fewer than two columns; it needs an id and at least one prediction".into());
+        issue(
+            Severity::Error,
+            "it has fewer than two columns; it needs an id and at least one prediction".into(),
+        );
     }
-    for (table, name) in [(sample, "sample_submission.csv"), (answers, "test_answer.csv")] {
+    for (table, name) in [(sample, SAMPLE), (answers, ANSWERS)] {
         if table.rows.is_empty() {
             issue(Severity::Error, format!("{name} has no rows; write one row for each test example"));
         }
@@ -145,7 +164,8 @@ fn column_issues(sample: &Table, answers: &Table) -> Vec<Issue> {
 /// an id (several rows an image, a query): then it is the first column, if its values are the same in both.
 fn id_column(sample: &Table, answers: &Table, columns: &[usize]) -> Result<usize, String> {
     let in_sample = |at: usize| -> BTreeSet<&str> { sample.rows.iter().map(|row| cell(row, at)).collect() };
-    let in_answers = |at: usize| -> BTreeSet<&str> { answers.rows.iter().map(|row| cell(row, columns[at])).collect() };
+    let in_answers =
+        |at: usize| -> BTreeSet<&str> { answers.rows.iter().map(|row| cell(row, columns[at])).collect() };
     let unique = |at: &usize| {
         let ids = in_answers(*at);
         ids.len() == answers.rows.len() && ids == in_sample(*at)
@@ -176,7 +196,9 @@ fn same_rows(sample: &Table, answers: &Table) -> Result<(), String> {
     if given == expected {
         return Ok(());
     }
-    Err(format!("it has {given} rows and test_answer.csv {expected}; write one row for each row of test_answer.csv"))
+    Err(format!(
+        "it has {given} rows and test_answer.csv {expected}; write one row for each row of test_answer.csv"
+    ))
 }
 
 fn examples<'a>(values: impl Iterator<Item = &'a &'a str>) -> String {
@@ -222,14 +244,22 @@ mod tests {
         let answers = || table(&["id", "label"], &[&["1", "a"], &["2", "b"]]);
         let cases = [
             (table(&["id", "other"], &[&["1", "x"], &["2", "x"]]), "[\"other\"]", true),
-            (table(&["id", "label"], &[&["1", "x"], &["3", "x"]]), "1 are missing (such as \"2\"), 1 are unknown", true),
+            (
+                table(&["id", "label"], &[&["1", "x"], &["3", "x"]]),
+                "1 are missing (such as \"2\"), 1 are unknown",
+                true,
+            ),
             (table(&["id", "label"], &[&["1", "x"], &["2", "x"], &["2", "y"]]), "3 rows", true),
             (table(&["id", "label"], &[]), "no rows", true),
             (table(&["id"], &[&["1"], &["2"]]), "lacks the columns [\"label\"]", true),
         ];
         for (sample, expected, fatal) in cases {
             let tables = Tables::pair(sample, answers());
-            assert!(tables.issues.iter().any(|issue| issue.message.contains(expected)), "{:?}", tables.issues);
+            assert!(
+                tables.issues.iter().any(|issue| issue.message.contains(expected)),
+                "{:?}",
+                tables.issues
+            );
             assert_eq!(tables.pair.is_none(), fatal);
         }
         let more = table(&["id", "label", "usage"], &[&["1", "a", "p"], &["2", "b", "p"]]);

@@ -86,20 +86,26 @@ impl Capture {
 
 /// `bytes` without a character whose end was cut off.
 fn whole_chars_at_start(bytes: &[u8]) -> &[u8] {
-    match std::str::from_utf8(bytes.get(bytes.len().saturating_sub(4)..).unwrap_or_default()) {
-        // `error_len` is absent exactly when the input ends within a character.
-        Err(error) if error.error_len().is_none() => {
-            let incomplete = bytes.len().min(4) - error.valid_up_to();
-            &bytes[..bytes.len() - incomplete]
-        }
-        _ => bytes,
-    }
+    let following = bytes.iter().rev().take(3).take_while(|byte| is_continuation(**byte)).count();
+    let Some((&lead, before)) = bytes[..bytes.len() - following].split_last() else { return bytes };
+    let wanted = match lead {
+        0xC0..=0xDF => 1,
+        0xE0..=0xEF => 2,
+        0xF0..=0xF7 => 3,
+        _ => 0,
+    };
+    if following < wanted { before } else { bytes }
 }
 
 /// `bytes` without a character whose start was cut off.
 fn whole_chars_at_end(bytes: &[u8]) -> &[u8] {
-    let continuation = bytes.iter().take(3).take_while(|&&byte| byte & 0xC0 == 0x80).count();
-    &bytes[continuation..]
+    let cut_off = bytes.iter().take(3).take_while(|byte| is_continuation(**byte)).count();
+    &bytes[cut_off..]
+}
+
+/// Whether this is the second to fourth byte of a UTF-8 character.
+fn is_continuation(byte: u8) -> bool {
+    byte & 0xC0 == 0x80
 }
 
 #[cfg(test)]
@@ -149,6 +155,15 @@ mod tests {
     fn four_byte_characters_are_whole_too() {
         let got = captured(&["a😀😀😀😀".as_bytes()], 12);
         assert_eq!(got.text, "a😀\n[… 8 bytes left out …]\n😀");
+    }
+
+    #[test]
+    fn any_cut_of_any_text_is_whole() {
+        let text = "aé😀漢b😀é漢".repeat(5);
+        for kept in 0..text.len() {
+            let got = captured(&[text.as_bytes()], kept);
+            assert!(!got.text.contains('\u{FFFD}'), "{kept}: {}", got.text);
+        }
     }
 
     #[test]

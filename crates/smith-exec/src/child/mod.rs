@@ -65,7 +65,7 @@ pub(crate) fn job_mark(marker: &str) -> String {
 /// Runs `job` under `mark`, showing its output to `watch` while it comes.
 pub(crate) async fn run_watched(job: &Job, mark: &str, watch: Watch<'_>) -> Result<JobResult, ExecError> {
     let started = Instant::now();
-    let mut running = Running::start(job, mark)?;
+    let mut running = Running::start(job, mark).await?;
     let (stdout, stderr) = running.take_streams();
     let (mut out, mut err) = (Capture::new(&job.limits), Capture::new(&job.limits));
     let (cause, exit, cpu_seconds) = {

@@ -42,14 +42,14 @@ fn of_signal(signal: i32) -> JobStatus {
     }
 }
 
-/// Python turns both refusals of the system into exceptions (it ignores SIGXFSZ), so that only the
-/// last line of its traceback tells them from other failures.
+/// Python turns both refusals of the system into exceptions, and other programs that were started with
+/// SIGXFSZ ignored report an error too, so that only the last line tells them from other failures.
 fn of_failure(code: i32, stderr: &str) -> JobStatus {
     let last = stderr.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
     let exception = last.split(':').next().unwrap_or_default();
     if exception == "MemoryError" || exception.ends_with("._ArrayMemoryError") {
         JobStatus::Oom
-    } else if last.starts_with("OSError: [Errno 27]") {
+    } else if last.starts_with("OSError: [Errno 27]") || last.ends_with(": File too large") {
         JobStatus::DiskLimit
     } else {
         JobStatus::Exit { code }
@@ -81,6 +81,7 @@ mod tests {
         let numpy = "numpy._core._exceptions._ArrayMemoryError: Unable to allocate 7 GiB";
         assert_eq!(exited(EXIT_1, numpy), JobStatus::Oom);
         assert_eq!(exited(EXIT_1, "OSError: [Errno 27] File too large"), JobStatus::DiskLimit);
+        assert_eq!(exited(EXIT_1, "head: write error: File too large\n"), JobStatus::DiskLimit);
         let earlier = "MemoryError\nValueError: bad";
         assert_eq!(exited(EXIT_1, earlier), JobStatus::Exit { code: 1 });
     }

@@ -4,7 +4,9 @@ use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
+use rustix::fs::Access;
 use rustix::process::{Pid, Signal};
+use tokio::io::AsyncWriteExt;
 use tokio::process::{Child, ChildStderr, ChildStdout, Command};
 
 use super::sweep;
@@ -16,6 +18,11 @@ pub(super) const MARK: &str = "SMITH_MARK";
 /// How long a killed program may take to die. Longer means that it hangs in the kernel.
 const DEATH_GRACE: Duration = Duration::from_secs(5);
 
+/// A shell program that waits for a line and then becomes the program that its arguments name. The
+/// limits are set while it waits, so that they hold from the program's first instruction. Without a
+/// line, because we are gone, nothing is run. The variables are those that shells add of themselves.
+const GATE: &str = r#"read -r smith_gate && unset PWD OLDPWD SHLVL && exec "$@" </dev/null"#;
+
 /// A started program. Dropping it kills the program and everything that it started.
 pub(super) struct Running {
     child: Child,
@@ -26,19 +33,19 @@ pub(super) struct Running {
 }
 
 impl Running {
-    /// Starts `job` in a process group of its own and sets its limits. The limits hold from a moment
-    /// after the start; what the program does in that moment is bounded by time and output only.
-    pub(super) fn start(job: &Job, mark: &str) -> Result<Self, ExecError> {
+    /// Starts `job` within its limits, in a process group of its own.
+    pub(super) async fn start(job: &Job, mark: &str) -> Result<Self, ExecError> {
+        let program = program(job)?;
         require_directory(&job.cwd)?;
-        let mut command = command(job, mark)?;
-        let child = command.spawn().map_err(|source| ExecError::Spawn {
-            program: command.as_std().get_program().to_string_lossy().into_owned(),
-            source,
-        })?;
+        let failed = |source| ExecError::Spawn { program: program.display().to_string(), source };
+        let child = gated(job, mark).spawn().map_err(failed)?;
         let leader = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
-        let running = Self { child, leader, mark: mark.to_owned(), finished: false };
+        let mut running = Self { child, leader, mark: mark.to_owned(), finished: false };
         if let Some(leader) = leader {
             limits::set(leader, &job.limits)?;
+        }
+        if let Some(mut gate) = running.child.stdin.take() {
+            gate.write_all(b"\n").await.map_err(failed)?;
         }
         Ok(running)
     }
@@ -85,7 +92,24 @@ impl Drop for Running {
     }
 }
 
-/// A missing working directory would be reported as a missing program.
+/// The program of a job. Whether it can be executed is asked here, because the shell that becomes it
+/// would tell by an exit code only.
+fn program(job: &Job) -> Result<&Path, ExecError> {
+    let Some(program) = job.argv.first().map(Path::new) else {
+        return Err(ExecError::Mistake("a job needs a program to run: its argv is empty".into()));
+    };
+    if !program.is_absolute() {
+        let text = format!("a job's program must be an absolute path, not {}", program.display());
+        return Err(ExecError::Mistake(text));
+    }
+    rustix::fs::access(program, Access::EXEC_OK).map_err(|source| ExecError::Spawn {
+        program: program.display().to_string(),
+        source: source.into(),
+    })?;
+    Ok(program)
+}
+
+/// A missing working directory would be reported as a missing shell.
 fn require_directory(cwd: &Path) -> Result<(), ExecError> {
     if cwd.is_dir() {
         return Ok(());
@@ -93,24 +117,23 @@ fn require_directory(cwd: &Path) -> Result<(), ExecError> {
     Err(ExecError::Io { path: cwd.to_path_buf(), source: std::io::ErrorKind::NotADirectory.into() })
 }
 
+/// The command that waits at the gate before it becomes the job's program.
 #[expect(clippy::disallowed_methods, reason = "the one place where this crate starts programs")]
-fn command(job: &Job, mark: &str) -> Result<Command, ExecError> {
-    let Some((program, arguments)) = job.argv.split_first() else {
-        return Err(ExecError::Mistake("a job needs a program to run: its argv is empty".into()));
-    };
-    let mut command = Command::new(program);
+fn gated(job: &Job, mark: &str) -> Command {
+    let mut command = Command::new("/bin/sh");
     command
-        .args(arguments)
+        .args(["-c", GATE, "sh"])
+        .args(&job.argv)
         .current_dir(&job.cwd)
         .env_clear()
         .envs(&job.env)
         .env(MARK, mark)
-        .stdin(Stdio::null())
+        .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .process_group(0)
         .kill_on_drop(true);
-    Ok(command)
+    command
 }
 
 #[cfg(target_os = "linux")]
@@ -159,7 +182,10 @@ mod exit_watch {
     use tokio::io::unix::AsyncFd;
 
     /// Waits for the end of `leader` without reaping it; none when this kernel cannot tell.
-    #[expect(deprecated, reason = "an OwnedFd keeps its descriptor, which is all that the unsafe successor asks for")]
+    #[expect(
+        deprecated,
+        reason = "an OwnedFd keeps its descriptor, which is all that the unsafe successor asks for"
+    )]
     pub(super) async fn exited(leader: Option<Pid>) -> Option<()> {
         let descriptor = pidfd_open(leader?, PidfdFlags::empty()).ok()?;
         let watched = AsyncFd::with_interest(descriptor, Interest::READABLE).ok()?;

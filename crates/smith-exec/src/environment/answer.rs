@@ -16,7 +16,7 @@ pub(super) struct Answer {
 
 impl Answer {
     /// An action that ran no script and gives `data`.
-    pub(super) fn success(feedback: impl Into<String>, data: Value) -> Self {
+    pub(super) fn success(feedback: impl Into<String>, data: &Value) -> Self {
         let result = json!({"status": ActionStatus::Success, "data": data});
         Self { error_type: None, feedback: feedback.into(), result, raw_score: None }
     }

@@ -14,28 +14,36 @@ const KEPT_BYTES: usize = 4 << 10;
 #[derive(Debug, Clone)]
 pub(super) struct Execution {
     status: JobStatus,
-    /// Both streams, each cut in the middle.
-    output: String,
-    /// Last line of standard error: the exception, for a script that raised one.
-    last_line: String,
+    /// Standard output, cut in the middle.
+    stdout: String,
+    /// Standard error, cut in the middle.
+    stderr: String,
     wall_seconds: f64,
 }
 
 impl Execution {
     fn new(job: &JobResult, session: &Session) -> Self {
-        let stderr = session.hide(&job.stderr.text);
         Self {
             status: job.status,
-            output: join_streams(&session.hide(&job.stdout.text), &stderr),
-            last_line: stderr.trim_end().lines().next_back().unwrap_or_default().to_owned(),
+            stdout: session.hide(&job.stdout.text),
+            stderr: session.hide(&job.stderr.text),
             wall_seconds: job.usage.wall_seconds,
         }
+    }
+
+    /// Last line of standard error: the exception, for a script that raised one.
+    fn last_line(&self) -> &str {
+        self.stderr.trim_end().lines().next_back().unwrap_or_default()
+    }
+
+    fn output(&self) -> String {
+        join_streams(&self.stdout, &self.stderr)
     }
 
     /// Why the script failed; `None` when it ended well.
     pub(super) fn failure(&self) -> Option<Failure> {
         (!self.status.is_ok())
-            .then(|| Failure::new(ErrorType::Runtime, self.status.to_string(), self.last_line.clone()))
+            .then(|| Failure::new(ErrorType::Runtime, self.status.to_string(), self.last_line()))
     }
 
     /// `{status, output, execution_time}`, with the failure's fields when there is one.
@@ -44,7 +52,7 @@ impl Execution {
             Some(Value::Object(fields)) => fields,
             _ => Map::from_iter([("status".to_owned(), json!(ActionStatus::Success))]),
         };
-        fields.insert("output".into(), json!(self.output));
+        fields.insert("output".into(), json!(self.output()));
         fields.insert("execution_time".into(), json!(format!("{:.2}s", self.wall_seconds)));
         Value::Object(fields)
     }
@@ -55,7 +63,8 @@ impl Execution {
             None => format!("{what} successful\n"),
             Some(failure) => failure.feedback(&format!("{what} failed")),
         };
-        let output = if self.output.is_empty() { "(none)" } else { self.output.trim_end() };
+        let output = self.output();
+        let output = if output.is_empty() { "(none)" } else { output.trim_end() };
         format!("{outcome}execution time: {:.1} s\nCode output:\n{output}\n", self.wall_seconds)
     }
 }
@@ -88,10 +97,10 @@ pub(super) async fn check_syntax(
     limits: Limits,
 ) -> Result<Option<Failure>, ExecError> {
     let execution = run(runtime, session, &syntax_checker(code), limits).await?;
-    Ok(execution.failure().map(|failure| Failure {
-        error_type: ErrorType::Syntax,
-        error: if execution.last_line.is_empty() { failure.error } else { execution.last_line },
-        details: execution.output.trim_end().to_owned(),
+    Ok(execution.failure().map(|failure| {
+        // A compiler that was stopped by the system says nothing itself.
+        let error = if failure.details.is_empty() { failure.error } else { failure.details };
+        Failure::new(ErrorType::Syntax, error, execution.stderr.trim_end())
     }))
 }
 

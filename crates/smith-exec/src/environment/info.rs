@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Number, Value, json};
 use smith_task_schema::TaskLayout;
 
 use super::session::PUBLIC;
@@ -141,8 +141,8 @@ fn cells(record: &csv::ByteRecord) -> Vec<String> {
 
 /// A number when the number's own form is that of the cell, so that `007` stays text.
 fn cell_value(cell: &str) -> Value {
-    match serde_json::from_str::<Value>(cell) {
-        Ok(number @ Value::Number(_)) if number.to_string() == cell => number,
+    match serde_json::from_str::<Number>(cell) {
+        Ok(number) if number.to_string() == cell => json!(number),
         _ => json!(cell),
     }
 }

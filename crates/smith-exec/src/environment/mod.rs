@@ -67,6 +67,7 @@ pub struct EnvironmentConfig {
 
 impl EnvironmentConfig {
     /// A session without a step budget and with the default limits.
+    #[must_use]
     pub fn new(name: impl Into<String>, task: TaskLayout, workdir: impl Into<PathBuf>) -> Self {
         Self { name: name.into(), task, workdir: workdir.into(), max_steps: None, limits: Limits::default() }
     }
@@ -174,7 +175,7 @@ impl Environment {
             let details = format!("info_type is one of {}", INFO_TYPES.join(", "));
             return Answer::failure(&Failure::new(ErrorType::Info, error, details));
         }
-        Answer::success(info::feedback(&selected), selected.into_iter().collect())
+        Answer::success(info::feedback(&selected), &selected.into_iter().collect())
     }
 
     async fn validate_code(&mut self, code: &str) -> Result<Answer, ExecError> {
@@ -218,7 +219,7 @@ impl Environment {
 
     fn get_history(&self) -> Answer {
         let feedback = format!("=== History ===\n{}", self.history.feedback());
-        Answer::success(feedback, Value::Array(self.history.summaries()))
+        Answer::success(feedback, &Value::Array(self.history.summaries()))
     }
 
     async fn reset(&mut self) -> Result<Answer, ExecError> {
@@ -227,7 +228,7 @@ impl Environment {
         self.best = None;
         let feedback = "The work directory is as it was at the beginning and the best score is forgotten. \
                         Steps used stay used.";
-        Ok(Answer::success(feedback, Value::Null))
+        Ok(Answer::success(feedback, &Value::Null))
     }
 
     /// Makes the session ready for a script. Answers with a line of feedback when an earlier script had

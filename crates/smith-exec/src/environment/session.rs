@@ -28,7 +28,7 @@ pub(super) struct Session {
     source: PathBuf,
     /// Hash of every file of the public directory, as it was when the session began.
     files: BTreeMap<String, String>,
-    /// Paths that no text for an agent may hold, with what stands in their place; inner paths first.
+    /// Paths that no text for an agent may hold, with what stands in their place; longest first.
     hidden: Vec<(String, &'static str)>,
 }
 
@@ -46,15 +46,20 @@ impl Session {
                 message: "the private directory lies inside the public one".into(),
             });
         }
-        fs::create_dir_all(workdir).map_err(ExecError::io(workdir))?;
-        let workdir = workdir.canonicalize().map_err(ExecError::io(workdir))?;
-        if workdir.starts_with(&source) {
+        if lies_in(workdir, &source)? {
             return Err(ExecError::Mistake(
                 "the work directory lies inside the task's public directory: choose one outside".into(),
             ));
         }
+        fs::create_dir_all(workdir).map_err(ExecError::io(workdir))?;
+        let workdir = workdir.canonicalize().map_err(ExecError::io(workdir))?;
         let root = new_root(&workdir)?;
-        let hidden = hidden_paths(&private, &root, &task.root);
+        let hidden = hidden_paths([
+            (&private, "<hidden>"),
+            (&root, "<session>"),
+            (&workdir, "<workdir>"),
+            (&task.root, "<task>"),
+        ]);
         let mut session = Self { root, source, files: BTreeMap::new(), hidden };
         make_dir(&session.archive())?;
         make_dir(&session.cwd())?;
@@ -162,6 +167,13 @@ fn task_directory(path: &Path, name: &str) -> Result<PathBuf, ExecError> {
     path.canonicalize().map_err(ExecError::io(path))
 }
 
+/// Whether `path`, which need not exist yet, would lie in `directory`, a path without links.
+fn lies_in(path: &Path, directory: &Path) -> Result<bool, ExecError> {
+    let path = std::path::absolute(path).map_err(ExecError::io(path))?;
+    let existing = path.ancestors().find_map(|ancestor| ancestor.canonicalize().ok());
+    Ok(existing.is_some_and(|existing| existing.starts_with(directory)))
+}
+
 /// A directory of its own for each session, so that sessions may share a work directory.
 fn new_root(workdir: &Path) -> Result<PathBuf, ExecError> {
     let mut number: u32 = 1;
@@ -175,16 +187,17 @@ fn new_root(workdir: &Path) -> Result<PathBuf, ExecError> {
     }
 }
 
-fn hidden_paths(private: &Path, session: &Path, task: &Path) -> Vec<(String, &'static str)> {
-    let canonical = task.canonicalize();
-    let mut paths = vec![(private, "<hidden>"), (session, "<session>")];
-    paths.extend(canonical.as_deref().ok().map(|path| (path, "<task>")));
-    if task.is_absolute() {
-        paths.push((task, "<task>"));
-    }
-    // The file system's root is part of every path and hides nothing.
-    paths.retain(|(path, _)| path.parent().is_some());
-    paths.into_iter().map(|(path, word)| (path.to_string_lossy().into_owned(), word)).collect()
+/// Each path as it is written and as it is without links, longest first, with the word in its place.
+fn hidden_paths(named: [(&Path, &'static str); 4]) -> Vec<(String, &'static str)> {
+    let spellings = |path: &Path| [Some(path.to_path_buf()), path.canonicalize().ok()].into_iter().flatten();
+    let mut paths: Vec<_> =
+        named.into_iter().flat_map(|(path, word)| spellings(path).map(move |path| (path, word))).collect();
+    // A relative path is no path of this machine, and the file system's root is part of every path.
+    paths.retain(|(path, _)| path.is_absolute() && path.parent().is_some());
+    let mut paths: Vec<_> =
+        paths.into_iter().map(|(path, word)| (path.to_string_lossy().into_owned(), word)).collect();
+    paths.sort_by_key(|(path, _)| std::cmp::Reverse(path.len()));
+    paths
 }
 
 /// Copies the regular files and directories of `from` into the new directory `to`. Links are left out:
@@ -303,8 +316,8 @@ mod tests {
         let submission = session.cwd().join(SUBMISSION);
         fs::create_dir(&submission).unwrap();
         fs::write(submission.join("x"), "").unwrap();
-        fs::set_permissions(session.public(), fs::Permissions::from_mode(0)).unwrap();
-        fs::set_permissions(session.cwd(), fs::Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(session.public(), fs::Permissions::from_mode(0o0)).unwrap();
+        fs::set_permissions(session.cwd(), fs::Permissions::from_mode(0o0)).unwrap();
         session.make_ready().unwrap();
         assert!(submission.symlink_metadata().is_err());
         assert!(session.public().join("train.csv").is_file());
@@ -328,8 +341,9 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let session = open(&dir);
         let base = dir.path().canonicalize().unwrap();
-        let text = format!("{0}/task/private/a {0}/task/metric.py {0}/work/session-1/cwd", base.display());
-        assert_eq!(session.hide(&text), "<hidden>/a <task>/metric.py <session>/cwd");
+        let text =
+            format!("{0}/task/private/a {0}/task/metric.py {0}/work/session-1/cwd {0}/work", base.display());
+        assert_eq!(session.hide(&text), "<hidden>/a <task>/metric.py <session>/cwd <workdir>");
     }
 
     #[test]
@@ -338,6 +352,7 @@ mod tests {
         let mut task = task(dir.path());
         let inside = Session::open(&task, &task.public.join("work"));
         assert!(inside.unwrap_err().is_mistake());
+        assert!(!task.public.join("work").exists());
         task.private = task.public.join("deep");
         let nested = Session::open(&task, &dir.path().join("work"));
         assert!(matches!(nested, Err(ExecError::Task { .. })));

@@ -70,20 +70,30 @@ fn evaluation(error: impl Into<String>) -> Failure {
 }
 
 /// Asks the metric whether a higher score is better, by scoring the task's own sample submission. Whether
-/// the sample is valid does not matter here.
+/// the sample is valid does not matter here, but it and the answers must be readable: later, what cannot
+/// be read is an agent's submission.
 ///
 /// # Errors
-/// [`ExecError::Task`] when the metric cannot be used or states no direction; faults of the machine.
+/// [`ExecError::Task`] when the metric cannot be used or states no direction, or a table cannot be read;
+/// faults of the machine.
 pub(super) async fn direction(runtime: &Runtime, task: &TaskLayout) -> Result<bool, ExecError> {
     let scoring = runtime.score(&task.metric, &task.test_answer(), &[task.sample_submission()]).await?;
     refuse_faults(scoring.status, &task.metric)?;
-    let message = match scoring {
-        Scoring { higher_is_better: Some(direction), .. } => return Ok(direction),
-        Scoring { metric_error: Some(message), .. } => format!("metric.py cannot be used: {message}"),
-        Scoring { status, .. } if !status.is_ok() => format!("scoring the sample submission: {status}"),
-        Scoring { .. } => "the metric does not state higher_is_better as a bool".into(),
-    };
-    Err(ExecError::Task { message })
+    stated_direction(&scoring).map_err(|message| ExecError::Task { message })
+}
+
+fn stated_direction(scoring: &Scoring) -> Result<bool, String> {
+    if let Some(message) = &scoring.metric_error {
+        return Err(format!("metric.py: {message}"));
+    }
+    if !scoring.status.is_ok() {
+        return Err(format!("scoring the sample submission: {}", scoring.status));
+    }
+    let mut errors = scoring.scores.iter().filter_map(|score| score.error.as_ref());
+    if let Some(error) = errors.find(|error| error.phase == ScorePhase::Read) {
+        return Err(error.message.clone());
+    }
+    scoring.higher_is_better.ok_or_else(|| "the metric does not state higher_is_better as a bool".into())
 }
 
 /// Scores an archived submission. The inner failure is one that an agent may read.
@@ -167,19 +177,24 @@ mod tests {
     }
 
     #[test]
-    fn refuses_everything_else() {
+    fn a_missing_file_is_not_found() {
         assert_eq!(refused(|_| ()).error_type, ErrorType::SubmissionNotFound);
-        let cases: [(&str, fn(&Path)); 4] = [
-            ("link", |path| std::os::unix::fs::symlink("/dev/null", path).unwrap()),
-            ("regular file", |path| fs::create_dir(path).unwrap()),
-            ("regular file", |path| {
-                rustix::fs::mknodat(rustix::fs::CWD, path, rustix::fs::FileType::Fifo, Mode::RUSR, 0)
-                    .unwrap();
-            }),
-            ("268.4 MB that are taken", |path| File::create(path).unwrap().set_len(SIZE_CAP + 1).unwrap()),
-        ];
-        for (words, make) in cases {
-            let failure = refused(make);
+    }
+
+    #[test]
+    fn refuses_everything_but_a_small_regular_file() {
+        let link = refused(|path| std::os::unix::fs::symlink("/dev/null", path).unwrap());
+        let directory = refused(|path| fs::create_dir(path).unwrap());
+        let pipe = refused(|path| {
+            rustix::fs::mknodat(rustix::fs::CWD, path, rustix::fs::FileType::Fifo, Mode::RUSR, 0).unwrap();
+        });
+        let large = refused(|path| File::create(path).unwrap().set_len(SIZE_CAP + 1).unwrap());
+        for (failure, words) in [
+            (link, "is a link"),
+            (directory, "not a regular file"),
+            (pipe, "not a regular file"),
+            (large, "more than the 268.4 MB that are taken"),
+        ] {
             assert_eq!(failure.error_type, ErrorType::InvalidSubmission);
             assert!(failure.error.contains(words), "{}", failure.error);
         }

@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::cache::{Depth, MANIFEST, Manifest, Slot, examine, interpreter};
 use super::find::Interpreter;
-use super::installer::{CommandLine, Installer, fetched_package, unreachable_line};
+use super::installer::{CommandLine, Installer, fetched_package, is_unreachable, unfetched};
 use super::{ProvisionProgress, PythonEnv, PythonOptions, assets, tool};
 use crate::ExecError;
 
@@ -62,8 +62,8 @@ impl Builder<'_> {
         self.step(2, "moving it into place");
         let manifest =
             Manifest { key: self.slot.key.clone(), installer: self.installer.name().into(), content };
-        let text = serde_json::to_string_pretty(&manifest)
-            .map_err(|error| ExecError::io(place)(error.into()))?;
+        let text =
+            serde_json::to_string_pretty(&manifest).map_err(|error| ExecError::io(place)(error.into()))?;
         std::fs::write(place.join(MANIFEST), text).map_err(ExecError::io(place))
     }
 
@@ -79,22 +79,15 @@ impl Builder<'_> {
         }
         // venv complains on standard output, both installers on standard error.
         let output = format!("{}\n{}", result.stdout.text, result.stderr.text);
-        if let Some(line) = unreachable_line(&output) {
-            return Err(self.offline(line));
+        if self.options.offline || is_unreachable(&output) {
+            let cache = self.options.cache_dir.clone();
+            return Err(ExecError::Offline { what: unfetched(&output).into(), cache });
         }
-        let message = format!("{}: {}", result.status, last_lines(&output));
-        Err(if self.options.offline { self.offline(&message) } else { self.failed(step, message) })
-    }
-
-    fn failed(&self, step: &str, mut message: String) -> ExecError {
-        if message.contains("ensurepip is not available") {
+        let mut message = format!("{}: {}", result.status, last_lines(&output));
+        if output.contains("ensurepip is not available") {
             message.push_str("\ninstall python3-venv, or uv");
         }
-        ExecError::Provision { step: step.into(), message }
-    }
-
-    fn offline(&self, what: &str) -> ExecError {
-        ExecError::Offline { what: what.into(), cache: self.options.cache_dir.clone() }
+        Err(ExecError::Provision { step: step.into(), message })
     }
 
     /// One step for each pinned package, and three after them.

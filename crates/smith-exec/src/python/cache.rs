@@ -62,7 +62,8 @@ impl Slot {
         let path = self.envs.join(format!("{}.lock", self.key));
         let locked = tokio::task::spawn_blocking(move || {
             let file = std::fs::File::create(&path).map_err(ExecError::io(&path))?;
-            flock(&file, FlockOperation::LockExclusive).map_err(|error| ExecError::io(&path)(error.into()))?;
+            flock(&file, FlockOperation::LockExclusive)
+                .map_err(|error| ExecError::io(&path)(error.into()))?;
             Ok(file)
         });
         locked.await.map_err(|error| ExecError::io(&self.envs)(error.into()))?

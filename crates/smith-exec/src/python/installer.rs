@@ -70,9 +70,11 @@ impl Installer {
     /// Installs the packages of the file `lock` into the environment of `interpreter`.
     pub(super) fn install(&self, interpreter: &Path, lock: &Path, offline: bool) -> CommandLine {
         let line = match self {
-            Self::Uv(uv) => CommandLine::new(uv, &["pip", "install", "--compile-bytecode", "--link-mode", "copy"])
-                .and("--python")
-                .and(interpreter),
+            Self::Uv(uv) => {
+                CommandLine::new(uv, &["pip", "install", "--compile-bytecode", "--link-mode", "copy"])
+                    .and("--python")
+                    .and(interpreter)
+            }
             Self::Pip => CommandLine::new(interpreter, &["-m", "pip", "install", "--no-input", "--compile"]),
         };
         let line = EXACTLY.iter().fold(line, CommandLine::and).and("-r").and(lock);
@@ -127,36 +129,50 @@ fn as_uv(pip_env: &BTreeMap<String, String>) -> impl Iterator<Item = (String, St
     NAMES.iter().filter_map(|(pip, uv)| {
         let value = pip_env.get(*pip)?;
         // Both take several places: pip between blanks, uv between blanks or commas by variable.
-        let value = if *uv == "UV_FIND_LINKS" { value.split_whitespace().collect::<Vec<_>>().join(",") } else { value.clone() };
+        let value = if *uv == "UV_FIND_LINKS" {
+            value.split_whitespace().collect::<Vec<_>>().join(",")
+        } else {
+            value.clone()
+        };
         Some(((*uv).to_owned(), value))
     })
 }
 
-/// The line of an installer's output which says that packages could not be fetched, if one does.
-pub(super) fn unreachable_line(output: &str) -> Option<&str> {
+/// Whether an installer's output tells of a network that could not be used.
+pub(super) fn is_unreachable(output: &str) -> bool {
     /// Words of pip's and uv's network failures, in lower case.
-    const SIGNS: [&str; 10] = [
+    const SIGNS: [&str; 11] = [
         "error sending request",
         "dns error",
         "failed to fetch",
+        "could not fetch url",
         "network connectivity is disabled",
         "temporary failure in name resolution",
         "name or service not known",
         "newconnectionerror",
-        "connecttimeouterror",
+        "timeouterror",
         "connection refused",
         "proxyerror",
     ];
-    output.lines().map(str::trim).find(|line| {
-        let line = line.to_lowercase();
-        SIGNS.iter().any(|sign| line.contains(sign))
-    })
+    let output = output.to_lowercase();
+    SIGNS.iter().any(|sign| output.contains(sign))
+}
+
+/// What an installer could not fetch, in its own words: the last line that names something, or else
+/// the last line.
+pub(super) fn unfetched(output: &str) -> &str {
+    const SIGNS: [&str; 3] = ["No matching distribution found", "Failed to fetch", "was not found in"];
+    let lines = || output.lines().rev().map(str::trim).filter(|line| !line.is_empty());
+    let line = lines().find(|line| SIGNS.iter().any(|sign| line.contains(sign))).or_else(|| lines().next());
+    let line = line.unwrap_or_default();
+    ["ERROR: ", "error: ", "cause: "].iter().find_map(|label| line.strip_prefix(label)).unwrap_or(line)
 }
 
 /// The package that a line of either installer is about, when it says that it is being fetched.
 pub(super) fn fetched_package(line: &str) -> Option<String> {
     let line = line.trim_start();
-    let rest = ["Collecting ", "Downloading ", "Downloaded "].iter().find_map(|word| line.strip_prefix(word))?;
+    let rest =
+        ["Collecting ", "Downloading ", "Downloaded "].iter().find_map(|word| line.strip_prefix(word))?;
     let name: String =
         rest.chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')).collect();
     // pip names the file, or its address, on a line of its own after the package.
@@ -180,12 +196,17 @@ mod tests {
     }
 
     #[test]
-    fn network_failures_are_recognised() {
+    fn a_dead_network_is_told_from_a_bad_package() {
         let pip = "WARNING: Retrying (Retry(total=4)) after connection broken by \
-                   'NewConnectionError(...)': /simple/numpy/";
-        assert_eq!(unreachable_line(&format!("Collecting numpy\n{pip}\n")), Some(pip));
-        assert!(unreachable_line("error: Failed to fetch: `numpy`").is_some());
-        assert!(unreachable_line("THESE PACKAGES DO NOT MATCH THE HASHES").is_none());
+                   'NewConnectionError(...)': /simple/numpy/\n\
+                   ERROR: No matching distribution found for numpy==2.2.6\n\n";
+        assert!(is_unreachable(pip));
+        assert_eq!(unfetched(pip), "No matching distribution found for numpy==2.2.6");
+        let uv = "error: Request failed after 3 retries\n  cause: Failed to fetch: place\nhint: look\n";
+        assert!(is_unreachable(uv));
+        assert_eq!(unfetched(uv), "Failed to fetch: place");
+        assert!(!is_unreachable("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES"));
+        assert_eq!(unfetched("one\nerror: two\n"), "two");
     }
 
     #[test]

@@ -90,12 +90,7 @@ impl Runtime {
     ///
     /// # Errors
     /// [`ExecError`] when it could not be run at all.
-    pub async fn run_code(
-        &self,
-        workdir: &Path,
-        code: &str,
-        limits: Limits,
-    ) -> Result<JobResult, ExecError> {
+    pub async fn run_code(&self, workdir: &Path, code: &str, limits: Limits) -> Result<JobResult, ExecError> {
         let space = Space::new()?;
         let script = space.path().join("program.py");
         std::fs::write(&script, code).map_err(ExecError::io(&script))?;

@@ -44,7 +44,7 @@ pub(super) fn read(path: &Path, ended: &JobResult, submissions: usize, scrubber:
         return nothing;
     }
     match parse(path, submissions) {
-        Some(written) if ended.status.is_ok() => scoring(written, nothing, scrubber),
+        Some(written) if ended.status.is_ok() => scoring(written, scrubber),
         _ => Scoring { metric_error: Some(premature_end(ended, scrubber)), ..nothing },
     }
 }
@@ -58,13 +58,13 @@ fn parse(path: &Path, submissions: usize) -> Option<Written> {
     (written.scores.len() == expected).then_some(written)
 }
 
-fn scoring(written: Written, nothing: Scoring, scrubber: &Scrubber) -> Scoring {
+fn scoring(written: Written, scrubber: &Scrubber) -> Scoring {
     Scoring {
+        status: JobStatus::Ok,
         metric_error: written.metric_error.map(|text| scrubber.scrub(&text)),
         class_name: written.class_name,
         higher_is_better: written.higher_is_better,
         scores: written.scores.into_iter().map(|score| score_of(score, scrubber)).collect(),
-        ..nothing
     }
 }
 

@@ -101,7 +101,9 @@ mod tests {
 
     #[test]
     fn other_paths_stay() {
-        for text in ["/nowhere/runs", "/nowhere/run.txt", "/nowhere/run-2", "/else/nowhere/run", "0x7f3a", "é/"] {
+        for text in
+            ["/nowhere/runs", "/nowhere/run.txt", "/nowhere/run-2", "/else/nowhere/run", "0x7f3a", "é/"]
+        {
             assert_eq!(scrub(text), text);
         }
     }

@@ -25,7 +25,7 @@ class SpeciesMetrics(CompetitionMetrics):
         first = y_pred[self.value].iloc[0]
         if first == "crash":
             raise ValueError(f"cannot compare with {y_true[self.value].tolist()}\nsecond line")
-        if first == "nan":
+        if first == "undefined":
             return float("nan")
         return float((y_true[self.value] == y_pred[self.value]).mean())
 
@@ -282,7 +282,7 @@ async fn a_crashing_metric_betrays_no_answers() {
 async fn a_score_that_is_no_number_is_no_success() {
     let fixture = Fixture::new();
     let mut environment = fixture.open().await;
-    let observation = fixture.execute(&mut environment, &predicting(["nan"; 4])).await;
+    let observation = fixture.execute(&mut environment, &predicting(["undefined"; 4])).await;
     assert_eq!(error_type(&observation), "EvaluationError");
     assert_eq!((observation.current_raw_score, environment.best()), (None, None));
 }
@@ -470,13 +470,16 @@ async fn a_task_that_cannot_be_played_is_not_opened() {
     assert!(defect(&Fixture::with_metric("raise RuntimeError('broken')")).await.contains("broken"));
     let undirected = METRIC.replace("super().__init__(higher_is_better)", "super().__init__(None)");
     assert!(defect(&Fixture::with_metric(&undirected)).await.contains("higher_is_better"));
+    let fixture = Fixture::new();
+    fs::write(fixture.task.test_answer(), "id,species\n1,\"open\n").unwrap();
+    assert!(defect(&fixture).await.contains("test_answer.csv"));
     let without = |find: fn(&TaskLayout) -> &Path| {
         let fixture = Fixture::new();
         let path = find(&fixture.task).to_path_buf();
         if path.is_dir() {
-            fs::remove_dir_all(path).unwrap()
+            fs::remove_dir_all(path).unwrap();
         } else {
-            fs::remove_file(path).unwrap()
+            fs::remove_file(path).unwrap();
         }
         fixture
     };

@@ -20,11 +20,14 @@ pub(super) fn of_transport(endpoint: &Endpoint, error: TransportError) -> Failur
     let url = shown_url(&endpoint.base_url);
     let retry = Retry::After(None);
     match error {
-        TransportError::Connect(text) => {
-            Failure { error: LlmError::Fault(format!("no answer from {url}: {text}; is the endpoint up?")), retry }
-        }
+        TransportError::Connect(text) => Failure {
+            error: LlmError::Fault(format!("no answer from {url}: {text}; is the endpoint up?")),
+            retry,
+        },
         TransportError::Timeout(text) => Failure {
-            error: LlmError::Fault(format!("no answer from {url} in time: {text}; is the endpoint overloaded?")),
+            error: LlmError::Fault(format!(
+                "no answer from {url} in time: {text}; is the endpoint overloaded?"
+            )),
             retry,
         },
         TransportError::Network(text) => {
@@ -49,7 +52,11 @@ pub(super) fn of_status(endpoint: &Endpoint, response: &HttpResponse) -> Failure
 }
 
 /// Gateways report errors of the server behind them in a body with status 200.
-pub(super) fn of_error_in_success(endpoint: &Endpoint, response: &HttpResponse, body: &Value) -> Option<Failure> {
+pub(super) fn of_error_in_success(
+    endpoint: &Endpoint,
+    response: &HttpResponse,
+    body: &Value,
+) -> Option<Failure> {
     if !reports_error(body) {
         return None;
     }
@@ -62,7 +69,9 @@ pub(super) fn of_error_in_success(endpoint: &Endpoint, response: &HttpResponse, 
 /// A body of success that the dialect cannot read.
 pub(super) fn of_decoding(endpoint: &Endpoint, response: &HttpResponse, error: DecodeError) -> Failure {
     match error {
-        DecodeError::Refusal(words) => Failure::last(LlmError::Refused(format!("the model refused: {words}"))),
+        DecodeError::Refusal(words) => {
+            Failure::last(LlmError::Refused(format!("the model refused: {words}")))
+        }
         DecodeError::Shape { path, problem } => {
             of_body(endpoint, response, &format!("{path} should be {problem}"))
         }
@@ -83,14 +92,17 @@ fn classify(endpoint: &Endpoint, response: &HttpResponse, status: u16, said: &Er
     let url = shown_url(base_url);
     let message = &said.message;
     if said.is_context_length() {
-        let text = format!("the conversation does not fit into the context of {model} (HTTP {status}): {message}");
+        let text =
+            format!("the conversation does not fit into the context of {model} (HTTP {status}): {message}");
         return Failure::last(LlmError::ContextLength(text));
     }
     if said.is_content_policy() {
         return Failure::last(LlmError::Refused(format!("{url} refused by its content policy: {message}")));
     }
     if said.is_quota() {
-        let text = format!("the account's quota is used up (HTTP {status}): {message}; add credit or use another key");
+        let text = format!(
+            "the account's quota is used up (HTTP {status}): {message}; add credit or use another key"
+        );
         return Failure::last(LlmError::Mistake(text));
     }
     match status {
@@ -133,10 +145,13 @@ impl ErrorBody {
     fn read(body: &Value) -> Self {
         let body = body.as_array().and_then(|list| list.first()).unwrap_or(body);
         let error = body.get("error").filter(|error| !error.is_null()).unwrap_or(body);
-        let field = |name: &str| error.get(name).filter(|value| !value.is_null()).map(plain).unwrap_or_default();
+        let field =
+            |name: &str| error.get(name).filter(|value| !value.is_null()).map(plain).unwrap_or_default();
         let message = ["message", "detail", "error_description", "msg"].iter().map(|name| field(name));
         Self {
-            message: excerpt(&message.into_iter().find(|text| !text.is_empty()).unwrap_or_else(|| plain(error))),
+            message: excerpt(
+                &message.into_iter().find(|text| !text.is_empty()).unwrap_or_else(|| plain(error)),
+            ),
             code: field("code"),
             kind: field("type"),
         }
@@ -180,7 +195,71 @@ fn excerpt(text: &str) -> String {
 fn shown_url(url: &str) -> String {
     let url = url.split(['?', '#']).next().unwrap_or_default();
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
-    let (host, path) = rest.split_once('/').map_or((rest, String::new()), |(host, path)| (host, format!("/{path}")));
+    let (host, path) =
+        rest.split_once('/').map_or((rest, String::new()), |(host, path)| (host, format!("/{path}")));
     let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
     format!("{scheme}://{host}{path}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn endpoint() -> Endpoint {
+        Endpoint { base_url: "http://h/v1".into(), credential: None, model: "m".into(), provider: "p" }
+    }
+
+    #[test]
+    fn only_trouble_on_the_way_is_worth_another_attempt() {
+        let text = || "t".to_owned();
+        for (error, kind, retry) in [
+            (TransportError::Connect(text()), "fault", Retry::After(None)),
+            (TransportError::Timeout(text()), "fault", Retry::After(None)),
+            (TransportError::Network(text()), "fault", Retry::After(None)),
+            (TransportError::InvalidRequest(text()), "mistake", Retry::Never),
+            (TransportError::Recording(text()), "fault", Retry::Never),
+            (TransportError::Drift(text()), "drift", Retry::Never),
+        ] {
+            let failure = of_transport(&endpoint(), error);
+            assert_eq!((failure.error.kind(), failure.retry), (kind, retry));
+        }
+    }
+
+    #[test]
+    fn errors_are_read_in_every_shape() {
+        for (body, message, code) in [
+            (r#"{"error":{"message":"a","code":"c"}}"#, "a", "c"),
+            (r#"{"error":{"message":"a","code":42,"type":null}}"#, "a", "42"),
+            (r#"{"error":"plain words"}"#, "plain words", ""),
+            (r#"{"error":null,"message":"a"}"#, "a", ""),
+            (r#"{"error":{"status":"BROKEN"}}"#, r#"{"status":"BROKEN"}"#, ""),
+            (r#"{"detail":[{"msg":"a"}]}"#, r#"[{"msg":"a"}]"#, ""),
+            (r#"[{"error":{"message":"a","code":400}}]"#, "a", "400"),
+            (r#"{"message":"","msg":"b"}"#, "b", ""),
+            ("[]", "[]", ""),
+            ("null", "null", ""),
+        ] {
+            let said = ErrorBody::read(&serde_json::from_str(body).unwrap());
+            assert_eq!((said.message.as_str(), said.code.as_str()), (message, code), "{body}");
+        }
+    }
+
+    #[test]
+    fn urls_are_shown_without_what_may_be_secret() {
+        for (url, shown) in [
+            ("https://api.example/v1", "https://api.example/v1"),
+            ("http://user:p@ss@host:8/v1/x@y?key=k#f", "http://host:8/v1/x@y"),
+            ("http://user@host", "http://host"),
+            ("replay:a/b.jsonl", "replay:a/b.jsonl"),
+        ] {
+            assert_eq!(shown_url(url), shown);
+        }
+    }
+
+    #[test]
+    fn excerpts_end_at_characters() {
+        assert_eq!(excerpt(&"é".repeat(EXCERPT)), "é".repeat(EXCERPT));
+        assert_eq!(excerpt(&"é".repeat(EXCERPT + 1)), "é".repeat(EXCERPT) + "…");
+        assert_eq!(excerpt(" \n"), "(empty)");
+    }
 }

@@ -94,7 +94,8 @@ impl Reservation {
 
 impl Drop for Reservation {
     fn drop(&mut self) {
-        self.account.update(|state| state.reserved = MicroUsd(state.reserved.0.saturating_sub(self.amount.0)));
+        self.account
+            .update(|state| state.reserved = MicroUsd(state.reserved.0.saturating_sub(self.amount.0)));
     }
 }
 
@@ -141,15 +142,16 @@ mod tests {
         ) {
             let budget = Budget::new(Some(MicroUsd(limit)), MicroUsd(0));
             let granted = Mutex::new(0_u64);
+            let (account, total) = (&budget, &granted);
             std::thread::scope(|scope| {
                 for chunk in calls.chunks(10) {
-                    scope.spawn(|| for (estimate, percent) in chunk {
-                        let Ok(held) = budget.reserve(MicroUsd(*estimate)) else { continue };
+                    scope.spawn(move || for (estimate, percent) in chunk {
+                        let Ok(held) = account.reserve(MicroUsd(*estimate)) else { continue };
                         let actual = estimate * percent / 100;
                         std::thread::yield_now();
                         held.settle(MicroUsd(actual));
-                        *granted.lock().unwrap() += actual;
-                        assert!(budget.spent() <= MicroUsd(limit));
+                        *total.lock().unwrap() += actual;
+                        assert!(account.spent() <= MicroUsd(limit));
                     });
                 }
             });

@@ -38,9 +38,9 @@ impl Price {
             (cached, self.cached.unwrap_or(self.input)),
             (usage.output_tokens, self.output),
         ];
-        let total = parts
-            .iter()
-            .fold(0_u128, |sum, (tokens, price)| sum.saturating_add(u128::from(*tokens) * u128::from(*price)));
+        let total = parts.iter().fold(0_u128, |sum, (tokens, price)| {
+            sum.saturating_add(u128::from(*tokens) * u128::from(*price))
+        });
         MicroUsd(u64::try_from(total.div_ceil(MILLION)).unwrap_or(u64::MAX))
     }
 }
@@ -111,8 +111,7 @@ impl PriceTable {
 /// Whether the rest of a name is `-` and then only digits and hyphens.
 fn is_dated(rest: &str) -> bool {
     rest.strip_prefix('-').is_some_and(|date| {
-        date.starts_with(|c: char| c.is_ascii_digit())
-            && date.chars().all(|c| c.is_ascii_digit() || c == '-')
+        date.starts_with(|c: char| c.is_ascii_digit()) && date.chars().all(|c| c.is_ascii_digit() || c == '-')
     })
 }
 
@@ -177,8 +176,8 @@ mod tests {
         for (usage, cost) in [
             (usage(0, 0, 0), 0),
             (usage(1, 0, 0), 2),
-            (usage(3, 2, 1), 5),   // 1.5 + 2 * 0.5 + 2 = 4.5
-            (usage(1, 9, 0), 1),   // more cached than sent: all of it is cached
+            (usage(3, 2, 1), 5), // 1.5 + 2 * 0.5 + 2 = 4.5
+            (usage(1, 9, 0), 1), // more cached than sent: all of it is cached
             (usage(2, 0, 1), 5),
         ] {
             assert_eq!(table.cost("m", &usage), Some(MicroUsd(cost)), "{usage:?}");

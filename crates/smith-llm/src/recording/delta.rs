@@ -39,7 +39,8 @@ impl DeltaIndex {
     /// What `body` shares with the entry before that begins most like it, and the rest.
     pub(super) fn encode(&self, body: &Body) -> (Option<Shared>, Body) {
         let chain = beginnings(body.messages());
-        let longest = chain.iter().enumerate().rev().find_map(|(i, hash)| Some((i + 1, *self.beginnings.get(hash)?)));
+        let longest =
+            chain.iter().enumerate().rev().find_map(|(i, hash)| Some((i + 1, *self.beginnings.get(hash)?)));
         let Some((keep, base)) = longest else { return (None, body.clone()) };
         let same: Vec<String> = field_hashes(body)
             .into_iter()
@@ -161,7 +162,8 @@ mod tests {
     }
 
     fn any_body() -> impl Strategy<Value = Body> {
-        let message = prop_oneof![Just(json!("a")), Just(json!({"role": "b"})), ".{0,3}".prop_map(Value::from)];
+        let message =
+            prop_oneof![Just(json!("a")), Just(json!({"role": "b"})), ".{0,3}".prop_map(Value::from)];
         let messages = prop_oneof![
             8 => prop::collection::vec(message, 0..6).prop_map(|list| Some(Value::Array(list))),
             1 => Just(None),

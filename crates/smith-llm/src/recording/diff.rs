@@ -1,6 +1,6 @@
 //! The first difference between a recorded request and the present one, in words.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -39,7 +39,9 @@ fn first_message(recorded: &[Arc<Value>], now: &[Arc<Value>], left_out: &BTreeSe
     let index = (0..).take_while(same).count();
     match (recorded.get(index), now.get(index)) {
         (None, None) => None,
-        (Some(_), None) => Some(format!("the conversation ends after {index} messages; the recorded one goes on")),
+        (Some(_), None) => {
+            Some(format!("the conversation ends after {index} messages; the recorded one goes on"))
+        }
         (None, Some(after)) => Some(format!(
             "the recorded conversation ends after {index} messages; now there is message {index} ({})",
             title(after, tool(index))
@@ -49,14 +51,27 @@ fn first_message(recorded: &[Arc<Value>], now: &[Arc<Value>], left_out: &BTreeSe
 }
 
 fn message(index: usize, recorded: &Value, now: &Value, tool: Option<&str>) -> String {
-    let (before, after) = (readable(recorded), readable(now));
+    let title = title(now, tool);
+    if recorded.get("role") != now.get("role") {
+        return format!(
+            "message {index} ({title}) differs: the recorded one is of {}",
+            self::title(recorded, None)
+        );
+    }
+    let level = |message| normal::message(message, None, &BTreeSet::new());
+    let (recorded, now) = (level(recorded), level(now));
+    let (mut before, mut after) = (content(&recorded), content(&now));
+    let mut what = "text";
+    if before == after {
+        // The words are equal, so it is the calls or another field.
+        (before, after) = (canonical::to_string(&recorded), canonical::to_string(&now));
+        what = "JSON";
+    }
     let place = parting(&before, &after);
     let line = before[..place].matches('\n').count() + 1;
+    let (before, after) = (excerpt(&before, place), excerpt(&after, place));
     format!(
-        "message {index} ({}) differs at line {line} of its text\n  recorded: {}\n  now:      {}",
-        title(now, tool),
-        excerpt(&before, place),
-        excerpt(&after, place)
+        "message {index} ({title}) differs at line {line} of its {what}\n  recorded: {before}\n  now:      {after}"
     )
 }
 
@@ -65,12 +80,9 @@ fn title(message: &Value, tool: Option<&str>) -> String {
     tool.map_or_else(|| role.to_owned(), |tool| format!("{role}, result of {tool}"))
 }
 
-/// A message as text: its content as it is read, then whatever else it holds as JSON.
-fn readable(message: &Value) -> String {
-    let mut message = normal::message(message, None, &BTreeSet::new());
-    let content = message.get_mut("content").map(Value::take).unwrap_or_default();
-    let text = content.as_str().map_or_else(|| canonical::to_string(&content), str::to_owned);
-    format!("{text}\n{}", canonical::to_string(&message))
+fn content(message: &Value) -> String {
+    let content = message.get("content").unwrap_or(&Value::Null);
+    content.as_str().map_or_else(|| canonical::to_string(content), str::to_owned)
 }
 
 /// Where two texts part, as a byte position that is a character boundary in both.
@@ -93,38 +105,58 @@ fn field(name: &str, recorded: Option<&Value>, now: Option<&Value>) -> String {
         return format!("tools differ: {}", tools(recorded, now));
     }
     let shown = |value: Option<&Value>| value.map_or_else(|| "absent".to_owned(), canonical::to_string);
-    let (before, after) = (shown(recorded), shown(now));
-    let place = parting(&before, &after);
-    format!("parameter {name} differs: recorded {}, now {}", short(&before, place), short(&after, place))
-}
-
-/// Values of ordinary length whole, long ones around the difference.
-fn short(text: &str, place: usize) -> String {
-    if text.chars().count() <= 2 * AROUND { text.to_owned() } else { excerpt(text, place) }
+    let (before, after) = around_parting(&shown(recorded), &shown(now));
+    format!("parameter {name} differs: recorded {before}, now {after}")
 }
 
 fn tools(recorded: Option<&Value>, now: Option<&Value>) -> String {
-    let names = |tools: Option<&Value>| -> BTreeSet<String> {
-        let list = tools.and_then(Value::as_array).into_iter().flatten();
-        list.filter_map(|tool| string(tool, "/function/name").map(str::to_owned)).collect()
+    let (before, after) = (by_name(recorded), by_name(now));
+    let only = |some: &BTreeMap<&str, String>, others: &BTreeMap<&str, String>| -> String {
+        some.keys().filter(|name| !others.contains_key(*name)).copied().collect::<Vec<_>>().join(", ")
     };
-    let (before, after) = (names(recorded), names(now));
-    let list = |names: Vec<&String>| names.into_iter().map(String::as_str).collect::<Vec<_>>().join(", ");
-    let gone: Vec<_> = before.difference(&after).collect();
-    let new: Vec<_> = after.difference(&before).collect();
-    if gone.is_empty() && new.is_empty() {
-        let empty = Value::Null;
-        let (a, b) = (canonical::to_string(recorded.unwrap_or(&empty)), canonical::to_string(now.unwrap_or(&empty)));
-        let place = parting(&a, &b);
-        return format!(
-            "the same names, other definitions\n  recorded: {}\n  now:      {}",
-            excerpt(&a, place),
-            excerpt(&b, place)
-        );
+    let (gone, new) = (only(&before, &after), only(&after, &before));
+    if !(gone.is_empty() && new.is_empty()) {
+        return format!("only recorded: [{gone}], only now: [{new}]");
     }
-    format!("only recorded: [{}], only now: [{}]", list(gone), list(new))
+    match before.iter().find(|(name, text)| after.get(*name) != Some(text)) {
+        Some((name, text)) => {
+            let (before, after) = around_parting(text, after.get(name).map_or("", String::as_str));
+            format!("{name} is defined otherwise\n  recorded: {before}\n  now:      {after}")
+        }
+        None => "their order, or one of them is listed twice".into(),
+    }
+}
+
+/// Definitions of tools by name.
+fn by_name(tools: Option<&Value>) -> BTreeMap<&str, String> {
+    let list = tools.and_then(Value::as_array).into_iter().flatten();
+    list.map(|tool| (string(tool, "/function/name").unwrap_or("unnamed"), canonical::to_string(tool)))
+        .collect()
+}
+
+/// Both values in JSON: whole if they are of ordinary length, else around the place where they part.
+fn around_parting(before: &str, after: &str) -> (String, String) {
+    let place = parting(before, after);
+    let shown = |text: &str| if text.len() <= 2 * AROUND { text.to_owned() } else { excerpt(text, place) };
+    (shown(before), shown(after))
 }
 
 fn string<'a>(value: &'a Value, pointer: &str) -> Option<&'a str> {
     value.pointer(pointer)?.as_str()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_texts_are_shown_around_the_place_where_they_part() {
+        let common = "é".repeat(300);
+        let (a, b) = (format!("{common}a{}", "x".repeat(200)), format!("{common}b"));
+        let place = parting(&a, &b);
+        assert_eq!(place, common.len());
+        assert_eq!(excerpt(&a, place), format!("…\"{}a{}\"…", "é".repeat(AROUND), "x".repeat(AROUND - 1)));
+        assert_eq!(excerpt(&b, place), format!("…\"{}b\"", "é".repeat(AROUND)));
+        assert_eq!(excerpt("ab", parting("ab", "abc")), "\"ab\"");
+    }
 }

@@ -103,7 +103,8 @@ fn parse(bytes: &[u8]) -> Result<Recording, String> {
     let whole = std::str::from_utf8(&bytes[..end]).map_err(|e| e.to_string())?;
     let mut lines = whole.lines().enumerate();
     let (_, first) = lines.next().ok_or("it has no header line")?;
-    let header: HeaderLine = serde_json::from_str(first).map_err(|e| format!("line 1 is not its header: {e}"))?;
+    let header: HeaderLine =
+        serde_json::from_str(first).map_err(|e| format!("line 1 is not its header: {e}"))?;
     if header.smith_recording != VERSION {
         return Err(format!("its format is {}, this program reads {VERSION}", header.smith_recording));
     }
@@ -144,12 +145,15 @@ mod tests {
     const ENTRY: &str = r#"{"id":0,"request":{"method":"POST","path":"/c","body":{"messages":["s"]}},"response":{"status":200,"content_type":"application/json","body":{}}}"#;
 
     #[test]
-    fn a_torn_last_line_does_not_count() {
-        let whole = format!("{HEADER}\n{ENTRY}\n");
-        let torn = [whole.as_bytes(), &ENTRY.as_bytes()[..40], b"\xc3"].concat();
-        for bytes in [whole.as_bytes(), &torn] {
-            let recording = parse(bytes).unwrap();
-            assert_eq!((recording.entries.len(), recording.whole_bytes), (1, whole.len() as u64));
+    fn a_recording_cut_anywhere_holds_its_whole_lines() {
+        let second = ENTRY.replace("\"id\":0", "\"id\":1").replace("\"s\"", "\"é\"");
+        let whole = format!("{HEADER}\n{ENTRY}\n{second}\n");
+        let entries_end = [HEADER.len() + 1, HEADER.len() + ENTRY.len() + 2, whole.len()];
+        for end in HEADER.len() + 1..=whole.len() {
+            let recording = parse(&whole.as_bytes()[..end]).unwrap();
+            let entries = entries_end.iter().filter(|&&line_end| line_end <= end).count() - 1;
+            assert_eq!(recording.entries.len(), entries, "cut at {end}");
+            assert_eq!(recording.whole_bytes, entries_end[entries] as u64);
             assert_eq!(recording.header.info.environment["python"], "3.11");
         }
     }

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::RecordingHeader;
 use super::body::Body;
 use super::delta::DeltaIndex;
-use super::file::{self, EntryLine, Recording, RecordedResponse, RequestLine};
+use super::file::{self, EntryLine, RecordedResponse, Recording, RequestLine};
 use crate::dialect::reports_error;
 use crate::error::LlmError;
 use crate::transport::{HttpRequest, HttpResponse, HttpTransport, TransportError};
@@ -73,13 +73,21 @@ impl<T> RecordTransport<T> {
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let written = writer.append(request, &body, response);
         written.map_err(|problem| {
-            TransportError::Recording(format!("the recording {} cannot be written: {problem}", self.path.display()))
+            TransportError::Recording(format!(
+                "the recording {} cannot be written: {problem}",
+                self.path.display()
+            ))
         })
     }
 }
 
 impl Writer {
-    fn append(&mut self, request: &HttpRequest, body: &Body, response: RecordedResponse) -> Result<(), String> {
+    fn append(
+        &mut self,
+        request: &HttpRequest,
+        body: &Body,
+        response: RecordedResponse,
+    ) -> Result<(), String> {
         if self.broken {
             return Err("an earlier write failed".into());
         }
@@ -135,5 +143,50 @@ impl<T: HttpTransport> HttpTransport for RecordTransport<T> {
             self.write(&request, recorded)?;
         }
         Ok(response)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recording::RecordingInfo;
+
+    struct Fine;
+
+    #[async_trait]
+    impl HttpTransport for Fine {
+        async fn execute(&self, _: HttpRequest) -> Result<HttpResponse, TransportError> {
+            Ok(HttpResponse { status: 200, headers: Vec::new(), body: b"{}".to_vec() })
+        }
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_cannot_be_written_is_not_handed_on_and_nothing_follows_a_torn_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("recording.jsonl");
+        let header = RecordingHeader { spec: "openai:m".into(), info: RecordingInfo::default() };
+        let recorder = RecordTransport::create(Fine, &path, &header).unwrap();
+        let request = HttpRequest {
+            method: "POST".into(),
+            base_url: String::new(),
+            path: "/".into(),
+            headers: Vec::new(),
+            credential: None,
+            body: serde_json::Map::new(),
+        };
+        // A handle that is open for reading refuses every write.
+        let writable =
+            std::mem::replace(&mut recorder.writer.lock().unwrap().file, File::open(&path).unwrap());
+        let first = recorder.execute(request.clone()).await.unwrap_err();
+        recorder.writer.lock().unwrap().file = writable;
+        let second = recorder.execute(request).await.unwrap_err();
+        assert!(
+            matches!(&first, TransportError::Recording(text) if text.contains("recording.jsonl")),
+            "{first}"
+        );
+        assert!(
+            matches!(&second, TransportError::Recording(text) if text.contains("an earlier write")),
+            "{second}"
+        );
     }
 }

@@ -48,7 +48,15 @@ impl ReplayTransport {
         let prints = all_prints(&recording.entries, &lenient);
         let waiting = Mutex::new(Waiting::of(&prints));
         let environment = environment.clone();
-        Ok(Self { path: path.to_owned(), recording, prints, environment, lenient, waiting, drift: DriftLog::default() })
+        Ok(Self {
+            path: path.to_owned(),
+            recording,
+            prints,
+            environment,
+            lenient,
+            waiting,
+            drift: DriftLog::default(),
+        })
     }
 
     /// The recorded model, as [`ModelSpec`](crate::ModelSpec) prints it.
@@ -65,7 +73,10 @@ impl ReplayTransport {
 
     /// The text of a mismatch: the closest entry, what differs from it, and what to do.
     fn mismatch(&self, now: &Body, prints: &Prints) -> String {
-        let mut lines = vec![format!("the replay asks something that the recording {} does not hold", self.path.display())];
+        let mut lines = vec![format!(
+            "the replay asks something that the recording {} does not hold",
+            self.path.display()
+        )];
         match self.closest(prints) {
             Some((id, common)) => lines.extend(self.compared(id, common, now)),
             None => lines.push("the recording holds no entry".into()),
@@ -83,7 +94,8 @@ impl ReplayTransport {
     fn compared(&self, id: usize, common: usize, now: &Body) -> Vec<String> {
         let recorded = &self.recording.entries[id].body;
         let messages = now.messages().len();
-        let mut lines = vec![format!("closest is entry {id}: {common} of {messages} messages are equal")];
+        let mut lines =
+            vec![format!("closest is entry {id}: the first {common} of {messages} messages are equal")];
         let found = differences(recorded, now, &self.lenient);
         if found.is_empty() {
             lines.push("it is equal, but every recorded answer to this request was given out already".into());

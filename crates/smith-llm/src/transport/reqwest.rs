@@ -48,7 +48,9 @@ impl HttpTransport for ReqwestTransport {
     async fn execute(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
         let url = request.url();
         if let Some(problem) = self.tls_problem.as_ref().filter(|_| url.starts_with("https:")) {
-            return Err(TransportError::InvalidRequest(format!("HTTPS is not possible on this machine: {problem}")));
+            return Err(TransportError::InvalidRequest(format!(
+                "HTTPS is not possible on this machine: {problem}"
+            )));
         }
         let method = ::reqwest::Method::from_bytes(request.method.as_bytes())
             .map_err(|e| TransportError::InvalidRequest(e.to_string()))?;
@@ -57,14 +59,17 @@ impl HttpTransport for ReqwestTransport {
             builder = builder.header(name, value);
         }
         if let Some(credential) = &request.credential {
-            builder = builder.header(&credential.header, sensitive(&credential.prefix, credential.secret.expose())?);
+            builder = builder
+                .header(&credential.header, sensitive(&credential.prefix, credential.secret.expose())?);
         }
         let response = builder.send().await.map_err(describe)?;
         let status = response.status().as_u16();
         let headers = response
             .headers()
             .iter()
-            .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+            .map(|(name, value)| {
+                (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+            })
             .collect();
         let body = response.bytes().await.map_err(describe)?.to_vec();
         Ok(HttpResponse { status, headers, body })
@@ -93,7 +98,6 @@ fn ring_tls() -> Result<rustls::ConfigBuilder<ClientConfig, rustls::WantsVerifie
         .with_safe_default_protocol_versions()
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err calls")]
 fn setup_failed(error: impl Error) -> TransportError {
     TransportError::InvalidRequest(format!("the HTTP client cannot be set up: {error}"))
 }
@@ -142,7 +146,10 @@ mod tests {
             body: serde_json::Map::new(),
         };
         let refused = transport.execute(to("https://127.0.0.1:1")).await.unwrap_err();
-        assert!(matches!(&refused, TransportError::InvalidRequest(text) if text.contains("no certificates")), "{refused}");
+        assert!(
+            matches!(&refused, TransportError::InvalidRequest(text) if text.contains("no certificates")),
+            "{refused}"
+        );
         let tried = transport.execute(to("http://127.0.0.1:1")).await.unwrap_err();
         assert!(matches!(tried, TransportError::Connect(_)), "{tried}");
     }

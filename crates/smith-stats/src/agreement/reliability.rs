@@ -53,16 +53,15 @@ pub fn icc<S: AsRef<[f64]>>(raters: &[S]) -> Result<Icc, StatsError> {
     check_ratings(raters)?;
     let totals = varying_totals(raters)?;
     let (k, n) = (raters.len() as f64, totals.len() as f64);
-    let MeanSquares { subjects, raters, error, within } = MeanSquares::of(raters, &totals);
+    let MeanSquares { subjects: msr, raters: msc, error: mse, within: msw } =
+        MeanSquares::of(raters, &totals);
     Ok(Icc {
-        icc_1_1: check::finite((subjects - within) / (subjects + (k - 1.0) * within))?,
-        icc_2_1: check::finite(
-            (subjects - error) / (subjects + (k - 1.0) * error + k * (raters - error) / n),
-        )?,
-        icc_3_1: check::finite((subjects - error) / (subjects + (k - 1.0) * error))?,
-        icc_1_k: check::finite((subjects - within) / subjects)?,
-        icc_2_k: check::finite((subjects - error) / (subjects + (raters - error) / n))?,
-        icc_3_k: check::finite((subjects - error) / subjects)?,
+        icc_1_1: check::finite((msr - msw) / (msr + (k - 1.0) * msw))?,
+        icc_2_1: check::finite((msr - mse) / (msr + (k - 1.0) * mse + k * (msc - mse) / n))?,
+        icc_3_1: check::finite((msr - mse) / (msr + (k - 1.0) * mse))?,
+        icc_1_k: check::finite((msr - msw) / msr)?,
+        icc_2_k: check::finite((msr - mse) / (msr + (msc - mse) / n))?,
+        icc_3_k: check::finite((msr - mse) / msr)?,
     })
 }
 
@@ -117,7 +116,7 @@ fn check_ratings<S: AsRef<[f64]>>(raters: &[S]) -> Result<(), StatsError> {
 /// Sum of each subject's ratings. They must differ by more than the rounding of such a sum: otherwise the
 /// statistics would divide by noise.
 fn varying_totals<S: AsRef<[f64]>>(raters: &[S]) -> Result<Vec<f64>, StatsError> {
-    let subjects = raters.first().map_or(0, |rater| rater.as_ref().len());
+    let subjects = raters[0].as_ref().len();
     let total = |subject: usize| raters.iter().map(|rater| rater.as_ref()[subject]).sum::<f64>();
     let totals: Vec<f64> = (0..subjects).map(total).collect();
     let largest =

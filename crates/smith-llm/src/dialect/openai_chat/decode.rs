@@ -14,7 +14,8 @@ pub(super) fn response(body: &Value, earlier_calls: usize) -> Result<ChatRespons
         .and_then(Value::as_array)
         .and_then(|choices| choices.first())
         .ok_or_else(|| shape("choices", "a list with at least one choice"))?;
-    let message = choice.get("message").and_then(Value::as_object).ok_or_else(|| shape(MESSAGE, "an object"))?;
+    let message =
+        choice.get("message").and_then(Value::as_object).ok_or_else(|| shape(MESSAGE, "an object"))?;
     let mut parts = text_parts(message.get("content"));
     parts.extend(tool_calls(message, earlier_calls)?.into_iter().map(Part::ToolCall));
     if parts.is_empty()
@@ -32,15 +33,15 @@ pub(super) fn response(body: &Value, earlier_calls: usize) -> Result<ChatRespons
     })
 }
 
-/// `content` is a string, null, absent, or a list of strings and typed parts. Parts that are no text
-/// (reasoning) are not part of the answer.
+/// `content` is a string, null, absent, or a list of strings and typed parts, which are pieces of one text. Parts
+/// that are no text (reasoning) are not part of the answer.
 fn text_parts(content: Option<&Value>) -> Vec<Part> {
-    let texts: Vec<&str> = match content {
-        Some(Value::String(text)) => vec![text],
+    let text = match content {
+        Some(Value::String(text)) => text.clone(),
         Some(Value::Array(items)) => items.iter().filter_map(text_item).collect(),
-        _ => Vec::new(),
+        _ => String::new(),
     };
-    texts.into_iter().filter(|text| !text.is_empty()).map(|text| Part::Text { text: text.to_owned() }).collect()
+    if text.is_empty() { Vec::new() } else { vec![Part::Text { text }] }
 }
 
 fn text_item(item: &Value) -> Option<&str> {
@@ -51,15 +52,18 @@ fn text_item(item: &Value) -> Option<&str> {
 }
 
 fn tool_calls(message: &Map<String, Value>, earlier_calls: usize) -> Result<Vec<ToolCall>, DecodeError> {
-    if let Some(calls) = message.get("tool_calls").and_then(Value::as_array).filter(|calls| !calls.is_empty()) {
+    if let Some(calls) = message.get("tool_calls").and_then(Value::as_array).filter(|calls| !calls.is_empty())
+    {
         let numbered = calls.iter().enumerate();
         return numbered
-            .map(|(i, call)| tool_call(call, call.get("function"), format!("tool_calls[{i}]"), earlier_calls + i))
+            .map(|(i, call)| {
+                tool_call(call, call.get("function"), &format!("tool_calls[{i}]"), earlier_calls + i)
+            })
             .collect();
     }
     // The form before `tool_calls`, which some servers still speak.
     match message.get("function_call").filter(|call| call.is_object()) {
-        Some(call) => Ok(vec![tool_call(call, Some(call), "function_call".into(), earlier_calls)?]),
+        Some(call) => Ok(vec![tool_call(call, Some(call), "function_call", earlier_calls)?]),
         None => Ok(Vec::new()),
     }
 }
@@ -67,7 +71,7 @@ fn tool_calls(message: &Map<String, Value>, earlier_calls: usize) -> Result<Vec<
 fn tool_call(
     call: &Value,
     function: Option<&Value>,
-    place: String,
+    place: &str,
     number: usize,
 ) -> Result<ToolCall, DecodeError> {
     // Some servers leave the `function` level out.
@@ -86,16 +90,17 @@ fn tool_call(
 /// Arguments come as JSON in a string, as an object, encoded twice, or not at all for a tool without any.
 fn arguments(value: Option<&Value>) -> ToolArguments {
     let Some(Value::String(text)) = value else {
-        return ToolArguments::Json(value.filter(|value| !value.is_null()).cloned().unwrap_or_else(no_arguments));
+        return ToolArguments::Json(
+            value.filter(|value| !value.is_null()).cloned().unwrap_or_else(no_arguments),
+        );
     };
     if text.trim().is_empty() {
         return ToolArguments::Json(no_arguments());
     }
     match serde_json::from_str(text) {
         Ok(Value::Null) => ToolArguments::Json(no_arguments()),
-        Ok(Value::String(inner)) => {
-            serde_json::from_str(&inner).map_or(ToolArguments::Json(Value::String(inner)), ToolArguments::Json)
-        }
+        Ok(Value::String(inner)) => serde_json::from_str(&inner)
+            .map_or(ToolArguments::Json(Value::String(inner)), ToolArguments::Json),
         Ok(value) => ToolArguments::Json(value),
         Err(_) => ToolArguments::Malformed(text.clone()),
     }
@@ -111,7 +116,7 @@ fn finish(reason: Option<&Value>, message: &Message) -> FinishReason {
         // Some servers say "stop" although the model waits for tools.
         "" | "stop" | "eos" | "end_turn" | "stop_sequence" if calls => FinishReason::ToolCalls,
         "" | "stop" | "eos" | "end_turn" | "stop_sequence" => FinishReason::Stop,
-        "tool_calls" | "function_call" | "tool_use" => FinishReason::ToolCalls,
+        "tool_calls" | "tool" | "function_call" | "tool_use" => FinishReason::ToolCalls,
         "length" | "max_tokens" => FinishReason::Length,
         "content_filter" | "safety" => FinishReason::ContentFilter,
         other => FinishReason::Other(other.to_owned()),
@@ -119,7 +124,8 @@ fn finish(reason: Option<&Value>, message: &Message) -> FinishReason {
 }
 
 fn usage(usage: &Value) -> Usage {
-    let count = |pointers: &[&str]| pointers.iter().find_map(|pointer| tokens(usage.pointer(pointer)?)).unwrap_or(0);
+    let count =
+        |pointers: &[&str]| pointers.iter().find_map(|pointer| tokens(usage.pointer(pointer)?)).unwrap_or(0);
     Usage {
         input_tokens: count(&["/prompt_tokens", "/input_tokens"]),
         cached_tokens: count(&["/prompt_tokens_details/cached_tokens", "/prompt_cache_hit_tokens"]),
@@ -128,9 +134,15 @@ fn usage(usage: &Value) -> Usage {
     }
 }
 
+/// A count, which may come as a float or in a string.
 fn tokens(value: &Value) -> Option<u64> {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be a small count")]
-    value.as_u64().or_else(|| value.as_f64().filter(|n| (0.0..1e12).contains(n)).map(|n| n as u64))
+    let number = value.as_f64().or_else(|| value.as_str()?.parse().ok())?;
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "checked to be a small count"
+    )]
+    (0.0..1e12).contains(&number).then_some(number as u64)
 }
 
 /// A string that says something.
@@ -140,4 +152,93 @@ fn text_of(value: Option<&Value>) -> Option<String> {
 
 fn shape(path: &str, problem: &'static str) -> DecodeError {
     DecodeError::Shape { path: path.into(), problem }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    /// JSON made of the words of the format in places where they may not belong.
+    fn any_body() -> impl Strategy<Value = Value> {
+        let words = prop::sample::select(vec![
+            "choices",
+            "message",
+            "content",
+            "tool_calls",
+            "function",
+            "function_call",
+            "name",
+            "arguments",
+            "id",
+            "type",
+            "text",
+            "usage",
+            "prompt_tokens",
+            "finish_reason",
+            "stop",
+            "refusal",
+            "{}",
+            "{",
+        ]);
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            words.clone().prop_map(Value::from),
+        ];
+        leaf.prop_recursive(6, 64, 4, move |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::hash_map(words.clone(), inner, 0..4)
+                    .prop_map(|map| map.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn any_message_is_read_or_refused_with_a_path(message in any_body(), usage in any_body()) {
+            let body = json!({"choices": [{"message": message}], "usage": usage});
+            match response(&body, 7) {
+                Ok(answer) => prop_assert!(answer.message.tool_calls().all(|call| !call.name.is_empty() && !call.id.is_empty())),
+                Err(DecodeError::Shape { path, .. }) => prop_assert!(path.starts_with(MESSAGE), "{path}"),
+                Err(DecodeError::Refusal(words)) => prop_assert!(!words.is_empty()),
+            }
+            let _ = response(&usage, 0);
+        }
+    }
+
+    #[test]
+    fn counts_come_in_several_types() {
+        for (value, expected) in [
+            (json!(12), Some(12)),
+            (json!(12.0), Some(12)),
+            (json!("12"), Some(12)),
+            (json!(-1), None),
+            (json!(1e300), None),
+            (json!("many"), None),
+            (json!(null), None),
+        ] {
+            assert_eq!(tokens(&value), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn arguments_come_in_several_types() {
+        for (value, expected) in [
+            (Some(json!("{\"a\":1}")), ToolArguments::Json(json!({"a": 1}))),
+            (Some(json!({"a": 1})), ToolArguments::Json(json!({"a": 1}))),
+            (Some(json!("\"{\\\"a\\\":1}\"")), ToolArguments::Json(json!({"a": 1}))),
+            (Some(json!("\"words\"")), ToolArguments::Json(json!("words"))),
+            (Some(json!("{\"a\":")), ToolArguments::Malformed("{\"a\":".into())),
+            (Some(json!(" ")), ToolArguments::Json(json!({}))),
+            (Some(json!("null")), ToolArguments::Json(json!({}))),
+            (Some(json!(null)), ToolArguments::Json(json!({}))),
+            (None, ToolArguments::Json(json!({}))),
+        ] {
+            assert_eq!(arguments(value.as_ref()), expected, "{value:?}");
+        }
+    }
 }

@@ -133,7 +133,10 @@ mod tests {
                         call("b", ToolArguments::Malformed("{\"code\": 1 +".into())),
                     ],
                 },
-                Message { role: Role::Tool, parts: vec![Part::ToolResult(result("a")), Part::ToolResult(result("b"))] },
+                Message {
+                    role: Role::Tool,
+                    parts: vec![Part::ToolResult(result("a")), Part::ToolResult(result("b"))],
+                },
                 Message { role: Role::Assistant, parts: vec![call("c", ToolArguments::Json(json!({})))] },
                 Message::tool_result(result("c")),
                 Message { role: Role::Assistant, parts: Vec::new() },
@@ -186,7 +189,8 @@ mod tests {
         ];
         for (role, part, expected) in wrong {
             let messages = vec![Message::user("first"), Message { role, parts: vec![part] }];
-            let error = body("m", &ChatRequest { messages, ..ChatRequest::default() }, "max_tokens").unwrap_err();
+            let error =
+                body("m", &ChatRequest { messages, ..ChatRequest::default() }, "max_tokens").unwrap_err();
             let text = error.to_string();
             assert!(text.contains("message 1 ") && text.contains(expected), "{text}");
         }

@@ -1,0 +1,166 @@
+//! `description.txt`, as participants read it.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use smith_task_schema::{Finding, Layer, Severity};
+
+use super::mentions::{self, Present};
+use crate::AssertError;
+use crate::rule::{Findings, RuleInfo};
+use crate::subject::{Subject, list_files};
+
+pub(super) const LENGTH: RuleInfo = RuleInfo {
+    code: "D101",
+    name: "description-length",
+    severity: Severity::Error,
+    layer: Layer::Static,
+    proves: "description.txt has at least 200 characters.",
+    why: "Problem, data, metric and submission format do not fit into less.",
+    mend: "Describe the problem, the files in public/, the metric and the submission format.",
+};
+
+pub(super) const NAMED_FILES: RuleInfo = RuleInfo {
+    code: "D102",
+    name: "description-named-files",
+    severity: Severity::Error,
+    layer: Layer::Static,
+    proves: "Every file and directory that description.txt names is there below public/.",
+    why: "Participants look for what the description names; their own submission.csv aside, it must be there.",
+    mend: "Name files exactly as they are called in public/, or let prepare.py write them there.",
+};
+
+pub(super) const HIDDEN_PARTS: RuleInfo = RuleInfo {
+    code: "D103",
+    name: "description-hidden-parts",
+    severity: Severity::Error,
+    layer: Layer::Static,
+    proves: "description.txt does not mention the answers, private/, raw/, prepare.py or metric.py.",
+    why: "Participants have none of these, and the names tell how the task was made.",
+    mend: "Write only about what is in public/; describe the metric in words.",
+};
+
+pub(super) const SAME: RuleInfo = RuleInfo {
+    code: "D104",
+    name: "description-same",
+    severity: Severity::Warning,
+    layer: Layer::Static,
+    proves: "The description of the task and the one in public/ are the same.",
+    why: "Tools show one or the other; two versions are two tasks.",
+    mend: "Copy one of the two over the other.",
+};
+
+/// Fewest characters of a description.
+const MIN_CHARS: usize = 200;
+/// What participants must not read about.
+const HIDDEN_NAMES: [&str; 3] = ["test_answer", "prepare.py", "metric.py"];
+const HIDDEN_DIRECTORIES: [&str; 2] = ["private", "raw"];
+
+/// A description that is there.
+struct Description {
+    name: String,
+    text: String,
+}
+
+/// The description of the task and the one in public/, as far as they are there; one of them when they are equal.
+fn descriptions(cx: &Subject) -> Result<Vec<Description>, AssertError> {
+    let layout = cx.layout();
+    let mut found: Vec<Description> = Vec::new();
+    for path in [layout.public.join("description.txt"), layout.description.clone()] {
+        if let Some(text) = read(&path)?
+            && found.iter().all(|other| other.text != text)
+        {
+            found.push(Description { name: cx.name(&path), text });
+        }
+    }
+    if found.is_empty() {
+        return Err(AssertError::not_run("description.txt is missing"));
+    }
+    Ok(found)
+}
+
+fn read(path: &PathBuf) -> Result<Option<String>, AssertError> {
+    if !path.is_file() {
+        return Ok(None);
+    }
+    let bytes = std::fs::read(path).map_err(AssertError::io(path))?;
+    Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
+}
+
+/// `D101`.
+pub(super) fn length(info: &RuleInfo, cx: &Subject) -> Findings {
+    let short = |description: Description| {
+        let chars = description.text.trim().chars().count();
+        let message = format!("it has {chars} characters, fewer than {MIN_CHARS}. {}", info.mend);
+        (chars < MIN_CHARS).then(|| info.finding(description.name, message))
+    };
+    Ok(descriptions(cx)?.into_iter().filter_map(short).collect())
+}
+
+/// `D102`.
+pub(super) fn named_files(info: &RuleInfo, cx: &Subject) -> Findings {
+    let present = present(cx)?;
+    let mut findings = Vec::new();
+    for description in descriptions(cx)? {
+        let mut names = mentions::names(&description.text);
+        names.retain(|mention| {
+            !is_own_output(&mention.name) && !present.has(&mention.name) && !is_hidden(&mention.name)
+        });
+        // The first place of each name is enough.
+        let mut seen = BTreeSet::new();
+        names.retain(|mention| seen.insert(mention.name.clone()));
+        findings.extend(names.into_iter().map(|mention| {
+            let message = format!("`{}` is not there below public/. {}", mention.name, info.mend);
+            info.finding(format!("{}:{}", description.name, mention.line), message)
+        }));
+    }
+    Ok(findings)
+}
+
+/// What the participant is asked to write.
+fn is_own_output(name: &str) -> bool {
+    name.ends_with("submission.csv") && !name.ends_with("sample_submission.csv")
+}
+
+fn present(cx: &Subject) -> Result<Present, AssertError> {
+    Ok(Present::of(list_files(&cx.layout().public)?.iter()))
+}
+
+/// `D103`.
+pub(super) fn hidden_parts(info: &RuleInfo, cx: &Subject) -> Findings {
+    let present = present(cx)?;
+    let mut findings: Vec<Finding> = Vec::new();
+    for description in descriptions(cx)? {
+        for (index, line) in description.text.lines().enumerate() {
+            let hidden =
+                HIDDEN_NAMES.into_iter().filter(|name| line.to_lowercase().contains(name)).map(str::to_owned);
+            let names = mentions::names(line).into_iter().filter(|mention| !present.has(&mention.name));
+            let directories = names.filter_map(|mention| hidden_directory(&mention.name));
+            findings.extend(hidden.chain(directories).map(|name| {
+                let message = format!("`{name}` is nothing that participants have. {}", info.mend);
+                info.finding(format!("{}:{}", description.name, index + 1), message)
+            }));
+        }
+    }
+    Ok(findings)
+}
+
+/// The hidden directory that a name lies in.
+fn hidden_directory(name: &str) -> Option<String> {
+    let name = name.strip_prefix("data/").unwrap_or(name);
+    let (first, _) = name.split_once('/')?;
+    HIDDEN_DIRECTORIES.contains(&first).then(|| format!("{first}/"))
+}
+
+/// True for what `D103` reports, so that `D102` does not report it again.
+fn is_hidden(name: &str) -> bool {
+    hidden_directory(name).is_some() || HIDDEN_NAMES.iter().any(|hidden| name.to_lowercase().contains(hidden))
+}
+
+/// `D104`.
+pub(super) fn same(info: &RuleInfo, cx: &Subject) -> Findings {
+    let found = descriptions(cx)?;
+    let [public, own] = &found[..] else { return Ok(Vec::new()) };
+    let message = format!("it differs from {}. {}", own.name, info.mend);
+    Ok(vec![info.finding(&public.name, message)])
+}

@@ -1,0 +1,231 @@
+//! Sample submission and answers, and how the metric scores them.
+
+use smith_exec::Score;
+use smith_task_schema::{Finding, Layer, Severity};
+
+use crate::AssertError;
+use crate::rule::{Findings, RuleInfo};
+use crate::subject::{Battery, NEEDED_ROWS, Script, Subject, Trial, better};
+
+pub(super) const PAIR: RuleInfo = RuleInfo {
+    code: "S101",
+    name: "sample-and-answers",
+    severity: Severity::Error,
+    layer: Layer::Data,
+    proves: "sample_submission.csv and test_answer.csv have the same columns and the same ids.",
+    why: "A submission is compared with the answers row by row; what cannot be paired cannot be scored.",
+    mend: "Write both files from the same table: an id column and the predicted columns.",
+};
+
+pub(super) const USABLE: RuleInfo = RuleInfo {
+    code: "S102",
+    name: "metric-usable",
+    severity: Severity::Error,
+    layer: Layer::Execution,
+    proves: "metric.py can be loaded, its class made without arguments, and the instance states its direction as a bool.",
+    why: "Without it nothing can be scored.",
+    mend: "Mend metric.py so that its class can be made without arguments; pass higher_is_better to super().__init__.",
+};
+
+pub(super) const SAMPLE_SCORES: RuleInfo = RuleInfo {
+    code: "S103",
+    name: "sample-scores",
+    severity: Severity::Error,
+    layer: Layer::Execution,
+    proves: "sample_submission.csv is a valid submission and its score is a finite number.",
+    why: "The sample is what participants start from; if it is refused, so is everything shaped like it.",
+    mend: "Bring the sample and the metric into agreement; guard divisions and logarithms against empty or constant input.",
+};
+
+pub(super) const FLOAT: RuleInfo = RuleInfo {
+    code: "S104",
+    name: "score-is-float",
+    severity: Severity::Error,
+    layer: Layer::Execution,
+    proves: "`evaluate` returns a Python float (numpy.float64 is one).",
+    why: "Tools write the score as JSON, which fails for numpy.float32, numpy.int64 and arrays.",
+    mend: "Return `float(score)`.",
+};
+
+pub(super) const ANSWERS_BEST: RuleInfo = RuleInfo {
+    code: "S105",
+    name: "answers-score-best",
+    severity: Severity::Error,
+    layer: Layer::Execution,
+    proves: "No other submission that was tried scores better than the answers themselves.",
+    why: "If something beats the truth, the metric rewards something other than being right.",
+    mend: "Correct the formula, its direction, or how rows of the submission are matched with the answers.",
+};
+
+pub(super) const DIRECTION: RuleInfo = RuleInfo {
+    code: "S106",
+    name: "metric-direction",
+    severity: Severity::Error,
+    layer: Layer::Execution,
+    proves: "Corrupting the answers makes the score worse in the direction that `higher_is_better` states.",
+    why: "A wrong direction ranks the worst solution first, and a metric that tells nothing apart ranks nothing.",
+    mend: "Set the default of `higher_is_better` to the metric's true direction, and match rows by id before comparing.",
+};
+
+/// How much worse than fully corrupted answers half-corrupted ones may score, as a share of the whole range.
+const TOLERANCE: f64 = 0.1;
+
+/// `S101`.
+pub(super) fn pair(info: &RuleInfo, cx: &Subject) -> Findings {
+    let name = cx.name(&cx.layout().sample_submission());
+    let issues = cx.tables()?.issues.iter();
+    Ok(issues
+        .map(|issue| Finding { severity: issue.severity, ..info.finding(&name, &issue.message) })
+        .collect())
+}
+
+/// `S102`.
+pub(super) async fn usable(info: &RuleInfo, cx: &Subject) -> Findings {
+    let battery = cx.battery().await?;
+    let fault = if let Some(error) = &battery.metric_error {
+        ("metric.py cannot be used".to_owned(), error.clone())
+    } else if !battery.status.is_ok() {
+        (format!("scoring did not end well: {}", battery.status), String::new())
+    } else if battery.higher_is_better.is_none() {
+        ("the instance has no bool `higher_is_better`".to_owned(), String::new())
+    } else {
+        return Ok(Vec::new());
+    };
+    let message = format!("{}. {}", fault.0, info.mend);
+    Ok(vec![Finding { evidence: fault.1, ..info.finding(cx.name(cx.script(Script::Metric)), message) }])
+}
+
+/// `S103`.
+pub(super) async fn sample_scores(info: &RuleInfo, cx: &Subject) -> Findings {
+    let score = tried(cx.battery().await?, Trial::Sample)?;
+    if score.valid && score.score.is_some() {
+        return Ok(Vec::new());
+    }
+    let message = format!("sample_submission.csv {}. {}", refusal(score), info.mend);
+    Ok(vec![Finding {
+        evidence: traceback(score),
+        ..info.finding(cx.name(&cx.layout().sample_submission()), message)
+    }])
+}
+
+/// `S104`.
+pub(super) async fn float(info: &RuleInfo, cx: &Subject) -> Findings {
+    let battery = cx.battery().await?;
+    let kinds = [Trial::Sample, Trial::Answers].map(|trial| battery.get(trial)?.python_type.as_deref());
+    let Some(kind) = kinds.into_iter().flatten().find(|kind| !matches!(*kind, "float" | "numpy.float64"))
+    else {
+        return if kinds == [None, None] {
+            Err(AssertError::not_run("nothing was scored (S103)"))
+        } else {
+            Ok(Vec::new())
+        };
+    };
+    let message = format!("`evaluate` returned `{kind}` instead of a float. {}", info.mend);
+    Ok(vec![info.finding(cx.name(cx.script(Script::Metric)), message)])
+}
+
+/// `S105`.
+pub(super) async fn answers_best(info: &RuleInfo, cx: &Subject) -> Findings {
+    let battery = cx.battery().await?;
+    let metric = cx.name(cx.script(Script::Metric));
+    let answers = tried(battery, Trial::Answers)?;
+    let (true, Some(best)) = (answers.valid, answers.score) else {
+        let message = format!("submitted as they are, the answers {}. {}", refusal(answers), info.mend);
+        return Ok(vec![Finding { evidence: traceback(answers), ..info.finding(metric, message) }]);
+    };
+    let higher = stated_direction(battery)?;
+    let others =
+        [Trial::Sample, Trial::Mode, Trial::Mean, Trial::Median, Trial::HalfCorrupted, Trial::Corrupted]
+            .into_iter();
+    let scored = others.filter_map(|trial| Some((trial, battery.score(trial)?)));
+    let finding = |(trial, score): (Trial, f64)| {
+        let message = format!(
+            "the answers score {best}, but {} score {score}, which is better with higher_is_better={}. {}",
+            trial.words(),
+            python(higher),
+            info.mend
+        );
+        info.finding(&metric, message)
+    };
+    Ok(scored.filter(|(_, score)| better(higher, *score, best)).map(finding).collect())
+}
+
+/// `S106`.
+pub(super) async fn direction(info: &RuleInfo, cx: &Subject) -> Findings {
+    let battery = cx.battery().await?;
+    let higher = stated_direction(battery)?;
+    let scores = [Trial::Answers, Trial::Corrupted, Trial::HalfCorrupted].map(|trial| battery.score(trial));
+    let [Some(answers), Some(corrupted), half] = scores else {
+        let why = format!(
+            "the answers or corrupted answers have no score (S105), or there are fewer than {NEEDED_ROWS}"
+        );
+        return Err(AssertError::not_run(why));
+    };
+    let fault = if better(higher, corrupted, answers) {
+        format!(
+            "it states higher_is_better={}, but corrupting the answers improves the score",
+            python(higher)
+        )
+    } else if !better(higher, answers, corrupted) {
+        "the answers and thoroughly corrupted answers score the same".to_owned()
+    } else if half.is_some_and(|half| beyond(answers, corrupted, half) > TOLERANCE) {
+        "half-corrupted answers score worse than thoroughly corrupted ones".to_owned()
+    } else {
+        return Ok(Vec::new());
+    };
+    let half = half.map_or_else(|| "no score".to_owned(), |half| half.to_string());
+    let evidence = format!("answers {answers}, half corrupted {half}, corrupted {corrupted}");
+    let message = format!("{fault}. {}", info.mend);
+    Ok(vec![Finding { evidence, ..info.finding(cx.name(cx.script(Script::Metric)), message) }])
+}
+
+/// How far `half` lies beyond `corrupted`, seen from `answers`, as a share of the way between the two.
+fn beyond(answers: f64, corrupted: f64, half: f64) -> f64 {
+    (half - corrupted) / (corrupted - answers)
+}
+
+/// What the metric said about a submission; not run when it said nothing.
+pub(super) fn tried(battery: &Battery, trial: Trial) -> Result<&Score, AssertError> {
+    battery.get(trial).ok_or_else(|| {
+        AssertError::not_run(format!(
+            "the metric cannot be used (S102), or there are fewer than {NEEDED_ROWS} answers"
+        ))
+    })
+}
+
+fn stated_direction(battery: &Battery) -> Result<bool, AssertError> {
+    battery
+        .higher_is_better
+        .ok_or_else(|| AssertError::not_run("the metric does not state its direction (S102)"))
+}
+
+/// Why a submission has no score, as the end of a sentence.
+pub(super) fn refusal(score: &Score) -> String {
+    match &score.error {
+        Some(error) if error.kind == "InvalidSubmissionError" => {
+            format!("are refused as invalid: {}", error.message)
+        }
+        Some(error) => format!("cannot be scored: {}: {}", error.kind, error.message),
+        None => "have no finite score".to_owned(),
+    }
+}
+
+pub(super) fn traceback(score: &Score) -> String {
+    score.error.as_ref().map(|error| super::last_lines(&error.traceback)).unwrap_or_default()
+}
+
+fn python(value: bool) -> &'static str {
+    if value { "True" } else { "False" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn beyond_is_a_share_of_the_range_in_both_directions() {
+        assert!(beyond(1.0, 0.0, 0.5) < 0.0);
+        assert!((beyond(1.0, 0.0, -0.2) - 0.2).abs() < 1e-12);
+        assert!((beyond(0.0, 10.0, 15.0) - 0.5).abs() < 1e-12);
+    }
+}

@@ -1,0 +1,9 @@
+//! The rules on a small sound task and on mutations of it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod catalogues;
+mod designs;
+mod reading;
+mod running;
+mod sound;
+mod support;

@@ -1,0 +1,51 @@
+//! The crate as its users see it: folders and files in, facts and text out.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod never_panics;
+mod overview;
+mod preview;
+mod profile;
+mod table;
+
+use std::path::Path;
+
+/// Writes files below `root`, with their folders.
+fn write(root: &Path, files: &[(&str, &[u8])]) {
+    for (name, content) in files {
+        let path = root.join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, content).unwrap();
+    }
+}
+
+/// A folder with files.
+fn folder(files: &[(&str, &[u8])]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), files);
+    folder
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    use std::io::Write;
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// A grey PNG of one size: header and nothing else.
+fn png(width: u32, height: u32) -> Vec<u8> {
+    let mut png = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR".to_vec();
+    png.extend(width.to_be_bytes());
+    png.extend(height.to_be_bytes());
+    png.extend([8, 0, 0, 0, 0, 0, 0, 0, 0]);
+    png
+}
+
+/// `rows` rows of a number, a word and a key.
+fn csv(rows: usize) -> Vec<u8> {
+    let mut text = String::from("id,size,colour\n");
+    for i in 0..rows {
+        text += &format!("{i},{}.5,{}\n", i * 7 % 31, ["red", "green"][i % 2]);
+    }
+    text.into_bytes()
+}

@@ -1,0 +1,9 @@
+//! The public API, seen from outside. What needs Python builds the shared environment once.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod environment;
+mod prepare;
+mod provision;
+mod runtime;
+mod sandbox;
+mod score;

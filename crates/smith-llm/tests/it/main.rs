@@ -1,0 +1,11 @@
+//! The crate from outside: over real sockets, over memory, and over recordings.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod connecting;
+mod drift;
+mod http;
+mod metering;
+mod recording;
+mod support;
+mod trace;
+mod wire;

@@ -1,0 +1,252 @@
+//! A run is recorded and played again.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde_json::Value;
+use smith_llm::{
+    ChatModel, ConnectOptions, Connection, HttpRequest, LlmError, Message, MicroUsd, RecordingInfo, Secret,
+    connect,
+};
+
+use crate::support::{Memory, PLANTED_KEY, ask, connected, echo, http, opening, options, says, tool_turn};
+
+pub(crate) fn info(python: &str) -> RecordingInfo {
+    let environment = BTreeMap::from([("python".to_owned(), python.to_owned())]);
+    RecordingInfo { program: "smith 0.1.0".into(), environment }
+}
+
+pub(crate) fn recorder(file: &Path, transport: &Arc<Memory>, append: bool) -> Connection {
+    connected(recording_options(file, transport, append))
+}
+
+fn recording_options(file: &Path, transport: &Arc<Memory>, append: bool) -> ConnectOptions {
+    ConnectOptions {
+        record: Some(file.to_owned()),
+        record_append: append,
+        recording_info: info("3.11"),
+        api_key: Some(Secret::new(PLANTED_KEY)),
+        ..options(transport)
+    }
+}
+
+pub(crate) fn player(file: &Path, python: &str, lenient_tools: &[&str]) -> Connection {
+    let options = ConnectOptions {
+        recording_info: info(python),
+        lenient_tools: lenient_tools.iter().map(|&tool| tool.to_owned()).collect(),
+        ..ConnectOptions::default()
+    };
+    connect(&format!("replay:{}", file.display()).parse().unwrap(), options).unwrap()
+}
+
+fn temporary() -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("recording.jsonl");
+    (folder, file)
+}
+
+fn lines(file: &Path) -> Vec<Value> {
+    std::fs::read_to_string(file).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// The conversation of one worker up to a turn.
+fn conversation(worker: usize, turns: usize) -> Vec<Message> {
+    let mut messages = opening(&format!("worker {worker}"));
+    for turn in 0..turns {
+        messages.extend(tool_turn(&format!("c{turn}"), "run", &format!("output {worker} {turn}")));
+    }
+    messages
+}
+
+/// Has several workers hold their conversations side by side; gives what each heard.
+async fn work(model: &Arc<dyn ChatModel>) -> Vec<Vec<String>> {
+    let mut workers = tokio::task::JoinSet::new();
+    for worker in 0..6 {
+        let model = Arc::clone(model);
+        workers.spawn(async move {
+            let mut heard = Vec::new();
+            for turns in 0..5 {
+                heard.push(ask(&model, &conversation(worker, turns)).await.unwrap().message.text());
+                tokio::task::yield_now().await;
+            }
+            (worker, heard)
+        });
+    }
+    let mut all = workers.join_all().await;
+    all.sort();
+    all.into_iter().map(|(_, heard)| heard).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_recorded_run_plays_again_in_any_order_at_no_cost() {
+    let (_folder, file) = temporary();
+    let transport = Memory::new(|_, request| Ok(echo(request)));
+    let heard = work(&recorder(&file, &transport, false).model).await;
+    assert_eq!(heard[2][1], "4 messages, last output 2 0");
+
+    let replay = player(&file, "3.11", &[]);
+    assert_eq!((replay.live, replay.name.as_str()), (false, "m"));
+    assert_eq!(work(&replay.model).await, heard);
+    assert_eq!(replay.drift.unwrap().count(), 0);
+
+    let replay = player(&file, "3.11", &[]);
+    for worker in (0..6).rev() {
+        let response = ask(&replay.model, &conversation(worker, 4)).await.unwrap();
+        assert_eq!((response.message.text(), response.cost), (heard[worker][4].clone(), Some(MicroUsd(0))));
+    }
+    assert_eq!(transport.requests().len(), 30);
+}
+
+#[tokio::test]
+async fn a_conversation_is_written_once() {
+    let (_folder, file) = temporary();
+    let transport = Memory::new(|_, _| Ok(says("ok")));
+    let model = recorder(&file, &transport, false).model;
+    for turns in 0..20 {
+        ask(&model, &conversation(0, turns)).await.unwrap();
+    }
+    let text = std::fs::read_to_string(&file).unwrap();
+    for words in ["You are precise.", "worker 0", "output 0 0"] {
+        assert_eq!(text.matches(words).count(), 1, "{words}");
+    }
+    let lines = lines(&file);
+    assert_eq!(lines[0]["smith_recording"], 1);
+    assert_eq!(lines[0]["spec"], "openai-compatible:m");
+    assert_eq!(lines[0]["program"], "smith 0.1.0");
+    assert_eq!(lines[0]["environment"]["python"], "3.11");
+    insta::with_settings!({sort_maps => true}, { insta::assert_json_snapshot!(lines[3]); });
+}
+
+#[tokio::test]
+async fn equal_requests_get_their_answers_in_recorded_order_and_no_more() {
+    let (_folder, file) = temporary();
+    let transport = Memory::new(|number, _| Ok(says(&format!("answer {number}"))));
+    let model = recorder(&file, &transport, false).model;
+    for _ in 0..3 {
+        ask(&model, &opening("hi")).await.unwrap();
+    }
+    let replay = player(&file, "3.11", &[]).model;
+    for number in 0..3 {
+        let text = ask(&replay, &opening("hi")).await.unwrap().message.text();
+        assert_eq!(text, format!("answer {number}"));
+    }
+    let error = ask(&replay, &opening("hi")).await.unwrap_err();
+    assert!(matches!(&error, LlmError::Drift(text) if text.contains("given out already")), "{error}");
+}
+
+#[tokio::test]
+async fn a_killed_run_leaves_a_recording_that_can_be_played_and_continued() {
+    let (_folder, file) = temporary();
+    let transport = Memory::new(|_, request| Ok(echo(request)));
+    let model = recorder(&file, &transport, false).model;
+    for turns in 0..3 {
+        ask(&model, &conversation(0, turns)).await.unwrap();
+    }
+    let whole = std::fs::read(&file).unwrap();
+    std::fs::write(&file, &whole[..whole.len() - 20]).unwrap();
+
+    let replay = player(&file, "3.11", &[]).model;
+    assert!(ask(&replay, &conversation(0, 1)).await.is_ok());
+    assert!(matches!(ask(&replay, &conversation(0, 2)).await, Err(LlmError::Drift(_))));
+
+    let model = recorder(&file, &transport, true).model;
+    ask(&model, &conversation(0, 2)).await.unwrap();
+    assert_eq!(std::fs::read(&file).unwrap(), whole);
+    ask(&model, &conversation(0, 3)).await.unwrap();
+    let replay = player(&file, "3.11", &[]).model;
+    for turns in 0..4 {
+        let text = ask(&replay, &conversation(0, turns)).await.unwrap().message.text();
+        assert!(text.starts_with(&format!("{} messages", 2 + 2 * turns)), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_recording_begins_anew_unless_it_is_continued() {
+    let (_folder, file) = temporary();
+    let transport = Memory::new(|_, request| Ok(echo(request)));
+    for (append, expected) in [(true, 2), (true, 3), (false, 2)] {
+        let model = recorder(&file, &transport, append).model;
+        ask(&model, &opening("hi")).await.unwrap();
+        assert_eq!(lines(&file).len(), expected);
+    }
+    std::fs::write(&file, "{\"smith_rec").unwrap();
+    ask(&recorder(&file, &transport, true).model, &opening("hi")).await.unwrap();
+    assert_eq!(lines(&file).len(), 2);
+}
+
+#[test]
+fn only_a_recording_of_the_same_model_and_environment_is_continued() {
+    let (_folder, file) = temporary();
+    let transport = Memory::new(|_, request| Ok(echo(request)));
+    drop(recorder(&file, &transport, false));
+    let other_python =
+        ConnectOptions { recording_info: info("3.12"), ..recording_options(&file, &transport, true) };
+    for (spec, options, expected) in [
+        ("openai-compatible:other", recording_options(&file, &transport, true), "model openai-compatible:m"),
+        ("openai-compatible:m", other_python, "environment {\"python\": \"3.11\"}"),
+    ] {
+        let error = connect(&spec.parse().unwrap(), options).unwrap_err();
+        assert!(matches!(&error, LlmError::Mistake(text) if text.contains(expected)), "{error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_final_successes_are_recorded() {
+    let (_folder, file) = temporary();
+    let transport = Memory::new(|number, _| {
+        Ok(match number {
+            0 => http(500, &[], "down"),
+            1 => http(200, &[], r#"{"error":{"message":"upstream","code":502}}"#),
+            2 => says("fine"),
+            3 => http(400, &[], r#"{"error":{"message":"no"}}"#),
+            _ => http(200, &[], "<html>"),
+        })
+    });
+    let model = recorder(&file, &transport, false).model;
+    assert!(ask(&model, &opening("a")).await.is_ok());
+    assert!(ask(&model, &opening("b")).await.is_err());
+    assert!(ask(&model, &opening("c")).await.is_err());
+    assert_eq!(lines(&file).len(), 2);
+}
+
+#[tokio::test]
+async fn neither_key_nor_host_is_recorded() {
+    let (_folder, file) = temporary();
+    let transport = Memory::new(|_, request: &HttpRequest| {
+        let key = request.credential.as_ref().unwrap().secret.expose().to_owned();
+        Ok(says(&format!("your key is {key}")))
+    });
+    let model = recorder(&file, &transport, false).model;
+    ask(&model, &opening(&format!("mine is {PLANTED_KEY}"))).await.unwrap();
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert!(text.contains("your key is ***") && text.contains("mine is ***"), "{text}");
+    for hidden in [PLANTED_KEY, "secret-host", "Bearer", "authorization"] {
+        assert!(!text.contains(hidden), "{hidden}");
+    }
+}
+
+#[test]
+fn a_file_that_is_no_recording_is_a_mistake_that_names_it() {
+    let (_folder, file) = temporary();
+    let spec = format!("replay:{}", file.display()).parse().unwrap();
+    for (content, expected) in [
+        (None, "cannot be read"),
+        (Some(""), "no header line"),
+        (Some("{\"task\":1}\n"), "line 1 is not its header"),
+        (
+            Some("{\"smith_recording\":1,\"spec\":\"replay:x\",\"program\":\"\",\"environment\":{}}\n"),
+            "cannot be replayed",
+        ),
+        (
+            Some("{\"smith_recording\":1,\"spec\":\"what\",\"program\":\"\",\"environment\":{}}\n"),
+            "unknown model",
+        ),
+    ] {
+        if let Some(content) = content {
+            std::fs::write(&file, content).unwrap();
+        }
+        let error = connect(&spec, ConnectOptions::default()).unwrap_err();
+        assert!(matches!(&error, LlmError::Mistake(text) if text.contains(expected)), "{error}");
+    }
+}

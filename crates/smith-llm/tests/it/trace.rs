@@ -1,0 +1,82 @@
+//! Spans of the GenAI semantic conventions.
+
+use std::io;
+use std::sync::{Arc, Mutex, OnceLock};
+
+use smith_llm::{ChatRequest, ModelSpec, connect};
+use tracing_subscriber::fmt::format::FmtSpan;
+
+use crate::support::{Memory, http, opening, options, says};
+
+#[derive(Clone, Default)]
+struct Buffer(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Buffer {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What all tests of this process trace. One subscriber for all of them: those of single threads come too late for
+/// call sites that another thread met before.
+fn traced() -> &'static Buffer {
+    static TRACED: OnceLock<Buffer> = OnceLock::new();
+    TRACED.get_or_init(|| {
+        let buffer = Buffer::default();
+        let writer = buffer.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_span_events(FmtSpan::CLOSE)
+            .with_writer(move || writer.clone())
+            .with_ansi(false)
+            .finish();
+        tracing::subscriber::set_global_default(subscriber).unwrap();
+        buffer
+    })
+}
+
+/// The trace of one call that is answered with `status`.
+async fn trace(status: u16) -> String {
+    let buffer = traced();
+    let transport = Memory::new(move |_, _| Ok(http(status, &[], says("the answer's words").body)));
+    let request = ChatRequest {
+        messages: opening("the question's words"),
+        temperature: Some(0.5),
+        max_output_tokens: Some(64),
+        ..ChatRequest::default()
+    };
+    // The name tells this call's lines from those of other tests.
+    let name = format!("traced-{status}");
+    let connection = connect(&ModelSpec::OpenAiCompatible(name.clone()), options(&transport)).unwrap();
+    let _ = connection.model.complete(&request).await;
+    let text = String::from_utf8(buffer.0.lock().unwrap().clone()).unwrap();
+    text.lines().filter(|line| line.contains(&name)).collect()
+}
+
+#[tokio::test]
+async fn a_call_is_a_span_with_usage_and_without_content() {
+    let text = trace(200).await;
+    for field in [
+        "chat{",
+        "gen_ai.operation.name=\"chat\"",
+        "gen_ai.provider.name=\"openai-compatible\"",
+        "gen_ai.request.model=\"traced-200\"",
+        "gen_ai.request.temperature=0.5",
+        "gen_ai.request.max_tokens=64",
+        "gen_ai.response.model=\"served\"",
+        "gen_ai.usage.input_tokens=10",
+        "gen_ai.usage.output_tokens=5",
+    ] {
+        assert!(text.contains(field), "{field} is not in {text}");
+    }
+    assert!(!text.contains("words") && !text.contains("error.type"), "{text}");
+}
+
+#[tokio::test]
+async fn a_failure_is_named_by_its_kind() {
+    let text = trace(404).await;
+    assert!(text.contains("error.type=\"mistake\"") && !text.contains("gen_ai.usage"), "{text}");
+}
