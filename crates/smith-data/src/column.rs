@@ -6,6 +6,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use smith_task_schema::profile::{ColumnKind, ColumnProfile, ValueCount};
 
 use crate::display::{figure, one_line};
+use crate::extremes::Extremes;
 use crate::key::{is_key_like, is_key_name};
 use crate::value::{self, Date};
 
@@ -22,26 +23,8 @@ const LONG_VALUE: usize = 120;
 /// Words in a category are not sentences.
 const CATEGORY_CHARS: u64 = 100;
 
-/// Least and greatest of what was seen, as it was written.
-#[derive(Debug)]
-struct Extremes<T> {
-    min: (T, String),
-    max: (T, String),
-}
-
-impl<T: PartialOrd + Clone> Extremes<T> {
-    fn add(extremes: &mut Option<Self>, value: T, text: &str) {
-        match extremes {
-            None => *extremes = Some(Self { min: (value.clone(), text.into()), max: (value, text.into()) }),
-            Some(seen) if value < seen.min.0 => seen.min = (value, text.into()),
-            Some(seen) if value > seen.max.0 => seen.max = (value, text.into()),
-            Some(_) => {}
-        }
-    }
-}
-
 /// Accumulates one column.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Column {
     name: String,
     max_distinct: usize,
@@ -55,9 +38,10 @@ pub(crate) struct Column {
     number_range: Option<Extremes<f64>>,
     dates: u64,
     date_range: Option<Extremes<String>>,
-    all_dates_ordered: bool,
-    increasing: bool,
-    last_number: f64,
+    has_unordered_date: bool,
+    /// True once a number was not greater than the one before it.
+    falls: bool,
+    last_number: Option<f64>,
     key_like: u64,
     nested: u64,
     binary: u64,
@@ -69,28 +53,7 @@ pub(crate) struct Column {
 impl Column {
     /// An empty column that counts up to `max_distinct` different values.
     pub(crate) fn new(name: &str, max_distinct: usize) -> Self {
-        Self {
-            name: name.to_string(),
-            max_distinct,
-            counts: HashMap::new(),
-            overflowed: false,
-            values: 0,
-            integers: 0,
-            numbers: 0,
-            sum: 0.0,
-            number_range: None,
-            dates: 0,
-            date_range: None,
-            all_dates_ordered: true,
-            increasing: true,
-            last_number: f64::NEG_INFINITY,
-            key_like: 0,
-            nested: 0,
-            binary: 0,
-            longest: 0,
-            examples: Vec::new(),
-            not_a_number: None,
-        }
+        Self { name: name.to_string(), max_distinct, ..Self::default() }
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -135,8 +98,8 @@ impl Column {
         self.numbers += 1;
         self.integers += u64::from(number.is_integer);
         self.sum += number.value;
-        self.increasing &= number.value > self.last_number;
-        self.last_number = number.value;
+        self.falls |= self.last_number.is_some_and(|last| number.value <= last);
+        self.last_number = Some(number.value);
         Extremes::add(&mut self.number_range, number.value, text);
     }
 
@@ -150,7 +113,7 @@ impl Column {
         if date == Date::Ordered {
             Extremes::add(&mut self.date_range, text.replace('/', "-"), text);
         } else {
-            self.all_dates_ordered = false;
+            self.has_unordered_date = true;
         }
     }
 
@@ -180,7 +143,7 @@ impl Column {
     pub(crate) fn finish(self, rows: u64) -> ColumnProfile {
         let missing = rows.saturating_sub(self.values);
         let all_differ = if self.overflowed {
-            self.increasing && self.numbers == self.values
+            !self.falls && self.numbers == self.values
         } else {
             self.counts.len() as u64 == self.values
         };
@@ -207,7 +170,7 @@ impl Column {
             (Some(extremes.min.1.clone()), Some(extremes.max.1.clone()))
         }
         let range = match kind {
-            ColumnKind::Date if self.all_dates_ordered => self.date_range.as_ref().map(written),
+            ColumnKind::Date if !self.has_unordered_date => self.date_range.as_ref().map(written),
             ColumnKind::Integer | ColumnKind::Float | ColumnKind::Mixed | ColumnKind::Id => {
                 self.number_range.as_ref().map(written)
             }
@@ -246,7 +209,7 @@ impl Column {
 
     /// True for 0, 1, 2, … and 1, 2, 3, …
     fn counts_up_from_start(&self) -> bool {
-        self.increasing
+        !self.falls
             && self.number_range.as_ref().is_some_and(|range| {
                 range.min.0 <= 1.0
                     && range.min.0 >= 0.0
@@ -270,15 +233,7 @@ impl Column {
     }
 
     fn is_boolean(&self) -> bool {
-        if self.overflowed || self.counts.len() > 2 {
-            return false;
-        }
-        let mut words: Vec<String> = self.counts.keys().map(|key| key.to_lowercase()).collect();
-        words.sort_unstable();
-        match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-            [word] => matches!(*word, "true" | "false"),
-            words => matches!(words, ["false", "true"] | ["no", "yes"] | ["f", "t"] | ["n", "y"]),
-        }
+        !self.overflowed && self.counts.len() <= 2 && value::are_booleans(self.counts.keys())
     }
 
     fn top(&self) -> Vec<ValueCount> {

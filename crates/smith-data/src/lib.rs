@@ -26,6 +26,7 @@ mod display;
 mod documents;
 mod encoding;
 mod error;
+mod extremes;
 mod findings;
 mod fit;
 mod group;

@@ -77,9 +77,9 @@ fn values(column: &ColumnProfile) -> Vec<String> {
     match column.kind {
         ColumnKind::Empty => Vec::new(),
         ColumnKind::Binary => vec![format!("up to {} bytes", column.longest)],
-        ColumnKind::Category | ColumnKind::Boolean => vec![with_counts(column, distinct)],
+        ColumnKind::Category | ColumnKind::Boolean => vec![with_counts(column, &distinct)],
         ColumnKind::Integer if column.distinct <= FEW_INTEGERS && !column.top.is_empty() => {
-            vec![with_counts(column, distinct)]
+            vec![with_counts(column, &distinct)]
         }
         ColumnKind::Integer | ColumnKind::Float | ColumnKind::Mixed | ColumnKind::Date => {
             let mut facts: Vec<String> = range(column).into_iter().collect();
@@ -94,7 +94,7 @@ fn values(column: &ColumnProfile) -> Vec<String> {
     }
 }
 
-fn with_counts(column: &ColumnProfile, distinct: String) -> String {
+fn with_counts(column: &ColumnProfile, distinct: &str) -> String {
     if column.top.is_empty() {
         return format!("{distinct}: {}", examples(column));
     }

@@ -1,6 +1,7 @@
 //! Reads Parquet. The only place that names arrow types; they do not leave it.
 
 use std::fs::File;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use arrow::array::{Array, ArrayRef, BinaryArray, FixedSizeBinaryArray, LargeBinaryArray, RecordBatch};
@@ -39,6 +40,17 @@ pub(crate) enum Cell {
 
 /// Opens a Parquet file. The error says in words why it is none.
 pub(crate) fn open(path: &Path) -> Result<ParquetTable, String> {
+    shielded(|| open_reader(path))?
+}
+
+/// Runs a part of the Parquet reader, which panics on some damaged files where it should report an error. The
+/// process's panic hook still sees it.
+fn shielded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(work))
+        .map_err(|_| String::from("is damaged Parquet that cannot be decoded"))
+}
+
+fn open_reader(path: &Path) -> Result<ParquetTable, String> {
     let file = File::open(path).map_err(|e| format!("cannot be read: {e}"))?;
     let builder =
         ParquetRecordBatchReaderBuilder::try_new(file).map_err(|e| format!("is no sound Parquet: {e}"))?;
@@ -61,7 +73,7 @@ impl ParquetTable {
     ) -> Result<u64, String> {
         let mut done = 0;
         while done < max_rows {
-            let Some(batch) = self.batches.next() else { break };
+            let Some(batch) = shielded(|| self.batches.next())? else { break };
             let batch = batch.map_err(|e| format!("cannot be read to its end: {e}"))?;
             let rows = batch.num_rows().min(usize::try_from(max_rows - done).unwrap_or(usize::MAX));
             for column in 0..batch.num_columns() {

@@ -66,6 +66,16 @@ pub(crate) fn date(text: &str) -> Option<Date> {
     }
 }
 
+/// True for a pair of words that say yes and no, in any case, and for `true` or `false` alone.
+pub(crate) fn are_booleans<'a>(words: impl Iterator<Item = &'a Box<str>>) -> bool {
+    let mut words: Vec<String> = words.map(|word| word.to_lowercase()).collect();
+    words.sort_unstable();
+    match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        [word] => matches!(*word, "true" | "false"),
+        words => matches!(words, ["false", "true"] | ["no", "yes"] | ["f", "t"] | ["n", "y"]),
+    }
+}
+
 fn is_time(text: &str) -> bool {
     text.is_empty()
         || (text.starts_with(|c: char| c.is_ascii_digit())

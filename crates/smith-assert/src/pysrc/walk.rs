@@ -266,7 +266,7 @@ impl<'a> SourceOrderVisitor<'a> for Walk<'_> {
         }
         if matches!(expression, Expr::Lambda(_)) {
             return self.within(Scope::Function("<lambda>".into()), |walk| {
-                source_order::walk_expr(walk, expression)
+                source_order::walk_expr(walk, expression);
             });
         }
         source_order::walk_expr(self, expression);

@@ -17,10 +17,10 @@ const MUTATIONS: &[Mutation] = &[
     ("broken metric", "E M101 metric.py:4", "parse", |t| edit(&t.metric, "def validate(", "def (")),
     ("broken test", "E L103 test.py:1", "parse", |t| fs::write(&t.test, "import (").unwrap()),
     ("prepare fails", "E R101 prepare.py", "exit code 3", |t| {
-        append(&t.prepare, "    raise SystemExit(3)\n")
+        append(&t.prepare, "    raise SystemExit(3)\n");
     }),
     ("no answers", "E R102 prepare.py", "no test_answer.csv", |t| {
-        edit(&t.prepare, "test_answer.csv", "answers.csv")
+        edit(&t.prepare, "test_answer.csv", "answers.csv");
     }),
     ("old answers do not count", "E R102 prepare.py", "no test_answer.csv", |t| {
         edit(&t.prepare, "test_answer.csv", "answers.csv");
@@ -30,7 +30,7 @@ const MUTATIONS: &[Mutation] = &[
         edit(&t.prepare, "out / \"test_answer.csv\"", "HERE / \"raw\" / \"test_answer.csv\"");
     }),
     ("no sample", "E R102 prepare.py", "no sample_submission.csv", |t| {
-        edit(&t.prepare, "sample_submission.csv", "sample.csv")
+        edit(&t.prepare, "sample_submission.csv", "sample.csv");
     }),
     ("sample without rows", "E R102 competition/sample_submission.csv", "no rows", |t| {
         edit(&t.prepare, "test[[\"apple_id\"]].assign", "test[[\"apple_id\"]].head(0).assign");

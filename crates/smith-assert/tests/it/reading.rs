@@ -43,7 +43,7 @@ const MUTATIONS: &[Mutation] = &[
     }),
     mutation("broken test", "E L103 test.py:3", |t| fs::write(&t.test, "x = 1\n\ndef (:\n").unwrap()),
     mutation("broken prepare", "E P101 prepare.py:23", |t| {
-        edit(&t.prepare, SIGNATURE, "def prepare(raw: Path:")
+        edit(&t.prepare, SIGNATURE, "def prepare(raw: Path:");
     }),
     mutation("NUL in prepare", "E P101 prepare.py:1", |t| fs::write(&t.prepare, "x = '\0'").unwrap()),
     mutation("deep brackets", "E P101 prepare.py", |t| {
@@ -55,27 +55,27 @@ const MUTATIONS: &[Mutation] = &[
         edit(&t.prepare, SIGNATURE, "def prepare(public: Path, raw: Path, private: Path):");
     }),
     mutation("one parameter more", "E P102 prepare.py:23", |t| {
-        edit(&t.prepare, "private: Path):", "private: Path, seed: Path):")
+        edit(&t.prepare, "private: Path):", "private: Path, seed: Path):");
     }),
     mutation("variadic", "E P102 prepare.py:23", |t| {
-        edit(&t.prepare, "private: Path):", "private: Path, **more):")
+        edit(&t.prepare, "private: Path):", "private: Path, **more):");
     }),
     mutation("default", "E P102 prepare.py:23", |t| {
-        edit(&t.prepare, "private: Path):", "private: Path = Path('x')):")
+        edit(&t.prepare, "private: Path):", "private: Path = Path('x')):");
     }),
     mutation("text instead of a path", "E P102 prepare.py:23", |t| {
-        edit(&t.prepare, "private: Path):", "private: str):")
+        edit(&t.prepare, "private: Path):", "private: str):");
     }),
     mutation("no annotation", "E P102 prepare.py:23", |t| edit(&t.prepare, "private: Path):", "private):")),
     mutation("keyword only", "E P102 prepare.py:23", |t| {
-        edit(&t.prepare, "public: Path, private", "*, public: Path, private")
+        edit(&t.prepare, "public: Path, private", "*, public: Path, private");
     }),
     mutation("async", "E P102 prepare.py:23", |t| edit(&t.prepare, "def prepare(", "async def prepare(")),
     mutation("Path not imported", "E P102 prepare.py:23", |t| {
-        edit(&t.prepare, "from pathlib import Path", "")
+        edit(&t.prepare, "from pathlib import Path", "");
     }),
     mutation("Path of another module", "E P102 prepare.py:23", |t| {
-        edit(&t.prepare, "from pathlib", "from py.path")
+        edit(&t.prepare, "from pathlib", "from py.path");
     }),
     mutation("main guard", "E P103 prepare.py:38", |t| {
         append(
@@ -85,10 +85,10 @@ const MUTATIONS: &[Mutation] = &[
     }),
     mutation("main function", "E P103 prepare.py:37", |t| append(&t.prepare, "\ndef main():\n    pass\n")),
     mutation("work at import", "E P104 prepare.py:37", |t| {
-        append(&t.prepare, "\nDATA = pd.read_csv('raw/apples.csv')\n")
+        append(&t.prepare, "\nDATA = pd.read_csv('raw/apples.csv')\n");
     }),
     mutation("free NumPy generator", "W P105 prepare.py:15", |t| {
-        edit(&t.prepare, "default_rng(SEED)", "default_rng()")
+        edit(&t.prepare, "default_rng(SEED)", "default_rng()");
     }),
     mutation("free global draws", "W P105 prepare.py:26", |t| {
         edit(&t.prepare, "    is_test = split(apples)", "    is_test = np.random.rand(len(apples)) < 0.3");
@@ -121,62 +121,62 @@ const MUTATIONS: &[Mutation] = &[
         );
     }),
     mutation("network", "E P106 prepare.py:3", |t| {
-        edit(&t.prepare, "import shutil", "import shutil, urllib.request")
+        edit(&t.prepare, "import shutil", "import shutil, urllib.request");
     }),
     mutation("shell", "E P106 prepare.py:35", |t| {
         edit(&t.prepare, "import shutil", "import os, shutil");
         edit(&t.prepare, "shutil.rmtree(raw)", "os.system('rm -r raw')");
     }),
     mutation("broken metric", "E M101 metric.py:7", |t| {
-        edit(&t.metric, "(CompetitionMetrics):", "(CompetitionMetrics:")
+        edit(&t.metric, "(CompetitionMetrics):", "(CompetitionMetrics:");
     }),
     mutation("no such class", "E M102 metric.py", |t| {
-        edit(&t.metric, "class OrchardGradeMetrics", "class OrchardGrade")
+        edit(&t.metric, "class OrchardGradeMetrics", "class OrchardGrade");
     }),
     mutation("two classes", "E M102 metric.py", |t| {
-        append(&t.metric, "\nclass OtherMetrics(CompetitionMetrics):\n    pass\n")
+        append(&t.metric, "\nclass OtherMetrics(CompetitionMetrics):\n    pass\n");
     }),
     mutation("second metric", "E M102 metric.py:36", |t| {
-        append(&t.metric, "\nclass Aid(CompetitionMetrics):\n    pass\n")
+        append(&t.metric, "\nclass Aid(CompetitionMetrics):\n    pass\n");
     }),
     mutation("no base", "E M102 metric.py:7", |t| edit(&t.metric, "(CompetitionMetrics):", ":")),
     mutation("base of elsewhere", "E M102 metric.py", |t| {
-        edit(&t.metric, "mledojo.metrics.base", "samples.base_metric")
+        edit(&t.metric, "mledojo.metrics.base", "samples.base_metric");
     }),
     mutation("no constructor", "E M103 metric.py:7", |t| edit(&t.metric, "def __init__", "def setup")),
     mutation("no default", "E M103 metric.py:10", |t| {
-        edit(&t.metric, "value: str = \"grade\"", "value: str")
+        edit(&t.metric, "value: str = \"grade\"", "value: str");
     }),
     mutation("other argument", "E M103 metric.py:10", |t| {
-        edit(&t.metric, INIT, "def __init__(self, column=\"grade\", higher_is_better=True):")
+        edit(&t.metric, INIT, "def __init__(self, column=\"grade\", higher_is_better=True):");
     }),
     mutation("one argument more", "E M103 metric.py:10", |t| {
-        edit(&t.metric, "bool = True):", "bool = True, beta=1):")
+        edit(&t.metric, "bool = True):", "bool = True, beta=1):");
     }),
     mutation("no evaluate", "E M104 metric.py:7", |t| edit(&t.metric, "def evaluate", "def score")),
     mutation("submission first", "E M104 metric.py:14", |t| {
-        edit(&t.metric, EVALUATE, "def evaluate(self, y_pred, y_true)")
+        edit(&t.metric, EVALUATE, "def evaluate(self, y_pred, y_true)");
     }),
     mutation("other names", "E M105 metric.py:24", |t| {
-        edit(&t.metric, VALIDATE, "def validate_submission(self, submission, answers)")
+        edit(&t.metric, VALIDATE, "def validate_submission(self, submission, answers)");
     }),
     mutation("static", "E M105 metric.py:24", |t| {
-        edit(&t.metric, VALIDATE, "def validate_submission(submission, ground_truth)")
+        edit(&t.metric, VALIDATE, "def validate_submission(submission, ground_truth)");
     }),
     mutation("never raises", "E M105 metric.py:24", |t| {
-        edit(&t.metric, "raise InvalidSubmissionError(", "return (")
+        edit(&t.metric, "raise InvalidSubmissionError(", "return (");
     }),
     mutation("metric with main", "E M106 metric.py:36", |t| {
-        append(&t.metric, "\nif '__main__' == __name__:\n    print(1)\n")
+        append(&t.metric, "\nif '__main__' == __name__:\n    print(1)\n");
     }),
     mutation("metric with programs", "E M107 metric.py:3", |t| {
-        edit(&t.metric, "import pandas as pd", "import pandas as pd, subprocess")
+        edit(&t.metric, "import pandas as pd", "import pandas as pd, subprocess");
     }),
     mutation("metric that reads", "E M108 metric.py:15", |t| {
         edit(&t.metric, "truth = y_true.", "truth = pd.read_csv('private/test_answer.csv').");
     }),
     mutation("metric that opens", "E M108 metric.py:15", |t| {
-        edit(&t.metric, "truth = y_true.", "open('x'); truth = y_true.")
+        edit(&t.metric, "truth = y_true.", "open('x'); truth = y_true.");
     }),
     mutation("short description", "E D101 public/description.txt", |t| {
         for path in [&t.description, &t.public.join("description.txt")] {
@@ -187,22 +187,22 @@ const MUTATIONS: &[Mutation] = &[
         edit(&t.public.join("description.txt"), "`train.csv`", "`training.csv`");
     }),
     mutation("directory that is not there", "E D102 description.txt:9", |t| {
-        edit(&t.description, "`train.csv`", "`images/` and `train.csv`")
+        edit(&t.description, "`train.csv`", "`images/` and `train.csv`");
     }),
     mutation("answers mentioned", "E D103 description.txt:11", |t| {
-        edit(&t.description, "a valid submission", "like test_answer.csv")
+        edit(&t.description, "a valid submission", "like test_answer.csv");
     }),
     mutation("private/ mentioned", "E D103 description.txt:11", |t| {
-        edit(&t.description, "a valid submission", "see private/")
+        edit(&t.description, "a valid submission", "see private/");
     }),
     mutation("raw/ mentioned", "E D103 description.txt:11", |t| {
-        edit(&t.description, "a valid submission", "from raw/apples.csv")
+        edit(&t.description, "a valid submission", "from raw/apples.csv");
     }),
     mutation("two descriptions", "W D104 public/description.txt", |t| {
-        append(&t.description, "\nGood luck!\n")
+        append(&t.description, "\nGood luck!\n");
     }),
     mutation("other columns", "E S101 public/sample_submission.csv", |t| {
-        edit(&t.sample_submission(), "apple_id,grade", "apple_id,label")
+        edit(&t.sample_submission(), "apple_id,grade", "apple_id,label");
     }),
     mutation("rows missing in the sample", "E S101 public/sample_submission.csv", |t| {
         let text = fs::read_to_string(t.sample_submission()).unwrap();
@@ -210,7 +210,7 @@ const MUTATIONS: &[Mutation] = &[
         fs::write(t.sample_submission(), lines.join("\n")).unwrap();
     }),
     mutation("not a table", "E S101 public/sample_submission.csv", |t| {
-        fs::write(t.sample_submission(), "a,b\n1,2,3\n\"").unwrap()
+        fs::write(t.sample_submission(), "a,b\n1,2,3\n\"").unwrap();
     }),
     mutation("column only in the answers", "W S101 public/sample_submission.csv", |t| {
         edit(&t.test_answer(), "apple_id,grade", "apple_id,grade,usage");
@@ -285,7 +285,7 @@ async fn habits_of_sound_tasks_are_no_findings() {
                 &t.prepare,
                 "SEED = 7",
                 "import re\nSEED = 7\nPATTERN = re.compile('a')\nHERE = Path(__file__).resolve()",
-            )
+            );
         },
         |t| edit(&t.prepare, "import shutil", "import shutil, urllib.parse"),
         |t| {
@@ -293,14 +293,14 @@ async fn habits_of_sound_tasks_are_no_findings() {
                 &t.prepare,
                 "    is_test = split(apples)",
                 "    np.random.seed(1); apples.sample(frac=1)\n    is_test = split(apples)",
-            )
+            );
         },
         |t| {
             edit(
                 &t.prepare,
                 "    is_test = split(apples)",
                 "    apples.sample(3, random_state=1)\n    is_test = split(apples)",
-            )
+            );
         },
         |t| {
             edit(&t.metric, "raise InvalidSubmissionError(", "self._refuse(");

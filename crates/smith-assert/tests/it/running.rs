@@ -42,7 +42,7 @@ const REPEATED: &str = "        if submission['apple_id'].duplicated().any():\n 
 
 const MUTATIONS: &[Mutation] = &[
     mutation("prepare fails", "E R111 prepare.py", "KeyError", |t| {
-        edit(&t.prepare, "raw / \"apples.csv\", dtype=str)", "raw / \"apples.csv\", dtype=str)[\"no\"]")
+        edit(&t.prepare, "raw / \"apples.csv\", dtype=str)", "raw / \"apples.csv\", dtype=str)[\"no\"]");
     }),
     mutation("no sample", "E R111 prepare.py", "did not write sample_submission.csv into `public`", |t| {
         edit(&t.prepare, "    sample.to_csv(public / \"sample_submission.csv\", index=False)\n", "");
@@ -87,10 +87,10 @@ const MUTATIONS: &[Mutation] = &[
     }),
     mutation("test fails", "E R115 test.py", "AssertionError", |t| append(&t.test, "\nassert False, 'no'\n")),
     mutation("metric cannot be loaded", "E S102 metric.py", "no_such_module", |t| {
-        edit(&t.metric, "import pandas as pd", "import pandas as pd, no_such_module")
+        edit(&t.metric, "import pandas as pd", "import pandas as pd, no_such_module");
     }),
     mutation("metric without a direction", "E S102 metric.py", "higher_is_better", |t| {
-        edit(&t.metric, "super().__init__(higher_is_better)", "self.higher_is_better = 'yes'")
+        edit(&t.metric, "super().__init__(higher_is_better)", "self.higher_is_better = 'yes'");
     }),
     mutation("sample is refused", "E S103 public/sample_submission.csv", "a grade is bad", |t| {
         edit(
@@ -100,13 +100,13 @@ const MUTATIONS: &[Mutation] = &[
         );
     }),
     mutation("no finite score", "E S103 public/sample_submission.csv", "NonFiniteScore", |t| {
-        edit(&t.metric, RESULT, "return float('nan')")
+        edit(&t.metric, RESULT, "return float('nan')");
     }),
     mutation("evaluate fails", "E S103 public/sample_submission.csv", "ZeroDivisionError", |t| {
-        edit(&t.metric, RESULT, "return 1 / 0")
+        edit(&t.metric, RESULT, "return 1 / 0");
     }),
     mutation("float32", "E S104 metric.py", "numpy.float32", |t| {
-        edit(&t.metric, RESULT, "import numpy; return numpy.float32(sum(scores))")
+        edit(&t.metric, RESULT, "import numpy; return numpy.float32(sum(scores))");
     }),
     mutation("int", "E S104 metric.py", "`int`", |t| edit(&t.metric, RESULT, "return int(10 * sum(scores))")),
     mutation(
@@ -125,10 +125,10 @@ const MUTATIONS: &[Mutation] = &[
         );
     }),
     mutation("wrong direction", "E S106 metric.py", "higher_is_better=False", |t| {
-        edit(&t.metric, "higher_is_better: bool = True", "higher_is_better: bool = False")
+        edit(&t.metric, "higher_is_better: bool = True", "higher_is_better: bool = False");
     }),
     mutation("tells nothing apart", "E S106 metric.py", "score the same", |t| {
-        edit(&t.metric, RESULT, "return 0.5")
+        edit(&t.metric, RESULT, "return 0.5");
     }),
     mutation("half is worse than all", "E S106 metric.py", "half-corrupted", |t| {
         edit(
@@ -139,7 +139,7 @@ const MUTATIONS: &[Mutation] = &[
     }),
     mutation("column may be missing", "E S107 metric.py", "KeyError", |t| accept_everything_but(t, ROWS)),
     mutation("rows may be missing", "E S108 metric.py", "is accepted", |t| {
-        accept_everything_but(t, &[COLUMNS, REPEATED].concat())
+        accept_everything_but(t, &[COLUMNS, REPEATED].concat());
     }),
     mutation("row twice", "E S109 metric.py", "first row written twice", |t| {
         accept_everything_but(t, &[COLUMNS, ROWS].concat());
@@ -161,7 +161,7 @@ const MUTATIONS: &[Mutation] = &[
         );
     }),
     mutation("unknown id", "W S110 metric.py", "unknown id", |t| {
-        accept_everything_but(t, &[COLUMNS, ROWS, REPEATED].concat())
+        accept_everything_but(t, &[COLUMNS, ROWS, REPEATED].concat());
     }),
 ];
 
@@ -199,7 +199,8 @@ fn every_running_rule_of_the_unified_format_has_a_mutation() {
 #[tokio::test]
 async fn a_rule_that_has_nothing_to_stand_on_is_not_run() {
     let runtime = smith_exec::testing::runtime().await;
-    let cases: &[(&str, &str, fn(&TaskLayout))] = &[
+    type Case = (&'static str, &'static str, fn(&TaskLayout));
+    let cases: &[Case] = &[
         ("R111", "raw/ is missing", |t| fs::remove_dir_all(&t.raw).unwrap()),
         ("R112", "R111", |t| edit(&t.prepare, END, "    raise ValueError")),
         ("R114", "are empty", |t| {

@@ -253,13 +253,15 @@ mod leftovers {
     #[tokio::test]
     async fn sweeping_a_marker_kills_all_of_its_jobs() {
         let folder = tempfile::tempdir().unwrap();
-        let sandbox = ChildProcess::new("smith-test-swept".into());
+        // Another run of these tests on this machine must not be swept.
+        let marker = format!("smith-test-swept-{}", std::process::id());
+        let sandbox = ChildProcess::new(marker.clone());
         let job = shell(folder.path(), "echo $$ > leader; exec sleep 1000", seconds(500));
         let task = tokio::spawn(async move { sandbox.run(job).await });
         let leader = pid_in(&folder.path().join("leader")).await;
-        assert_eq!(ChildProcess::sweep("smith-test-swep"), 0);
+        assert_eq!(ChildProcess::sweep("smith-test-swept"), 0);
         assert!(lives(leader));
-        assert!(ChildProcess::sweep("smith-test-swept") >= 1);
+        assert!(ChildProcess::sweep(&marker) >= 1);
         assert_eq!(task.await.unwrap().unwrap().status, JobStatus::Signal { signal: 9 });
     }
 }

@@ -71,7 +71,7 @@ fn largest_usage(request: &ChatRequest) -> Usage {
 /// What the endpoint counted. A call always uses tokens, so a count of zero means that the endpoint keeps none,
 /// and the call is charged by its length instead of as free.
 fn charged_usage(request: &ChatRequest, response: &ChatResponse) -> Usage {
-    if true {
+    if response.usage != Usage::default() {
         return response.usage;
     }
     Usage {

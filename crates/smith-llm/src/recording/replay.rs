@@ -72,13 +72,13 @@ impl ReplayTransport {
     }
 
     /// The text of a mismatch: the closest entry, what differs from it, and what to do.
-    fn mismatch(&self, now: &Body, prints: &Prints) -> String {
+    fn mismatch(&self, call: &str, now: &Body, prints: &Prints) -> String {
         let mut lines = vec![format!(
             "the replay asks something that the recording {} does not hold",
             self.path.display()
         )];
         match self.closest(prints) {
-            Some((id, common)) => lines.extend(self.compared(id, common, now)),
+            Some((id, common)) => lines.extend(self.compared(id, common, call, now)),
             None => lines.push("the recording holds no entry".into()),
         }
         let header = &self.recording.header.info;
@@ -91,12 +91,16 @@ impl ReplayTransport {
         lines.join("\n")
     }
 
-    fn compared(&self, id: usize, common: usize, now: &Body) -> Vec<String> {
-        let recorded = &self.recording.entries[id].body;
+    fn compared(&self, id: usize, common: usize, call: &str, now: &Body) -> Vec<String> {
+        let recorded = &self.recording.entries[id];
         let messages = now.messages().len();
         let mut lines =
             vec![format!("closest is entry {id}: the first {common} of {messages} messages are equal")];
-        let found = differences(recorded, now, &self.lenient);
+        let mut found = differences(&recorded.body, now, &self.lenient);
+        let recorded_call = call_of(&recorded.method, &recorded.path);
+        if recorded_call != call {
+            found.push(format!("the call differs: recorded {recorded_call}, now {call}"));
+        }
         if found.is_empty() {
             lines.push("it is equal, but every recorded answer to this request was given out already".into());
         }
@@ -127,11 +131,13 @@ impl ReplayTransport {
 #[async_trait]
 impl HttpTransport for ReplayTransport {
     async fn execute(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
-        let call = call(&request.method, &request.path);
+        let call = call_of(&request.method, &request.path);
         let body = Body::split(request.body);
         let prints = Prints::of(&call, &body, &self.lenient, None);
         let served = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).take(&prints);
-        let Some(served) = served else { return Err(TransportError::Drift(self.mismatch(&body, &prints))) };
+        let Some(served) = served else {
+            return Err(TransportError::Drift(self.mismatch(&call, &body, &prints)));
+        };
         if !served.exact {
             self.note_drift(served.id, &body);
         }
@@ -189,13 +195,13 @@ fn all_prints(entries: &[Entry], lenient: &BTreeSet<String>) -> Vec<Prints> {
     let mut all: Vec<Prints> = Vec::with_capacity(entries.len());
     for entry in entries {
         let known = entry.shared.as_ref().map(|shared| (&all[shared.base], shared.keep));
-        let prints = Prints::of(&call(&entry.method, &entry.path), &entry.body, lenient, known);
+        let prints = Prints::of(&call_of(&entry.method, &entry.path), &entry.body, lenient, known);
         all.push(prints);
     }
     all
 }
 
-fn call(method: &str, path: &str) -> String {
+fn call_of(method: &str, path: &str) -> String {
     format!("{method} {path}")
 }
 

@@ -1,12 +1,15 @@
 //! Requests that do not match their recording, and those that may differ.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde_json::json;
-use smith_llm::{ChatRequest, Connection, LlmError, Message, ToolSpec};
+use smith_llm::{
+    ChatRequest, Connection, HttpRequest, HttpTransport, LlmError, Message, ReplayTransport, ToolSpec,
+};
 
 use crate::recording::{player, recorder};
-use crate::support::{Memory, ask, echo, opening, tool_turn};
+use crate::support::{Memory, ask, connected, echo, opening, options, tool_turn};
 
 const SCORES: &str = "fold 1\nfold 2\nscore 0.81234567891 in 0.59s\nmodel <Net at 0x7f12ab34cd56>\n";
 
@@ -157,4 +160,30 @@ async fn an_equal_request_is_preferred_to_a_lenient_match() {
     let response = replay.model.complete(&request(ran("third"))).await.unwrap();
     assert!(response.message.text().contains("0.81234567891"), "the one that is left");
     assert!(ask(&replay.model, &ran("third")).await.is_err());
+}
+
+#[tokio::test]
+async fn an_entry_that_still_waits_is_the_closest() {
+    let (_folder, file) = recorded().await;
+    let model = recorder(&file, &Memory::new(|_, request| Ok(echo(request))), true).model;
+    model.complete(&request(ran("second"))).await.unwrap();
+    let replay = player(&file, "3.11", &[]);
+    replay.model.complete(&request(ran(SCORES))).await.unwrap();
+    let text = drift(&replay, &request(ran("third")), &file).await;
+    assert!(text.contains("closest is entry 2") && text.contains("recorded: \"second\""), "{text}");
+}
+
+#[tokio::test]
+async fn the_same_body_to_another_path_does_not_match() {
+    let (_folder, file) = recorded().await;
+    let sent = Memory::new(|_, request| Ok(echo(request)));
+    connected(options(&sent)).model.complete(&request(opening("Train a model."))).await.unwrap();
+    let elsewhere = HttpRequest { path: "/responses".into(), ..sent.requests()[0].clone() };
+    let replay = ReplayTransport::open(&file, &BTreeMap::new(), &[]).unwrap();
+    let error = replay.execute(elsewhere).await.unwrap_err().to_string();
+    assert!(
+        error.contains("the call differs: recorded POST /chat/completions, now POST /responses"),
+        "{error}"
+    );
+    assert!(replay.execute(sent.requests()[0].clone()).await.is_ok());
 }
