@@ -7,7 +7,8 @@
 //! * [`Runtime`] joins the two: scripts, snippets, shell commands, `prepare.py`, `metric.py`.
 //! * [`environment`] lets an agent act on a task step by step.
 //!
-//! No program gets a variable of the caller's environment, and nothing that a program starts outlives it.
+//! No program gets a variable of the caller's environment. When a job ends, its process group and every process
+//! that still carries its mark are ended with it; a program that sheds both escapes a plain child process.
 //! What a program does wrong is a [`JobStatus`] or a [`ScoreError`]; an [`ExecError`] means that it
 //! could not be run.
 //!

@@ -4,7 +4,9 @@
 mod datasets;
 mod endpoint;
 mod journals;
+mod kills;
 mod model;
 mod program;
 mod reference;
 mod tree;
+mod whole_run;
