@@ -10,7 +10,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use serde_json::{Value, json};
-use smith_llm::{ChatModel, ChatRequest, ChatResponse, FinishReason, LlmError, Message, ToolCall, ToolResult};
+use smith_llm::{
+    ChatModel, ChatRequest, ChatResponse, FinishReason, LlmError, Message, ToolCall, ToolResult,
+};
 use smith_prompts::PromptId;
 use smith_task_schema::event;
 use smith_task_schema::{CallKey, Event, RecallModelCall, StageContext, StageEnd, StageError};
@@ -126,7 +128,12 @@ impl AgentLoop<'_> {
     }
 
     /// Asks the model, unless an earlier process was already answered.
-    async fn ask(&self, key: CallKey, request: &ChatRequest, conversation: &Conversation) -> Result<Asked, StageError> {
+    async fn ask(
+        &self,
+        key: CallKey,
+        request: &ChatRequest,
+        conversation: &Conversation,
+    ) -> Result<Asked, StageError> {
         let fingerprint = request.fingerprint();
         if let Some(recalled) = self.recall(&key, &fingerprint) {
             return Ok(recalled);
@@ -151,7 +158,7 @@ impl AgentLoop<'_> {
             }
             Err(error) => {
                 self.cx.recorder.record(Event::ModelCallFailed { key, error: error.to_string() })?;
-                self.failed(error)
+                self.failed(&error)
             }
         }
     }
@@ -168,7 +175,7 @@ impl AgentLoop<'_> {
     }
 
     /// A full window or a refusal ends the attempt, as they would end it again; the rest ends the stage.
-    fn failed(&self, error: LlmError) -> Result<Asked, StageError> {
+    fn failed(&self, error: &LlmError) -> Result<Asked, StageError> {
         match error {
             LlmError::ContextLength(_) | LlmError::Refused(_) => Ok(Asked::Ended(error.to_string())),
             LlmError::Mistake(_) => Err(StageError::Mistake(error.to_string())),
@@ -187,7 +194,8 @@ impl AgentLoop<'_> {
     ) -> Result<bool, StageError> {
         let mut ended = false;
         for call in calls {
-            let known = recalled.and_then(|r| r.tools.iter().find(|(id, _)| *id == call.id)).map(|(_, known)| known);
+            let known =
+                recalled.and_then(|r| r.tools.iter().find(|(id, _)| *id == call.id)).map(|(_, known)| known);
             let reply = match known {
                 Some(known) => {
                     if self.toolbox.effect(&call.name) == Effect::Changes {

@@ -27,7 +27,11 @@ impl Brainstormer {
 
 #[async_trait]
 impl Brainstorm for Brainstormer {
-    async fn brainstorm(&self, cx: &StageContext, input: BrainstormInput) -> Result<BrainstormReport, StageError> {
+    async fn brainstorm(
+        &self,
+        cx: &StageContext,
+        input: BrainstormInput,
+    ) -> Result<BrainstormReport, StageError> {
         let toolbox = self.setup.toolbox(cx)?;
         let agent = self.setup.agent(cx, &toolbox);
         let instruction = prompt(
@@ -79,10 +83,14 @@ fn read_proposals(workdir: &Path, max: u32) -> Written {
         };
         match proposal::parse(&text) {
             Ok(proposal) if written.proposals.iter().any(|p| p.header.title == proposal.header.title) => {
-                written.problems.push(format!("{name}: its title is that of another proposal; proposals must differ"));
+                written
+                    .problems
+                    .push(format!("{name}: its title is that of another proposal; proposals must differ"));
             }
             Ok(proposal) => written.proposals.push(proposal),
-            Err(error) => written.problems.extend(error.problems.iter().map(|problem| format!("{name}: {problem}"))),
+            Err(error) => {
+                written.problems.extend(error.problems.iter().map(|problem| format!("{name}: {problem}")))
+            }
         }
     }
     written

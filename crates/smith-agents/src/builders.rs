@@ -67,7 +67,10 @@ impl Refactor for Refactorer {
         let instruction = if input.defects.is_empty() {
             prompt(PromptId::Refactor, &json!({"max_steps": max_steps}))?
         } else {
-            prompt(PromptId::RefactorMend, &json!({"max_steps": max_steps, "defects": texts(&input.defects)}))?
+            prompt(
+                PromptId::RefactorMend,
+                &json!({"max_steps": max_steps, "defects": texts(&input.defects)}),
+            )?
         };
         self.setup.attempt(cx, instruction).await
     }

@@ -39,13 +39,18 @@ pub fn action_tools(environment: &SharedEnvironment) -> Vec<Box<dyn Tool>> {
     [
         ("request_info", "Gives information about the task.", info),
         ("validate_code", "Checks the syntax of a Python script and runs it without scoring.", code.clone()),
-        ("execute_code", "Runs a Python script that writes submission.csv, and scores that submission.", code),
+        (
+            "execute_code",
+            "Runs a Python script that writes submission.csv, and scores that submission.",
+            code,
+        ),
         ("get_history", "Gives what was done so far.", none.clone()),
         ("reset", "Puts the environment back to its beginning; used steps stay used.", none),
     ]
     .into_iter()
     .map(|(name, description, parameters)| {
-        Box::new(ActionTool { name, description, parameters, environment: environment.clone() }) as Box<dyn Tool>
+        Box::new(ActionTool { name, description, parameters, environment: environment.clone() })
+            as Box<dyn Tool>
     })
     .collect()
 }

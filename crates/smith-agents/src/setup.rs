@@ -67,7 +67,11 @@ impl AgentSetup {
     }
 
     /// One attempt with the standard tools, from an instruction to the model's last word.
-    pub(crate) async fn attempt(&self, cx: &StageContext, instruction: String) -> Result<StageReport, StageError> {
+    pub(crate) async fn attempt(
+        &self,
+        cx: &StageContext,
+        instruction: String,
+    ) -> Result<StageReport, StageError> {
         let toolbox = self.toolbox(cx)?;
         let mut conversation = Conversation::open(instruction, BEGIN);
         let end = self.agent(cx, &toolbox).run(&mut conversation).await?;

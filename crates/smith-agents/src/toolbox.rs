@@ -74,7 +74,11 @@ impl Toolbox {
     async fn dispatch(&self, call: &ToolCall) -> Result<String, ToolError> {
         let entry = self.find(&call.name).ok_or_else(|| {
             let names: Vec<_> = self.entries.iter().map(|entry| entry.spec.name.as_str()).collect();
-            ToolError::reply(format!("There is no tool \"{}\". The tools are: {}.", call.name, names.join(", ")))
+            ToolError::reply(format!(
+                "There is no tool \"{}\". The tools are: {}.",
+                call.name,
+                names.join(", ")
+            ))
         })?;
         let arguments = match &call.arguments {
             ToolArguments::Json(Value::Null) => Value::Object(serde_json::Map::new()),

@@ -46,7 +46,11 @@ impl ValidationAgent {
 
 #[async_trait]
 impl Validate for ValidationAgent {
-    async fn validate(&self, cx: &StageContext, input: ValidateInput) -> Result<ValidationReport, StageError> {
+    async fn validate(
+        &self,
+        cx: &StageContext,
+        input: ValidateInput,
+    ) -> Result<ValidationReport, StageError> {
         let environment = match self.open(cx, input).await? {
             Ok(environment) => Arc::new(Mutex::new(environment)),
             Err(defect) => return Ok(ValidationReport { note: defect, ..ValidationReport::default() }),

@@ -59,7 +59,9 @@ impl Workspace {
     pub fn resolve_for_writing(&self, path: &str) -> Result<PathBuf, ToolError> {
         let full = self.resolve(path)?;
         if full == self.root {
-            return Err(ToolError::reply("The path names your work directory; give the path of a file in it."));
+            return Err(ToolError::reply(
+                "The path names your work directory; give the path of a file in it.",
+            ));
         }
         if full.starts_with(self.root.join(RAW)) {
             return Err(ToolError::reply(format!(

@@ -54,7 +54,10 @@ fn passed_on() -> BTreeMap<String, String> {
         upper.starts_with("PIP_")
             || upper.starts_with("UV_")
             || upper.starts_with("SSL_CERT_")
-            || matches!(upper.as_str(), "HTTP_PROXY" | "HTTPS_PROXY" | "ALL_PROXY" | "NO_PROXY" | "REQUESTS_CA_BUNDLE" | "HOME")
+            || matches!(
+                upper.as_str(),
+                "HTTP_PROXY" | "HTTPS_PROXY" | "ALL_PROXY" | "NO_PROXY" | "REQUESTS_CA_BUNDLE" | "HOME"
+            )
     };
     std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))

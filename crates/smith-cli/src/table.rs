@@ -86,7 +86,8 @@ fn candidates(summary: &RunSummary) -> String {
 pub(crate) fn findings(findings: &[Finding]) -> String {
     let mut table = table(&["rule", "severity", "place", "finding"]);
     for finding in findings {
-        let (word, colour) = if finding.is_error() { ("error", Color::Red) } else { ("warning", Color::Yellow) };
+        let (word, colour) =
+            if finding.is_error() { ("error", Color::Red) } else { ("warning", Color::Yellow) };
         let text = if finding.evidence.is_empty() {
             finding.message.clone()
         } else {

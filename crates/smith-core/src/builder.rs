@@ -59,7 +59,10 @@ impl Smith {
             concurrency: 2,
             budget: None,
             prices: PriceTable::bundled(),
-            machine: MachineOptions { cache_dir: std::env::temp_dir().join("smith-cache"), ..MachineOptions::default() },
+            machine: MachineOptions {
+                cache_dir: std::env::temp_dir().join("smith-cache"),
+                ..MachineOptions::default()
+            },
             observer: Arc::new(Unobserved),
             provisioning: Arc::new(Silent),
         }

@@ -58,7 +58,8 @@ fn judged(scoring: &Scoring) -> (bool, Option<f64>, String) {
     }
     match scoring.scores.first() {
         Some(score) => {
-            let message = score.error.as_ref().map_or_else(String::new, |e| format!("{}: {}", e.kind, e.message));
+            let message =
+                score.error.as_ref().map_or_else(String::new, |e| format!("{}: {}", e.kind, e.message));
             (score.valid && score.score.is_some(), score.score, message)
         }
         None => (false, None, format!("the metric did not finish: {}", scoring.status)),

@@ -34,7 +34,10 @@ impl Machine {
     ///
     /// # Errors
     /// A mistake when no fitting Python is there, a fault when packages cannot be fetched.
-    pub async fn provision(options: &MachineOptions, progress: &dyn ProvisionProgress) -> Result<Self, SmithError> {
+    pub async fn provision(
+        options: &MachineOptions,
+        progress: &dyn ProvisionProgress,
+    ) -> Result<Self, SmithError> {
         let mut python = PythonOptions::new(options.cache_dir.clone());
         python.python.clone_from(&options.python);
         python.search_path.clone_from(&options.search_path);

@@ -8,7 +8,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use smith_agents::{AgentSetup, Brainstormer, Designer, Refactorer, ValidationAgent, tools};
 use smith_exec::{ChildProcess, Runtime};
 use smith_llm::{Budget, ConnectOptions, Connection, MicroUsd, RecordingInfo};
-use smith_pipeline::{DatasetEntry, PipelineError, RunConfig, RunDir, RunOptions, RunSummary, Stages, summarize};
+use smith_pipeline::{
+    DatasetEntry, PipelineError, RunConfig, RunDir, RunOptions, RunSummary, Stages, summarize,
+};
 use smith_review::Reviewer;
 
 use crate::builder::Smith;
@@ -99,7 +101,9 @@ fn run_name() -> String {
 /// A URL may carry a user and a password; they are not for files.
 fn without_user(url: &str) -> String {
     match (url.split_once("://"), url.rsplit_once('@')) {
-        (Some((scheme, rest)), Some((_, host))) if rest.split('/').next().is_some_and(|a| a.contains('@')) => {
+        (Some((scheme, rest)), Some((_, host)))
+            if rest.split('/').next().is_some_and(|a| a.contains('@')) =>
+        {
             format!("{scheme}://{host}")
         }
         _ => url.to_owned(),
@@ -125,13 +129,13 @@ fn connect(smith: &Smith, dir: &RunDir, machine: &Machine) -> Result<Connection,
 fn recording_info(machine: &Machine) -> RecordingInfo {
     let version = machine.python().version();
     let minor = version.rsplit_once('.').map_or(version, |(minor, _)| minor);
-    let mut info = RecordingInfo::default();
-    info.program = format!("smith {}", env!("CARGO_PKG_VERSION"));
-    info.environment = BTreeMap::from([
-        ("python".to_owned(), minor.to_owned()),
-        ("platform".to_owned(), format!("{}-{}", std::env::consts::OS, std::env::consts::ARCH)),
-    ]);
-    info
+    RecordingInfo {
+        program: format!("smith {}", env!("CARGO_PKG_VERSION")),
+        environment: BTreeMap::from([
+            ("python".to_owned(), minor.to_owned()),
+            ("platform".to_owned(), format!("{}-{}", std::env::consts::OS, std::env::consts::ARCH)),
+        ]),
+    }
 }
 
 fn stages(smith: &Smith, connection: &Connection, runtime: &Runtime) -> Stages {

@@ -36,7 +36,8 @@ pub struct VerifyReport {
 pub async fn verify(path: &Path, runtime: Option<Runtime>) -> Result<VerifyReport, SmithError> {
     let started = Instant::now();
     let layout = TaskLayout::detect(path)?;
-    let scratch = tempfile::tempdir().map_err(|error| SmithError::Fault(format!("no scratch directory: {error}")))?;
+    let scratch =
+        tempfile::tempdir().map_err(|error| SmithError::Fault(format!("no scratch directory: {error}")))?;
     let subject = Subject::new(layout, runtime, scratch.path().to_path_buf());
     let outcome = Catalogue::post_refactor().check(&subject).await?;
     Ok(VerifyReport {

@@ -3,14 +3,16 @@
 //! The way is a fixed sequence of steps, and each step first looks into the fold of the journal: what an
 //! earlier process finished is taken from there, so resuming is the same code as running.
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use smith_assert::{Catalogue, Outcome, Subject};
 use smith_exec::Runtime;
 use smith_task_schema::{
-    CandidateId, Certificate, Defect, DesignInput, Event, Finding, LayoutKind, Proposal, Recorder, RefactorInput,
-    ReviewInput, ReviewReport, Stage, StageContext, StageEnd, TaskLayout, ValidateInput, ValidationReport, Verdict,
+    CandidateId, Certificate, Defect, DesignInput, Event, Finding, LayoutKind, Proposal, Recorder,
+    RefactorInput, ReviewInput, ReviewReport, Stage, StageContext, StageEnd, TaskLayout, ValidateInput,
+    ValidationReport, Verdict,
 };
 
 use crate::attempts::Attempts;
@@ -50,12 +52,6 @@ struct Built {
     outcome: Option<Outcome>,
 }
 
-/// What ends the way early, or a stage that passed.
-enum Step<T> {
-    Passed(T),
-    Rejected(Decision),
-}
-
 impl Candidate {
     /// Goes the whole way.
     pub(crate) async fn decide(&self) -> Result<Decision, PipelineError> {
@@ -69,16 +65,16 @@ impl Candidate {
             if start == Stage::Design {
                 let mended = std::mem::take(&mut defects);
                 match self.build(&attempts, Stage::Design, round, designed.as_deref(), mended).await? {
-                    Step::Passed(built) => designed = Some(built.workdir),
-                    Step::Rejected(decision) => return Ok(decision),
+                    ControlFlow::Continue(built) => designed = Some(built.workdir),
+                    ControlFlow::Break(decision) => return Ok(decision),
                 }
                 refactored = None;
             }
             let from = refactored.as_deref().or(designed.as_deref());
             let mended = std::mem::take(&mut defects);
             let built = match self.build(&attempts, Stage::Refactor, round, from, mended).await? {
-                Step::Passed(built) => built,
-                Step::Rejected(decision) => return Ok(decision),
+                ControlFlow::Continue(built) => built,
+                ControlFlow::Break(decision) => return Ok(decision),
             };
             let review = self.review(&attempts, round, &built.task).await?;
             let mut found = review_defects(&review);
@@ -115,25 +111,30 @@ impl Candidate {
         round: u32,
         from: Option<&Path>,
         mut defects: Vec<Defect>,
-    ) -> Result<Step<Built>, PipelineError> {
+    ) -> Result<ControlFlow<Decision, Built>, PipelineError> {
         let mut from = from.map(Path::to_path_buf);
         for attempt in 1..=self.options.attempts {
             let dir = attempts.dir(stage, round, attempt);
-            let steps_spent = self.attempt(attempts, stage, round, attempt, from.as_deref(), &dir, &defects).await?;
+            let steps_spent =
+                self.attempt(attempts, stage, round, attempt, from.as_deref(), &dir, &defects).await?;
             let (findings, task, outcome) = self.assert(stage, round, attempt, &dir).await?;
             Attempts::end(&dir)?;
-            defects = findings.iter().filter(|f| f.is_error()).map(|f| Defect::from_finding(f, stage)).collect();
+            defects =
+                findings.iter().filter(|f| f.is_error()).map(|f| Defect::from_finding(f, stage)).collect();
             if defects.is_empty() {
-                return Ok(Step::Passed(Built { workdir: dir, task, outcome }));
+                return Ok(ControlFlow::Continue(Built { workdir: dir, task, outcome }));
             }
             if steps_spent {
                 defects.insert(0, spent(stage));
             }
             from = Some(dir);
         }
-        let reason =
-            format!("{stage}: {} attempts did not satisfy the assertions: {}", self.options.attempts, first_of(&defects));
-        Ok(Step::Rejected(Decision::Rejected { reason, left: from }))
+        let reason = format!(
+            "{stage}: {} attempts did not satisfy the assertions: {}",
+            self.options.attempts,
+            first_of(&defects)
+        );
+        Ok(ControlFlow::Break(Decision::Rejected { reason, left: from }))
     }
 
     /// One attempt; true when the agent ran out of steps.
@@ -211,7 +212,8 @@ impl Candidate {
     }
 
     async fn check(&self, stage: Stage, task: &TaskLayout) -> Result<Outcome, PipelineError> {
-        let catalogue = if stage == Stage::Design { Catalogue::pre_refactor() } else { Catalogue::post_refactor() };
+        let catalogue =
+            if stage == Stage::Design { Catalogue::pre_refactor() } else { Catalogue::post_refactor() };
         let scratch = tempfile::tempdir().map_err(crate::error::at(&self.dir))?;
         let subject = Subject::new(task.clone(), Some(self.runtime.clone()), scratch.path().to_path_buf());
         Ok(catalogue.check(&subject).await?)
@@ -287,10 +289,7 @@ impl Candidate {
             let reason = format!("the assertions no longer hold: {}", first_finding(&outcome.findings));
             return Ok(Decision::Rejected { reason, left: Some(built.task.root) });
         }
-        let mut certificate = Certificate::default();
-        certificate.checks = outcome.checks;
-        certificate.review = Some(review);
-        certificate.validation = validation;
+        let certificate = Certificate { checks: outcome.checks, review: Some(review), validation };
         Ok(Decision::Accepted { task: built.task, certificate: Box::new(certificate) })
     }
 }
@@ -299,7 +298,8 @@ fn spent(stage: Stage) -> Defect {
     Defect {
         source: "steps".to_owned(),
         route: stage,
-        text: "[steps error] The last attempt used up its steps before it was done. Work more directly.".to_owned(),
+        text: "[steps error] The last attempt used up its steps before it was done. Work more directly."
+            .to_owned(),
     }
 }
 

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use smith_data::ProfileOptions;
-use smith_task_schema::{BrainstormInput, BrainstormReport, CandidateId, Event, Recorder, Stage, StageContext};
+use smith_task_schema::{
+    BrainstormInput, BrainstormReport, CandidateId, Event, Recorder, Stage, StageContext,
+};
 
 use crate::error::{PipelineError, at};
 use crate::fold::CandidateFold;
@@ -45,7 +47,10 @@ impl DatasetWork {
             smith_data::profile(&entry.path, &options)
         })
         .await
-        .map_err(|error| PipelineError::Io { path: self.entry.path.clone(), source: std::io::Error::other(error) })?;
+        .map_err(|error| PipelineError::Io {
+            path: self.entry.path.clone(),
+            source: std::io::Error::other(error),
+        })?;
         let profile = match profiled {
             Ok(profile) => profile,
             Err(error) => return Ok(Err(Refused(error.to_string()))),
@@ -98,7 +103,13 @@ impl DatasetWork {
         tree::copy_dataset(&self.entry.path, &workdir.join("raw"))?;
         recorder.record(Event::StageStarted { stage: Stage::Brainstorm, round: 0, attempt: 1 })?;
         let candidate = CandidateId { dataset: self.entry.name.clone(), index: 0 };
-        let cx = StageContext::new(candidate, Stage::Brainstorm, workdir.clone(), recorder.clone(), Arc::new(fold));
+        let cx = StageContext::new(
+            candidate,
+            Stage::Brainstorm,
+            workdir.clone(),
+            recorder.clone(),
+            Arc::new(fold),
+        );
         let input = BrainstormInput { overview: overview.to_owned(), max_proposals: self.options.candidates };
         let mut report = self.stages.brainstorm.brainstorm(&cx, input).await?;
         report.proposals.truncate(self.options.candidates as usize);
@@ -111,9 +122,11 @@ impl DatasetWork {
 /// What an earlier process saw, when it differs from what is there now.
 fn changed_since(lines: &[crate::journal::Line], digest: &str) -> Option<String> {
     lines.iter().find_map(|line| match &line.event {
-        Event::DatasetProfiled { digest: then, .. } if then != digest => {
-            Some(format!("digest {} then, {} now", &then[..then.len().min(12)], &digest[..digest.len().min(12)]))
-        }
+        Event::DatasetProfiled { digest: then, .. } if then != digest => Some(format!(
+            "digest {} then, {} now",
+            &then[..then.len().min(12)],
+            &digest[..digest.len().min(12)]
+        )),
         _ => None,
     })
 }

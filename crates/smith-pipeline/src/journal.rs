@@ -109,7 +109,8 @@ fn whole_lines(text: &[u8]) -> &[u8] {
 }
 
 fn parse(path: &Path, text: &[u8]) -> Result<Vec<Line>, PipelineError> {
-    let broken = |line: usize, reason: String| PipelineError::Journal { path: path.to_path_buf(), line, reason };
+    let broken =
+        |line: usize, reason: String| PipelineError::Journal { path: path.to_path_buf(), line, reason };
     let mut lines = Vec::new();
     for (index, raw) in text.split(|byte| *byte == b'\n').enumerate().filter(|(_, raw)| !raw.is_empty()) {
         let line: Line = serde_json::from_slice(raw).map_err(|error| broken(index + 1, error.to_string()))?;

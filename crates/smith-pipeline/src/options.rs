@@ -20,6 +20,13 @@ pub struct RunOptions {
 
 impl Default for RunOptions {
     fn default() -> Self {
-        Self { candidates: 3, attempts: 3, rounds: 2, validation_attempts: 2, concurrency: 2, overview_bytes: 12_000 }
+        Self {
+            candidates: 3,
+            attempts: 3,
+            rounds: 2,
+            validation_attempts: 2,
+            concurrency: 2,
+            overview_bytes: 12_000,
+        }
     }
 }

@@ -36,7 +36,8 @@ pub async fn run(
 ) -> Result<(), PipelineError> {
     let (journal, _) = Journal::open(&run_journal(dir.path()))?;
     let candidate = CandidateId { dataset: String::new(), index: 0 };
-    let recorder: Arc<dyn Recorder> = Arc::new(ObservedJournal { candidate, journal, observer: observer.clone() });
+    let recorder: Arc<dyn Recorder> =
+        Arc::new(ObservedJournal { candidate, journal, observer: observer.clone() });
     recorder.record(Event::RunOpened {
         program: program(),
         config: serde_json::to_value(dir.config()).unwrap_or_default(),
@@ -113,7 +114,9 @@ async fn dataset(shared: Arc<Shared>, entry: DatasetEntry) -> Result<(), Pipelin
         Ok(Err(Refused(reason))) => return Ok(shared.recorder.record(refused(reason))?),
         Err(error) if stops_the_run(&error) => return Err(error),
         Err(error) => {
-            return Ok(shared.recorder.record(Event::Faulted { message: format!("{}: {error}", entry.name) })?);
+            return Ok(shared
+                .recorder
+                .record(Event::Faulted { message: format!("{}: {error}", entry.name) })?);
         }
     };
     let mut work = JoinSet::new();

@@ -67,7 +67,8 @@ impl RunConfig {
             return vec!["run.toml".to_owned()];
         };
         let keys: std::collections::BTreeSet<&String> = ours.keys().chain(theirs.keys()).collect();
-        let show = |value: Option<&toml::Value>| value.map_or_else(|| "nothing".to_owned(), ToString::to_string);
+        let show =
+            |value: Option<&toml::Value>| value.map_or_else(|| "nothing".to_owned(), ToString::to_string);
         keys.into_iter()
             .filter(|key| ours.get(*key) != theirs.get(*key))
             .map(|key| format!("{key} (run: {}, now: {})", show(ours.get(key)), show(theirs.get(key))))
@@ -97,7 +98,9 @@ impl RunDir {
                 path.display()
             )));
         }
-        if let Some(entry) = std::fs::read_dir(path).ok().and_then(|entries| entries.flatten().find(|e| e.file_name() != LOCK)) {
+        if let Some(entry) =
+            std::fs::read_dir(path).ok().and_then(|entries| entries.flatten().find(|e| e.file_name() != LOCK))
+        {
             return Err(PipelineError::Mistake(format!(
                 "{} is not empty (it holds {}) and is no run; choose another --out",
                 path.display(),
@@ -121,10 +124,14 @@ impl RunDir {
     pub fn read_config(path: &Path) -> Result<RunConfig, PipelineError> {
         let file = path.join(CONFIG);
         let text = std::fs::read_to_string(&file).map_err(|_| {
-            PipelineError::Mistake(format!("there is no run to resume at {}: it has no {CONFIG}", path.display()))
+            PipelineError::Mistake(format!(
+                "there is no run to resume at {}: it has no {CONFIG}",
+                path.display()
+            ))
         })?;
-        toml::from_str(&text)
-            .map_err(|error| PipelineError::Mistake(format!("{} cannot be read: {}", file.display(), error.message())))
+        toml::from_str(&text).map_err(|error| {
+            PipelineError::Mistake(format!("{} cannot be read: {}", file.display(), error.message()))
+        })
     }
 
     /// Takes up the run at `path` again, which must have been started with the same settings.

@@ -162,7 +162,14 @@ impl RunSummary {
         fold.cost_micro_usd
     }
 
-    fn add_candidate(&mut self, dataset: &str, index: u32, proposal: &Proposal, fold: &CandidateFold, seconds: f64) {
+    fn add_candidate(
+        &mut self,
+        dataset: &str,
+        index: u32,
+        proposal: &Proposal,
+        fold: &CandidateFold,
+        seconds: f64,
+    ) {
         let (outcome, reason) = match (&fold.closed, &fold.fault) {
             (Some((Verdict::Accepted, _, _)), _) => (Outcome::Accepted, String::new()),
             (Some((Verdict::Rejected, reason, _)), _) => (Outcome::Rejected, reason.clone()),
@@ -241,8 +248,11 @@ fn seconds(lines: &[Line]) -> f64 {
 
 /// For each process: from its opening to the last event of any journal before the next opening.
 fn session_seconds(run_lines: &[Line], all: &[Line]) -> f64 {
-    let opened: Vec<_> =
-        run_lines.iter().filter(|line| matches!(line.event, Event::RunOpened { .. })).map(|line| line.at).collect();
+    let opened: Vec<_> = run_lines
+        .iter()
+        .filter(|line| matches!(line.event, Event::RunOpened { .. }))
+        .map(|line| line.at)
+        .collect();
     opened
         .iter()
         .enumerate()

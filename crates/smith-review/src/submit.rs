@@ -74,7 +74,9 @@ impl Tool for SubmitReview {
             .map_err(|error| ToolError::reply(format!("The review cannot be read: {error}.")))?;
         let missing: Vec<_> = Criterion::ALL
             .iter()
-            .filter(|criterion| submitted.points.iter().filter(|point| point.criterion == **criterion).count() != 1)
+            .filter(|criterion| {
+                submitted.points.iter().filter(|point| point.criterion == **criterion).count() != 1
+            })
             .map(|criterion| criterion.as_str())
             .collect();
         if !missing.is_empty() {
@@ -91,7 +93,8 @@ impl Tool for SubmitReview {
 
 /// A fail counts only with evidence that stands in the material.
 fn judge(point: Point, material: &Material) -> ReviewPoint {
-    let (found, lost): (Vec<_>, Vec<_>) = point.evidence.into_iter().partition(|quote| material.contains(quote));
+    let (found, lost): (Vec<_>, Vec<_>) =
+        point.evidence.into_iter().partition(|quote| material.contains(quote));
     let unproven = point.verdict == ReviewVerdict::Fail && found.is_empty();
     let lowered = unproven.then(|| {
         if lost.is_empty() {
@@ -141,7 +144,10 @@ mod tests {
             tool.call(&review(verdict, &evidence)).await.unwrap();
             let points = tool.points.lock().unwrap();
             assert_eq!(points.len(), 5);
-            assert!(points.iter().all(|p| p.verdict == expected && p.lowered.is_some() == lowered), "{points:?}");
+            assert!(
+                points.iter().all(|p| p.verdict == expected && p.lowered.is_some() == lowered),
+                "{points:?}"
+            );
         }
     }
 

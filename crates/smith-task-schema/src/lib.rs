@@ -47,8 +47,8 @@ pub use profile::DatasetProfile;
 pub use proposal::{Proposal, ProposalHeader};
 pub use review::{Criterion, ReviewPoint, ReviewReport, ReviewVerdict};
 pub use stage::{
-    Brainstorm, BrainstormInput, BrainstormReport, Design, DesignInput, Refactor, RefactorInput, Review, ReviewInput, Stage,
-    StageContext, StageEnd, StageError, StageReport, Validate, ValidateInput,
+    Brainstorm, BrainstormInput, BrainstormReport, Design, DesignInput, Refactor, RefactorInput, Review,
+    ReviewInput, Stage, StageContext, StageEnd, StageError, StageReport, Validate, ValidateInput,
 };
 pub use taxonomy::{Difficulty, Formulation, Modality};
 pub use validation::{Submission, ValidationReport};

@@ -203,7 +203,11 @@ pub struct BrainstormReport {
 #[async_trait]
 pub trait Brainstorm: Send + Sync {
     /// Explores the dataset and decides how many formulations it carries.
-    async fn brainstorm(&self, cx: &StageContext, input: BrainstormInput) -> Result<BrainstormReport, StageError>;
+    async fn brainstorm(
+        &self,
+        cx: &StageContext,
+        input: BrainstormInput,
+    ) -> Result<BrainstormReport, StageError>;
 }
 
 /// Builds a complete task from a proposal.

@@ -59,7 +59,9 @@ impl Tool for WriteFile {
 
 /// A name that the file system does not take is the model's to change; a full disk is not.
 fn refused(name: &str, error: &std::io::Error, path: &std::path::Path) -> ToolError {
-    use std::io::ErrorKind::{AlreadyExists, InvalidFilename, InvalidInput, IsADirectory, NotADirectory, PermissionDenied};
+    use std::io::ErrorKind::{
+        AlreadyExists, InvalidFilename, InvalidInput, IsADirectory, NotADirectory, PermissionDenied,
+    };
     match error.kind() {
         AlreadyExists | InvalidFilename | InvalidInput | IsADirectory | NotADirectory | PermissionDenied => {
             ToolError::reply(format!("\"{name}\" cannot be written: {error}."))

@@ -52,7 +52,9 @@ impl Tool for ReadFile {
             return Err(ToolError::reply(format!("There is no file \"{name}\".")));
         }
         if !path.is_file() {
-            return Err(ToolError::reply(format!("\"{name}\" is not a file; use list_directory for directories.")));
+            return Err(ToolError::reply(format!(
+                "\"{name}\" is not a file; use list_directory for directories."
+            )));
         }
         let mut options = PreviewOptions::default();
         options.first_line = integer(arguments, "first_line").unwrap_or(1);
@@ -63,7 +65,8 @@ impl Tool for ReadFile {
             .await
             .map_err(|error| ToolError::Fault(error.to_string()))?;
         preview.map(|preview| preview.text).map_err(|error| {
-            let cause = std::error::Error::source(&error).map_or_else(String::new, |cause| format!(": {cause}"));
+            let cause =
+                std::error::Error::source(&error).map_or_else(String::new, |cause| format!(": {cause}"));
             ToolError::reply(format!("\"{name}\" cannot be read{cause}"))
         })
     }

@@ -118,7 +118,8 @@ fn the_bundled(bundled: Option<&Path>) -> Result<(Vec<PathBuf>, String), SmithEr
 }
 
 fn folders_in(dir: &Path) -> Result<Vec<PathBuf>, SmithError> {
-    let mistake = |error: std::io::Error| SmithError::Mistake(format!("--datasets {}: {error}", dir.display()));
+    let mistake =
+        |error: std::io::Error| SmithError::Mistake(format!("--datasets {}: {error}", dir.display()));
     let mut folders = Vec::new();
     for entry in std::fs::read_dir(dir).map_err(mistake)? {
         let path = entry.map_err(mistake)?.path();
@@ -156,9 +157,15 @@ fn where_to(args: &RunArgs, datasets: &[PathBuf]) -> Result<PathBuf, SmithError>
 
 /// Names begin with the time, so the last in order is the newest.
 fn newest_run() -> Result<PathBuf, SmithError> {
-    let none = || SmithError::Mistake(format!("there is no run to resume below {RUNS}/; name it by --out DIR"));
+    let none =
+        || SmithError::Mistake(format!("there is no run to resume below {RUNS}/; name it by --out DIR"));
     let entries = std::fs::read_dir(RUNS).map_err(|_| none())?;
-    entries.flatten().map(|entry| entry.path()).filter(|path| path.join("run.toml").is_file()).max().ok_or_else(none)
+    entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.join("run.toml").is_file())
+        .max()
+        .ok_or_else(none)
 }
 
 fn prices(file: Option<&Path>) -> Result<PriceTable, SmithError> {
@@ -170,7 +177,7 @@ fn prices(file: Option<&Path>) -> Result<PriceTable, SmithError> {
 }
 
 fn micro_usd(dollars: f64) -> Result<MicroUsd, SmithError> {
-    if !dollars.is_finite() || dollars < 0.0 || dollars > 1e9 {
+    if !(0.0..=1e9).contains(&dollars) {
         return Err(SmithError::Mistake(format!("--budget-usd {dollars} is not an amount of money")));
     }
     Ok(MicroUsd((dollars * 1e6).round() as u64))

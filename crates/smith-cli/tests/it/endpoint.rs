@@ -46,10 +46,7 @@ impl Endpoint {
         })
     }
 
-    pub(crate) fn start(
-        delay: Duration,
-        answer: impl Fn(&Request) -> Reply + Send + Sync + 'static,
-    ) -> Self {
+    pub(crate) fn start(delay: Duration, answer: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let shared = Arc::new(Shared {

@@ -32,7 +32,10 @@ pub(crate) fn progress(run: &Path) -> usize {
         .filter_map(|path| std::fs::read(path).ok())
         .map(|bytes| {
             let text = String::from_utf8_lossy(&bytes).into_owned();
-            PROGRESS.iter().map(|kind| text.matches(&format!("\"event\":{{\"type\":\"{kind}\"")).count()).sum::<usize>()
+            PROGRESS
+                .iter()
+                .map(|kind| text.matches(&format!("\"event\":{{\"type\":\"{kind}\"")).count())
+                .sum::<usize>()
         })
         .sum()
 }
@@ -48,7 +51,8 @@ fn read(path: &Path) -> Vec<Value> {
     (1..)
         .zip(text.lines())
         .map(|(number, line)| {
-            let line: Value = serde_json::from_str(line).unwrap_or_else(|e| panic!("{}:{number}: {e}", path.display()));
+            let line: Value =
+                serde_json::from_str(line).unwrap_or_else(|e| panic!("{}:{number}: {e}", path.display()));
             assert_eq!(line["seq"], number, "{}", path.display());
             line["event"].clone()
         })

@@ -117,9 +117,7 @@ fn turn(stage: Stage, step: usize, system: &str, messages: &[Value]) -> Result<T
         (Stage::Review, _) => {
             Ok(Turn::Calls(vec![("submit_review", serde_json::from_str(fixture!("review.json")).unwrap())]))
         }
-        (Stage::Validate, 0) => {
-            Ok(Turn::Calls(vec![("request_info", json!({"info_type": "overview"}))]))
-        }
+        (Stage::Validate, 0) => Ok(Turn::Calls(vec![("request_info", json!({"info_type": "overview"}))])),
         (Stage::Validate, _) => validate(step, task_of(messages)?),
     }
 }

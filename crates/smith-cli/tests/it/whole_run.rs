@@ -13,7 +13,8 @@ fn both_proposals_become_verified_tasks_and_the_defect_goes_back() {
     }
     assert!(journals::findings(&reference().run()).contains(&"P102".to_owned()));
     // One attempt of each builder, and one more to mend the defect.
-    let attempts: Vec<_> = summary["rows"].as_array().unwrap().iter().map(|row| row["attempts"].clone()).collect();
+    let attempts: Vec<_> =
+        summary["rows"].as_array().unwrap().iter().map(|row| row["attempts"].clone()).collect();
     assert_eq!(attempts, [2, 3]);
 }
 
@@ -28,7 +29,8 @@ fn the_summary_has_the_fields_that_scripts_rely_on() {
         assert_eq!((&task["dataset"], &task["verdict"]), (&json!("tea"), &json!("accepted")));
         let path = reference.run().join("tasks").join(task["id"].as_str().unwrap());
         assert_eq!(task["path"], json!(path));
-        let manifest: Value = serde_json::from_slice(&std::fs::read(path.join("task.json")).unwrap()).unwrap();
+        let manifest: Value =
+            serde_json::from_slice(&std::fs::read(path.join("task.json")).unwrap()).unwrap();
         assert_eq!(manifest["id"], task["id"]);
     }
 }
