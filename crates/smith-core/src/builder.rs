@@ -193,7 +193,9 @@ impl SmithBuilder {
     /// A mistake: a specification of no known form, or a bound of zero.
     pub fn build(self) -> Result<Smith, SmithError> {
         let spec: ModelSpec = self.model.parse().map_err(SmithError::from)?;
+        let concurrency = u32::try_from(self.concurrency).unwrap_or(u32::MAX);
         for (what, value) in [
+            ("--concurrency", concurrency),
             ("--candidates", self.candidates),
             ("--max-steps", self.max_steps),
             ("--attempts", self.attempts),

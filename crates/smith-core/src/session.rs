@@ -18,6 +18,8 @@ use crate::error::SmithError;
 use crate::machine::Machine;
 
 pub(crate) async fn run(smith: &Smith, datasets: &[PathBuf]) -> Result<RunSummary, SmithError> {
+    // What the model still needs is said before a directory is made and a minute goes into Python.
+    smith_llm::connect(&smith.spec, without_files(smith))?;
     let dir = open(smith, datasets)?;
     if dir.is_resumed() {
         // A killed process cannot take its children with it.
@@ -52,6 +54,7 @@ fn with_advice(error: PipelineError, run: &Path) -> SmithError {
 
 fn open(smith: &Smith, datasets: &[PathBuf]) -> Result<RunDir, SmithError> {
     let out = &smith.settings.out;
+    require_utf8("--out", out)?;
     if !smith.settings.resume {
         if datasets.is_empty() {
             return Err(SmithError::Mistake("no dataset was given".to_owned()));
@@ -71,6 +74,7 @@ fn entries(datasets: &[PathBuf]) -> Result<Vec<DatasetEntry>, SmithError> {
             let path = path.canonicalize().map_err(|error| {
                 SmithError::Mistake(format!("there is no dataset at {}: {error}", path.display()))
             })?;
+            require_utf8("the dataset's path", &path)?;
             let name = smith_data::dataset_name(&path);
             let count = taken.entry(name.clone()).or_default();
             *count += 1;
@@ -78,6 +82,14 @@ fn entries(datasets: &[PathBuf]) -> Result<Vec<DatasetEntry>, SmithError> {
             Ok(DatasetEntry { name, path })
         })
         .collect()
+}
+
+/// Paths stand in `run.toml` and in the summary, which are UTF-8.
+fn require_utf8(what: &str, path: &Path) -> Result<(), SmithError> {
+    if path.to_str().is_some() {
+        return Ok(());
+    }
+    Err(SmithError::Mistake(format!("{what} is not UTF-8: {}; rename the folder", path.display())))
 }
 
 fn config(smith: &Smith, datasets: Vec<DatasetEntry>) -> RunConfig {
@@ -110,15 +122,23 @@ fn without_user(url: &str) -> String {
     }
 }
 
-fn connect(smith: &Smith, dir: &RunDir, machine: &Machine) -> Result<Connection, SmithError> {
+/// The connection without a recording, which would begin a file.
+fn without_files(smith: &Smith) -> ConnectOptions {
     let settings = &smith.settings;
-    let spent = if dir.is_resumed() { summarize(dir.path())?.cost_usd } else { 0.0 };
     let mut options = ConnectOptions::default();
     options.base_url.clone_from(&settings.base_url);
     options.api_key.clone_from(&settings.api_key);
+    options.prices = settings.prices.clone();
+    options.budget = Budget::new(settings.budget, MicroUsd(0));
+    options
+}
+
+fn connect(smith: &Smith, dir: &RunDir, machine: &Machine) -> Result<Connection, SmithError> {
+    let settings = &smith.settings;
+    let spent = if dir.is_resumed() { summarize(dir.path())?.cost_usd } else { 0.0 };
+    let mut options = without_files(smith);
     options.record.clone_from(&settings.record);
     options.record_append = dir.is_resumed();
-    options.prices = settings.prices.clone();
     options.budget = Budget::new(settings.budget, MicroUsd((spent * 1e6).round() as u64));
     options.recording_info = recording_info(machine);
     options.lenient_tools = tools::PROGRAM_TOOLS.iter().map(|name| (*name).to_owned()).collect();

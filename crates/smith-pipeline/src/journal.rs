@@ -42,6 +42,26 @@ pub struct Journal {
 struct Inner {
     file: File,
     seq: u64,
+    /// Bytes up to the end of the last whole line.
+    bytes: u64,
+}
+
+impl Inner {
+    /// Appends a line, or leaves the file as it was: the line after a torn one could not be read.
+    fn append(&mut self, line: &[u8], synchronised: bool) -> std::io::Result<()> {
+        let mut written = self.file.write_all(line);
+        if synchronised {
+            written = written.and_then(|()| self.file.sync_data());
+        }
+        match written {
+            Ok(()) => self.bytes += line.len() as u64,
+            Err(_) => {
+                self.file.set_len(self.bytes)?;
+                self.file.seek(SeekFrom::End(0))?;
+            }
+        }
+        written
+    }
 }
 
 impl Journal {
@@ -67,7 +87,8 @@ impl Journal {
         file.seek(SeekFrom::End(0)).map_err(at(path))?;
         let lines = parse(path, whole)?;
         let seq = lines.last().map_or(0, |line| line.seq);
-        Ok((Self { path: path.to_path_buf(), inner: Mutex::new(Inner { file, seq }) }, lines))
+        let inner = Mutex::new(Inner { file, seq, bytes: whole.len() as u64 });
+        Ok((Self { path: path.to_path_buf(), inner }, lines))
     }
 }
 
@@ -81,10 +102,7 @@ impl Recorder for Journal {
         let fail = |source| RecordError { path: self.path.display().to_string(), source };
         let mut text = serde_json::to_vec(&line).map_err(|error| fail(error.into()))?;
         text.push(b'\n');
-        inner.file.write_all(&text).map_err(fail)?;
-        if paid {
-            inner.file.sync_data().map_err(fail)?;
-        }
+        inner.append(&text, paid).map_err(fail)?;
         inner.seq = line.seq;
         Ok(())
     }

@@ -82,18 +82,24 @@ struct Shared {
     recorder: Arc<dyn Recorder>,
 }
 
-/// Waits for all; the first error that concerns the whole run stops the others.
+/// Waits for all. A spent budget lets the others come to their own end, so that no answer that is paid for
+/// is lost on its way; every other error that concerns the whole run stops them.
 async fn join(mut work: JoinSet<Result<(), PipelineError>>) -> Result<(), PipelineError> {
+    let mut outcome = Ok(());
     while let Some(ended) = work.join_next().await {
         let result = ended.unwrap_or_else(|error| {
             Err(PipelineError::Io { path: PathBuf::from("worker"), source: std::io::Error::other(error) })
         });
-        if let Err(error) = result {
-            work.shutdown().await;
-            return Err(error);
+        match result {
+            Ok(()) => {}
+            Err(error) if error.is_budget() => outcome = Err(error),
+            Err(error) => {
+                work.shutdown().await;
+                return Err(error);
+            }
         }
     }
-    Ok(())
+    outcome
 }
 
 async fn dataset(shared: Arc<Shared>, entry: DatasetEntry) -> Result<(), PipelineError> {

@@ -107,7 +107,7 @@ impl RunDir {
                 entry.file_name().to_string_lossy()
             )));
         }
-        std::fs::create_dir_all(path).map_err(at(path))?;
+        make(path)?;
         let lock = lock(path)?;
         let text = toml::to_string(&config).map_err(|error| PipelineError::Mistake(error.to_string()))?;
         // Renamed into place: a run.toml that exists is whole.
@@ -173,6 +173,18 @@ impl RunDir {
 
 const CONFIG: &str = "run.toml";
 const LOCK: &str = "run.lock";
+
+/// A place that cannot hold a directory is the caller's to change; a full disk is not.
+fn make(path: &Path) -> Result<(), PipelineError> {
+    use std::io::ErrorKind::{AlreadyExists, NotADirectory, PermissionDenied, ReadOnlyFilesystem};
+    std::fs::create_dir_all(path).map_err(|error| match error.kind() {
+        AlreadyExists | NotADirectory | PermissionDenied | ReadOnlyFilesystem => PipelineError::Mistake(format!(
+            "{} cannot be the directory of a run: {error}; choose another --out",
+            path.display()
+        )),
+        _ => at(path)(error),
+    })
+}
 
 fn lock(path: &Path) -> Result<File, PipelineError> {
     use rustix::fs::{FlockOperation, flock};

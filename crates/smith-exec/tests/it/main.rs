@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod environment;
+mod environment_fixture;
+mod environment_sessions;
 mod prepare;
 mod provision;
 mod runtime;
