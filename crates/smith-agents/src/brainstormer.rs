@@ -89,7 +89,7 @@ fn read_proposals(workdir: &Path, max: u32) -> Written {
             }
             Ok(proposal) => written.proposals.push(proposal),
             Err(error) => {
-                written.problems.extend(error.problems.iter().map(|problem| format!("{name}: {problem}")))
+                written.problems.extend(error.problems.iter().map(|problem| format!("{name}: {problem}")));
             }
         }
     }

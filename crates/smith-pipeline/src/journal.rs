@@ -47,20 +47,15 @@ struct Inner {
 }
 
 impl Inner {
-    /// Appends a line, or leaves the file as it was: the line after a torn one could not be read.
-    fn append(&mut self, line: &[u8], synchronised: bool) -> std::io::Result<()> {
-        let mut written = self.file.write_all(line);
-        if synchronised {
-            written = written.and_then(|()| self.file.sync_data());
+    /// Appends a line, or leaves the file as it was: a line after a torn one could not be read.
+    fn append(&mut self, line: &[u8]) -> std::io::Result<()> {
+        if let Err(error) = self.file.write_all(line) {
+            self.file.set_len(self.bytes)?;
+            self.file.seek(SeekFrom::Start(self.bytes))?;
+            return Err(error);
         }
-        match written {
-            Ok(()) => self.bytes += line.len() as u64,
-            Err(_) => {
-                self.file.set_len(self.bytes)?;
-                self.file.seek(SeekFrom::End(0))?;
-            }
-        }
-        written
+        self.bytes += line.len() as u64;
+        Ok(())
     }
 }
 
@@ -102,8 +97,11 @@ impl Recorder for Journal {
         let fail = |source| RecordError { path: self.path.display().to_string(), source };
         let mut text = serde_json::to_vec(&line).map_err(|error| fail(error.into()))?;
         text.push(b'\n');
-        inner.append(&text, paid).map_err(fail)?;
+        inner.append(&text).map_err(fail)?;
         inner.seq = line.seq;
+        if paid {
+            inner.file.sync_data().map_err(fail)?;
+        }
         Ok(())
     }
 }

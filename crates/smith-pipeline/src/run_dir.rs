@@ -178,10 +178,9 @@ const LOCK: &str = "run.lock";
 fn make(path: &Path) -> Result<(), PipelineError> {
     use std::io::ErrorKind::{AlreadyExists, NotADirectory, PermissionDenied, ReadOnlyFilesystem};
     std::fs::create_dir_all(path).map_err(|error| match error.kind() {
-        AlreadyExists | NotADirectory | PermissionDenied | ReadOnlyFilesystem => PipelineError::Mistake(format!(
-            "{} cannot be the directory of a run: {error}; choose another --out",
-            path.display()
-        )),
+        AlreadyExists | NotADirectory | PermissionDenied | ReadOnlyFilesystem => PipelineError::Mistake(
+            format!("{} cannot be the directory of a run: {error}; choose another --out", path.display()),
+        ),
         _ => at(path)(error),
     })
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use smith_task_schema::{Event, Proposal, Stage, Verdict};
+use time::OffsetDateTime;
 
 use crate::error::PipelineError;
 use crate::fold::CandidateFold;
@@ -112,6 +113,7 @@ impl RunSummary {
 pub fn summarize(run: &Path) -> Result<RunSummary, PipelineError> {
     let config = RunDir::read_config(run)?;
     let run_lines = journal::read(&run_journal(run))?;
+    let openings = openings(&run_lines);
     let mut summary = RunSummary {
         run: run.to_path_buf(),
         datasets: config.datasets.len(),
@@ -142,13 +144,13 @@ pub fn summarize(run: &Path) -> Result<RunSummary, PipelineError> {
             let lines = journal::read(&journal_in(&candidate_dir(run, &dataset.name, index)))?;
             let fold = CandidateFold::of(&lines);
             cost_micro_usd += summary.count(&fold);
-            summary.add_candidate(&dataset.name, index, &proposal, &fold, seconds(&lines));
+            summary.add_candidate(&dataset.name, index, &proposal, &fold, seconds(&lines, &openings));
             all_lines.extend(lines);
         }
         all_lines.extend(lines);
     }
     summary.cost_usd = usd(cost_micro_usd);
-    summary.seconds = session_seconds(&run_lines, &all_lines);
+    summary.seconds = session_seconds(&openings, &all_lines);
     Ok(summary)
 }
 
@@ -237,27 +239,31 @@ fn faults_of_last_session(lines: &[Line]) -> Vec<String> {
         .collect()
 }
 
-/// From the first to the last line, without gaps of more than an hour, which lie between processes.
-fn seconds(lines: &[Line]) -> f64 {
+/// When each process took up the run.
+fn openings(run_lines: &[Line]) -> Vec<OffsetDateTime> {
+    run_lines
+        .iter()
+        .filter(|line| matches!(line.event, Event::RunOpened { .. }))
+        .map(|line| line.at)
+        .collect()
+}
+
+/// From the first to the last line, without the pauses between two processes.
+fn seconds(lines: &[Line], openings: &[OffsetDateTime]) -> f64 {
     lines
         .windows(2)
-        .map(|pair| (pair[1].at - pair[0].at).as_seconds_f64())
-        .filter(|gap| (0.0..3_600.0).contains(gap))
+        .filter(|pair| !openings.iter().any(|opened| pair[0].at < *opened && *opened <= pair[1].at))
+        .map(|pair| (pair[1].at - pair[0].at).as_seconds_f64().max(0.0))
         .sum()
 }
 
 /// For each process: from its opening to the last event of any journal before the next opening.
-fn session_seconds(run_lines: &[Line], all: &[Line]) -> f64 {
-    let opened: Vec<_> = run_lines
+fn session_seconds(openings: &[OffsetDateTime], all: &[Line]) -> f64 {
+    let ends = openings.iter().skip(1).map(Some).chain([None]);
+    openings
         .iter()
-        .filter(|line| matches!(line.event, Event::RunOpened { .. }))
-        .map(|line| line.at)
-        .collect();
-    opened
-        .iter()
-        .enumerate()
-        .map(|(i, start)| {
-            let next = opened.get(i + 1);
+        .zip(ends)
+        .map(|(start, next)| {
             let last = all.iter().map(|line| line.at).filter(|at| next.is_none_or(|next| at < next)).max();
             last.map_or(0.0, |last| (last - *start).as_seconds_f64().max(0.0))
         })

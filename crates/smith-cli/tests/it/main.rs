@@ -3,10 +3,18 @@
 
 mod datasets;
 mod endpoint;
+mod faults;
 mod journals;
+mod keys;
 mod kills;
 mod model;
+mod money;
+mod odd_datasets;
+mod one_owner;
 mod program;
+mod recordings;
 mod reference;
+mod refusals;
+mod tasks;
 mod tree;
 mod whole_run;

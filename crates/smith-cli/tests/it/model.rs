@@ -198,7 +198,7 @@ fn shell(command: &str) -> (&'static str, Value) {
 }
 
 /// Tokens that this model counts for one message. Lengths would not do: what programs printed holds durations.
-const TOKENS: usize = 150;
+const TOKENS: usize = 1500;
 
 /// The body of a response.
 fn completion(request: &Value, step: usize, turn: Turn) -> Value {

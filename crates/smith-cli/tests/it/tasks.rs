@@ -1,0 +1,95 @@
+//! `verify` and `grade` on the packages that a run made.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use crate::program::{Ended, Place, run};
+use crate::reference::reference;
+use crate::tree;
+
+/// Parts of the packages' names.
+const TASKS: [&str; 2] = ["caffeine", "grade-of"];
+
+fn verify(place: &Place, task: &Path) -> Ended {
+    run(place.smith().arg("verify").arg(task).arg("--json"))
+}
+
+/// A copy of a package that a test may change.
+fn copy(place: &Place, task: &str) -> PathBuf {
+    let copy = place.path(task);
+    for (path, bytes) in tree::read(&reference().task(task)) {
+        let path = copy.join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, bytes).unwrap();
+    }
+    copy
+}
+
+fn edit(path: &Path, from: &str, to: &str) {
+    let text = std::fs::read_to_string(path).unwrap();
+    assert!(text.contains(from), "{from:?} is not in {}", path.display());
+    std::fs::write(path, text.replace(from, to)).unwrap();
+}
+
+#[test]
+fn packages_are_accepted_until_their_metric_is_broken() {
+    for (name, direction) in TASKS.into_iter().zip([["= False", "= True"], ["= True", "= False"]]) {
+        let place = Place::new();
+        let task = copy(&place, name);
+        let report = verify(&place, &task).expect(0).json();
+        assert_eq!((&report["verdict"], &report["findings"]), (&json!("accepted"), &json!([])), "{report:#}");
+        assert_eq!(report["task"], json!(task));
+        assert!(report["seconds"].as_f64().unwrap() > 0.0);
+
+        edit(&task.join("metric.py"), direction[0], direction[1]);
+        let report = verify(&place, &task).expect(1).json();
+        assert_eq!(report["verdict"], json!("rejected"), "{report:#}");
+        let errors: Vec<_> = report["findings"].as_array().unwrap().iter().filter(is_error).collect();
+        assert!(errors.iter().any(|finding| finding["rule"] == "S106"), "{report:#}");
+    }
+}
+
+/// Whether it is an error; also that it has every field that scripts rely on.
+fn is_error(finding: &&Value) -> bool {
+    for field in ["rule", "severity", "layer", "path", "message", "evidence"] {
+        assert!(finding[field].is_string(), "{field} of {finding:#}");
+    }
+    finding["severity"] == "error"
+}
+
+#[test]
+fn without_running_anything_only_the_sources_are_judged() {
+    let place = Place::new();
+    let task = copy(&place, TASKS[0]);
+    edit(&task.join("prepare.py"), "public: Path", "shown: Path");
+    let ended = run(place.smith().arg("verify").arg(&task).args(["--no-exec", "--json"])).expect(1);
+    let report = ended.json();
+    assert_eq!(report["findings"][0]["rule"], json!("P102"), "{report:#}");
+    assert!(report["skipped"].as_array().unwrap().len() > 5, "{report:#}");
+}
+
+#[test]
+fn submissions_are_scored_refused_or_missed() {
+    let place = Place::new();
+    let submission = place.path("submission.csv");
+    let grade = |task: &Path| run(place.smith().arg("grade").arg(task).arg(&submission).arg("--json"));
+    for (name, best, higher) in [(TASKS[0], 0.0, false), (TASKS[1], 1.0, true)] {
+        let task = reference().task(name);
+        let _none = std::fs::remove_file(&submission);
+        grade(&task).expect(2).says(&["the submission is not there", "submission.csv"]);
+
+        let answers = std::fs::read_to_string(task.join("data/private/test_answer.csv")).unwrap();
+        std::fs::write(&submission, &answers).unwrap();
+        let good = grade(&task).expect(0).json();
+        assert_eq!((&good["valid"], &good["score"]), (&json!(true), &json!(best)), "{good:#}");
+        assert_eq!((&good["higher_is_better"], &good["message"]), (&json!(higher), &json!("")));
+        assert!(good["seconds"].as_f64().unwrap() > 0.0);
+
+        let (short, _) = answers.trim_end().rsplit_once('\n').unwrap();
+        std::fs::write(&submission, short).unwrap();
+        let bad = grade(&task).expect(1).json();
+        assert_eq!((&bad["valid"], &bad["score"]), (&json!(false), &Value::Null), "{bad:#}");
+        assert!(bad["message"].as_str().unwrap().contains("the ids must be those of test.csv"), "{bad:#}");
+    }
+}
