@@ -124,6 +124,8 @@ impl AgentLoop<'_> {
         request.messages.clone_from(&conversation.messages);
         request.tools = self.toolbox.specs();
         request.temperature = self.temperature;
+        let StageContext { candidate, stage, round, attempt, .. } = self.cx;
+        request.label = Some(format!("{candidate} {stage} round {round} attempt {attempt}"));
         request
     }
 
@@ -193,9 +195,12 @@ impl AgentLoop<'_> {
         conversation: &mut Conversation,
     ) -> Result<bool, StageError> {
         let mut ended = false;
-        for call in calls {
-            let known =
-                recalled.and_then(|r| r.tools.iter().find(|(id, _)| *id == call.id)).map(|(_, known)| known);
+        for (position, call) in calls.iter().enumerate() {
+            // By position, because a model may give one identifier to two calls.
+            let known = recalled
+                .and_then(|step| step.tools.get(position))
+                .filter(|(id, _)| *id == call.id)
+                .map(|(_, known)| known);
             let reply = match known {
                 Some(known) => {
                     if self.toolbox.effect(&call.name) == Effect::Changes {

@@ -74,7 +74,7 @@ fn read_proposals(workdir: &Path, max: u32) -> Written {
     }
     for index in indices.into_iter().filter(|index| *index <= max) {
         let name = format!("brainstorming_{index}.md");
-        let text = match std::fs::read_to_string(workdir.join(&name)) {
+        let text = match read_small(&workdir.join(&name)) {
             Ok(text) => text,
             Err(error) => {
                 written.problems.push(format!("{name}: cannot be read as text: {error}"));
@@ -94,6 +94,18 @@ fn read_proposals(workdir: &Path, max: u32) -> Written {
         }
     }
     written
+}
+
+/// Largest proposal that is read, in bytes.
+const MAX_PROPOSAL: u64 = 1 << 20;
+
+/// A regular file of moderate size as text; links, pipes and giants are not opened.
+fn read_small(path: &Path) -> std::io::Result<String> {
+    let meta = path.symlink_metadata()?;
+    if !meta.is_file() || meta.len() > MAX_PROPOSAL {
+        return Err(std::io::Error::other("it must be a regular file of at most 1 MiB"));
+    }
+    std::fs::read_to_string(path)
 }
 
 /// The numbers of all `brainstorming_<i>.md`, in order.

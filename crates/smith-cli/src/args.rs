@@ -47,18 +47,18 @@ pub(crate) struct RunArgs {
     /// Keep every model exchange in this file, for replay:FILE.
     #[arg(long, value_name = "FILE")]
     pub(crate) record: Option<PathBuf>,
-    /// Proposals per dataset at most.
-    #[arg(long, default_value_t = 3, value_name = "N")]
-    pub(crate) candidates: u32,
-    /// Model calls per attempt of an agent.
-    #[arg(long, default_value_t = 30, value_name = "N")]
-    pub(crate) max_steps: u32,
-    /// Attempts of Designer and Refactor each.
-    #[arg(long, default_value_t = 3, value_name = "N")]
-    pub(crate) attempts: u32,
-    /// Model calls of the validation agent.
-    #[arg(long, default_value_t = 10, value_name = "N")]
-    pub(crate) validation_steps: u32,
+    /// Proposals per dataset at most [default: 3].
+    #[arg(long, value_name = "N")]
+    pub(crate) candidates: Option<u32>,
+    /// Model calls per attempt of an agent [default: 30].
+    #[arg(long, value_name = "N")]
+    pub(crate) max_steps: Option<u32>,
+    /// Attempts of Designer and Refactor each [default: 3].
+    #[arg(long, value_name = "N")]
+    pub(crate) attempts: Option<u32>,
+    /// Model calls of the validation agent [default: 10].
+    #[arg(long, value_name = "N")]
+    pub(crate) validation_steps: Option<u32>,
     /// Candidates that are worked on side by side.
     #[arg(long, default_value_t = 2, value_name = "N")]
     pub(crate) concurrency: usize,
@@ -71,7 +71,7 @@ pub(crate) struct RunArgs {
     /// Sampling temperature [default: the model's own].
     #[arg(long, value_name = "T")]
     pub(crate) temperature: Option<f64>,
-    /// Go on with a run; without --out the newest below runs/.
+    /// Go on with a run, with its own settings; without --out the newest below runs/.
     #[arg(long)]
     pub(crate) resume: bool,
     /// Print one JSON document on stdout.

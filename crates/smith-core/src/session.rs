@@ -59,10 +59,26 @@ fn open(smith: &Smith, datasets: &[PathBuf]) -> Result<RunDir, SmithError> {
         if datasets.is_empty() {
             return Err(SmithError::Mistake("no dataset was given".to_owned()));
         }
-        return Ok(RunDir::create(out, config(smith, entries(datasets)?))?);
+        let entries = entries(datasets)?;
+        keep_apart(out, &entries)?;
+        return Ok(RunDir::create(out, config(smith, entries))?);
     }
     let entries = if datasets.is_empty() { RunDir::read_config(out)?.datasets } else { entries(datasets)? };
     Ok(RunDir::resume(out, &config(smith, entries))?)
+}
+
+/// A run inside one of its datasets would copy itself into itself.
+fn keep_apart(out: &Path, entries: &[DatasetEntry]) -> Result<(), SmithError> {
+    let absolute = std::path::absolute(out).unwrap_or_else(|_| out.to_path_buf());
+    let existing = absolute.ancestors().find_map(|ancestor| ancestor.canonicalize().ok()).unwrap_or(absolute);
+    match entries.iter().find(|entry| existing.starts_with(&entry.path)) {
+        Some(entry) => Err(SmithError::Mistake(format!(
+            "the run {} would lie inside the dataset {}; choose another --out",
+            out.display(),
+            entry.path.display()
+        ))),
+        None => Ok(()),
+    }
 }
 
 /// Datasets with names that are unique in the run and paths that do not depend on the current directory.
@@ -95,7 +111,7 @@ fn require_utf8(what: &str, path: &Path) -> Result<(), SmithError> {
 fn config(smith: &Smith, datasets: Vec<DatasetEntry>) -> RunConfig {
     let settings = &smith.settings;
     let mut config = RunConfig::new(run_name(), smith.spec.to_string(), datasets);
-    config.base_url = settings.base_url.as_deref().map(without_user);
+    config.base_url = settings.base_url.as_deref().map(smith_llm::shown_url);
     config.candidates = settings.candidates;
     config.max_steps = settings.max_steps;
     config.attempts = settings.attempts;
@@ -110,27 +126,16 @@ fn run_name() -> String {
     format!("smith-{now:x}-{}", std::process::id())
 }
 
-/// A URL may carry a user and a password; they are not for files.
-fn without_user(url: &str) -> String {
-    match (url.split_once("://"), url.rsplit_once('@')) {
-        (Some((scheme, rest)), Some((_, host)))
-            if rest.split('/').next().is_some_and(|a| a.contains('@')) =>
-        {
-            format!("{scheme}://{host}")
-        }
-        _ => url.to_owned(),
-    }
-}
-
-/// The connection without a recording, which would begin a file.
+/// How to reach the model, apart from what lies in files of the run.
 fn without_files(smith: &Smith) -> ConnectOptions {
     let settings = &smith.settings;
-    let mut options = ConnectOptions::default();
-    options.base_url.clone_from(&settings.base_url);
-    options.api_key.clone_from(&settings.api_key);
-    options.prices = settings.prices.clone();
-    options.budget = Budget::new(settings.budget, MicroUsd(0));
-    options
+    ConnectOptions {
+        base_url: settings.base_url.clone(),
+        api_key: settings.api_key.clone(),
+        prices: settings.prices.clone(),
+        budget: Budget::new(settings.budget, MicroUsd(0)),
+        ..ConnectOptions::default()
+    }
 }
 
 fn connect(smith: &Smith, dir: &RunDir, machine: &Machine) -> Result<Connection, SmithError> {

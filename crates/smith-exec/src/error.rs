@@ -69,7 +69,7 @@ impl ExecError {
     /// True when the caller has to change what it asked for; false for a fault of the machine.
     #[must_use]
     pub fn is_mistake(&self) -> bool {
-        matches!(self, Self::Mistake(_))
+        matches!(self, Self::Mistake(_) | Self::NoPython(_))
     }
 
     /// Names the path at which an input or output error happened: `map_err(ExecError::io(path))`.

@@ -155,6 +155,10 @@ pub struct ChatRequest {
     pub max_output_tokens: Option<u32>,
     /// Whether several tool calls may come in one answer. Sent only together with tools.
     pub parallel_tool_calls: Option<bool>,
+    /// Name of the conversation, for recordings alone: two conversations may begin alike and go on differently.
+    /// It is not sent and not part of the fingerprint.
+    #[serde(skip)]
+    pub label: Option<String>,
 }
 
 impl ChatRequest {

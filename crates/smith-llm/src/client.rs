@@ -2,6 +2,8 @@
 
 mod failure;
 
+pub use failure::shown_url;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -53,6 +55,7 @@ impl DialectModel {
             headers: Vec::new(),
             credential: self.endpoint.credential.clone(),
             body: self.dialect.encode(&self.endpoint.model, request)?,
+            label: request.label.clone(),
         };
         let answer = retry::run(&self.policy, || self.attempt(request, http.clone())).await;
         answer.map_err(|error| error.map_text(|text| http.redact(text)))

@@ -66,6 +66,7 @@ pub use chat::{
     ChatRequest, ChatResponse, FinishReason, Message, Part, Role, ToolArguments, ToolCall, ToolResult,
     ToolSpec, Usage,
 };
+pub use client::shown_url;
 pub use connect::{ConnectOptions, Connection, ModelSpec, connect};
 pub use error::LlmError;
 pub use model::ChatModel;

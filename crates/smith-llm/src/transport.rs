@@ -25,6 +25,8 @@ pub struct HttpRequest {
     pub credential: Option<Credential>,
     /// Body: a JSON object, as every chat endpoint expects.
     pub body: Map<String, Value>,
+    /// Name of the conversation, for recordings alone; never sent.
+    pub label: Option<String>,
 }
 
 impl HttpRequest {

@@ -214,9 +214,17 @@ impl Candidate {
     async fn check(&self, stage: Stage, task: &TaskLayout) -> Result<Outcome, PipelineError> {
         let catalogue =
             if stage == Stage::Design { Catalogue::pre_refactor() } else { Catalogue::post_refactor() };
-        let scratch = tempfile::tempdir().map_err(crate::error::at(&self.dir))?;
+        let scratch = self.scratch()?;
         let subject = Subject::new(task.clone(), Some(self.runtime.clone()), scratch.path().to_path_buf());
         Ok(catalogue.check(&subject).await?)
+    }
+
+    /// Room for copies of the dataset. It lies in the run, where the next process finds what a killed one left.
+    fn scratch(&self) -> Result<tempfile::TempDir, PipelineError> {
+        let place = self.dir.join("scratch");
+        crate::tree::remove(&place)?;
+        std::fs::create_dir_all(&place).map_err(crate::error::at(&place))?;
+        tempfile::tempdir_in(&place).map_err(crate::error::at(&place))
     }
 
     async fn review(
@@ -248,7 +256,7 @@ impl Candidate {
         if let Some(known) = self.fold.validated(round) {
             return Ok(known.clone());
         }
-        let scratch = tempfile::tempdir().map_err(crate::error::at(&self.dir))?;
+        let scratch = self.scratch()?;
         let subject = Subject::new(task.clone(), Some(self.runtime.clone()), scratch.path().to_path_buf());
         let scores = subject.scores().await?;
         let mut last = (ValidationReport::default(), Vec::new());

@@ -69,7 +69,7 @@ impl Packages<'_> {
     }
 }
 
-/// Unique in a run, because the number is.
+/// Short enough for every file system; datasets whose slugs are equal are told apart by the caller.
 fn name_of(id: &CandidateId, proposal: &Proposal) -> String {
-    format!("{}-{}-{}", id.dataset, id.index, ids::slug(&proposal.header.title))
+    format!("{}-{}-{}", ids::slug(&id.dataset), id.index, ids::slug(&proposal.header.title))
 }

@@ -93,13 +93,11 @@ impl RunDir {
     /// A mistake when the directory holds something already, or another process works in it.
     pub fn create(path: &Path, config: RunConfig) -> Result<Self, PipelineError> {
         if path.join(CONFIG).exists() {
-            return Err(PipelineError::Mistake(format!(
-                "{} already holds a run; add --resume to go on with it, or choose another --out",
-                path.display()
-            )));
+            return Err(taken(path));
         }
-        if let Some(entry) =
-            std::fs::read_dir(path).ok().and_then(|entries| entries.flatten().find(|e| e.file_name() != LOCK))
+        if let Some(entry) = std::fs::read_dir(path)
+            .ok()
+            .and_then(|entries| entries.flatten().find(|e| e.file_name() != LOCK && e.file_name() != PART))
         {
             return Err(PipelineError::Mistake(format!(
                 "{} is not empty (it holds {}) and is no run; choose another --out",
@@ -109,9 +107,13 @@ impl RunDir {
         }
         make(path)?;
         let lock = lock(path)?;
+        // Another process may have made its run here between the first look and the lock.
+        if path.join(CONFIG).exists() {
+            return Err(taken(path));
+        }
         let text = toml::to_string(&config).map_err(|error| PipelineError::Mistake(error.to_string()))?;
         // Renamed into place: a run.toml that exists is whole.
-        let part = path.join("run.toml.part");
+        let part = path.join(PART);
         std::fs::write(&part, text).map_err(at(&part))?;
         std::fs::rename(&part, path.join(CONFIG)).map_err(at(&part))?;
         Ok(Self { path: path.to_path_buf(), config, resumed: false, _lock: lock })
@@ -173,6 +175,15 @@ impl RunDir {
 
 const CONFIG: &str = "run.toml";
 const LOCK: &str = "run.lock";
+/// What a process that was killed while it made a run may leave behind.
+const PART: &str = "run.toml.part";
+
+fn taken(path: &Path) -> PipelineError {
+    PipelineError::Mistake(format!(
+        "{} already holds a run; add --resume to go on with it, or choose another --out",
+        path.display()
+    ))
+}
 
 /// A place that cannot hold a directory is the caller's to change; a full disk is not.
 fn make(path: &Path) -> Result<(), PipelineError> {
@@ -243,6 +254,13 @@ mod tests {
         other.max_steps = 5;
         let differs = RunDir::resume(&path, &other).unwrap_err().to_string();
         assert!(differs.contains("max_steps (run: 30, now: 5)"), "{differs}");
+    }
+
+    #[test]
+    fn what_a_kill_left_while_a_run_was_made_does_not_block_the_folder() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join(PART), "half a").unwrap();
+        assert!(RunDir::create(dir.path(), config()).is_ok());
     }
 
     #[test]

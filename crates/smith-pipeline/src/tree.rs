@@ -47,11 +47,33 @@ pub(crate) fn copy_dataset(dataset: &Path, to: &Path) -> Result<(), PipelineErro
     }
 }
 
-/// Removes a tree if it is there.
+/// Removes a tree if it is there, also when an agent has taken its own rights away.
 pub(crate) fn remove(path: &Path) -> Result<(), PipelineError> {
-    match std::fs::remove_dir_all(path) {
-        Ok(()) => Ok(()),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(at(path)(error)),
+    use std::io::ErrorKind::{NotFound, PermissionDenied};
+    let removed = match std::fs::remove_dir_all(path) {
+        Err(error) if error.kind() == PermissionDenied => {
+            give_back_rights(path).and_then(|()| std::fs::remove_dir_all(path))
+        }
+        other => other,
+    };
+    match removed {
+        Err(error) if error.kind() != NotFound => Err(at(path)(error)),
+        _ => Ok(()),
     }
+}
+
+/// Lets the owner list and change every directory below `root`.
+fn give_back_rights(root: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let mut todo = vec![root.to_path_buf()];
+    while let Some(dir) = todo.pop() {
+        std::fs::set_permissions(&dir, std::fs::Permissions::from_mode(0o700))?;
+        for entry in std::fs::read_dir(&dir)? {
+            let entry = entry?;
+            if entry.file_type()?.is_dir() {
+                todo.push(entry.path());
+            }
+        }
+    }
+    Ok(())
 }

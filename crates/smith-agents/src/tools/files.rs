@@ -7,6 +7,9 @@ use smith_llm::ToolSpec;
 use crate::tool::{Effect, Tool, ToolError, io_fault, text};
 use crate::workspace::Workspace;
 
+/// Largest file that is edited, in bytes.
+const MAX_EDITED: u64 = 16 << 20;
+
 /// Writes a whole file.
 pub struct WriteFile {
     workspace: Workspace,
@@ -46,8 +49,8 @@ impl Tool for WriteFile {
         let name = text(arguments, "path");
         let content = text(arguments, "content");
         let path = self.workspace.resolve_for_writing(name)?;
-        if path.is_dir() {
-            return Err(ToolError::reply(format!("\"{name}\" is a directory.")));
+        if path.exists() && !path.is_file() {
+            return Err(ToolError::reply(format!("\"{name}\" is not a regular file.")));
         }
         if let Some(parent) = path.parent() {
             std::fs::create_dir_all(parent).map_err(|error| refused(name, &error, parent))?;
@@ -109,6 +112,9 @@ impl Tool for EditFile {
     async fn call(&self, arguments: &Value) -> Result<String, ToolError> {
         let name = text(arguments, "path");
         let path = self.workspace.resolve_for_writing(name)?;
+        if path.metadata().is_ok_and(|meta| !meta.is_file() || meta.len() > MAX_EDITED) {
+            return Err(ToolError::reply(format!("\"{name}\" is not a text file of at most 16 MiB.")));
+        }
         let content = std::fs::read_to_string(&path)
             .map_err(|error| ToolError::reply(format!("\"{name}\" cannot be read as text: {error}.")))?;
         let old = text(arguments, "old");

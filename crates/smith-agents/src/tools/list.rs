@@ -62,7 +62,14 @@ impl Tool for ListDirectory {
 fn tree(dir: &Path, level: usize, depth: u64, out: &mut String) -> Result<(), ToolError> {
     let mut dirs = Vec::new();
     let mut files = Vec::new();
-    for entry in std::fs::read_dir(dir).map_err(|e| io_fault(dir, &e))? {
+    let entries = match std::fs::read_dir(dir) {
+        Ok(entries) => entries,
+        Err(error) => {
+            out.push_str(&format!("{}(cannot be listed: {error})\n", "  ".repeat(level)));
+            return Ok(());
+        }
+    };
+    for entry in entries {
         let entry = entry.map_err(|e| io_fault(dir, &e))?;
         let meta = entry.path().symlink_metadata().map_err(|e| io_fault(&entry.path(), &e))?;
         let name = entry.file_name().to_string_lossy().into_owned();

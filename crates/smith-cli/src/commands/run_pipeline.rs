@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use smith_core::llm::{MicroUsd, PriceTable};
+use smith_core::pipeline::{RunConfig, RunDir};
 use smith_core::{RunSummary, Smith, SmithError};
 use time::OffsetDateTime;
 
@@ -17,17 +18,22 @@ use crate::{Done, environment, table};
 const RUNS: &str = "runs";
 
 pub(crate) async fn run(args: RunArgs, bundled: Option<&Path>) -> Done {
-    let (datasets, model) = what_to_do(&args, bundled)?;
+    let mut args = args;
+    let earlier = if args.resume { Some(settings_of_run(&mut args)?) } else { None };
+    let (datasets, model) = match &earlier {
+        Some(config) => (args.dataset.clone(), args.model.clone().unwrap_or_else(|| config.model.clone())),
+        None => what_to_do(&args, bundled)?,
+    };
     let out = where_to(&args, &datasets)?;
     let progress = Arc::new(RunProgress::new(args.json));
     let mut builder = Smith::builder()
         .model(model)
         .out(&out)
         .resume(args.resume)
-        .candidates(args.candidates)
-        .max_steps(args.max_steps)
-        .attempts(args.attempts)
-        .validation_steps(args.validation_steps)
+        .candidates(args.candidates.unwrap_or(3))
+        .max_steps(args.max_steps.unwrap_or(30))
+        .attempts(args.attempts.unwrap_or(3))
+        .validation_steps(args.validation_steps.unwrap_or(10))
         .concurrency(args.concurrency)
         .prices(prices(args.prices.as_deref())?)
         .machine(environment::machine())
@@ -86,6 +92,23 @@ fn print(args: &RunArgs, summary: &RunSummary) -> Result<(), SmithError> {
     Ok(())
 }
 
+/// What is not given on the command line of a resumed run is what it was started with.
+fn settings_of_run(args: &mut RunArgs) -> Result<RunConfig, SmithError> {
+    let out = where_to(args, &[])?;
+    let config = RunDir::read_config(&out)?;
+    if let Some(dir) = &args.datasets {
+        args.dataset.extend(folders_in(dir)?);
+    }
+    args.out = Some(out);
+    args.base_url = args.base_url.take().or_else(|| config.base_url.clone());
+    args.candidates = args.candidates.or(Some(config.candidates));
+    args.max_steps = args.max_steps.or(Some(config.max_steps));
+    args.attempts = args.attempts.or(Some(config.attempts));
+    args.validation_steps = args.validation_steps.or(Some(config.validation_steps));
+    args.temperature = args.temperature.or(config.temperature);
+    Ok(config)
+}
+
 /// Datasets and model; without either, the bundled recording on the bundled dataset.
 fn what_to_do(args: &RunArgs, bundled: Option<&Path>) -> Result<(Vec<PathBuf>, String), SmithError> {
     let mut datasets = args.dataset.clone();
@@ -94,7 +117,6 @@ fn what_to_do(args: &RunArgs, bundled: Option<&Path>) -> Result<(Vec<PathBuf>, S
     }
     match (&args.model, datasets.is_empty()) {
         (Some(model), false) => Ok((datasets, model.clone())),
-        (Some(model), true) if args.resume => Ok((datasets, model.clone())),
         (Some(_), true) => Err(SmithError::Mistake(
             "no dataset was given: name folders of raw data, or --datasets DIR".to_owned(),
         )),
@@ -114,6 +136,12 @@ fn the_bundled(bundled: Option<&Path>) -> Result<(Vec<PathBuf>, String), SmithEr
         )
     })?;
     let recording = bundled.join("recordings/penguins.jsonl");
+    if !recording.is_file() {
+        return Err(SmithError::Mistake(
+            "this version has no recorded run to replay yet: name folders of raw data and a --model"
+                .to_owned(),
+        ));
+    }
     Ok((vec![bundled.join("datasets/penguins")], format!("replay:{}", recording.display())))
 }
 

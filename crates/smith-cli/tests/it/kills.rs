@@ -83,7 +83,6 @@ fn twenty_kills_change_nothing() {
     assert_same_account(reference, &ended.json(), &endpoint);
     assert_eq!(journals::paid_twice(&out), Vec::<String>::new());
     assert!(marked(&journals::mark(&out)).is_empty(), "processes of the run are left");
-    eprintln!("SCRATCH {:?}", std::fs::read_dir(place.path("tmp")).unwrap().count());
 }
 
 /// No question is asked in two forms, and the same is paid for as in the unbroken run. What programs printed

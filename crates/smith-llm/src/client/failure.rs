@@ -191,8 +191,9 @@ fn excerpt(text: &str) -> String {
     }
 }
 
-/// A URL without what may be a secret: user, password and query.
-fn shown_url(url: &str) -> String {
+/// A URL without what may be a secret: user, password and query. For messages and files.
+#[must_use]
+pub fn shown_url(url: &str) -> String {
     let url = url.split(['?', '#']).next().unwrap_or_default();
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
     let (host, path) =

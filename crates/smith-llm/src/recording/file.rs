@@ -27,6 +27,8 @@ struct HeaderLine {
 pub(super) struct EntryLine {
     pub(super) id: usize,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) label: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) shared: Option<Shared>,
     pub(super) request: RequestLine,
     pub(super) response: RecordedResponse,
@@ -49,6 +51,8 @@ pub(super) struct RecordedResponse {
 /// One answered request, whole.
 #[derive(Debug)]
 pub(super) struct Entry {
+    /// Name of the conversation, if it was given.
+    pub(super) label: Option<String>,
     pub(super) method: String,
     pub(super) path: String,
     /// Whose beginning this is; already taken over into the body.
@@ -128,6 +132,7 @@ fn entry(line: &str, earlier: &[Body]) -> Result<Entry, String> {
     let body = expand(line.shared.as_ref(), Body::split(line.request.body), earlier)
         .ok_or("it shares messages or fields that no earlier entry holds")?;
     Ok(Entry {
+        label: line.label,
         method: line.request.method,
         path: line.request.path,
         shared: line.shared,

@@ -94,7 +94,8 @@ impl Writer {
         let (shared, rest) = self.index.encode(body);
         let request_line =
             RequestLine { method: request.method.clone(), path: request.path.clone(), body: rest.join() };
-        let line = EntryLine { id: self.index.next_id(), shared, request: request_line, response };
+        let label = request.label.clone();
+        let line = EntryLine { id: self.index.next_id(), label, shared, request: request_line, response };
         let line = serde_json::to_string(&line).map_err(|e| e.to_string())? + "\n";
         let written = self.file.write_all(request.redact(&line).as_bytes()).and_then(|()| self.file.flush());
         if let Err(error) = written {
@@ -173,6 +174,7 @@ mod tests {
             headers: Vec::new(),
             credential: None,
             body: serde_json::Map::new(),
+            label: None,
         };
         // A handle that is open for reading refuses every write.
         let writable =

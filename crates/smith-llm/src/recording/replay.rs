@@ -1,6 +1,6 @@
 //! A transport that answers from a recording.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -17,23 +17,24 @@ use crate::transport::{HttpRequest, HttpResponse, HttpTransport, TransportError}
 
 /// Answers each request with what was recorded for an equal one, in whatever order the requests come.
 ///
-/// Equal requests get their answers in the order of the recording, each answer once. Before comparing, noise is
-/// levelled in the results of tools: floating-point numbers keep six significant digits, addresses and durations
-/// are blanked.
+/// Equal requests are told apart by the name of their conversation where it is known: conversations may begin
+/// alike. Without names they get their answers in the order of the recording, each answer once. Before comparing,
+/// noise is levelled in the results of tools: floating-point numbers keep six significant digits, addresses and
+/// durations are blanked.
 pub struct ReplayTransport {
     path: PathBuf,
     recording: Recording,
     prints: Vec<Prints>,
     environment: BTreeMap<String, String>,
-    /// Tools whose results may differ; none where the environment is the recording's own.
+    /// Tools whose results may differ: the output of programs holds clocks, owners and versions.
     lenient: BTreeSet<String>,
     waiting: Mutex<Waiting>,
     drift: DriftLog,
 }
 
 impl ReplayTransport {
-    /// Opens the recording at `path`. If it was made in another environment than `environment`, differences that
-    /// are confined to results of `lenient_tools` are noted instead of refused.
+    /// Opens the recording at `path`. Differences that are confined to results of `lenient_tools` are noted instead
+    /// of refused; `environment` is named beside the recording's own when something does not match.
     ///
     /// # Errors
     /// [`LlmError::Mistake`] if the file is not a readable recording.
@@ -43,10 +44,10 @@ impl ReplayTransport {
         lenient_tools: &[String],
     ) -> Result<Self, LlmError> {
         let recording = file::read(path)?;
-        let elsewhere = recording.header.info.environment != *environment;
-        let lenient = if elsewhere { lenient_tools.iter().cloned().collect() } else { BTreeSet::new() };
+        let lenient = lenient_tools.iter().cloned().collect();
         let prints = all_prints(&recording.entries, &lenient);
-        let waiting = Mutex::new(Waiting::of(&prints));
+        let labels = recording.entries.iter().map(|entry| entry.label.clone()).collect();
+        let waiting = Mutex::new(Waiting::of(&prints, labels));
         let environment = environment.clone();
         Ok(Self {
             path: path.to_owned(),
@@ -134,7 +135,11 @@ impl HttpTransport for ReplayTransport {
         let call = call_of(&request.method, &request.path);
         let body = Body::split(request.body);
         let prints = Prints::of(&call, &body, &self.lenient, None);
-        let served = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).take(&prints);
+        let served = self
+            .waiting
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take(&prints, request.label.as_deref());
         let Some(served) = served else {
             return Err(TransportError::Drift(self.mismatch(&call, &body, &prints)));
         };
@@ -147,8 +152,9 @@ impl HttpTransport for ReplayTransport {
 
 /// Entries that were not served yet, in recorded order, by the request that they answer.
 struct Waiting {
-    strict: HashMap<Hash, VecDeque<usize>>,
-    lenient: HashMap<Hash, VecDeque<usize>>,
+    strict: HashMap<Hash, Vec<usize>>,
+    lenient: HashMap<Hash, Vec<usize>>,
+    labels: Vec<Option<String>>,
     served: BTreeSet<usize>,
 }
 
@@ -159,36 +165,31 @@ struct Served {
 }
 
 impl Waiting {
-    fn of(prints: &[Prints]) -> Self {
-        let mut waiting = Self { strict: HashMap::new(), lenient: HashMap::new(), served: BTreeSet::new() };
+    fn of(prints: &[Prints], labels: Vec<Option<String>>) -> Self {
+        let mut waiting =
+            Self { strict: HashMap::new(), lenient: HashMap::new(), labels, served: BTreeSet::new() };
         for (id, print) in prints.iter().enumerate() {
-            waiting.strict.entry(print.strict.whole).or_default().push_back(id);
-            waiting.lenient.entry(print.lenient.whole).or_default().push_back(id);
+            waiting.strict.entry(print.strict.whole).or_default().push(id);
+            waiting.lenient.entry(print.lenient.whole).or_default().push(id);
         }
         waiting
     }
 
-    /// Takes the first waiting entry that is equal, or else one that is equal but for lenient tools. Where no tool
-    /// is lenient, both are the same.
-    fn take(&mut self, now: &Prints) -> Option<Served> {
-        let exact = next(self.strict.get_mut(&now.strict.whole), &mut self.served);
-        if let Some(id) = exact {
-            return Some(Served { id, exact: true });
-        }
-        let id = next(self.lenient.get_mut(&now.lenient.whole), &mut self.served)?;
-        Some(Served { id, exact: false })
+    /// Takes a waiting entry that is equal, or else one that is equal but for lenient tools.
+    fn take(&mut self, now: &Prints, label: Option<&str>) -> Option<Served> {
+        let exact = self.choose(self.strict.get(&now.strict.whole), label);
+        let id = exact.or_else(|| self.choose(self.lenient.get(&now.lenient.whole), label))?;
+        self.served.insert(id);
+        Some(Served { id, exact: exact.is_some() })
     }
-}
 
-/// Entries stand in two queues; `served` tells which were taken from the other one.
-fn next(queue: Option<&mut VecDeque<usize>>, served: &mut BTreeSet<usize>) -> Option<usize> {
-    let queue = queue?;
-    while let Some(id) = queue.pop_front() {
-        if served.insert(id) {
-            return Some(id);
-        }
+    /// Within one conversation a request comes once, so of several the last counts: it is the one that the recorded
+    /// run went on with after a kill between recording and journal. Without names, recorded order decides.
+    fn choose(&self, equal: Option<&Vec<usize>>, label: Option<&str>) -> Option<usize> {
+        let waiting = || equal.into_iter().flatten().copied().filter(|id| !self.served.contains(id));
+        let named = label.and_then(|label| waiting().rfind(|id| self.labels[*id].as_deref() == Some(label)));
+        named.or_else(|| waiting().find(|id| label.is_none() || self.labels[*id].is_none()))
     }
-    None
 }
 
 fn all_prints(entries: &[Entry], lenient: &BTreeSet<String>) -> Vec<Prints> {

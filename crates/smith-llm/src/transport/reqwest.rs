@@ -144,6 +144,7 @@ mod tests {
             headers: Vec::new(),
             credential: None,
             body: serde_json::Map::new(),
+            label: None,
         };
         let refused = transport.execute(to("https://127.0.0.1:1")).await.unwrap_err();
         assert!(

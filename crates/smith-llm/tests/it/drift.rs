@@ -9,7 +9,7 @@ use smith_llm::{
 };
 
 use crate::recording::{player, recorder};
-use crate::support::{Memory, ask, connected, echo, opening, options, tool_turn};
+use crate::support::{Memory, ask, connected, echo, opening, options, says, tool_turn};
 
 const SCORES: &str = "fold 1\nfold 2\nscore 0.81234567891 in 0.59s\nmodel <Net at 0x7f12ab34cd56>\n";
 
@@ -107,7 +107,7 @@ async fn an_empty_recording_says_so() {
 }
 
 #[tokio::test]
-async fn elsewhere_the_output_of_programs_may_differ_and_is_noted() {
+async fn the_output_of_programs_may_differ_and_is_noted() {
     let (_folder, file) = recorded().await;
     let replay = player(&file, "3.12", &["run_python"]);
     let drift_log = replay.drift.clone().unwrap();
@@ -135,10 +135,10 @@ async fn the_first_of_several_notes_is_kept() {
 }
 
 #[tokio::test]
-async fn leniency_ends_at_the_named_tools_and_at_home() {
+async fn leniency_ends_at_the_named_tools() {
     let (_folder, file) = recorded().await;
     let other_output = request(ran("other"));
-    let text = drift(&player(&file, "3.11", &["run_python"]), &other_output, &file).await;
+    let text = drift(&player(&file, "3.11", &["read_file"]), &other_output, &file).await;
     assert!(text.contains("result of run_python") && !text.contains("environment"), "{text}");
     drift(&player(&file, "3.12", &["read_file"]), &other_output, &file).await;
 
@@ -160,6 +160,29 @@ async fn an_equal_request_is_preferred_to_a_lenient_match() {
     let response = replay.model.complete(&request(ran("third"))).await.unwrap();
     assert!(response.message.text().contains("0.81234567891"), "the one that is left");
     assert!(ask(&replay.model, &ran("third")).await.is_err());
+}
+
+#[tokio::test]
+async fn conversations_that_begin_alike_are_told_apart_by_their_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("recording.jsonl");
+    let named = |label: &str| ChatRequest { label: Some(label.into()), ..request(opening("Begin.")) };
+    let count = std::sync::atomic::AtomicU32::new(0);
+    let numbered = Memory::new(move |_, _| {
+        let number = count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        Ok(says(&format!("answer {number}")))
+    });
+    let model = recorder(&file, &numbered, false).model;
+    for label in ["one", "two", "two"] {
+        model.complete(&named(label)).await.unwrap();
+    }
+    let replay = player(&file, "3.11", &[]);
+    // Asked in another order; of two answers to one request of one conversation the later was followed.
+    for (label, answer) in [("two", "answer 2"), ("one", "answer 0")] {
+        assert_eq!(replay.model.complete(&named(label)).await.unwrap().message.text(), answer);
+    }
+    let text = drift(&replay, &named("three"), &file).await;
+    assert!(text.contains("given out already") || text.contains("another conversation"), "{text}");
 }
 
 #[tokio::test]

@@ -149,6 +149,7 @@ mod tests {
             temperature: Some(0.2),
             max_output_tokens: Some(512),
             parallel_tool_calls: Some(false),
+            label: Some("never sent".into()),
         }
     }
 
