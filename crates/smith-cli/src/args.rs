@@ -35,7 +35,7 @@ pub(crate) struct RunArgs {
     /// Every folder in this one is a dataset.
     #[arg(long, value_name = "DIR")]
     pub(crate) datasets: Option<PathBuf>,
-    /// Directory of the run; made if it is not there [default: runs/<time>-<dataset>].
+    /// Directory of the run; made if it is not there [default: runs/TIME-DATASET].
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
     /// Which model answers: openai:NAME, openai-compatible:NAME or replay:FILE.
