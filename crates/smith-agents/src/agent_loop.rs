@@ -29,12 +29,14 @@ pub struct Conversation {
     messages: Vec<Message>,
     recorded: usize,
     steps: u32,
+    /// The model's last text, also across several runs of the loop.
+    note: String,
 }
 
 impl Conversation {
     /// A conversation that opens with an instruction and a first message of the user.
     pub fn open(instruction: impl Into<String>, first: impl Into<String>) -> Self {
-        Self { messages: vec![Message::system(instruction), Message::user(first)], recorded: 0, steps: 0 }
+        Self { messages: vec![Message::system(instruction), Message::user(first)], ..Self::default() }
     }
 
     /// Adds a message of the user, for instance what is wrong with the last answer.
@@ -80,7 +82,6 @@ impl AgentLoop<'_> {
     /// # Errors
     /// [`StageError`] for faults, mistakes and a spent money budget; never for what the model says.
     pub async fn run(&self, conversation: &mut Conversation) -> Result<LoopEnd, StageError> {
-        let mut note = String::new();
         while conversation.steps < self.max_steps {
             conversation.steps += 1;
             let key = self.key(conversation.steps);
@@ -92,27 +93,27 @@ impl AgentLoop<'_> {
             conversation.recorded = conversation.messages.len() + 1;
             let said = answer.response.message.text();
             if !said.trim().is_empty() {
-                note = said;
+                conversation.note = said;
             }
             let calls: Vec<ToolCall> = answer.response.message.tool_calls().cloned().collect();
             let cut = answer.response.finish == FinishReason::Length;
             conversation.messages.push(visible(answer.response.message));
             if calls.is_empty() {
                 if note_is_final(conversation, cut) {
-                    return Ok(LoopEnd { end: StageEnd::Finished, note });
+                    return Ok(LoopEnd { end: StageEnd::Finished, note: conversation.note.clone() });
                 }
                 conversation.say(prompt(PromptId::EmptyAnswer, &json!({"cut": cut}))?);
                 continue;
             }
             if self.carry_out(key, &calls, answer.recalled.as_ref(), conversation).await? {
-                return Ok(LoopEnd { end: StageEnd::Finished, note });
+                return Ok(LoopEnd { end: StageEnd::Finished, note: conversation.note.clone() });
             }
             let left = self.max_steps - conversation.steps;
             if left == WARN_AT && self.max_steps > WARN_AT {
                 conversation.say(prompt(PromptId::StepsLeft, &json!({"steps_left": left}))?);
             }
         }
-        Ok(LoopEnd { end: StageEnd::StepsSpent, note })
+        Ok(LoopEnd { end: StageEnd::StepsSpent, note: conversation.note.clone() })
     }
 
     fn key(&self, step: u32) -> CallKey {
@@ -266,7 +267,7 @@ fn appended(request: &ChatRequest, recorded: usize) -> Value {
 
 /// An assistant's turn with nothing in it is refused by most endpoints when it is sent back.
 fn visible(message: Message) -> Message {
-    if message.parts.is_empty() || (message.tool_calls().next().is_none() && message.text().is_empty()) {
+    if message.tool_calls().next().is_none() && message.text().trim().is_empty() {
         return Message::assistant("(empty answer)");
     }
     message

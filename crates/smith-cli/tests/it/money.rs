@@ -24,7 +24,7 @@ fn a_run_that_reached_its_budget_goes_on_with_a_larger_one() {
         command
     };
 
-    // The second is too little to go on with.
+    // Each process goes as far as its budget bears, the second with what the first could not use.
     for (number, budget) in [ONE_CALL, ONE_CALL, cost / 2.0].into_iter().enumerate() {
         let mut command = with_budget(budget);
         if number > 0 {
