@@ -159,11 +159,12 @@ pub(crate) fn write_file(path: &str, content: &str) -> ChatResponse {
 
 /// The last tool result in a request.
 pub(crate) fn last_result(request: &ChatRequest) -> ToolResult {
-    let results = request.messages.iter().flat_map(|message| &message.parts).filter_map(|part| match part {
-        Part::ToolResult(result) => Some(result.clone()),
-        _ => None,
-    });
-    results.last().unwrap()
+    let mut results =
+        request.messages.iter().flat_map(|message| &message.parts).filter_map(|part| match part {
+            Part::ToolResult(result) => Some(result.clone()),
+            _ => None,
+        });
+    results.next_back().unwrap()
 }
 
 /// The text of the last message of a request.
