@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 use smith_llm::{
-    ChatModel, ChatRequest, ChatResponse, FinishReason, LlmError, Message, ToolCall, ToolResult,
+    ChatModel, ChatRequest, ChatResponse, FinishReason, LlmError, Message, Sampling, ToolCall, ToolResult,
 };
 use smith_prompts::PromptId;
 use smith_task_schema::event;
@@ -70,8 +70,8 @@ pub struct AgentLoop<'a> {
     pub cx: &'a StageContext,
     /// Exact upper bound of the model calls of one conversation.
     pub max_steps: u32,
-    /// Sampling temperature, if the caller wants another than the model's own.
-    pub temperature: Option<f64>,
+    /// How answers are drawn.
+    pub sampling: Sampling,
     /// Name of a tool whose first accepted call ends the conversation.
     pub ends_with: Option<&'a str>,
 }
@@ -124,7 +124,8 @@ impl AgentLoop<'_> {
         let mut request = ChatRequest::default();
         request.messages.clone_from(&conversation.messages);
         request.tools = self.toolbox.specs();
-        request.temperature = self.temperature;
+        request.temperature = self.sampling.temperature;
+        request.seed = self.sampling.seed;
         let StageContext { candidate, stage, round, attempt, .. } = self.cx;
         request.label = Some(format!("{candidate} {stage} round {round} attempt {attempt}"));
         request
@@ -161,7 +162,7 @@ impl AgentLoop<'_> {
             }
             Err(error) => {
                 self.cx.recorder.record(Event::ModelCallFailed { key, error: error.to_string() })?;
-                self.failed(&error)
+                self.failed(&error, conversation.steps == 1)
             }
         }
     }
@@ -177,11 +178,13 @@ impl AgentLoop<'_> {
         Some(Asked::Answer(Box::new(Answer { response, recalled: Some(recalled) })))
     }
 
-    /// A full window or a refusal ends the attempt, as they would end it again; the rest ends the stage.
-    fn failed(&self, error: &LlmError) -> Result<Asked, StageError> {
+    /// A full window or a refusal ends the attempt, as they would end it again, and so does a history that
+    /// the endpoint stops accepting after it took the `first` request; the rest ends the stage.
+    fn failed(&self, error: &LlmError, first: bool) -> Result<Asked, StageError> {
         match error {
             LlmError::ContextLength(_) | LlmError::Refused(_) => Ok(Asked::Ended(error.to_string())),
-            LlmError::Mistake(_) => Err(StageError::Mistake(error.to_string())),
+            LlmError::NotAccepted(_) if !first => Ok(Asked::Ended(error.to_string())),
+            LlmError::Mistake(_) | LlmError::NotAccepted(_) => Err(StageError::Mistake(error.to_string())),
             LlmError::BudgetReached { .. } => Err(StageError::BudgetReached(error.to_string())),
             _ => Err(StageError::Fault { stage: self.cx.stage, message: error.to_string() }),
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use smith_exec::{Limits, Runtime};
-use smith_llm::ChatModel;
+use smith_llm::{ChatModel, Sampling};
 use smith_task_schema::{StageContext, StageError, StageReport};
 
 use crate::agent_loop::{AgentLoop, Conversation};
@@ -21,8 +21,8 @@ pub struct AgentSetup {
     pub runtime: Runtime,
     /// Model calls of one attempt.
     pub max_steps: u32,
-    /// Sampling temperature; the model's own when absent.
-    pub temperature: Option<f64>,
+    /// How answers are drawn.
+    pub sampling: Sampling,
     /// Limits of one program.
     pub limits: Limits,
 }
@@ -31,7 +31,7 @@ impl AgentSetup {
     /// The paper's budget: 30 steps (section 4.1).
     #[must_use]
     pub fn new(model: Arc<dyn ChatModel>, runtime: Runtime) -> Self {
-        Self { model, runtime, max_steps: 30, temperature: None, limits: tools::default_limits() }
+        Self { model, runtime, max_steps: 30, sampling: Sampling::default(), limits: tools::default_limits() }
     }
 
     /// Another step budget.
@@ -41,10 +41,10 @@ impl AgentSetup {
         self
     }
 
-    /// Another temperature.
+    /// Another way to draw answers.
     #[must_use]
-    pub fn with_temperature(mut self, temperature: Option<f64>) -> Self {
-        self.temperature = temperature;
+    pub fn with_sampling(mut self, sampling: Sampling) -> Self {
+        self.sampling = sampling;
         self
     }
 
@@ -61,7 +61,7 @@ impl AgentSetup {
             toolbox,
             cx,
             max_steps: self.max_steps,
-            temperature: self.temperature,
+            sampling: self.sampling,
             ends_with: None,
         }
     }

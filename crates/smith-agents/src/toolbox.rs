@@ -84,10 +84,12 @@ impl Toolbox {
             ToolArguments::Json(Value::Null) => Value::Object(serde_json::Map::new()),
             ToolArguments::Json(value) => value.clone(),
             ToolArguments::Malformed(text) => {
+                let why = serde_json::from_str::<Value>(text)
+                    .err()
+                    .map_or_else(|| "nested too deeply".to_owned(), |error| error.to_string());
                 return Err(ToolError::reply(format!(
-                    "The arguments of {} are not valid JSON ({}). Send the call again with a JSON object.",
+                    "The arguments of {} are not valid JSON ({why}). Send the call again with a JSON object.",
                     call.name,
-                    serde_json::from_str::<Value>(text).err().map_or_else(String::new, |e| e.to_string())
                 )));
             }
         };

@@ -71,6 +71,9 @@ pub(crate) struct RunArgs {
     /// Sampling temperature [default: the model's own].
     #[arg(long, value_name = "T")]
     pub(crate) temperature: Option<f64>,
+    /// Seed that is sent with every request; a model may ignore it [default: none].
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u32>,
     /// Go on with a run, with its own settings; without --out the newest below runs/.
     #[arg(long)]
     pub(crate) resume: bool,

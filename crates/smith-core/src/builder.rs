@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use smith_exec::{ProvisionProgress, Silent};
-use smith_llm::{MicroUsd, ModelSpec, PriceTable, Secret};
+use smith_llm::{MicroUsd, ModelSpec, PriceTable, Sampling, Secret};
 use smith_pipeline::{Observer, RunSummary, Unobserved};
 
 use crate::error::SmithError;
@@ -32,7 +32,7 @@ pub struct SmithBuilder {
     pub(crate) max_steps: u32,
     pub(crate) attempts: u32,
     pub(crate) validation_steps: u32,
-    pub(crate) temperature: Option<f64>,
+    pub(crate) sampling: Sampling,
     pub(crate) concurrency: usize,
     pub(crate) budget: Option<MicroUsd>,
     pub(crate) prices: PriceTable,
@@ -55,7 +55,7 @@ impl Smith {
             max_steps: 30,
             attempts: 3,
             validation_steps: 10,
-            temperature: None,
+            sampling: Sampling::default(),
             concurrency: 2,
             budget: None,
             prices: PriceTable::bundled(),
@@ -147,7 +147,13 @@ impl SmithBuilder {
 
     /// Sampling temperature; the model's own when this is not called.
     pub fn temperature(mut self, temperature: f64) -> Self {
-        self.temperature = Some(temperature);
+        self.sampling.temperature = Some(temperature);
+        self
+    }
+
+    /// Seed that is sent with every request; endpoints are free to ignore it.
+    pub fn seed(mut self, seed: u32) -> Self {
+        self.sampling.seed = Some(seed);
         self
     }
 

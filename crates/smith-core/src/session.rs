@@ -116,7 +116,8 @@ fn config(smith: &Smith, datasets: Vec<DatasetEntry>) -> RunConfig {
     config.max_steps = settings.max_steps;
     config.attempts = settings.attempts;
     config.validation_steps = settings.validation_steps;
-    config.temperature = settings.temperature;
+    config.temperature = settings.sampling.temperature;
+    config.seed = settings.sampling.seed;
     config
 }
 
@@ -167,12 +168,12 @@ fn stages(smith: &Smith, connection: &Connection, runtime: &Runtime) -> Stages {
     let settings = &smith.settings;
     let setup = AgentSetup::new(connection.model.clone(), runtime.clone())
         .with_max_steps(settings.max_steps)
-        .with_temperature(settings.temperature);
+        .with_sampling(settings.sampling);
     Stages {
         brainstorm: Arc::new(Brainstormer::new(setup.clone())),
         design: Arc::new(Designer::new(setup.clone())),
         refactor: Arc::new(Refactorer::new(setup.clone())),
-        review: Arc::new(Reviewer::new(connection.model.clone(), settings.temperature)),
+        review: Arc::new(Reviewer::new(connection.model.clone(), settings.sampling)),
         validate: Arc::new(ValidationAgent::new(setup.with_max_steps(settings.validation_steps))),
     }
 }

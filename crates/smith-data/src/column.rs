@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use smith_task_schema::figure::six_digits;
 use smith_task_schema::profile::{ColumnKind, ColumnProfile, ValueCount};
 
-use crate::display::{figure, one_line};
+use crate::display::one_line;
 use crate::extremes::Extremes;
 use crate::key::{is_key_like, is_key_name};
 use crate::value::{self, Date};
@@ -158,7 +159,7 @@ impl Column {
         profile.constant = !self.overflowed && self.counts.len() == 1 && missing == 0;
         (profile.min, profile.max) = self.range(profile.kind);
         if self.numbers == self.values && self.numbers > 0 && profile.kind != ColumnKind::Id {
-            profile.mean = Some(figure(self.sum / self.numbers as f64));
+            profile.mean = Some(six_digits(self.sum / self.numbers as f64));
         }
         profile.top = self.top();
         profile.examples = self.examples;

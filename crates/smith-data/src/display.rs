@@ -41,19 +41,6 @@ pub(crate) fn size(bytes: u64) -> String {
     format!("{value:.1} {}", units[unit])
 }
 
-/// Six significant digits without trailing zeros.
-pub(crate) fn figure(value: f64) -> String {
-    if !value.is_finite() {
-        return value.to_string();
-    }
-    let whole_digits = if value.abs() >= 1.0 { value.abs().log10().floor() as i32 + 1 } else { 0 };
-    if !(0..=15).contains(&whole_digits) || (value != 0.0 && value.abs() < 1e-4) {
-        return format!("{value:.5e}");
-    }
-    let text = format!("{value:.*}", (6 - whole_digits).clamp(0, 6) as usize);
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_string() } else { text }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -88,19 +75,5 @@ mod tests {
             [size(0), size(999), size(1000), size(999_999), size(2_100_000_000)],
             ["0 B", "999 B", "1.0 kB", "1.0 MB", "2.1 GB"]
         );
-    }
-
-    #[test]
-    fn figures_have_six_digits() {
-        let cases = [
-            (0.0, "0"),
-            (43.921_929_8, "43.9219"),
-            (200_000.4, "200000"),
-            (1e-7, "1.00000e-7"),
-            (0.5, "0.5"),
-        ];
-        for (value, text) in cases {
-            assert_eq!(figure(value), text);
-        }
     }
 }

@@ -10,7 +10,13 @@ def own_traceback(error, path):
     report = traceback.TracebackException.from_exception(error)
     _keep_frames_of(report, path)
     lines = "".join(report.format()).rstrip("\n").split("\n")
+    lines = [line for line in lines if not _is_underline(line)]
     return "\n".join(lines[-MOST_LINES:])
+
+
+def _is_underline(line):
+    """Whether a line only points at a part of the line above, which each version of Python draws differently."""
+    return line.startswith("    ") and line.strip() != "" and not line.strip(" ^~")
 
 
 def _keep_frames_of(report, path):

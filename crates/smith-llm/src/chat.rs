@@ -114,7 +114,8 @@ pub struct ToolCall {
 pub enum ToolArguments {
     /// Well-formed JSON; whether it satisfies the tool's schema is the caller's check.
     Json(Value),
-    /// Text that is not JSON, kept and sent back as the model wrote it.
+    /// Text that is not JSON, or JSON nested too deeply to be kept, as the model wrote it. Sent back as a string
+    /// inside an object: endpoints refuse a history whose arguments they cannot parse.
     Malformed(String),
 }
 
@@ -142,6 +143,15 @@ pub struct ToolSpec {
     pub parameters: Value,
 }
 
+/// How answers are drawn.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Sampling {
+    /// See [`ChatRequest::temperature`].
+    pub temperature: Option<f64>,
+    /// See [`ChatRequest::seed`].
+    pub seed: Option<u32>,
+}
+
 /// One question to a model: the whole conversation so far.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct ChatRequest {
@@ -151,6 +161,8 @@ pub struct ChatRequest {
     pub tools: Vec<ToolSpec>,
     /// Sampling temperature; absent means the endpoint's own default.
     pub temperature: Option<f64>,
+    /// Seed of the sampling, for endpoints that honour one; absent means that none is sent.
+    pub seed: Option<u32>,
     /// Upper bound of tokens in the answer; absent means the endpoint's own default.
     pub max_output_tokens: Option<u32>,
     /// Whether several tool calls may come in one answer. Sent only together with tools.

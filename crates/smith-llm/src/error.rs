@@ -6,9 +6,13 @@ use crate::money::MicroUsd;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum LlmError {
-    /// The caller's: unknown spec, missing or refused key, a request that the endpoint does not accept.
+    /// The caller's: unknown spec, missing or refused key, unknown model.
     #[error("{0}")]
     Mistake(String),
+    /// The endpoint does not accept this one request (HTTP 400, 413, 422). What a model wrote can be the reason, so
+    /// in the middle of a conversation it need not be the caller's mistake.
+    #[error("{0}")]
+    NotAccepted(String),
     /// The infrastructure's: endpoint down, overloaded or timing out after all attempts, undecodable body.
     #[error("{0}")]
     Fault(String),
@@ -43,6 +47,7 @@ impl LlmError {
     pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::Mistake(_) => "mistake",
+            Self::NotAccepted(_) => "not_accepted",
             Self::Fault(_) => "fault",
             Self::ContextLength(_) => "context_length",
             Self::BudgetReached { .. } => "budget_reached",
@@ -55,6 +60,7 @@ impl LlmError {
     pub(crate) fn map_text(self, change: impl FnOnce(&str) -> String) -> Self {
         match self {
             Self::Mistake(text) => Self::Mistake(change(&text)),
+            Self::NotAccepted(text) => Self::NotAccepted(change(&text)),
             Self::Fault(text) => Self::Fault(change(&text)),
             Self::ContextLength(text) => Self::ContextLength(change(&text)),
             Self::Drift(text) => Self::Drift(change(&text)),

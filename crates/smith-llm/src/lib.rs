@@ -63,8 +63,8 @@ mod secret;
 mod transport;
 
 pub use chat::{
-    ChatRequest, ChatResponse, FinishReason, Message, Part, Role, ToolArguments, ToolCall, ToolResult,
-    ToolSpec, Usage,
+    ChatRequest, ChatResponse, FinishReason, Message, Part, Role, Sampling, ToolArguments, ToolCall,
+    ToolResult, ToolSpec, Usage,
 };
 pub use client::shown_url;
 pub use connect::{ConnectOptions, Connection, ModelSpec, connect};

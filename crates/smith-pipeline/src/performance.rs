@@ -1,6 +1,7 @@
 //! Performance validation (paper, section 3.2): what the validation agent's scores say of the task.
 
 use smith_assert::Scores;
+use smith_task_schema::figure::six_digits;
 use smith_task_schema::{Finding, Layer, Severity, ValidationReport};
 
 /// Codes of the findings, for the routing.
@@ -40,7 +41,7 @@ pub(crate) fn judge(report: &ValidationReport) -> Vec<Finding> {
                 format!(
                     "The validation agent's best score does not beat {what}. Either the target cannot be learnt from the public files, or the metric does not tell good from bad."
                 ),
-                format!("agent {best}, {what} {score}, {}", direction(report)),
+                format!("agent {}, {what} {}, {}", six_digits(best), six_digits(score), direction(report)),
             ));
         }
     }
@@ -48,7 +49,7 @@ pub(crate) fn judge(report: &ValidationReport) -> Vec<Finding> {
         findings.push(finding(
             ABOVE_ANSWERS,
             "The validation agent scored better than the answers themselves, so the metric does not measure closeness to them.".to_owned(),
-            format!("agent {best}, answers {answers}, {}", direction(report)),
+            format!("agent {}, answers {}, {}", six_digits(best), six_digits(answers), direction(report)),
         ));
     }
     findings

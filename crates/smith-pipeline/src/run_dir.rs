@@ -38,6 +38,9 @@ pub struct RunConfig {
     /// Sampling temperature, if one was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub temperature: Option<f64>,
+    /// Seed, if one was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u32>,
     /// The datasets.
     pub datasets: Vec<DatasetEntry>,
 }
@@ -55,6 +58,7 @@ impl RunConfig {
             attempts: 3,
             validation_steps: 10,
             temperature: None,
+            seed: None,
             datasets,
         }
     }

@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError};
 use async_trait::async_trait;
 use serde_json::json;
 use smith_agents::{AgentLoop, Conversation, Toolbox};
-use smith_llm::ChatModel;
+use smith_llm::{ChatModel, Sampling};
 use smith_prompts::PromptId;
 use smith_task_schema::{Criterion, Review, ReviewInput, ReviewReport, StageContext, StageError};
 
@@ -19,14 +19,14 @@ const STEPS: u32 = 4;
 #[derive(Clone)]
 pub struct Reviewer {
     model: Arc<dyn ChatModel>,
-    temperature: Option<f64>,
+    sampling: Sampling,
 }
 
 impl Reviewer {
     /// A reviewer that asks this model.
     #[must_use]
-    pub fn new(model: Arc<dyn ChatModel>, temperature: Option<f64>) -> Self {
-        Self { model, temperature }
+    pub fn new(model: Arc<dyn ChatModel>, sampling: Sampling) -> Self {
+        Self { model, sampling }
     }
 }
 
@@ -47,7 +47,7 @@ impl Review for Reviewer {
             toolbox: &toolbox,
             cx,
             max_steps: STEPS,
-            temperature: self.temperature,
+            sampling: self.sampling,
             ends_with: Some(SUBMIT_REVIEW),
         };
         agent.run(&mut conversation).await?;

@@ -22,6 +22,7 @@
 pub mod certificate;
 pub mod defect;
 pub mod event;
+pub mod figure;
 pub mod finding;
 pub mod hash;
 pub mod ids;

@@ -30,7 +30,9 @@ impl Tool for RunShell {
     fn spec(&self) -> ToolSpec {
         ToolSpec {
             name: "run_shell".to_owned(),
-            description: "Runs a shell command in the work directory and gives its exit status, stdout and stderr. There is no network.".to_owned(),
+            description:
+                "Runs a shell command in the work directory and gives its exit status, stdout and stderr."
+                    .to_owned(),
             parameters: json!({
                 "type": "object",
                 "properties": {

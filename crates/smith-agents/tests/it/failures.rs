@@ -35,6 +35,20 @@ async fn each_failure_has_its_kind_and_is_recorded() {
     assert!(matches!(end, Err(StageError::BudgetReached(_))));
 }
 
+/// What the model wrote can make a server refuse a history; a first request holds nothing of it.
+#[tokio::test]
+async fn a_request_that_is_not_accepted_is_a_mistake_only_at_the_beginning() {
+    let refused = || Err(LlmError::NotAccepted("bad arguments".to_owned()));
+    let model = Arc::new(ScriptedModel::results([refused()]));
+    let end = Process::fresh(Stage::Refactor).run(&model, 5).await;
+    assert!(matches!(end, Err(StageError::Mistake(text)) if text == "bad arguments"));
+
+    let first = smith_testkit::answer::call("list_directory", serde_json::json!({}));
+    let model = Arc::new(ScriptedModel::results([Ok(first), refused()]));
+    let end = Process::fresh(Stage::Refactor).run(&model, 5).await.unwrap();
+    assert_eq!((end.end, end.note.as_str()), (StageEnd::StepsSpent, "bad arguments"));
+}
+
 /// They would come again with the same conversation, so the attempt is over and not the run.
 #[tokio::test]
 async fn a_full_window_and_a_refusal_end_the_attempt_alone() {

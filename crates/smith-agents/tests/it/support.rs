@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 use smith_agents::{AgentLoop, AgentSetup, Conversation, LoopEnd, Toolbox, Workspace, tools};
-use smith_llm::{ChatModel, ChatRequest, ChatResponse, Message, Part, ToolResult};
+use smith_llm::{ChatModel, ChatRequest, ChatResponse, Message, Part, Sampling, ToolResult};
 use smith_task_schema::{
     CallKey, CandidateId, Event, Recall, RecallModelCall, RecallToolCall, RecordError, Recorder, Stage,
     StageContext, StageError,
@@ -136,7 +136,7 @@ impl Process {
             toolbox: &toolbox,
             cx: &self.cx,
             max_steps,
-            temperature: Some(0.5),
+            sampling: Sampling { temperature: Some(0.5), seed: Some(7) },
             ends_with: None,
         };
         agent.run(&mut Conversation::open(INSTRUCTION, FIRST)).await

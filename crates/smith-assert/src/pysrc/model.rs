@@ -107,6 +107,14 @@ impl Module {
         }
     }
 
+    /// Whether a resolved name begins with an import: `numpy.get`, but not `TABLE.get`.
+    pub(crate) fn is_imported(&self, resolved: &str) -> bool {
+        let begins_with = |bound: &str| {
+            resolved.strip_prefix(bound).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        self.imports.iter().any(|import| begins_with(&import.bound))
+    }
+
     /// The import that gives a name its meaning; the last one, as Python does.
     pub(crate) fn binding(&self, name: &str) -> Option<&Import> {
         self.imports.iter().rev().find(|import| import.alias == name)

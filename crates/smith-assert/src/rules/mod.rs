@@ -105,9 +105,15 @@ fn failed(info: &RuleInfo, path: String, what: &str, result: &JobResult) -> Find
     }
 }
 
+/// Without the lines that underline a part of the line above: each version of Python draws them differently.
 fn last_lines(text: &str) -> String {
-    let lines: Vec<_> = text.trim_end().lines().collect();
+    let lines: Vec<_> = text.trim_end().lines().filter(|line| !is_underline(line)).collect();
     lines[lines.len().saturating_sub(QUOTED_LINES)..].join("\n")
+}
+
+fn is_underline(line: &str) -> bool {
+    let marks = line.trim();
+    !marks.is_empty() && line.starts_with("    ") && marks.chars().all(|c| matches!(c, '^' | '~'))
 }
 
 #[cfg(test)]
@@ -148,5 +154,6 @@ mod tests {
         let quoted = last_lines(&text);
         assert!(quoted.starts_with("line 26\n") && quoted.ends_with("line 40"));
         assert_eq!(last_lines(""), "");
+        assert_eq!(last_lines("    1 / 0\n    ~~^~~\nboom\n^"), "    1 / 0\nboom\n^");
     }
 }

@@ -98,9 +98,36 @@ const HARMLESS: &[&str] = &[
     "().resolve",
     "().absolute",
     "().joinpath",
-    "().split",
-    "().format",
-    "().join",
+];
+
+/// Methods of strings, dictionaries, lists and sets that only make a value, whatever they are called on. Names that a
+/// path or a file has too (`replace`, `copy`, `write`) are not among them.
+const HARMLESS_METHODS: &[&str] = &[
+    "keys",
+    "values",
+    "items",
+    "get",
+    "union",
+    "intersection",
+    "difference",
+    "index",
+    "count",
+    "join",
+    "split",
+    "splitlines",
+    "strip",
+    "lstrip",
+    "rstrip",
+    "lower",
+    "upper",
+    "title",
+    "capitalize",
+    "format",
+    "startswith",
+    "endswith",
+    "removeprefix",
+    "removesuffix",
+    "zfill",
 ];
 
 /// Modules that reach the network or start programs.
@@ -206,13 +233,17 @@ pub(super) fn main_findings(info: &RuleInfo, cx: &Subject, script: Script) -> Fi
 /// `P104`.
 pub(super) fn import_time(info: &RuleInfo, cx: &Subject) -> Findings {
     let module = cx.module(Script::Prepare)?;
-    let calls =
-        module.calls.iter().filter(|call| call.scope.is_none() && !HARMLESS.contains(&call.target.as_str()));
+    let calls = module.calls.iter().filter(|call| call.scope.is_none() && !is_harmless(module, &call.target));
     let finding = |call: &Call| {
         let message = format!("`{}(…)` runs when the file is imported. {}", call.target, info.mend);
         info.finding(cx.place(Script::Prepare, call.line), message)
     };
     Ok(calls.map(finding).collect())
+}
+
+fn is_harmless(module: &Module, target: &str) -> bool {
+    let method = target.rsplit_once('.').is_some_and(|(_, name)| HARMLESS_METHODS.contains(&name));
+    HARMLESS.contains(&target) || (method && !module.is_imported(target))
 }
 
 /// `P106`.

@@ -1,6 +1,7 @@
 //! Sample submission and answers, and how the metric scores them.
 
 use smith_exec::Score;
+use smith_task_schema::figure::six_digits;
 use smith_task_schema::{Finding, Layer, Severity};
 
 use crate::AssertError;
@@ -140,8 +141,10 @@ pub(super) async fn answers_best(info: &RuleInfo, cx: &Subject) -> Findings {
     let scored = others.filter_map(|trial| Some((trial, battery.score(trial)?)));
     let finding = |(trial, score): (Trial, f64)| {
         let message = format!(
-            "the answers score {best}, but {} score {score}, which is better with higher_is_better={}. {}",
+            "the answers score {}, but {} score {}, which is better with higher_is_better={}. {}",
+            six_digits(best),
             trial.words(),
+            six_digits(score),
             python(higher),
             info.mend
         );
@@ -173,8 +176,12 @@ pub(super) async fn direction(info: &RuleInfo, cx: &Subject) -> Findings {
     } else {
         return Ok(Vec::new());
     };
-    let half = half.map_or_else(|| "no score".to_owned(), |half| half.to_string());
-    let evidence = format!("answers {answers}, half corrupted {half}, corrupted {corrupted}");
+    let half = half.map_or_else(|| "no score".to_owned(), six_digits);
+    let evidence = format!(
+        "answers {}, half corrupted {half}, corrupted {}",
+        six_digits(answers),
+        six_digits(corrupted)
+    );
     let message = format!("{fault}. {}", info.mend);
     Ok(vec![Finding { evidence, ..info.finding(cx.name(cx.script(Script::Metric)), message) }])
 }

@@ -87,6 +87,9 @@ const MUTATIONS: &[Mutation] = &[
     mutation("work at import", "E P104 prepare.py:37", |t| {
         append(&t.prepare, "\nDATA = pd.read_csv('raw/apples.csv')\n");
     }),
+    mutation("a module's function with a harmless name", "E P104 prepare.py:37", |t| {
+        append(&t.prepare, "\nFIRST = np.split(np.zeros(4), 2)\n");
+    }),
     mutation("free NumPy generator", "W P105 prepare.py:15", |t| {
         edit(&t.prepare, "default_rng(SEED)", "default_rng()");
     }),
@@ -285,6 +288,13 @@ async fn habits_of_sound_tasks_are_no_findings() {
                 &t.prepare,
                 "SEED = 7",
                 "import re\nSEED = 7\nPATTERN = re.compile('a')\nHERE = Path(__file__).resolve()",
+            );
+        },
+        |t| {
+            edit(
+                &t.prepare,
+                "SEED = 7",
+                "SEED = 7\nUNITS = {'a': 'g'}\nNAMES = sorted(UNITS.values())\nLINE = ','.join(UNITS).upper()",
             );
         },
         |t| edit(&t.prepare, "import shutil", "import shutil, urllib.parse"),

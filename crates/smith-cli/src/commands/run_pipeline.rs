@@ -51,6 +51,9 @@ pub(crate) async fn run(args: RunArgs, bundled: Option<&Path>) -> Done {
     if let Some(temperature) = args.temperature {
         builder = builder.temperature(temperature);
     }
+    if let Some(seed) = args.seed {
+        builder = builder.seed(seed);
+    }
     if let Some(budget) = args.budget_usd {
         builder = builder.budget(micro_usd(budget)?);
     }
@@ -106,6 +109,7 @@ fn settings_of_run(args: &mut RunArgs) -> Result<RunConfig, SmithError> {
     args.attempts = args.attempts.or(Some(config.attempts));
     args.validation_steps = args.validation_steps.or(Some(config.validation_steps));
     args.temperature = args.temperature.or(config.temperature);
+    args.seed = args.seed.or(config.seed);
     Ok(config)
 }
 

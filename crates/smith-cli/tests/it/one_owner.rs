@@ -40,11 +40,14 @@ fn an_interrupted_run_belongs_to_nobody_else_and_goes_on_with_its_own_settings()
     let kept = tree::read(&out);
 
     run(&mut command()).expect(2).says(&["already holds a run", "--resume"]);
-    run(command().args(["--resume", "--max-steps", "7", "--temperature", "0.5"])).expect(2).says(&[
-        "other settings",
-        "max_steps (run: 30, now: 7)",
-        "temperature (run: nothing, now: 0.5)",
-    ]);
+    run(command().args(["--resume", "--max-steps", "7", "--temperature", "0.5", "--seed", "5"]))
+        .expect(2)
+        .says(&[
+            "other settings",
+            "max_steps (run: 30, now: 7)",
+            "temperature (run: nothing, now: 0.5)",
+            "seed (run: nothing, now: 5)",
+        ]);
     tree::assert_same(&kept, &tree::read(&out));
 
     let finished = run(command().arg("--resume")).expect(0).json();

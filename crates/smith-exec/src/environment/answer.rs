@@ -1,9 +1,10 @@
 //! What an action led to, before it becomes an observation.
 
 use serde_json::{Value, json};
+use smith_task_schema::figure::six_digits;
 
 use super::execution::Execution;
-use super::observation::{ActionStatus, ErrorType, Failure, score_text};
+use super::observation::{ActionStatus, ErrorType, Failure};
 
 /// The parts of an observation that an action decides.
 #[derive(Debug)]
@@ -94,11 +95,11 @@ fn status(error_type: Option<ErrorType>) -> ActionStatus {
 fn evaluation_feedback(grade: &Result<f64, Failure>, best: Option<f64>) -> String {
     let mut text = String::from("=== Submission Evaluation ===\n");
     text += &match grade {
-        Ok(score) => format!("Submission successful\nRaw Score: {}\n", score_text(*score)),
+        Ok(score) => format!("Submission successful\nRaw Score: {}\n", six_digits(*score)),
         Err(failure) => failure.feedback("Submission error"),
     };
     if let Some(best) = best {
-        text += &format!("Best Raw Score: {}\n", score_text(best));
+        text += &format!("Best Raw Score: {}\n", six_digits(best));
     }
     text
 }

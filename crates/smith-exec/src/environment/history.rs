@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use smith_task_schema::figure::six_digits;
 
 use super::action::Action;
-use super::observation::{ErrorType, score_text};
+use super::observation::ErrorType;
 
 /// How many of the last records an agent is shown.
 const SHOWN: usize = 20;
@@ -106,7 +107,7 @@ impl HistoryRecord {
 
     fn line(&self) -> String {
         let score =
-            self.raw_score.map(|score| format!(", raw score {}", score_text(score))).unwrap_or_default();
+            self.raw_score.map(|score| format!(", raw score {}", six_digits(score))).unwrap_or_default();
         format!("step {}: {}: {}{score}\n", self.step, self.action, self.outcome)
     }
 }

@@ -172,47 +172,9 @@ impl Observation {
     }
 }
 
-/// A score with six significant digits.
-pub(super) fn score_text(score: f64) -> String {
-    let magnitude = if score == 0.0 { 0.0 } else { score.abs().log10().floor() };
-    if !(-5.0..15.0).contains(&magnitude) {
-        return format!("{score:.5e}");
-    }
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "between 0 and 10 by the test above"
-    )]
-    let decimals = (5.0 - magnitude).max(0.0) as usize;
-    let fixed = format!("{score:.decimals$}");
-    match fixed.contains('.') {
-        true => fixed.trim_end_matches('0').trim_end_matches('.').to_owned(),
-        false => fixed,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn scores_have_six_significant_digits() {
-        let cases = [
-            (0.0, "0"),
-            (1.0, "1"),
-            (0.5, "0.5"),
-            (2.0 / 3.0, "0.666667"),
-            (-12.345_678_9, "-12.3457"),
-            (1_234_567.8, "1234568"),
-            (100_000.0, "100000"),
-            (0.000_123_456_789, "0.000123457"),
-            (1.5e-9, "1.50000e-9"),
-            (2e300, "2.00000e300"),
-        ];
-        for (score, text) in cases {
-            assert_eq!(score_text(score), text);
-        }
-    }
 
     #[test]
     fn a_failure_has_the_shape_that_agents_of_the_field_read() {

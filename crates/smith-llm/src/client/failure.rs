@@ -117,9 +117,11 @@ fn classify(endpoint: &Endpoint, response: &HttpResponse, status: u16, said: &Er
             error: LlmError::Fault(format!("{url} answered HTTP {status}: {message}")),
             retry: Retry::After(retry_after(response)),
         },
-        _ => Failure::last(LlmError::Mistake(format!(
-            "{url} does not accept the request (HTTP {status}): {message}"
-        ))),
+        _ => {
+            let text = format!("{url} does not accept the request (HTTP {status}): {message}");
+            let of_the_body = matches!(status, 400 | 413 | 422);
+            Failure::last(if of_the_body { LlmError::NotAccepted(text) } else { LlmError::Mistake(text) })
+        }
     }
 }
 

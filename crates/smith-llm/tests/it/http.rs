@@ -110,12 +110,12 @@ const FINAL: [(u16, &str, &str); 14] = [
     (
         400,
         r#"{"error":{"message":"bad tool schema","type":"invalid_request_error"}}"#,
-        "mistake: URL does not accept the request (HTTP 400): bad tool schema",
+        "not accepted: URL does not accept the request (HTTP 400): bad tool schema",
     ),
     (
         422,
         r#"{"detail":[{"loc":["body","tools"],"msg":"no"}]}"#,
-        r#"mistake: URL does not accept the request (HTTP 422): [{"loc":["body","tools"],"msg":"no"}]"#,
+        r#"not accepted: URL does not accept the request (HTTP 422): [{"loc":["body","tools"],"msg":"no"}]"#,
     ),
     (301, "", "mistake: URL does not accept the request (HTTP 301): (empty)"),
     (
@@ -182,6 +182,7 @@ async fn what_waiting_cannot_mend_is_told_at_once() {
         let error = ask_at(&server.uri(), |_| {}).await.unwrap_err();
         let kind = match &error {
             LlmError::Mistake(_) => "mistake",
+            LlmError::NotAccepted(_) => "not accepted",
             LlmError::ContextLength(_) => "context",
             LlmError::Refused(_) => "refused",
             _ => "other",

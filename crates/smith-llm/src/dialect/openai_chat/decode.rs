@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::canonical;
 use crate::chat::{ChatResponse, FinishReason, Message, Part, Role, ToolArguments, ToolCall, Usage};
 use crate::dialect::DecodeError;
 
@@ -87,8 +88,31 @@ fn tool_call(
     })
 }
 
-/// Arguments come as JSON in a string, as an object, encoded twice, or not at all for a tool without any.
+/// Levels of nesting that arguments may have. A reader of JSON stops at 128 levels, and arguments are written inside
+/// of other values wherever they are kept.
+const MOST_LEVELS: usize = 64;
+
+/// Arguments as they are kept: what is nested too deeply is text.
 fn arguments(value: Option<&Value>) -> ToolArguments {
+    match read_arguments(value) {
+        ToolArguments::Json(deep) if levels(&deep) > MOST_LEVELS => {
+            ToolArguments::Malformed(canonical::to_string(&deep))
+        }
+        read => read,
+    }
+}
+
+fn levels(value: &Value) -> usize {
+    let inner = match value {
+        Value::Array(items) => items.iter().map(levels).max(),
+        Value::Object(map) => map.values().map(levels).max(),
+        _ => return 0,
+    };
+    1 + inner.unwrap_or(0)
+}
+
+/// Arguments come as JSON in a string, as an object, encoded twice, or not at all for a tool without any.
+fn read_arguments(value: Option<&Value>) -> ToolArguments {
     let Some(Value::String(text)) = value else {
         return ToolArguments::Json(
             value.filter(|value| !value.is_null()).cloned().unwrap_or_else(no_arguments),
@@ -239,6 +263,16 @@ mod tests {
             (None, ToolArguments::Json(json!({}))),
         ] {
             assert_eq!(arguments(value.as_ref()), expected, "{value:?}");
+        }
+    }
+
+    #[test]
+    fn arguments_that_are_nested_too_deeply_are_text() {
+        let nested = |levels: usize| format!("{}1{}", "[".repeat(levels), "]".repeat(levels));
+        let read = |levels| arguments(Some(&Value::String(nested(levels))));
+        assert!(matches!(read(MOST_LEVELS), ToolArguments::Json(_)));
+        for levels in [MOST_LEVELS + 1, 120, 200, 100_000] {
+            assert_eq!(read(levels), ToolArguments::Malformed(nested(levels)));
         }
     }
 }

@@ -23,6 +23,9 @@ pub(super) fn body(
     if let Some(temperature) = request.temperature {
         body.insert("temperature".into(), temperature.into());
     }
+    if let Some(seed) = request.seed {
+        body.insert("seed".into(), seed.into());
+    }
     if let Some(limit) = request.max_output_tokens {
         body.insert(token_limit_field.into(), limit.into());
     }
@@ -69,8 +72,10 @@ fn assistant(index: usize, message: &Message) -> Result<Value, LlmError> {
 
 fn tool_call(call: &ToolCall) -> Value {
     let arguments = match &call.arguments {
-        ToolArguments::Json(value) => canonical::to_string(value),
-        ToolArguments::Malformed(text) => text.clone(),
+        ToolArguments::Json(value @ Value::Object(_)) => canonical::to_string(value),
+        ToolArguments::Json(value) => canonical::to_string(&json!({"malformed_arguments": value})),
+        // Servers parse the arguments of a history and refuse the whole request when they are not an object.
+        ToolArguments::Malformed(text) => canonical::to_string(&json!({"malformed_arguments": text})),
     };
     json!({"id": call.id, "type": "function", "function": {"name": call.name, "arguments": arguments}})
 }
@@ -147,6 +152,7 @@ mod tests {
                 parameters: json!({"type": "object", "properties": {"code": {"type": "string"}}, "required": ["code"]}),
             }],
             temperature: Some(0.2),
+            seed: Some(7),
             max_output_tokens: Some(512),
             parallel_tool_calls: Some(false),
             label: Some("never sent".into()),
