@@ -44,7 +44,7 @@ pub(crate) struct RunArgs {
     /// Endpoint of an OpenAI-compatible server, for instance http://127.0.0.1:8000/v1.
     #[arg(long, value_name = "URL")]
     pub(crate) base_url: Option<String>,
-    /// Keep every model exchange in this file, for replay:FILE.
+    /// Keep every model exchange in this new file, for replay:FILE.
     #[arg(long, value_name = "FILE")]
     pub(crate) record: Option<PathBuf>,
     /// Proposals per dataset at most [default: 3].

@@ -51,6 +51,12 @@ pub(crate) fn summary(summary: &RunSummary) -> String {
         summary.cost_usd,
         summary.seconds
     ));
+    if summary.replay_drift > 0 {
+        out.push_str(&format!(
+            "replay: in {} requests programs printed something else than in the recording (clocks, owners, versions)\n",
+            summary.replay_drift
+        ));
+    }
     out.push_str(&format!("run: {}\n", summary.run.display()));
     for task in summary.tasks.iter().filter(|task| task.verdict == Verdict::Accepted) {
         out.push_str(&format!("task: {}\n", task.path.display()));

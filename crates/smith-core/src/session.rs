@@ -7,7 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use smith_agents::{AgentSetup, Brainstormer, Designer, Refactorer, ValidationAgent, tools};
 use smith_exec::{ChildProcess, Runtime};
-use smith_llm::{Budget, ConnectOptions, Connection, MicroUsd, RecordingInfo};
+use smith_llm::{Budget, ConnectOptions, Connection, DriftLog, MicroUsd, RecordingInfo};
 use smith_pipeline::{
     DatasetEntry, PipelineError, RunConfig, RunDir, RunOptions, RunSummary, Stages, summarize,
 };
@@ -20,6 +20,7 @@ use crate::machine::Machine;
 pub(crate) async fn run(smith: &Smith, datasets: &[PathBuf]) -> Result<RunSummary, SmithError> {
     // What the model still needs is said before a directory is made and a minute goes into Python.
     smith_llm::connect(&smith.spec, without_files(smith))?;
+    keep_recording(smith)?;
     let dir = open(smith, datasets)?;
     if dir.is_resumed() {
         // A killed process cannot take its children with it.
@@ -36,7 +37,20 @@ pub(crate) async fn run(smith: &Smith, datasets: &[PathBuf]) -> Result<RunSummar
     let runtime = machine.runtime(&dir.config().run);
     let ended = smith_pipeline::run(&dir, stages, runtime, options, smith.settings.observer.clone()).await;
     ended.map_err(|error| with_advice(error, dir.path()))?;
-    Ok(summarize(dir.path())?)
+    let mut summary = summarize(dir.path())?;
+    summary.replay_drift = connection.drift.as_ref().map_or(0, DriftLog::count);
+    Ok(summary)
+}
+
+/// A new run never records over an older recording.
+fn keep_recording(smith: &Smith) -> Result<(), SmithError> {
+    match &smith.settings.record {
+        Some(file) if !smith.settings.resume && file.exists() => Err(SmithError::Mistake(format!(
+            "--record {}: there is such a file already; choose another, or go on with its run by --resume",
+            file.display()
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// A spent budget is no failure: the text says how to go on.

@@ -68,9 +68,9 @@ pub struct ConnectOptions {
     pub base_url: Option<String>,
     /// Key; needed for `openai`.
     pub api_key: Option<Secret>,
-    /// File to record the answers into, for `replay:FILE`. An existing file is replaced.
+    /// File to record the answers into, for `replay:FILE`. There must be none yet.
     pub record: Option<PathBuf>,
-    /// Continue the recording instead of replacing it.
+    /// Continue the recording that is there.
     pub record_append: bool,
     /// Prices; the bundled ones by default.
     pub prices: PriceTable,

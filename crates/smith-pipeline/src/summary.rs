@@ -88,6 +88,8 @@ pub struct RunSummary {
     pub output_tokens: u64,
     /// Time that processes worked on the run.
     pub seconds: f64,
+    /// Replay only: requests of this process in which programs printed something else than in the recording.
+    pub replay_drift: u64,
     /// The packages.
     pub tasks: Vec<TaskRow>,
     /// Candidate by candidate.
@@ -126,6 +128,7 @@ pub fn summarize(run: &Path) -> Result<RunSummary, PipelineError> {
         input_tokens: 0,
         output_tokens: 0,
         seconds: 0.0,
+        replay_drift: 0,
         tasks: Vec::new(),
         rows: Vec::new(),
         refused: Vec::new(),

@@ -1,7 +1,7 @@
 //! A transport that writes down what it carries.
 
 use std::fs::{File, OpenOptions};
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -31,12 +31,22 @@ struct Writer {
 }
 
 impl<T> RecordTransport<T> {
-    /// Records into a new file at `path`, replacing an existing one.
+    /// Records into a new file at `path`. What is there already was paid for, so it is never replaced.
     ///
     /// # Errors
-    /// [`LlmError::Mistake`] if the file cannot be written.
+    /// [`LlmError::Mistake`] if there is such a file, or it cannot be written.
     pub fn create(inner: T, path: &Path, header: &RecordingHeader) -> Result<Self, LlmError> {
-        let mut file = File::create(path).map_err(|e| file::unusable(path, "cannot be created", &e))?;
+        let file = File::create_new(path).map_err(|e| match e.kind() {
+            io::ErrorKind::AlreadyExists => LlmError::Mistake(format!(
+                "there is a recording at {} already; record into another file, or go on with its run",
+                path.display()
+            )),
+            _ => file::unusable(path, "cannot be created", &e),
+        })?;
+        Self::begin(inner, path, file, header)
+    }
+
+    fn begin(inner: T, path: &Path, mut file: File, header: &RecordingHeader) -> Result<Self, LlmError> {
         file.write_all(file::header_line(header).as_bytes())
             .map_err(|e| file::unusable(path, "cannot be written", &e))?;
         Ok(Self::new(inner, path, file, DeltaIndex::default()))
@@ -48,7 +58,10 @@ impl<T> RecordTransport<T> {
     /// [`LlmError::Mistake`] if the file is not a recording, cannot be written, or was made with another model
     /// or in another environment: one header could not describe both halves.
     pub fn append(inner: T, path: &Path, header: &RecordingHeader) -> Result<Self, LlmError> {
-        let Some(recording) = file::read_if_begun(path)? else { return Self::create(inner, path, header) };
+        let Some(recording) = file::read_if_begun(path)? else {
+            let file = File::create(path).map_err(|e| file::unusable(path, "cannot be created", &e))?;
+            return Self::begin(inner, path, file, header);
+        };
         check_same(path, &recording, header)?;
         let file = OpenOptions::new()
             .append(true)

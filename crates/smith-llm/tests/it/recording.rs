@@ -162,14 +162,19 @@ async fn a_killed_run_leaves_a_recording_that_can_be_played_and_continued() {
 }
 
 #[tokio::test]
-async fn a_recording_begins_anew_unless_it_is_continued() {
+async fn a_recording_is_continued_and_never_replaced() {
     let (_folder, file) = temporary();
     let transport = Memory::new(|_, request| Ok(echo(request)));
-    for (append, expected) in [(true, 2), (true, 3), (false, 2)] {
-        let model = recorder(&file, &transport, append).model;
+    for expected in [2, 3] {
+        let model = recorder(&file, &transport, true).model;
         ask(&model, &opening("hi")).await.unwrap();
         assert_eq!(lines(&file).len(), expected);
     }
+    let spec = "openai-compatible:m".parse().unwrap();
+    let error = connect(&spec, recording_options(&file, &transport, false)).unwrap_err();
+    assert!(matches!(&error, LlmError::Mistake(text) if text.contains("already")), "{error}");
+    assert_eq!(lines(&file).len(), 3);
+    // A kill in the midst of the first line leaves nothing worth keeping.
     std::fs::write(&file, "{\"smith_rec").unwrap();
     ask(&recorder(&file, &transport, true).model, &opening("hi")).await.unwrap();
     assert_eq!(lines(&file).len(), 2);
