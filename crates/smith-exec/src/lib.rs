@@ -58,6 +58,9 @@
 mod child;
 pub mod environment;
 mod error;
+#[cfg(target_os = "linux")]
+mod jail;
+mod proc_stat;
 mod python;
 mod runtime;
 mod sandbox;
@@ -69,6 +72,8 @@ pub mod testing;
 pub use child::ChildProcess;
 pub use environment::{Action, Environment, EnvironmentConfig, History, Observation};
 pub use error::ExecError;
+#[cfg(target_os = "linux")]
+pub use jail::{Guarantee, Guards, Jail, Policy, Tier, enter_if_asked};
 pub use python::{ProvisionProgress, PythonEnv, PythonOptions, Silent};
 pub use runtime::{PrepareHow, Runtime};
 pub use sandbox::{Captured, Job, JobResult, JobStatus, JobUsage, Limits, Sandbox};

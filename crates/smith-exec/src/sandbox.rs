@@ -51,10 +51,17 @@ pub struct Limits {
     pub kept_bytes: usize,
     /// Largest file that may be written, in bytes.
     pub file_bytes: u64,
+    /// Processor time, of all processes together; only a confining sandbox counts it.
+    pub cpu: Duration,
+    /// Processes and threads at once; only a confining sandbox counts them.
+    pub processes: u32,
+    /// Bytes by which the writable directories may grow; only a confining sandbox counts them.
+    pub disk_bytes: u64,
 }
 
 impl Default for Limits {
-    /// Ten minutes, 8 GiB of memory, 16 MiB of output of which 32 KiB are kept, files of 8 GiB.
+    /// Ten minutes (of processor time an hour), 8 GiB of memory, 16 MiB of output of which 32 KiB are kept, files
+    /// of 8 GiB, 16 GiB on disk, 256 processes.
     fn default() -> Self {
         Self {
             wall: Duration::from_secs(600),
@@ -62,6 +69,9 @@ impl Default for Limits {
             output_bytes: 16 << 20,
             kept_bytes: 32 << 10,
             file_bytes: 8 << 30,
+            cpu: Duration::from_secs(3600),
+            processes: 256,
+            disk_bytes: 16 << 30,
         }
     }
 }
@@ -91,8 +101,10 @@ pub enum JobStatus {
     Oom,
     /// Killed because a stream carried too much.
     OutputLimit,
-    /// Ended because a file grew beyond the limit.
+    /// Ended because a file, or all that was written, grew beyond the limit.
     DiskLimit,
+    /// Killed because there were too many processes.
+    ProcessLimit,
     /// The sandbox could not give what was asked; the program was not run.
     SandboxError,
     /// The machine failed, not the program.
@@ -118,6 +130,7 @@ impl fmt::Display for JobStatus {
             Self::Oom => f.write_str("out of memory"),
             Self::OutputLimit => f.write_str("killed at the output limit"),
             Self::DiskLimit => f.write_str("ended at the file size limit"),
+            Self::ProcessLimit => f.write_str("killed at the limit of processes"),
             Self::SandboxError => f.write_str("not run: the sandbox failed"),
             Self::InfraError => f.write_str("not run: the machine failed"),
         }

@@ -9,10 +9,10 @@ use crate::{Captured, Limits};
 
 /// A stream carried more than it may.
 #[derive(Debug)]
-pub(super) struct Overflow;
+pub(crate) struct Overflow;
 
 /// The start and the end of a stream.
-pub(super) struct Capture {
+pub(crate) struct Capture {
     head: Vec<u8>,
     tail: VecDeque<u8>,
     /// Bytes kept at each end.
@@ -22,7 +22,7 @@ pub(super) struct Capture {
 }
 
 impl Capture {
-    pub(super) fn new(limits: &Limits) -> Self {
+    pub(crate) fn new(limits: &Limits) -> Self {
         Self {
             head: Vec::new(),
             tail: VecDeque::new(),
@@ -34,7 +34,7 @@ impl Capture {
 
     /// Reads `stream` until it ends or has carried too much. A read error ends it like an end of file:
     /// there is nothing more to get.
-    pub(super) async fn drain(
+    pub(crate) async fn drain(
         &mut self,
         stream: Option<impl AsyncRead + Unpin>,
         watch: Watch<'_>,
@@ -61,7 +61,7 @@ impl Capture {
     }
 
     /// The text, with a line in place of the bytes that were not kept.
-    pub(super) fn finish(mut self) -> Captured {
+    pub(crate) fn finish(mut self) -> Captured {
         let kept = (self.head.len() + self.tail.len()) as u64;
         let cut = kept < self.total;
         if !cut {

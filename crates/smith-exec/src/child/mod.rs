@@ -11,7 +11,8 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 
-use self::capture::Capture;
+pub(crate) use self::capture::Capture;
+pub(crate) use self::outcome::status_of_end;
 use self::outcome::{Cause, status_of};
 use self::running::Running;
 use crate::{ExecError, Job, JobResult, JobUsage, Sandbox};

@@ -24,11 +24,16 @@ pub(super) fn status_of(cause: Cause, exit: Option<ExitStatus>, stderr: &str) ->
         (Cause::Wall, _) => JobStatus::TimeoutWall,
         (Cause::Output, _) => JobStatus::OutputLimit,
         (Cause::Exited, None) => JobStatus::InfraError,
-        (Cause::Exited, Some(exit)) => match (exit.code(), exit.signal()) {
-            (Some(0), _) => JobStatus::Ok,
-            (Some(code), _) => of_failure(code, stderr),
-            (None, signal) => of_signal(signal.unwrap_or_default()),
-        },
+        (Cause::Exited, Some(exit)) => status_of_end(exit.code(), exit.signal(), stderr),
+    }
+}
+
+/// The status of a program that ended by itself, with a code or by a signal.
+pub(crate) fn status_of_end(code: Option<i32>, signal: Option<i32>, stderr: &str) -> JobStatus {
+    match (code, signal) {
+        (Some(0), _) => JobStatus::Ok,
+        (Some(code), _) => of_failure(code, stderr),
+        (None, signal) => of_signal(signal.unwrap_or_default()),
     }
 }
 

@@ -10,7 +10,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::process::{Child, ChildStderr, ChildStdout, Command};
 
 use super::sweep;
-use crate::{ExecError, Job};
+use crate::{ExecError, Job, proc_stat};
 
 /// Name of the variable that marks a job's processes.
 pub(super) const MARK: &str = "SMITH_MARK";
@@ -69,7 +69,8 @@ impl Running {
     pub(super) async fn finish(mut self) -> (Option<ExitStatus>, Option<f64>) {
         self.kill_everything();
         let died = tokio::time::timeout(DEATH_GRACE, self.exited()).await.is_ok();
-        let cpu_seconds = self.leader.and_then(exit_watch::cpu_seconds);
+        // Ended and unreaped, so that its number is still its own.
+        let cpu_seconds = self.leader.and_then(|leader| proc_stat::cpu_seconds(&leader.to_string()));
         let status = if died { self.child.wait().await.ok() } else { None };
         self.finished = true;
         (status, cpu_seconds)
@@ -191,33 +192,6 @@ mod exit_watch {
         let watched = AsyncFd::with_interest(descriptor, Interest::READABLE).ok()?;
         watched.readable().await.ok().map(|_ready| ())
     }
-
-    /// Processor time of an ended, unreaped process and of the children that it waited for.
-    pub(super) fn cpu_seconds(leader: Pid) -> Option<f64> {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", leader.as_raw_nonzero())).ok()?;
-        parse(&stat)
-    }
-
-    /// Adds up utime, stime, cutime and cstime, the 14th to 17th field of `/proc/PID/stat`.
-    fn parse(stat: &str) -> Option<f64> {
-        /// The kernel's unit towards programs, on every architecture that Rust supports.
-        const TICKS_PER_SECOND: f64 = 100.0;
-        // The second field is the program's name in parentheses and may hold anything.
-        let (_, after_name) = stat.rsplit_once(')')?;
-        let ticks: Vec<u32> =
-            after_name.split_whitespace().skip(11).take(4).map_while(|field| field.parse().ok()).collect();
-        (ticks.len() == 4).then(|| ticks.into_iter().map(f64::from).sum::<f64>() / TICKS_PER_SECOND)
-    }
-
-    #[cfg(test)]
-    mod tests {
-        #[test]
-        fn times_are_added_whatever_the_name() {
-            let stat = "42 (a ) b) Z 1 42 42 0 -1 4 5 6 7 8 150 25 10 15 20 0 1 0 99";
-            assert_eq!(super::parse(stat), Some(2.0));
-            assert_eq!(super::parse("42 (x) Z 1"), None);
-        }
-    }
 }
 
 #[cfg(not(target_os = "linux"))]
@@ -225,10 +199,6 @@ mod exit_watch {
     use rustix::process::Pid;
 
     pub(super) async fn exited(_leader: Option<Pid>) -> Option<()> {
-        None
-    }
-
-    pub(super) fn cpu_seconds(_leader: Pid) -> Option<f64> {
         None
     }
 }

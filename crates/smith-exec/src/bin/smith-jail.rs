@@ -1,0 +1,11 @@
+//! A launcher of sandboxes and nothing else, for programs that cannot be one themselves: notebooks, tests.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    #[cfg(target_os = "linux")]
+    if let Some(code) = smith_exec::enter_if_asked() {
+        return code;
+    }
+    ExitCode::from(2)
+}

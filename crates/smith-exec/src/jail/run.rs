@@ -1,0 +1,321 @@
+//! One job, supervised from its launch to its end.
+
+use std::ffi::OsString;
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+use std::pin::pin;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::UnixStream;
+use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::process::{Child, Command};
+
+use super::attest::attest;
+use super::guard::Guards;
+use super::launcher::{ASKED, Part};
+use super::plan::{self, Ceilings, GO, Plan, Word};
+use super::watch::{EVERY, Exceeded, Watch};
+use super::{Jail, Policy, Tier};
+use crate::child::Capture;
+use crate::{Captured, ExecError, Job, JobResult, JobStatus, JobUsage, Limits, proc_stat};
+
+/// Time for a launcher to seal itself; it takes some milliseconds.
+const SEAL_GRACE: Duration = Duration::from_secs(20);
+
+/// How long output may keep coming after everything was killed.
+const DRAIN_GRACE: Duration = Duration::from_secs(2);
+
+/// User that jobs run as when the supervisor is root and has no namespaces.
+const USER: u32 = 65534;
+
+pub(super) async fn run(jail: &Jail, job: &Job) -> Result<(JobResult, Guards), ExecError> {
+    require(job)?;
+    let plan = plan(jail, job);
+    if let Some(user) = plan.user {
+        hand_over(&job.writable, user)?;
+    }
+    let started = Instant::now();
+    let mut output = Output { out: Capture::new(&job.limits), err: Capture::new(&job.limits) };
+    let launched = Launched::start(jail, &plan).await?;
+    let Supervised { ended, guards, cpu_seconds, peak_bytes } =
+        supervise(jail, job, &plan, launched, &mut output).await?;
+    let (stdout, stderr) = (output.out.finish(), output.err.finish());
+    let wall_seconds = started.elapsed().as_secs_f64();
+    let (status, stderr) = match ended {
+        Ended::Itself { code, signal, .. } => {
+            (crate::child::status_of_end(code, signal, &stderr.text), stderr)
+        }
+        Ended::Killed(status) => (status, stderr),
+        // Nothing of the job ran, so that there is nothing else on this stream.
+        Ended::NotRun(why) => (JobStatus::SandboxError, said(why)),
+        Ended::Lost => (JobStatus::InfraError, stderr),
+    };
+    let usage = JobUsage { wall_seconds, cpu_seconds, peak_memory_bytes: peak_bytes };
+    Ok((JobResult { status, stdout, stderr, usage }, guards))
+}
+
+struct Output {
+    out: Capture,
+    err: Capture,
+}
+
+struct Supervised {
+    ended: Ended,
+    guards: Guards,
+    cpu_seconds: Option<f64>,
+    peak_bytes: Option<u64>,
+}
+
+/// Waits for the seal, lets the job begin, and watches it until it has ended. Nothing of it is left then.
+async fn supervise(
+    jail: &Jail,
+    job: &Job,
+    plan: &Plan,
+    mut launched: Launched,
+    output: &mut Output,
+) -> Result<Supervised, ExecError> {
+    let (stdout, stderr) = (launched.child.stdout.take(), launched.child.stderr.take());
+    let (out, err) = (&mut output.out, &mut output.err);
+    let mut drain = pin!(async { tokio::try_join!(out.drain(stdout, &|_| ()), err.drain(stderr, &|_| ())) });
+    let guards = match launched.sealed(plan).await.and_then(|guards| satisfies(jail.policy, guards)) {
+        Ok(guards) => guards,
+        Err(why) => return Ok(Supervised::not_run(why)),
+    };
+    let mut watch = Watch::new(job.limits, launched.ancestor, job.writable.clone());
+    launched.control.write_all(&[GO]).await.map_err(launch_failed(jail))?;
+    let mut draining = true;
+    let mut wall = pin!(tokio::time::sleep(job.limits.wall));
+    let mut tick = tokio::time::interval(EVERY);
+    let ended = loop {
+        tokio::select! {
+            drained = &mut drain, if draining => {
+                draining = false;
+                if drained.is_err() {
+                    break Ended::Killed(JobStatus::OutputLimit);
+                }
+            }
+            word = launched.words.next_line() => break Ended::of(word.ok().flatten()),
+            () = &mut wall => break Ended::Killed(JobStatus::TimeoutWall),
+            _ = tick.tick() => {
+                if let Some(exceeded) = watch.look() {
+                    break Ended::Killed(status_of(exceeded));
+                }
+            }
+        }
+    };
+    launched.kill().await;
+    // A pipe that somebody still holds open ends the wait, not the job.
+    let overflowed = draining && matches!(tokio::time::timeout(DRAIN_GRACE, &mut drain).await, Ok(Err(_)));
+    let ended = if overflowed { Ended::Killed(JobStatus::OutputLimit) } else { ended };
+    let cpu_seconds = match ended {
+        Ended::Itself { cpu_seconds: Some(seconds), .. } => seconds.max(watch.cpu_seconds),
+        _ => watch.cpu_seconds,
+    };
+    let (cpu_seconds, peak_bytes) = (Some(cpu_seconds), Some(watch.peak_bytes));
+    Ok(Supervised { ended, guards, cpu_seconds, peak_bytes })
+}
+
+impl Supervised {
+    fn not_run(why: String) -> Self {
+        Self { ended: Ended::NotRun(why), guards: Guards::default(), cpu_seconds: None, peak_bytes: None }
+    }
+}
+
+/// A strict policy wants every guarantee.
+fn satisfies(policy: Policy, guards: Guards) -> Result<Guards, String> {
+    match guards.missing().first() {
+        Some(missing) if policy == Policy::Strict => {
+            Err(format!("the guarantee `{}` does not hold on this machine", missing.as_str()))
+        }
+        _ => Ok(guards),
+    }
+}
+
+fn status_of(exceeded: Exceeded) -> JobStatus {
+    match exceeded {
+        Exceeded::Memory => JobStatus::Oom,
+        Exceeded::Cpu => JobStatus::TimeoutCpu,
+        Exceeded::Processes => JobStatus::ProcessLimit,
+        Exceeded::Disk => JobStatus::DiskLimit,
+    }
+}
+
+enum Ended {
+    /// As the first process of the job ended, with the processor time of all.
+    Itself {
+        code: Option<i32>,
+        signal: Option<i32>,
+        cpu_seconds: Option<f64>,
+    },
+    Killed(JobStatus),
+    /// Nothing was run, and why.
+    NotRun(String),
+    /// The launcher is gone without a word.
+    Lost,
+}
+
+impl Ended {
+    fn of(line: Option<String>) -> Self {
+        match line.and_then(|line| serde_json::from_str(&line).ok()) {
+            Some(Word::Ended { code, signal, cpu_seconds }) => Self::Itself { code, signal, cpu_seconds },
+            Some(Word::Failed { step, error }) => Self::NotRun(format!("{step}: {error}")),
+            _ => Self::Lost,
+        }
+    }
+}
+
+/// A launcher that is on its way.
+struct Launched {
+    child: Child,
+    control: OwnedWriteHalf,
+    words: tokio::io::Lines<BufReader<OwnedReadHalf>>,
+    /// Everything below this process belongs to the job.
+    ancestor: u32,
+}
+
+impl Launched {
+    async fn start(jail: &Jail, plan: &Plan) -> Result<Self, ExecError> {
+        let failed = launch_failed(jail);
+        let (ours, theirs) = std::os::unix::net::UnixStream::pair().map_err(&failed)?;
+        ours.set_nonblocking(true).map_err(&failed)?;
+        let part = if plan.namespaces { Part::Outer } else { Part::Reaper };
+        let mut launcher = launcher(&jail.launcher, part, theirs.into());
+        launcher.args(plan.user.map(|user| user.to_string()));
+        let child = launcher.spawn().map_err(&failed)?;
+        let (words, mut control) = UnixStream::from_std(ours).map_err(&failed)?.into_split();
+        let frame = plan::encode(plan).map_err(&failed)?;
+        control.write_all(&frame).await.map_err(&failed)?;
+        let ancestor = child.id().unwrap_or_default();
+        Ok(Self { child, control, words: BufReader::new(words).lines(), ancestor })
+    }
+
+    /// Waits for the seal and reads back what is in force.
+    async fn sealed(&mut self, plan: &Plan) -> Result<Guards, String> {
+        let mut init = None;
+        loop {
+            let line = tokio::time::timeout(SEAL_GRACE, self.words.next_line()).await;
+            let word = match line {
+                Ok(Ok(Some(line))) => serde_json::from_str(&line).map_err(|error| error.to_string())?,
+                Ok(_) => return Err("the launcher ended without a word".to_owned()),
+                Err(_) => return Err("the launcher did not seal itself in time".to_owned()),
+            };
+            match word {
+                Word::Init { pid } => {
+                    init = Some(pid);
+                    self.ancestor = pid;
+                }
+                Word::Sealed { pid, landlock_abi } => {
+                    // Inside of namespaces a process does not know its number outside.
+                    return Ok(attest(init.unwrap_or(pid), plan, landlock_abi));
+                }
+                Word::Failed { step, error } => return Err(format!("{step}: {error}")),
+                Word::Ended { .. } => return Err("the launcher ended out of turn".to_owned()),
+            }
+        }
+    }
+
+    /// Ends the job and the launcher, whatever they do.
+    async fn kill(&mut self) {
+        // The reaper collects its family when the connection closes.
+        let _closed = self.control.shutdown().await;
+        for pid in proc_stat::descendants(self.ancestor).into_iter().chain([self.ancestor]) {
+            if let Some(pid) = Pid::from_raw(pid.cast_signed()) {
+                let _gone = rustix::process::kill_process(pid, Signal::KILL);
+            }
+        }
+        let _gone = self.child.start_kill();
+        let _reaped = tokio::time::timeout(DRAIN_GRACE, self.child.wait()).await;
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "this crate starts programs here and in `child`")]
+fn launcher(program: &Path, part: Part, control: OwnedFd) -> Command {
+    let mut command = Command::new(program);
+    command
+        .args([ASKED, part.as_str()])
+        .env_clear()
+        .stdin(Stdio::from(control))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .process_group(0)
+        .kill_on_drop(true);
+    command
+}
+
+fn launch_failed(jail: &Jail) -> impl Fn(std::io::Error) -> ExecError {
+    let program = jail.launcher.display().to_string();
+    move |source| ExecError::Spawn { program: program.clone(), source }
+}
+
+/// What a launcher would only find out inside is asked here, where it can be told apart.
+fn require(job: &Job) -> Result<(), ExecError> {
+    let Some(program) = job.argv.first().map(Path::new) else {
+        return Err(ExecError::Mistake("a job needs a program to run: its argv is empty".into()));
+    };
+    if !program.is_absolute() {
+        let text = format!("a job's program must be an absolute path, not {}", program.display());
+        return Err(ExecError::Mistake(text));
+    }
+    rustix::fs::access(program, rustix::fs::Access::EXEC_OK).map_err(|source| ExecError::Spawn {
+        program: program.display().to_string(),
+        source: source.into(),
+    })?;
+    for path in job.readable.iter().chain(&job.writable).chain([&job.cwd]) {
+        std::fs::metadata(path).map_err(ExecError::io(path))?;
+    }
+    Ok(())
+}
+
+fn plan(jail: &Jail, job: &Job) -> Plan {
+    let namespaces = jail.tier == Tier::Namespaces;
+    let paths = |paths: &[std::path::PathBuf]| -> Vec<OsString> {
+        paths.iter().map(|path| path.clone().into_os_string()).collect()
+    };
+    Plan {
+        argv: job.argv.clone(),
+        cwd: job.cwd.clone().into_os_string(),
+        env: job.env.clone(),
+        ceilings: ceilings(&job.limits),
+        namespaces,
+        user: (jail.tier == Tier::User).then_some(USER),
+        landlock: !namespaces,
+        readable: paths(&job.readable),
+        writable: paths(&job.writable),
+    }
+}
+
+fn ceilings(limits: &Limits) -> Ceilings {
+    Ceilings {
+        data_bytes: limits.memory_bytes,
+        file_bytes: limits.file_bytes,
+        cpu_seconds: limits.cpu.as_secs().max(1),
+        open_files: 4096,
+        // The limit is shared by all processes of a user, so that here it only stops what runs away.
+        processes: u64::from(limits.processes) * 16,
+        scratch_bytes: limits.disk_bytes.min(1 << 30),
+    }
+}
+
+/// Makes another user the owner of what it may write.
+fn hand_over(directories: &[std::path::PathBuf], user: u32) -> Result<(), ExecError> {
+    let mut left: Vec<std::path::PathBuf> = directories.to_vec();
+    while let Some(path) = left.pop() {
+        let data = std::fs::symlink_metadata(&path).map_err(ExecError::io(&path))?;
+        if data.uid() != user {
+            std::os::unix::fs::lchown(&path, Some(user), Some(user)).map_err(ExecError::io(&path))?;
+        }
+        if data.is_dir() {
+            let entries = std::fs::read_dir(&path).map_err(ExecError::io(&path))?;
+            left.extend(entries.flatten().map(|entry| entry.path()));
+        }
+    }
+    Ok(())
+}
+
+fn said(text: String) -> Captured {
+    Captured { total_bytes: text.len() as u64, text, cut: false }
+}
