@@ -11,6 +11,9 @@ pub(crate) struct Cli {
     /// Folder of the bundled dataset and recording; given by `cargo xtask`.
     #[arg(long, hide = true, value_name = "DIR", global = true)]
     pub(crate) bundled: Option<PathBuf>,
+    /// Run generated programs without a sandbox: they can read your files and use your network.
+    #[arg(long = "unsafe", global = true)]
+    pub(crate) without_sandbox: bool,
     #[command(subcommand)]
     pub(crate) verb: Verb,
 }
@@ -25,6 +28,8 @@ pub(crate) enum Verb {
     Grade(GradeArgs),
     /// Say what is in a raw dataset.
     Profile(ProfileArgs),
+    /// Say what isolation and which Python this machine gives, guarantee by guarantee.
+    Doctor(DoctorArgs),
 }
 
 #[derive(Debug, Args)]
@@ -100,6 +105,13 @@ pub(crate) struct GradeArgs {
     pub(crate) task: PathBuf,
     /// The submission, a CSV file.
     pub(crate) submission: PathBuf,
+    /// Print one JSON document on stdout.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DoctorArgs {
     /// Print one JSON document on stdout.
     #[arg(long)]
     pub(crate) json: bool,

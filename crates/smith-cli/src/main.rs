@@ -13,7 +13,7 @@ mod table;
 use std::process::ExitCode;
 
 use clap::Parser;
-use smith_core::SmithError;
+use smith_core::{MachineOptions, SmithError};
 
 use crate::args::{Cli, Verb};
 
@@ -21,6 +21,10 @@ use crate::args::{Cli, Verb};
 pub(crate) type Done = Result<ExitCode, SmithError>;
 
 fn main() -> ExitCode {
+    // First of all, while there is one thread: a sandbox is launched by starting this program anew.
+    if let Some(code) = smith_core::exec::enter_if_asked() {
+        return code;
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
@@ -40,6 +44,12 @@ fn main() -> ExitCode {
     }
 }
 
+fn machine(without_sandbox: bool) -> MachineOptions {
+    let mut options = environment::machine();
+    options.without_sandbox = without_sandbox;
+    options
+}
+
 fn work(cli: Cli) -> Done {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -47,9 +57,12 @@ fn work(cli: Cli) -> Done {
         .map_err(|error| SmithError::Fault(format!("no thread could be started: {error}")))?;
     runtime.block_on(async {
         match cli.verb {
-            Verb::RunPipeline(args) => commands::run_pipeline::run(args, cli.bundled.as_deref()).await,
-            Verb::Verify(args) => commands::verify::run(args).await,
-            Verb::Grade(args) => commands::grade::run(args).await,
+            Verb::RunPipeline(args) => {
+                commands::run_pipeline::run(args, cli.bundled.as_deref(), machine(cli.without_sandbox)).await
+            }
+            Verb::Verify(args) => commands::verify::run(args, machine(cli.without_sandbox)).await,
+            Verb::Grade(args) => commands::grade::run(args, machine(cli.without_sandbox)).await,
+            Verb::Doctor(args) => commands::doctor::run(args).await,
             Verb::Profile(args) => commands::profile::run(args).await,
         }
     })

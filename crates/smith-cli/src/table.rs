@@ -3,8 +3,9 @@
 use std::io::IsTerminal;
 
 use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, presets};
+use smith_core::exec::Guarantee;
 use smith_core::schema::{Finding, Verdict};
-use smith_core::{Outcome, RunSummary};
+use smith_core::{DoctorReport, Outcome, RunSummary};
 
 /// Width of tables when no terminal tells one.
 const PLAIN_WIDTH: u16 = 120;
@@ -86,6 +87,46 @@ fn candidates(summary: &RunSummary) -> String {
         ]);
     }
     table.to_string()
+}
+
+/// What the machine gives, guarantee by guarantee and tier by tier.
+pub(crate) fn doctor(report: &DoctorReport) -> String {
+    let mut header = vec!["guarantee"];
+    header.extend(report.tiers.iter().map(|tier| tier.tier.as_str()));
+    let mut table = table(&header);
+    for guarantee in Guarantee::ALL {
+        let mut row = vec![Cell::new(guarantee.as_str())];
+        row.extend(report.tiers.iter().map(|tier| match tier.guards.get(guarantee) {
+            Some(by) => Cell::new(by).fg(Color::Green),
+            None => Cell::new("-").fg(Color::Red),
+        }));
+        table.add_row(row);
+    }
+    let mut out = format!("{table}\n");
+    for tier in report.tiers.iter().filter(|tier| !tier.holds) {
+        out.push_str(&format!("{}: {}\n", tier.tier.as_str(), tier.problem));
+        if !tier.remedy.is_empty() {
+            out.push_str(&format!("  to have it: {}\n", tier.remedy));
+        }
+    }
+    let chosen = report.tier.map_or("none; nothing runs without --unsafe", |tier| tier.as_str());
+    out.push_str(&format!("sandbox: {chosen}\n"));
+    if let Some(python) = &report.python {
+        let state = if python.ready { "ready" } else { "made on first use" };
+        out.push_str(&format!(
+            "python: {} at {} · environment {state}, by {}\n",
+            python.version,
+            python.interpreter.display(),
+            python.installer
+        ));
+    }
+    if let Some(bytes) = report.free_bytes {
+        out.push_str(&format!("disk: {:.1} GB free for environments\n", bytes as f64 / 1e9));
+    }
+    for problem in &report.problems {
+        out.push_str(&format!("problem: {problem}\n"));
+    }
+    out
 }
 
 /// Findings, errors first.

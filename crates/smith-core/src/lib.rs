@@ -34,6 +34,7 @@ pub use smith_task_schema as schema;
 
 pub mod blocking;
 mod builder;
+mod doctor;
 mod error;
 mod grading;
 mod machine;
@@ -41,6 +42,7 @@ mod session;
 mod verification;
 
 pub use builder::{Smith, SmithBuilder};
+pub use doctor::{DoctorReport, doctor};
 pub use error::SmithError;
 pub use grading::{GradeReport, grade};
 pub use machine::{Machine, MachineOptions};

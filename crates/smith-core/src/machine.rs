@@ -5,7 +5,9 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use smith_exec::{ChildProcess, ProvisionProgress, PythonEnv, PythonOptions, Runtime};
+use smith_exec::{
+    ChildProcess, ExecError, Jail, ProvisionProgress, PythonEnv, PythonOptions, Runtime, Sandbox, Tier,
+};
 
 use crate::error::SmithError;
 
@@ -19,30 +21,33 @@ pub struct MachineOptions {
     pub python: Option<PathBuf>,
     /// The caller's `PATH`.
     pub search_path: Option<OsString>,
+    /// Run generated programs without a sandbox: they can read the caller's files and use the network.
+    pub without_sandbox: bool,
     /// Settings of pip and uv (indexes, proxies, certificates) that the caller passes on.
     pub pip_env: BTreeMap<String, String>,
 }
 
-/// A provisioned Python, ready to run scripts.
+/// A provisioned Python and a sandbox that was tried, ready to run scripts.
 #[derive(Clone)]
 pub struct Machine {
     python: PythonEnv,
+    /// Nothing when the caller wants none.
+    jail: Option<Jail>,
 }
 
 impl Machine {
-    /// Makes the locked environment, or takes it from the cache.
+    /// Finds the strongest sandbox that holds here, and makes the locked environment or takes it from the
+    /// cache.
     ///
     /// # Errors
-    /// A mistake when no fitting Python is there, a fault when packages cannot be fetched.
+    /// A mistake when no fitting Python is there or no sandbox holds, a fault when packages cannot be fetched.
     pub async fn provision(
         options: &MachineOptions,
         progress: &dyn ProvisionProgress,
     ) -> Result<Self, SmithError> {
-        let mut python = PythonOptions::new(options.cache_dir.clone());
-        python.python.clone_from(&options.python);
-        python.search_path.clone_from(&options.search_path);
-        python.pip_env.clone_from(&options.pip_env);
-        Ok(Self { python: PythonEnv::ensure(&python, progress).await? })
+        let jail = if options.without_sandbox { None } else { Some(strongest().await?) };
+        let python = python_options(options);
+        Ok(Self { python: PythonEnv::ensure(&python, progress).await?, jail })
     }
 
     /// The environment.
@@ -51,9 +56,37 @@ impl Machine {
         &self.python
     }
 
-    /// A runtime whose processes carry `marker`, so that what a killed run leaves behind can be found.
+    /// How programs are confined; nothing when they are not.
+    #[must_use]
+    pub fn tier(&self) -> Option<Tier> {
+        self.jail.as_ref().map(Jail::tier)
+    }
+
+    /// A runtime. Without a sandbox its processes carry `marker`, so that what a killed run leaves behind can be
+    /// found; what a sandbox ran ends with this process.
     #[must_use]
     pub fn runtime(&self, marker: &str) -> Runtime {
-        Runtime::new(self.python.clone(), Arc::new(ChildProcess::new(marker.to_owned())))
+        let sandbox: Arc<dyn Sandbox> = match &self.jail {
+            Some(jail) => Arc::new(jail.clone()),
+            None => Arc::new(ChildProcess::new(marker.to_owned())),
+        };
+        Runtime::new(self.python.clone(), sandbox)
     }
+}
+
+pub(crate) fn python_options(options: &MachineOptions) -> PythonOptions {
+    let mut python = PythonOptions::new(options.cache_dir.clone());
+    python.python.clone_from(&options.python);
+    python.search_path.clone_from(&options.search_path);
+    python.pip_env.clone_from(&options.pip_env);
+    python
+}
+
+async fn strongest() -> Result<Jail, SmithError> {
+    Jail::strongest().await.map_err(|error| match error {
+        ExecError::NoSandbox { .. } => SmithError::Mistake(format!(
+            "{error}. `smith doctor` says what can be done; --unsafe runs generated programs without a sandbox"
+        )),
+        other => other.into(),
+    })
 }

@@ -30,6 +30,18 @@ pub enum ExecError {
         /// Where environments are kept.
         cache: PathBuf,
     },
+    /// No way to confine programs holds on this machine.
+    #[error("no sandbox holds on this machine: {problems}")]
+    NoSandbox {
+        /// What is wrong with each.
+        problems: String,
+    },
+    /// The sandbox or the machine failed, and the program was not run or not to its end.
+    #[error("the program was not run: {message}")]
+    NotRun {
+        /// The step that failed.
+        message: String,
+    },
     /// A file or directory could not be read or written.
     #[error("{}: {source}", .path.display())]
     Io {
@@ -69,7 +81,7 @@ impl ExecError {
     /// True when the caller has to change what it asked for; false for a fault of the machine.
     #[must_use]
     pub fn is_mistake(&self) -> bool {
-        matches!(self, Self::Mistake(_) | Self::NoPython(_))
+        matches!(self, Self::Mistake(_) | Self::NoPython(_) | Self::NoSandbox { .. })
     }
 
     /// Names the path at which an input or output error happened: `map_err(ExecError::io(path))`.

@@ -73,8 +73,8 @@ pub use child::ChildProcess;
 pub use environment::{Action, Environment, EnvironmentConfig, History, Observation};
 pub use error::ExecError;
 #[cfg(target_os = "linux")]
-pub use jail::{Guarantee, Guards, Jail, Policy, Tier, enter_if_asked};
-pub use python::{ProvisionProgress, PythonEnv, PythonOptions, Silent};
+pub use jail::{Guarantee, Guards, Jail, Policy, Tier, TierReport, enter_if_asked};
+pub use python::{ProvisionProgress, PythonEnv, PythonOptions, PythonReport, Silent};
 pub use runtime::{PrepareHow, Runtime};
 pub use sandbox::{Captured, Job, JobResult, JobStatus, JobUsage, Limits, Sandbox};
 pub use score::{Score, ScoreError, ScorePhase, Scoring};

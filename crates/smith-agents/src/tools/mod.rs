@@ -26,6 +26,8 @@ pub fn default_limits() -> Limits {
         output_bytes: 64 << 20,
         kept_bytes: crate::toolbox::MAX_OUTPUT / 2,
         file_bytes: 16 << 30,
+        disk_bytes: 64 << 30,
+        ..Limits::default()
     }
 }
 

@@ -2,12 +2,14 @@
 
 use std::process::ExitCode;
 
+use smith_core::MachineOptions;
+
 use crate::Done;
 use crate::args::GradeArgs;
 
-pub(crate) async fn run(args: GradeArgs) -> Done {
+pub(crate) async fn run(args: GradeArgs, machine: MachineOptions) -> Done {
     smith_core::schema::TaskLayout::detect(&args.task)?;
-    let runtime = super::runtime().await?;
+    let runtime = super::runtime(&machine).await?;
     let report = smith_core::grade(&args.task, &args.submission, &runtime).await?;
     if args.json {
         super::print_json(&report)?;

@@ -1,5 +1,6 @@
 //! One module a verb.
 
+pub(crate) mod doctor;
 pub(crate) mod grade;
 pub(crate) mod profile;
 pub(crate) mod run_pipeline;
@@ -7,14 +8,13 @@ pub(crate) mod verify;
 
 use serde::Serialize;
 use smith_core::exec::Runtime;
-use smith_core::{Machine, SmithError};
+use smith_core::{Machine, MachineOptions, SmithError};
 
-use crate::environment;
 use crate::provisioning::ProvisionBar;
 
 /// A runtime for one command.
-async fn runtime() -> Result<Runtime, SmithError> {
-    let machine = Machine::provision(&environment::machine(), &ProvisionBar::default()).await?;
+async fn runtime(machine: &MachineOptions) -> Result<Runtime, SmithError> {
+    let machine = Machine::provision(machine, &ProvisionBar::default()).await?;
     Ok(machine.runtime(&format!("smith-{}", std::process::id())))
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use smith_core::llm::{MicroUsd, PriceTable};
 use smith_core::pipeline::{RunConfig, RunDir};
-use smith_core::{RunSummary, Smith, SmithError};
+use smith_core::{MachineOptions, RunSummary, Smith, SmithError};
 use time::OffsetDateTime;
 
 use crate::args::RunArgs;
@@ -17,7 +17,7 @@ use crate::{Done, environment, table};
 /// Where runs go when the caller names no place.
 const RUNS: &str = "runs";
 
-pub(crate) async fn run(args: RunArgs, bundled: Option<&Path>) -> Done {
+pub(crate) async fn run(args: RunArgs, bundled: Option<&Path>, machine: MachineOptions) -> Done {
     let mut args = args;
     let earlier = if args.resume { Some(settings_of_run(&mut args)?) } else { None };
     let (datasets, model) = match &earlier {
@@ -36,7 +36,7 @@ pub(crate) async fn run(args: RunArgs, bundled: Option<&Path>) -> Done {
         .validation_steps(args.validation_steps.unwrap_or(10))
         .concurrency(args.concurrency)
         .prices(prices(args.prices.as_deref())?)
-        .machine(environment::machine())
+        .machine(machine)
         .provisioning(Arc::new(ProvisionBar::default()))
         .observer(progress.clone());
     if let Some(url) = &args.base_url {

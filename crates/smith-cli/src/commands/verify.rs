@@ -2,15 +2,16 @@
 
 use std::process::ExitCode;
 
+use smith_core::MachineOptions;
 use smith_core::schema::Verdict;
 
 use crate::args::VerifyArgs;
 use crate::{Done, table};
 
-pub(crate) async fn run(args: VerifyArgs) -> Done {
+pub(crate) async fn run(args: VerifyArgs, machine: MachineOptions) -> Done {
     // A directory that is no task is said before a minute goes into Python.
     smith_core::schema::TaskLayout::detect(&args.task)?;
-    let runtime = if args.no_exec { None } else { Some(super::runtime().await?) };
+    let runtime = if args.no_exec { None } else { Some(super::runtime(&machine).await?) };
     let report = smith_core::verify(&args.task, runtime).await?;
     let accepted = report.verdict == Verdict::Accepted;
     if args.json {

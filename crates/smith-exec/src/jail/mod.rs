@@ -10,6 +10,7 @@ mod filter;
 mod guard;
 mod launcher;
 mod plan;
+mod probe;
 mod root;
 mod run;
 mod seal;
@@ -23,6 +24,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 pub use self::guard::{Guarantee, Guards};
+pub use self::probe::TierReport;
 use crate::{ExecError, Job, JobResult, Sandbox};
 
 /// The program that serves as launcher, once it has said that it can.
@@ -52,6 +54,15 @@ pub fn enter_if_asked() -> Option<ExitCode> {
         let _known = SELF.set(program);
     }
     None
+}
+
+fn own_launcher() -> Result<PathBuf, ExecError> {
+    SELF.get().cloned().ok_or_else(|| {
+        ExecError::Mistake(
+            "this program cannot launch sandboxes: it must call smith_exec::enter_if_asked() first in main"
+                .to_owned(),
+        )
+    })
 }
 
 /// How a job is confined.
@@ -107,13 +118,7 @@ impl Jail {
     /// # Errors
     /// A mistake when the program did not call [`enter_if_asked`].
     pub fn new(tier: Tier, policy: Policy) -> Result<Self, ExecError> {
-        let launcher = SELF.get().cloned().ok_or_else(|| {
-            ExecError::Mistake(
-                "this program cannot launch sandboxes: it must call smith_exec::enter_if_asked() first in main"
-                    .to_owned(),
-            )
-        })?;
-        Ok(Self::with_launcher(launcher, tier, policy))
+        Ok(Self::with_launcher(own_launcher()?, tier, policy))
     }
 
     /// A sandbox with another program as launcher; that one calls [`enter_if_asked`].

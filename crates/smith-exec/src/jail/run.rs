@@ -35,26 +35,26 @@ const USER: u32 = 65534;
 pub(super) async fn run(jail: &Jail, job: &Job) -> Result<(JobResult, Guards), ExecError> {
     require(job)?;
     let plan = plan(jail, job);
+    let started = Instant::now();
     if let Some(user) = plan.user {
+        if !rustix::process::geteuid().is_root() {
+            return Ok((not_run("change the user: this needs root".to_owned()), Guards::default()));
+        }
         hand_over(&job.writable, user)?;
     }
-    let started = Instant::now();
     let mut output = Output { out: Capture::new(&job.limits), err: Capture::new(&job.limits) };
     let launched = Launched::start(jail, &plan).await?;
     let Supervised { ended, guards, cpu_seconds, peak_bytes } =
         supervise(jail, job, &plan, launched, &mut output).await?;
     let (stdout, stderr) = (output.out.finish(), output.err.finish());
     let wall_seconds = started.elapsed().as_secs_f64();
-    let (status, stderr) = match ended {
-        Ended::Itself { code, signal, .. } => {
-            (crate::child::status_of_end(code, signal, &stderr.text), stderr)
-        }
-        Ended::Killed(status) => (status, stderr),
-        // Nothing of the job ran, so that there is nothing else on this stream.
-        Ended::NotRun(why) => (JobStatus::SandboxError, said(why)),
-        Ended::Lost => (JobStatus::InfraError, stderr),
-    };
     let usage = JobUsage { wall_seconds, cpu_seconds, peak_memory_bytes: peak_bytes };
+    let status = match ended {
+        Ended::Itself { code, signal, .. } => crate::child::status_of_end(code, signal, &stderr.text),
+        Ended::Killed(status) => status,
+        Ended::NotRun(why) => return Ok((not_run(why), guards)),
+        Ended::Lost => JobStatus::InfraError,
+    };
     Ok((JobResult { status, stdout, stderr, usage }, guards))
 }
 
@@ -195,26 +195,27 @@ impl Launched {
 
     /// Waits for the seal and reads back what is in force.
     async fn sealed(&mut self, plan: &Plan) -> Result<Guards, String> {
-        let mut init = None;
-        loop {
-            let line = tokio::time::timeout(SEAL_GRACE, self.words.next_line()).await;
-            let word = match line {
-                Ok(Ok(Some(line))) => serde_json::from_str(&line).map_err(|error| error.to_string())?,
-                Ok(_) => return Err("the launcher ended without a word".to_owned()),
-                Err(_) => return Err("the launcher did not seal itself in time".to_owned()),
-            };
-            match word {
-                Word::Init { pid } => {
-                    init = Some(pid);
-                    self.ancestor = pid;
-                }
-                Word::Sealed { pid, landlock_abi } => {
-                    // Inside of namespaces a process does not know its number outside.
-                    return Ok(attest(init.unwrap_or(pid), plan, landlock_abi));
-                }
+        let (mut init, mut sealed) = (None, None);
+        // Two processes speak, so that their words come in either order.
+        while sealed.is_none() || (plan.namespaces && init.is_none()) {
+            match self.word().await? {
+                Word::Init { pid } => init = Some(pid),
+                Word::Sealed { pid, landlock_abi } => sealed = Some((pid, landlock_abi)),
                 Word::Failed { step, error } => return Err(format!("{step}: {error}")),
                 Word::Ended { .. } => return Err("the launcher ended out of turn".to_owned()),
             }
+        }
+        let (pid, landlock_abi) = sealed.unwrap_or_default();
+        self.ancestor = init.unwrap_or(self.ancestor);
+        // Inside of namespaces a process does not know its number outside.
+        Ok(attest(init.unwrap_or(pid), plan, landlock_abi))
+    }
+
+    async fn word(&mut self) -> Result<Word, String> {
+        match tokio::time::timeout(SEAL_GRACE, self.words.next_line()).await {
+            Ok(Ok(Some(line))) => serde_json::from_str(&line).map_err(|error| error.to_string()),
+            Ok(_) => Err("the launcher ended without a word".to_owned()),
+            Err(_) => Err("the launcher did not seal itself in time".to_owned()),
         }
     }
 
@@ -316,6 +317,12 @@ fn hand_over(directories: &[std::path::PathBuf], user: u32) -> Result<(), ExecEr
     Ok(())
 }
 
-fn said(text: String) -> Captured {
-    Captured { total_bytes: text.len() as u64, text, cut: false }
+/// Nothing of the job ran, so that the reason is all that there is on its streams.
+fn not_run(why: String) -> JobResult {
+    JobResult {
+        status: JobStatus::SandboxError,
+        stdout: Captured::default(),
+        stderr: Captured { total_bytes: why.len() as u64, text: why, cut: false },
+        usage: JobUsage::default(),
+    }
 }

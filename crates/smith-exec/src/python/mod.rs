@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use serde::Serialize;
+
 use self::build::Builder;
 use self::cache::Slot;
 use self::installer::Installer;
@@ -53,6 +55,27 @@ impl PythonEnv {
         Builder { options, installer: &installer, python: &python, slot: &slot, progress }.build().await
     }
 
+    /// Says which Python and which installer would be used, and whether the environment is there already.
+    /// Builds nothing.
+    ///
+    /// # Errors
+    /// [`ExecError::NoPython`] when no Python fits, [`ExecError::Io`] when the cache cannot be written.
+    pub async fn look(options: &PythonOptions) -> Result<PythonReport, ExecError> {
+        let installer = Installer::find(options).await;
+        let python = find::interpreter(options, &installer).await?;
+        let slot = Slot::new(&options.cache_dir, &python)?;
+        Ok(PythonReport {
+            ready: slot.checked().await.is_some(),
+            installer: match &installer {
+                Installer::Uv(path) => path.display().to_string(),
+                Installer::Pip => "venv and pip".to_owned(),
+            },
+            version: python.version,
+            interpreter: python.executable,
+            environment: slot.dir(),
+        })
+    }
+
     /// Path of the interpreter.
     #[must_use]
     pub fn interpreter(&self) -> &Path {
@@ -82,10 +105,43 @@ impl PythonEnv {
         &self.stdlib
     }
 
+    /// What must be readable for the interpreter to run: the environment, the libraries of the Python that it is
+    /// built on, and every directory through which links lead to the program itself.
+    pub(crate) fn parts(&self) -> Vec<PathBuf> {
+        let libraries = self.stdlib.parent().unwrap_or(&self.stdlib);
+        let mut parts = vec![self.prefix.clone(), libraries.to_path_buf()];
+        let mut program = self.interpreter.clone();
+        // More links than any system follows.
+        for _ in 0..40 {
+            let Ok(target) = std::fs::read_link(&program) else { break };
+            program = program.parent().unwrap_or(Path::new("/")).join(target);
+            parts.extend(program.parent().map(Path::to_path_buf));
+        }
+        parts.sort();
+        parts.dedup();
+        parts
+    }
+
     /// Path of one of our scripts that run a task's code.
     pub(crate) fn helper(&self, name: &str) -> PathBuf {
         assets::helper_dir(&self.prefix).join(name)
     }
+}
+
+/// Which Python a machine gives.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct PythonReport {
+    /// The Python that environments are built on.
+    pub interpreter: PathBuf,
+    /// Its full version.
+    pub version: String,
+    /// What installs packages.
+    pub installer: String,
+    /// Where the environment is kept.
+    pub environment: PathBuf,
+    /// Whether it is there.
+    pub ready: bool,
 }
 
 /// Where to keep environments and how to build them.

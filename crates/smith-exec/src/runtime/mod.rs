@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use self::scrub::Scrubber;
 use self::space::Space;
-use crate::{ExecError, Job, JobResult, Limits, PythonEnv, Sandbox, Scoring};
+use crate::{ExecError, Job, JobResult, JobStatus, Limits, PythonEnv, Sandbox, Scoring};
 
 /// Runs a task's code: scripts, snippets, shell commands, `prepare.py` and `metric.py`.
 ///
@@ -137,8 +137,9 @@ impl Runtime {
             cwd: space.path().to_path_buf(),
             env: space.environment(&self.python, None, how),
             limits: self.limits,
-            readable: self.readable([script.clone(), raw.clone()]),
-            writable: vec![public.clone(), private.clone(), space.path().to_path_buf()],
+            readable: self.readable([script.clone()]),
+            // The caller gives a copy of the dataset: scripts are known to delete what they have read.
+            writable: vec![raw.clone(), public.clone(), private.clone(), space.path().to_path_buf()],
         };
         let names = [(raw, "raw"), (public, "public"), (private, "private"), (parent(&script), ".")];
         self.run_scrubbed(job, self.scrubber(&space, &names)).await
@@ -172,7 +173,7 @@ impl Runtime {
         };
         let folders = submissions.iter().chain([&answers, &metric]).map(|path| (parent(path), "."));
         let scrubber = self.scrubber(&space, &folders.collect::<Vec<_>>());
-        let ended = self.sandbox.run(job).await?;
+        let ended = self.run_job(job).await?;
         Ok(scoring::read(&result, &ended, submissions.len(), &scrubber))
     }
 
@@ -196,11 +197,23 @@ impl Runtime {
     }
 
     async fn run_scrubbed(&self, job: Job, scrubber: Scrubber) -> Result<JobResult, ExecError> {
-        let mut result = self.sandbox.run(job).await?;
+        let mut result = self.run_job(job).await?;
         for stream in [&mut result.stdout, &mut result.stderr] {
             stream.text = scrubber.scrub(&stream.text);
         }
         Ok(result)
+    }
+
+    /// What the machine or the sandbox could not do is never held against a program.
+    async fn run_job(&self, job: Job) -> Result<JobResult, ExecError> {
+        let result = self.sandbox.run(job).await?;
+        match result.status {
+            JobStatus::SandboxError | JobStatus::InfraError => {
+                let said = result.stderr.text.trim();
+                Err(ExecError::NotRun { message: format!("{} ({said})", result.status) })
+            }
+            _ => Ok(result),
+        }
     }
 
     /// The interpreter and its first argument.
@@ -209,8 +222,7 @@ impl Runtime {
     }
 
     fn readable(&self, more: impl IntoIterator<Item = PathBuf>) -> Vec<PathBuf> {
-        let python = [self.python.prefix(), self.python.stdlib()].map(Path::to_path_buf);
-        python.into_iter().chain(more).collect()
+        self.python.parts().into_iter().chain(more).collect()
     }
 
     fn scrubber(&self, space: &Space, names: &[(PathBuf, &str)]) -> Scrubber {
