@@ -58,6 +58,7 @@
 mod child;
 pub mod environment;
 mod error;
+mod grader;
 #[cfg(target_os = "linux")]
 mod jail;
 mod proc_stat;
@@ -72,9 +73,10 @@ pub mod testing;
 pub use child::ChildProcess;
 pub use environment::{Action, Environment, EnvironmentConfig, History, Observation};
 pub use error::ExecError;
+pub use grader::Grader;
 #[cfg(target_os = "linux")]
 pub use jail::{Guarantee, Guards, Jail, Policy, Tier, TierReport, enter_if_asked};
 pub use python::{ProvisionProgress, PythonEnv, PythonOptions, PythonReport, Silent};
 pub use runtime::{PrepareHow, Runtime};
-pub use sandbox::{Captured, Job, JobResult, JobStatus, JobUsage, Limits, Sandbox};
+pub use sandbox::{Captured, Job, JobResult, JobStatus, JobUsage, Limits, Sandbox, Worker};
 pub use score::{Score, ScoreError, ScorePhase, Scoring};

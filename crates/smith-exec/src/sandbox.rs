@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -19,6 +19,28 @@ pub trait Sandbox: Send + Sync {
     /// # Errors
     /// Only when the program could not be run as asked. How it ended is in the result.
     async fn run(&self, job: Job) -> Result<JobResult, ExecError>;
+
+    /// Starts `job`, whose program is [a worker](Worker) and whose grants hold for everything that the worker will
+    /// run. Nothing when this sandbox has no workers: then each script is a job of its own.
+    ///
+    /// # Errors
+    /// When a worker could not be started.
+    async fn worker(&self, job: Job) -> Result<Option<Box<dyn Worker>>, ExecError> {
+        drop(job);
+        Ok(None)
+    }
+}
+
+/// A Python that has imported what takes long, inside of a sandbox, and runs one script after the other in
+/// processes of their own. Dropping it ends it.
+#[async_trait]
+pub trait Worker: Send {
+    /// Runs a script, given by an absolute path and its arguments, in the directory `cwd`. All of the paths must
+    /// be within the grants that the worker was started with. `limits` may be narrower than the worker's own.
+    ///
+    /// # Errors
+    /// When the worker is lost; it is useless afterwards, and the script may have run in part.
+    async fn run(&mut self, argv: &[PathBuf], cwd: &Path, limits: Limits) -> Result<JobResult, ExecError>;
 }
 
 /// One program with everything that it may use.

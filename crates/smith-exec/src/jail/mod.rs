@@ -15,6 +15,7 @@ mod root;
 mod run;
 mod seal;
 mod watch;
+mod worker;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -25,7 +26,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::guard::{Guarantee, Guards};
 pub use self::probe::TierReport;
-use crate::{ExecError, Job, JobResult, Sandbox};
+use crate::{ExecError, Job, JobResult, Sandbox, Worker, proc_stat};
 
 /// The program that serves as launcher, once it has said that it can.
 static SELF: OnceLock<PathBuf> = OnceLock::new();
@@ -138,6 +139,14 @@ impl Jail {
 impl Sandbox for Jail {
     async fn run(&self, job: Job) -> Result<JobResult, ExecError> {
         run::run(self, &job).await.map(|(result, _)| result)
+    }
+
+    async fn worker(&self, job: Job) -> Result<Option<Box<dyn Worker>>, ExecError> {
+        // What a script leaves behind is ended inside of process namespaces only.
+        if self.tier != Tier::Namespaces {
+            return Ok(None);
+        }
+        Ok(Some(Box::new(worker::JailedWorker::start(self, &job).await?)))
     }
 }
 

@@ -43,7 +43,7 @@ pub(super) async fn run(jail: &Jail, job: &Job) -> Result<(JobResult, Guards), E
         hand_over(&job.writable, user)?;
     }
     let mut output = Output { out: Capture::new(&job.limits), err: Capture::new(&job.limits) };
-    let launched = Launched::start(jail, &plan).await?;
+    let launched = Launched::start(jail, &plan, Stdio::piped()).await?;
     let Supervised { ended, guards, cpu_seconds, peak_bytes } =
         supervise(jail, job, &plan, launched, &mut output).await?;
     let (stdout, stderr) = (output.out.finish(), output.err.finish());
@@ -81,12 +81,15 @@ async fn supervise(
     let (stdout, stderr) = (launched.child.stdout.take(), launched.child.stderr.take());
     let (out, err) = (&mut output.out, &mut output.err);
     let mut drain = pin!(async { tokio::try_join!(out.drain(stdout, &|_| ()), err.drain(stderr, &|_| ())) });
+    let mut watch;
     let guards = match launched.sealed(plan).await.and_then(|guards| satisfies(jail.policy, guards)) {
-        Ok(guards) => guards,
+        Ok(guards) => {
+            watch = Watch::new(job.limits, launched.ancestor, job.writable.clone());
+            launched.go().await.map_err(launch_failed(jail))?;
+            guards
+        }
         Err(why) => return Ok(Supervised::not_run(why)),
     };
-    let mut watch = Watch::new(job.limits, launched.ancestor, job.writable.clone());
-    launched.control.write_all(&[GO]).await.map_err(launch_failed(jail))?;
     let mut draining = true;
     let mut wall = pin!(tokio::time::sleep(job.limits.wall));
     let mut tick = tokio::time::interval(EVERY);
@@ -126,7 +129,7 @@ impl Supervised {
 }
 
 /// A strict policy wants every guarantee.
-fn satisfies(policy: Policy, guards: Guards) -> Result<Guards, String> {
+pub(super) fn satisfies(policy: Policy, guards: Guards) -> Result<Guards, String> {
     match guards.missing().first() {
         Some(missing) if policy == Policy::Strict => {
             Err(format!("the guarantee `{}` does not hold on this machine", missing.as_str()))
@@ -135,7 +138,7 @@ fn satisfies(policy: Policy, guards: Guards) -> Result<Guards, String> {
     }
 }
 
-fn status_of(exceeded: Exceeded) -> JobStatus {
+pub(super) fn status_of(exceeded: Exceeded) -> JobStatus {
     match exceeded {
         Exceeded::Memory => JobStatus::Oom,
         Exceeded::Cpu => JobStatus::TimeoutCpu,
@@ -169,22 +172,22 @@ impl Ended {
 }
 
 /// A launcher that is on its way.
-struct Launched {
-    child: Child,
+pub(super) struct Launched {
+    pub(super) child: Child,
     control: OwnedWriteHalf,
-    words: tokio::io::Lines<BufReader<OwnedReadHalf>>,
+    pub(super) words: tokio::io::Lines<BufReader<OwnedReadHalf>>,
     /// Everything below this process belongs to the job.
-    ancestor: u32,
+    pub(super) ancestor: u32,
 }
 
 impl Launched {
-    async fn start(jail: &Jail, plan: &Plan) -> Result<Self, ExecError> {
+    pub(super) async fn start(jail: &Jail, plan: &Plan, stdout: Stdio) -> Result<Self, ExecError> {
         let failed = launch_failed(jail);
         let (ours, theirs) = std::os::unix::net::UnixStream::pair().map_err(&failed)?;
         ours.set_nonblocking(true).map_err(&failed)?;
         let part = if plan.namespaces { Part::Outer } else { Part::Reaper };
         let mut launcher = launcher(&jail.launcher, part, theirs.into());
-        launcher.args(plan.user.map(|user| user.to_string()));
+        launcher.args(plan.user.map(|user| user.to_string())).stdout(stdout);
         let child = launcher.spawn().map_err(&failed)?;
         let (words, mut control) = UnixStream::from_std(ours).map_err(&failed)?.into_split();
         let frame = plan::encode(plan).map_err(&failed)?;
@@ -193,8 +196,13 @@ impl Launched {
         Ok(Self { child, control, words: BufReader::new(words).lines(), ancestor })
     }
 
+    /// Lets the job begin.
+    pub(super) async fn go(&mut self) -> std::io::Result<()> {
+        self.control.write_all(&[GO]).await
+    }
+
     /// Waits for the seal and reads back what is in force.
-    async fn sealed(&mut self, plan: &Plan) -> Result<Guards, String> {
+    pub(super) async fn sealed(&mut self, plan: &Plan) -> Result<Guards, String> {
         let (mut init, mut sealed) = (None, None);
         // Two processes speak, so that their words come in either order.
         while sealed.is_none() || (plan.namespaces && init.is_none()) {
@@ -220,7 +228,7 @@ impl Launched {
     }
 
     /// Ends the job and the launcher, whatever they do.
-    async fn kill(&mut self) {
+    pub(super) async fn kill(&mut self) {
         // The reaper collects its family when the connection closes.
         let _closed = self.control.shutdown().await;
         for pid in proc_stat::descendants(self.ancestor).into_iter().chain([self.ancestor]) {
@@ -240,20 +248,19 @@ fn launcher(program: &Path, part: Part, control: OwnedFd) -> Command {
         .args([ASKED, part.as_str()])
         .env_clear()
         .stdin(Stdio::from(control))
-        .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .process_group(0)
         .kill_on_drop(true);
     command
 }
 
-fn launch_failed(jail: &Jail) -> impl Fn(std::io::Error) -> ExecError {
+pub(super) fn launch_failed(jail: &Jail) -> impl Fn(std::io::Error) -> ExecError {
     let program = jail.launcher.display().to_string();
     move |source| ExecError::Spawn { program: program.clone(), source }
 }
 
 /// What a launcher would only find out inside is asked here, where it can be told apart.
-fn require(job: &Job) -> Result<(), ExecError> {
+pub(super) fn require(job: &Job) -> Result<(), ExecError> {
     let Some(program) = job.argv.first().map(Path::new) else {
         return Err(ExecError::Mistake("a job needs a program to run: its argv is empty".into()));
     };
@@ -271,7 +278,7 @@ fn require(job: &Job) -> Result<(), ExecError> {
     Ok(())
 }
 
-fn plan(jail: &Jail, job: &Job) -> Plan {
+pub(super) fn plan(jail: &Jail, job: &Job) -> Plan {
     let namespaces = jail.tier == Tier::Namespaces;
     let paths = |paths: &[std::path::PathBuf]| -> Vec<OsString> {
         paths.iter().map(|path| path.clone().into_os_string()).collect()
@@ -302,7 +309,7 @@ fn ceilings(limits: &Limits) -> Ceilings {
 }
 
 /// Makes another user the owner of what it may write.
-fn hand_over(directories: &[std::path::PathBuf], user: u32) -> Result<(), ExecError> {
+pub(super) fn hand_over(directories: &[std::path::PathBuf], user: u32) -> Result<(), ExecError> {
     let mut left: Vec<std::path::PathBuf> = directories.to_vec();
     while let Some(path) = left.pop() {
         let data = std::fs::symlink_metadata(&path).map_err(ExecError::io(&path))?;

@@ -28,10 +28,11 @@ const STAND_IN: [(&str, &str); 3] = [
 ];
 
 /// Scripts that run a task's code, relative to [`helper_dir`].
-const HELPERS: [(&str, &str); 3] = [
+const HELPERS: [(&str, &str); 4] = [
     ("own_frames.py", include_str!("../../py/own_frames.py")),
     ("run_prepare.py", include_str!("../../py/run_prepare.py")),
     ("run_score.py", include_str!("../../py/run_score.py")),
+    ("worker.py", include_str!("../../py/worker.py")),
 ];
 
 /// Where the helpers of an environment lie.
@@ -47,7 +48,7 @@ pub(super) fn ingredients() -> impl Iterator<Item = (&'static str, &'static str)
 /// Writes the stand-in package and the helpers into an environment.
 pub(super) fn write(prefix: &Path, site_packages: &Path) -> Result<(), ExecError> {
     let helpers = helper_dir(prefix);
-    for (folder, files) in [(site_packages, STAND_IN), (helpers.as_path(), HELPERS)] {
+    for (folder, files) in [(site_packages, &STAND_IN[..]), (helpers.as_path(), &HELPERS[..])] {
         for (name, content) in files {
             let path = folder.join(name);
             if let Some(parent) = path.parent() {

@@ -24,9 +24,18 @@ impl Space {
         self.0.path()
     }
 
-    /// The whole environment of a run; `importable` is a directory that Python modules may come from.
     pub(super) fn environment(
         &self,
+        python: &PythonEnv,
+        importable: Option<&Path>,
+        how: &PrepareHow,
+    ) -> BTreeMap<String, String> {
+        Self::environment_in(self.path(), python, importable, how)
+    }
+
+    /// The whole environment of a run whose home and temporary directory is `home`; `importable` is a directory that Python modules may come from.
+    pub(super) fn environment_in(
+        home: &Path,
         python: &PythonEnv,
         importable: Option<&Path>,
         how: &PrepareHow,
@@ -37,7 +46,7 @@ impl Space {
             FIXED.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
         env.insert("PATH".into(), path);
         for name in ["HOME", "TMPDIR", "MPLCONFIGDIR"] {
-            env.insert(name.into(), self.path().display().to_string());
+            env.insert(name.into(), home.display().to_string());
         }
         if let Some(folder) = importable {
             env.insert("PYTHONPATH".into(), folder.display().to_string());

@@ -1,0 +1,207 @@
+//! Workers: one sealed launch, many scripts.
+
+use std::io::IoSlice;
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::{Path, PathBuf};
+use std::pin::pin;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use rustix::io::Errno;
+use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags};
+use rustix::pipe::{PipeFlags, pipe_with};
+use rustix::process::{Pid, Signal};
+use serde::Deserialize;
+use serde_json::json;
+use tokio::io::{AsyncBufReadExt, BufReader, Interest, Lines};
+use tokio::net::UnixStream;
+use tokio::net::unix::pipe::Receiver;
+
+use super::run::{self, Launched};
+use super::watch::{EVERY, Watch};
+use super::{Jail, proc_stat};
+use crate::child::Capture;
+use crate::{ExecError, Job, JobResult, JobStatus, JobUsage, Limits, Worker};
+
+/// Time for the imports of a worker.
+const IMPORT_GRACE: Duration = Duration::from_secs(120);
+
+/// Time for a worker to clear up after a script that was killed.
+const CLEAR_GRACE: Duration = Duration::from_secs(10);
+
+#[derive(Deserialize)]
+struct Hello {
+    threads: u32,
+}
+
+#[derive(Deserialize)]
+struct Ended {
+    status: i32,
+}
+
+/// A worker in a jail.
+pub(super) struct JailedWorker {
+    launched: Launched,
+    /// Where its words come from, and requests go.
+    words: Lines<BufReader<UnixStream>>,
+    /// Number of the worker itself; everything below it belongs to a script.
+    pid: u32,
+    writable: Vec<PathBuf>,
+    lost: bool,
+}
+
+impl JailedWorker {
+    pub(super) async fn start(jail: &Jail, job: &Job) -> Result<Self, ExecError> {
+        run::require(job)?;
+        let plan = run::plan(jail, job);
+        if let Some(user) = plan.user {
+            run::hand_over(&job.writable, user)?;
+        }
+        let failed = run::launch_failed(jail);
+        let (ours, theirs) = std::os::unix::net::UnixStream::pair().map_err(&failed)?;
+        ours.set_nonblocking(true).map_err(&failed)?;
+        let stdout = Stdio::from(OwnedFd::from(theirs));
+        let mut launched = Launched::start(jail, &plan, stdout).await?;
+        let sealed = launched.sealed(&plan).await;
+        sealed.and_then(|guards| run::satisfies(jail.policy, guards)).map_err(not_run)?;
+        launched.go().await.map_err(&failed)?;
+        let words = BufReader::new(UnixStream::from_std(ours).map_err(&failed)?).lines();
+        let mut worker = Self { launched, words, pid: 0, writable: job.writable.clone(), lost: false };
+        worker.greet().await?;
+        Ok(worker)
+    }
+
+    /// Waits until everything is imported. A process with several threads cannot be forked safely.
+    async fn greet(&mut self) -> Result<(), ExecError> {
+        let line = tokio::time::timeout(IMPORT_GRACE, self.words.next_line()).await;
+        let Ok(Ok(Some(line))) = line else { return Err(not_run("the worker ended while it began".into())) };
+        let hello: Hello = serde_json::from_str(&line).map_err(|error| not_run(error.to_string()))?;
+        if hello.threads != 1 {
+            return Err(not_run(format!("the worker has {} threads and cannot be forked", hello.threads)));
+        }
+        // Below the first process of the namespaces (or the reaper) there is nothing but the worker yet.
+        let below = proc_stat::descendants(self.launched.ancestor);
+        self.pid = *below.first().ok_or_else(|| not_run("the worker is gone".into()))?;
+        Ok(())
+    }
+
+    /// Sends a request with the descriptors of the script's output.
+    async fn ask(&mut self, argv: &[PathBuf], cwd: &Path, output: [OwnedFd; 2]) -> std::io::Result<()> {
+        let text = |path: &Path| path.to_str().map(str::to_owned).ok_or(Errno::ILSEQ);
+        let argv = argv.iter().map(|path| text(path)).collect::<Result<Vec<_>, _>>()?;
+        let mut line = serde_json::to_vec(&json!({"argv": argv, "cwd": text(cwd)?}))?;
+        line.push(b'\n');
+        let socket = self.words.get_ref().get_ref();
+        let descriptors = output.each_ref().map(AsFd::as_fd);
+        let sent = socket
+            .async_io(Interest::WRITABLE, || {
+                let mut room = [std::mem::MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(2))];
+                let mut ancillary = SendAncillaryBuffer::new(&mut room);
+                ancillary.push(SendAncillaryMessage::ScmRights(&descriptors));
+                let parts = [IoSlice::new(&line)];
+                Ok(rustix::net::sendmsg(socket, &parts, &mut ancillary, SendFlags::NOSIGNAL)?)
+            })
+            .await?;
+        // A request is far smaller than what a socket takes at once.
+        if sent == line.len() { Ok(()) } else { Err(Errno::MSGSIZE.into()) }
+    }
+
+    fn kill_script(&self) {
+        for pid in proc_stat::descendants(self.pid) {
+            if let Some(pid) = Pid::from_raw(pid.cast_signed()) {
+                let _gone = rustix::process::kill_process(pid, Signal::KILL);
+            }
+        }
+    }
+
+    async fn attend(&mut self, limits: Limits, output: &mut [Capture; 2], pipes: [Receiver; 2]) -> Attended {
+        let [out, err] = output;
+        let [stdout, stderr] = pipes;
+        let mut drain = pin!(async {
+            tokio::try_join!(out.drain(Some(stdout), &|_| ()), err.drain(Some(stderr), &|_| ()))
+        });
+        let mut watch = Watch::new(limits, self.pid, self.writable.clone());
+        let mut wall = pin!(tokio::time::sleep(limits.wall));
+        let mut tick = tokio::time::interval(EVERY);
+        let mut draining = true;
+        let mut killed = None;
+        let ended = loop {
+            let exceeded = tokio::select! {
+                drained = &mut drain, if draining => {
+                    draining = false;
+                    drained.is_err().then_some(JobStatus::OutputLimit)
+                }
+                word = self.words.next_line() => break word.ok().flatten(),
+                () = &mut wall, if killed.is_none() => Some(JobStatus::TimeoutWall),
+                _ = tick.tick(), if killed.is_none() => watch.look().map(run::status_of),
+            };
+            if let Some(status) = exceeded {
+                killed.get_or_insert(status);
+                self.kill_script();
+                wall.as_mut().reset(tokio::time::Instant::now() + CLEAR_GRACE);
+                break tokio::time::timeout(CLEAR_GRACE, self.words.next_line())
+                    .await
+                    .ok()
+                    .and_then(Result::ok)
+                    .flatten();
+            }
+        };
+        if draining {
+            let _drained = tokio::time::timeout(CLEAR_GRACE, &mut drain).await;
+        }
+        let ended = ended.and_then(|line| serde_json::from_str::<Ended>(&line).ok());
+        Attended { ended: ended.map(|ended| ended.status), killed, watch }
+    }
+}
+
+struct Attended {
+    /// Wait status of the script; nothing when the worker is lost.
+    ended: Option<i32>,
+    killed: Option<JobStatus>,
+    watch: Watch,
+}
+
+#[async_trait]
+impl Worker for JailedWorker {
+    async fn run(&mut self, argv: &[PathBuf], cwd: &Path, limits: Limits) -> Result<JobResult, ExecError> {
+        if self.lost {
+            return Err(not_run("the worker was lost".into()));
+        }
+        // Until this run has come to its end; a caller may drop it halfway.
+        self.lost = true;
+        let started = Instant::now();
+        let failed = |error: std::io::Error| not_run(format!("the worker: {error}"));
+        let (stdout, to_stdout) = pipe()?;
+        let (stderr, to_stderr) = pipe()?;
+        self.ask(argv, cwd, [to_stdout, to_stderr]).await.map_err(failed)?;
+        let pipes = [receiver(stdout)?, receiver(stderr)?];
+        let mut output = [Capture::new(&limits), Capture::new(&limits)];
+        let Attended { ended, killed, watch } = self.attend(limits, &mut output, pipes).await;
+        let [stdout, stderr] = output.map(Capture::finish);
+        let Some(status) = ended else { return Err(not_run("the worker was lost".into())) };
+        self.lost = false;
+        let status = killed.unwrap_or_else(|| {
+            let (code, signal) = ((status & 0x7f == 0).then_some((status >> 8) & 0xff), Some(status & 0x7f));
+            crate::child::status_of_end(code, signal, &stderr.text)
+        });
+        let usage = JobUsage {
+            wall_seconds: started.elapsed().as_secs_f64(),
+            cpu_seconds: Some(watch.cpu_seconds),
+            peak_memory_bytes: Some(watch.peak_bytes),
+        };
+        Ok(JobResult { status, stdout, stderr, usage })
+    }
+}
+
+fn pipe() -> Result<(OwnedFd, OwnedFd), ExecError> {
+    pipe_with(PipeFlags::CLOEXEC).map_err(|error| not_run(format!("a pipe: {error}")))
+}
+
+fn receiver(end: OwnedFd) -> Result<Receiver, ExecError> {
+    Receiver::from_owned_fd(end).map_err(|error| not_run(format!("a pipe: {error}")))
+}
+
+fn not_run(message: String) -> ExecError {
+    ExecError::NotRun { message }
+}

@@ -1,0 +1,74 @@
+//! Streams of submissions, with a worker and without: results are the same.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use smith_exec::{Grader, JobStatus, Runtime, Scoring, Tier, testing};
+
+use crate::jail::jail;
+
+const METRIC: &str = "\
+from sklearn.metrics import f1_score
+from mledojo.metrics.base import CompetitionMetrics, InvalidSubmissionError
+
+
+class F1Metrics(CompetitionMetrics):
+    def __init__(self, value: str = 'label', higher_is_better: bool = True):
+        super().__init__(higher_is_better)
+        self.value = value
+
+    def evaluate(self, y_true, y_pred):
+        both = y_true.merge(y_pred, on='id')
+        return float(f1_score(both['label_x'], both['label_y'], average='macro'))
+
+    def validate_submission(self, submission, ground_truth):
+        if set(submission['id']) != set(ground_truth['id']):
+            raise InvalidSubmissionError('the ids differ')
+        print('noise')
+";
+
+const ROWS: usize = 10_000;
+
+fn table(path: &Path, label: impl Fn(usize) -> usize) {
+    let rows: String = (0..ROWS).map(|id| format!("{id},{}\n", label(id) % 3)).collect();
+    std::fs::write(path, format!("id,label\n{rows}")).unwrap();
+}
+
+/// Everything but the time.
+fn timeless(mut scoring: Scoring) -> Scoring {
+    for score in &mut scoring.scores {
+        score.seconds = 0.0;
+    }
+    scoring
+}
+
+#[tokio::test]
+async fn a_worker_scores_as_a_process_of_its_own_does() {
+    let python = testing::runtime().await.python().clone();
+    let runtime = Runtime::new(python, Arc::new(jail(Tier::Namespaces)));
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    std::fs::write(at("metric.py"), METRIC).unwrap();
+    table(&at("answers.csv"), |id| id * id);
+    table(&at("good.csv"), |id| id * id + usize::from(id % 7 == 0));
+    table(&at("other.csv"), |id| id);
+    std::fs::write(at("short.csv"), "id,label\n1,1\n").unwrap();
+    std::fs::write(at("broken.csv"), "\0\"").unwrap();
+    let mut grader = Grader::new(runtime.clone(), &at("metric.py"), &at("answers.csv")).unwrap();
+    for name in ["good.csv", "other.csv", "short.csv", "broken.csv", "good.csv"] {
+        let cold = Instant::now();
+        let expected = runtime.score(&at("metric.py"), &at("answers.csv"), &[at(name)]).await.unwrap();
+        let cold = cold.elapsed();
+        let warm = Instant::now();
+        let scoring = grader.grade(&at(name)).await.unwrap();
+        println!("{name}: cold {cold:?}, warm {:?}", warm.elapsed());
+        assert_eq!(scoring.status, JobStatus::Ok);
+        assert_eq!(timeless(scoring), timeless(expected), "{name}");
+    }
+    let started = Instant::now();
+    for _ in 0..40 {
+        grader.grade(&at("good.csv")).await.unwrap();
+    }
+    println!("per grading {:?}", started.elapsed() / 40);
+}
