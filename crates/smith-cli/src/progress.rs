@@ -1,5 +1,7 @@
 //! Live bars of a run: one for the whole, a line for each candidate that is being worked on.
 
+mod tally;
+
 use std::collections::HashMap;
 use std::io::IsTerminal;
 use std::sync::{Mutex, PoisonError};
@@ -7,12 +9,12 @@ use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use smith_core::Observer;
+use smith_core::pipeline::Seen;
 use smith_core::schema::{CandidateId, Event, Stage, Verdict};
 
-/// Units of work that a candidate is expected to need: design, refactor, review, validate.
-const UNITS: u64 = 4;
+use tally::Tally;
 
-/// Draws bars on a terminal; elsewhere says one line for each decision.
+/// Draws bars on a terminal; elsewhere says one line for each decision of this process.
 pub(crate) struct RunProgress {
     bars: Option<Bars>,
 }
@@ -26,10 +28,7 @@ struct Bars {
 #[derive(Default)]
 struct State {
     rows: HashMap<CandidateId, Row>,
-    calls: u64,
-    cost_micro_usd: u64,
-    done: u64,
-    candidates: u64,
+    tally: Tally,
 }
 
 struct Row {
@@ -58,10 +57,11 @@ impl RunProgress {
 }
 
 impl Observer for RunProgress {
-    fn seen(&self, candidate: &CandidateId, event: &Event) {
+    fn seen(&self, seen: Seen<'_>) {
         match &self.bars {
-            Some(bars) => bars.seen(candidate, event),
-            None => say(candidate, event),
+            Some(bars) => bars.seen(seen),
+            None if seen.earlier => {}
+            None => say(seen.candidate, seen.event),
         }
     }
 }
@@ -74,6 +74,8 @@ fn say(candidate: &CandidateId, event: &Event) {
         Event::DefectsRouted { to, defects, .. } => {
             eprintln!("{candidate}: {} defects go back to {to}", defects.len());
         }
+        // Faults of a whole dataset name it themselves.
+        Event::Faulted { message } if candidate.dataset.is_empty() => eprintln!("fault: {message}"),
         Event::Faulted { message } => eprintln!("{candidate}: fault: {message}"),
         Event::CandidateClosed { verdict: Verdict::Accepted, package, .. } => {
             eprintln!("{candidate}: verified: {package}");
@@ -93,48 +95,54 @@ impl Bars {
         Self { multi, total, state: Mutex::default() }
     }
 
-    fn seen(&self, candidate: &CandidateId, event: &Event) {
+    fn seen(&self, seen: Seen<'_>) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        match event {
-            Event::Proposed { report, .. } => {
-                state.candidates += report.proposals.len() as u64;
-                self.total.inc_length(UNITS * report.proposals.len() as u64);
-                self.leave(&mut state, candidate);
-            }
-            Event::StageStarted { stage, attempt, .. } => self.begin(&mut state, candidate, *stage, *attempt),
-            Event::ModelCallStarted { key, .. } => state.on(candidate, |row| row.step = key.step, "thinking"),
-            Event::ModelCallFinished(call) => {
-                state.calls += 1;
-                state.cost_micro_usd += call.cost_micro_usd.unwrap_or(0);
-                let cost = call.cost_micro_usd.unwrap_or(0);
-                state.on(candidate, |row| row.cost_micro_usd += cost, "");
-            }
-            Event::ToolCallStarted { name, .. } => state.on(candidate, |_| {}, name),
-            Event::StageFinished { .. } => state.on(candidate, |_| {}, "assertions"),
-            Event::Asserted { findings, .. } if findings.iter().all(|f| !f.is_error()) => self.total.inc(1),
-            Event::Reviewed { .. } | Event::Validated { .. } => self.total.inc(1),
-            Event::DefectsRouted { .. } => self.total.inc_length(UNITS),
-            Event::CandidateClosed { .. } | Event::Faulted { .. } => {
-                state.done += 1;
-                self.leave(&mut state, candidate);
-            }
-            _ => {}
+        state.tally.take(seen.candidate, seen.event, seen.earlier);
+        if !seen.earlier {
+            self.draw(&mut state, seen.candidate, seen.event);
+        }
+        let tally = &state.tally;
+        self.total.set_length(tally.units());
+        self.total.set_position(tally.finished);
+        if seen.earlier {
+            // What took no time now says nothing about the time that is left.
+            self.total.reset_eta();
         }
         self.total.set_message(format!(
             "{}/{} candidates · {} model calls · {}",
-            state.done,
-            state.candidates,
-            state.calls,
-            dollars(state.cost_micro_usd)
+            tally.done,
+            tally.candidates,
+            tally.calls,
+            dollars(tally.cost_micro_usd)
         ));
     }
 
+    /// The line of whatever is being worked on.
+    fn draw(&self, state: &mut State, candidate: &CandidateId, event: &Event) {
+        match event {
+            Event::StageStarted { stage, attempt, .. } => self.begin(state, candidate, *stage, *attempt),
+            Event::ModelCallStarted { key, .. } => state.on(candidate, |row| row.step = key.step, "thinking"),
+            Event::ModelCallFinished(_) => {
+                let cost = state.tally.cost_of(candidate);
+                state.on(candidate, |row| row.cost_micro_usd = cost, "");
+            }
+            Event::ToolCallStarted { name, .. } => state.on(candidate, |_| {}, name),
+            Event::StageFinished { .. } => state.on(candidate, |_| {}, "assertions"),
+            Event::Proposed { .. }
+            | Event::DatasetRefused { .. }
+            | Event::CandidateClosed { .. }
+            | Event::Faulted { .. } => self.leave(state, candidate),
+            _ => {}
+        }
+    }
+
     fn begin(&self, state: &mut State, candidate: &CandidateId, stage: Stage, attempt: u32) {
+        let cost_micro_usd = state.tally.cost_of(candidate);
         let row = state.rows.entry(candidate.clone()).or_insert_with(|| {
             let bar = self.multi.insert_before(&self.total, ProgressBar::new_spinner());
             style(&bar, "{spinner} {msg}");
             bar.enable_steady_tick(Duration::from_millis(150));
-            Row { bar, stage, attempt, step: 0, cost_micro_usd: 0 }
+            Row { bar, stage, attempt, step: 0, cost_micro_usd }
         });
         (row.stage, row.attempt, row.step) = (stage, attempt, 0);
         row.show(candidate, "");

@@ -1,6 +1,6 @@
 //! One process's work on a run: takes the directory, makes the stages, runs them, sums up.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -97,7 +97,7 @@ fn keep_apart(out: &Path, entries: &[DatasetEntry]) -> Result<(), SmithError> {
 
 /// Datasets with names that are unique in the run and paths that do not depend on the current directory.
 fn entries(datasets: &[PathBuf]) -> Result<Vec<DatasetEntry>, SmithError> {
-    let mut taken: BTreeMap<String, u32> = BTreeMap::new();
+    let mut taken: BTreeSet<String> = BTreeSet::new();
     datasets
         .iter()
         .map(|path| {
@@ -106,12 +106,20 @@ fn entries(datasets: &[PathBuf]) -> Result<Vec<DatasetEntry>, SmithError> {
             })?;
             require_utf8("the dataset's path", &path)?;
             let name = smith_data::dataset_name(&path);
-            let count = taken.entry(name.clone()).or_default();
-            *count += 1;
-            let name = if *count == 1 { name } else { format!("{name}-{count}") };
-            Ok(DatasetEntry { name, path })
+            Ok(DatasetEntry { name: untaken(&name, &mut taken), path })
         })
         .collect()
+}
+
+/// The name itself, or with the first number behind it that makes it unique.
+fn untaken(name: &str, taken: &mut BTreeSet<String>) -> String {
+    let mut unique = name.to_owned();
+    let mut number = 2;
+    while !taken.insert(unique.clone()) {
+        unique = format!("{name}-{number}");
+        number += 1;
+    }
+    unique
 }
 
 /// Paths stand in `run.toml` and in the summary, which are UTF-8.
@@ -189,5 +197,17 @@ fn stages(smith: &Smith, connection: &Connection, runtime: &Runtime) -> Stages {
         refactor: Arc::new(Refactorer::new(setup.clone())),
         review: Arc::new(Reviewer::new(connection.model.clone(), settings.sampling)),
         validate: Arc::new(ValidationAgent::new(setup.with_max_steps(settings.validation_steps))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_names_get_numbers_that_nobody_else_has() {
+        let mut taken = BTreeSet::new();
+        let names = ["tea", "tea-2", "tea", "tea"].map(|name| untaken(name, &mut taken));
+        assert_eq!(names, ["tea", "tea-2", "tea-3", "tea-4"]);
     }
 }

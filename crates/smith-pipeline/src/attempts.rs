@@ -24,11 +24,12 @@ impl Attempts {
         self.root.join(format!("{stage}-round{round}-attempt{attempt}"))
     }
 
-    /// A fresh directory with a copy of the dataset in `raw/` and everything else that `from` holds.
-    pub(crate) fn begin(&self, dir: &Path, from: Option<&Path>) -> Result<(), PipelineError> {
+    /// A fresh directory with a copy of the dataset in `raw/` and everything else that `from` holds, but
+    /// for what each attempt of `stage` is given anew. An agent that removed its own directory left nothing.
+    pub(crate) fn begin(&self, stage: Stage, dir: &Path, from: Option<&Path>) -> Result<(), PipelineError> {
         tree::remove(dir)?;
-        if let Some(from) = from {
-            tree::copy(from, dir, &["raw"])?;
+        if let Some(from) = from.filter(|from| from.is_dir()) {
+            tree::copy(from, dir, given(stage))?;
         }
         tree::copy_dataset(&self.dataset, &dir.join("raw"))
     }
@@ -42,5 +43,15 @@ impl Attempts {
     /// Drops the copy of the dataset once nobody works in the directory any more.
     pub(crate) fn end(dir: &Path) -> Result<(), PipelineError> {
         tree::remove(&dir.join("raw"))
+    }
+}
+
+/// What stands in the work directory of a stage before its agent begins (see the inputs of the stage
+/// traits). Whatever lies under such a name after an attempt, a file for a folder even, must not be in the way.
+fn given(stage: Stage) -> &'static [&'static str] {
+    match stage {
+        Stage::Design => &["raw", "brainstorming.md"],
+        Stage::Refactor => &["raw", "samples"],
+        _ => &["raw"],
     }
 }

@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use smith_assert::{Catalogue, Outcome, Subject};
+use smith_assert::{Catalogue, Outcome, Scores, Subject};
 use smith_exec::Runtime;
 use smith_task_schema::{
     CandidateId, Certificate, Defect, DesignInput, Event, Finding, LayoutKind, Proposal, Recorder,
@@ -16,8 +16,9 @@ use smith_task_schema::{
 };
 
 use crate::attempts::Attempts;
+use crate::defects::{first_finding, first_of, review_defects, route_validation, spent};
 use crate::error::PipelineError;
-use crate::fold::CandidateFold;
+use crate::fold::{CandidateFold, Judged};
 use crate::options::RunOptions;
 use crate::performance;
 use crate::stages::Stages;
@@ -100,6 +101,9 @@ impl Candidate {
     }
 
     fn route(&self, round: u32, to: Stage, defects: &[Defect]) -> Result<(), PipelineError> {
+        if self.fold.routed(round) {
+            return Ok(());
+        }
         Ok(self.recorder.record(Event::DefectsRouted { round, to, defects: defects.to_vec() })?)
     }
 
@@ -113,6 +117,7 @@ impl Candidate {
         mut defects: Vec<Defect>,
     ) -> Result<ControlFlow<Decision, Built>, PipelineError> {
         let mut from = from.map(Path::to_path_buf);
+        let mut reason = String::new();
         for attempt in 1..=self.options.attempts {
             let dir = attempts.dir(stage, round, attempt);
             let steps_spent =
@@ -124,16 +129,13 @@ impl Candidate {
             if defects.is_empty() {
                 return Ok(ControlFlow::Continue(Built { workdir: dir, task, outcome }));
             }
+            reason =
+                format!("{stage}: {attempt} attempts did not satisfy the assertions: {}", first_of(&defects));
             if steps_spent {
                 defects.insert(0, spent(stage));
             }
             from = Some(dir);
         }
-        let reason = format!(
-            "{stage}: {} attempts did not satisfy the assertions: {}",
-            self.options.attempts,
-            first_of(&defects)
-        );
         Ok(ControlFlow::Break(Decision::Rejected { reason, left: from }))
     }
 
@@ -152,7 +154,7 @@ impl Candidate {
         if let Some(report) = self.fold.finished(stage, round, attempt) {
             return Ok(report.end == StageEnd::StepsSpent);
         }
-        attempts.begin(dir, from)?;
+        attempts.begin(stage, dir, from)?;
         self.recorder.record(Event::StageStarted { stage, round, attempt })?;
         let cx = self.context(stage, dir).on_attempt(round, attempt);
         let (proposal, defects) = (self.proposal.clone(), defects.to_vec());
@@ -162,6 +164,7 @@ impl Candidate {
         } else {
             self.stages.refactor.refactor(&cx, RefactorInput { proposal, defects }).await?
         };
+        crate::tree::take_over(dir)?;
         let steps_spent = report.end == StageEnd::StepsSpent;
         self.recorder.record(Event::StageFinished { stage, round, attempt, report })?;
         Ok(steps_spent)
@@ -198,10 +201,14 @@ impl Candidate {
         workdir: &Path,
     ) -> Result<TaskLayout, PipelineError> {
         if stage == Stage::Design {
+            let task = TaskLayout::at(LayoutKind::Workdir, workdir);
+            if self.fold.asserted(stage, round, attempt).is_some() {
+                return Ok(task);
+            }
             // The agent's shell could reach its copy of the dataset, so the check gets a pristine one.
             crate::tree::remove(&workdir.join("raw"))?;
             crate::tree::copy_dataset(&self.dataset, &workdir.join("raw"))?;
-            return Ok(TaskLayout::at(LayoutKind::Workdir, workdir));
+            return Ok(task);
         }
         let dir = self.dir.join("staging").join(format!("round{round}-attempt{attempt}"));
         // Built in one step, so if it is there it is whole.
@@ -252,34 +259,60 @@ impl Candidate {
         attempts: &Attempts,
         round: u32,
         task: &TaskLayout,
-    ) -> Result<(ValidationReport, Vec<Finding>), PipelineError> {
+    ) -> Result<Judged, PipelineError> {
         if let Some(known) = self.fold.validated(round) {
             return Ok(known.clone());
         }
+        let scores = self.scores(task).await?;
+        let mut attempt = 1;
+        let (report, findings) = loop {
+            let (report, findings) =
+                self.validation_attempt(attempts, round, attempt, task, scores.as_ref()).await?;
+            if findings.is_empty() || attempt >= self.options.validation_attempts {
+                break (report, findings);
+            }
+            if self.fold.validation_attempted(round, attempt).is_none() {
+                self.recorder.record(Event::ValidationAttempted { round, attempt, report, findings })?;
+            }
+            attempt += 1;
+        };
+        self.recorder.record(Event::Validated {
+            round,
+            report: report.clone(),
+            findings: findings.clone(),
+        })?;
+        Ok((report, findings))
+    }
+
+    async fn validation_attempt(
+        &self,
+        attempts: &Attempts,
+        round: u32,
+        attempt: u32,
+        task: &TaskLayout,
+        scores: Option<&Scores>,
+    ) -> Result<Judged, PipelineError> {
+        if let Some(known) = self.fold.validation_attempted(round, attempt) {
+            return Ok(known.clone());
+        }
+        let dir = attempts.dir(Stage::Validate, round, attempt);
+        Attempts::begin_empty(&dir)?;
+        self.recorder.record(Event::StageStarted { stage: Stage::Validate, round, attempt })?;
+        let cx = self.context(Stage::Validate, &dir).on_attempt(round, attempt);
+        let input = ValidateInput { name: self.id.dataset.clone(), task: task.clone() };
+        let mut report = self.stages.validate.validate(&cx, input).await?;
+        if let Some(scores) = scores {
+            performance::complete(&mut report, scores);
+        }
+        let findings = performance::judge(&report);
+        Ok((report, findings))
+    }
+
+    /// Scores of the submissions that need no agent.
+    async fn scores(&self, task: &TaskLayout) -> Result<Option<Scores>, PipelineError> {
         let scratch = self.scratch()?;
         let subject = Subject::new(task.clone(), Some(self.runtime.clone()), scratch.path().to_path_buf());
-        let scores = subject.scores().await?;
-        let mut last = (ValidationReport::default(), Vec::new());
-        for attempt in 1..=self.options.validation_attempts.max(1) {
-            let dir = attempts.dir(Stage::Validate, round, attempt);
-            Attempts::begin_empty(&dir)?;
-            self.recorder.record(Event::StageStarted { stage: Stage::Validate, round, attempt })?;
-            let cx = self.context(Stage::Validate, &dir).on_attempt(round, attempt);
-            let input = ValidateInput { name: self.id.dataset.clone(), task: task.clone() };
-            let mut report = self.stages.validate.validate(&cx, input).await?;
-            if let Some(scores) = &scores {
-                performance::complete(&mut report, scores);
-            }
-            let findings = performance::judge(&report);
-            let sound = findings.is_empty();
-            last = (report, findings);
-            if sound {
-                break;
-            }
-        }
-        let (report, findings) = last.clone();
-        self.recorder.record(Event::Validated { round, report, findings })?;
-        Ok(last)
+        Ok(subject.scores().await?)
     }
 
     /// The certificate names every rule, also when the assertions ran in an earlier process.
@@ -300,51 +333,4 @@ impl Candidate {
         let certificate = Certificate { checks: outcome.checks, review: Some(review), validation };
         Ok(Decision::Accepted { task: built.task, certificate: Box::new(certificate) })
     }
-}
-
-fn spent(stage: Stage) -> Defect {
-    Defect {
-        source: "steps".to_owned(),
-        route: stage,
-        text: "[steps error] The last attempt used up its steps before it was done. Work more directly."
-            .to_owned(),
-    }
-}
-
-fn review_defects(review: &ReviewReport) -> Vec<Defect> {
-    review
-        .failing()
-        .map(|point| Defect {
-            source: format!("review:{}", point.criterion.as_str()),
-            // A reviewer can only send work back to those who build.
-            route: if point.route == Stage::Refactor { Stage::Refactor } else { Stage::Design },
-            text: format!(
-                "[review of {}] {}\n    evidence: {}",
-                point.criterion.as_str(),
-                point.reason,
-                point.evidence.join(" | ")
-            ),
-        })
-        .collect()
-}
-
-/// An unsolvable description is the Refactor's to mend; a target that cannot be learnt is the Designer's.
-fn route_validation(finding: &Finding) -> Defect {
-    let route = match finding.rule.as_str() {
-        performance::NO_SUBMISSION | performance::ABOVE_ANSWERS => Stage::Refactor,
-        _ => Stage::Design,
-    };
-    Defect::from_finding(finding, route)
-}
-
-fn first_of(defects: &[Defect]) -> String {
-    defects.first().map_or_else(String::new, |defect| one_line(&defect.text))
-}
-
-fn first_finding(findings: &[Finding]) -> String {
-    findings.first().map_or_else(String::new, |finding| one_line(&finding.to_string()))
-}
-
-fn one_line(text: &str) -> String {
-    text.lines().next().unwrap_or_default().to_owned()
 }

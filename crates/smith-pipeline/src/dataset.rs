@@ -1,16 +1,16 @@
 //! One dataset of a run: profiled, brainstormed over, and its candidates named.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use smith_data::ProfileOptions;
 use smith_task_schema::{
-    BrainstormInput, BrainstormReport, CandidateId, Event, Recorder, Stage, StageContext,
+    BrainstormInput, BrainstormReport, CandidateId, DatasetProfile, Event, Recorder, Stage, StageContext,
 };
 
 use crate::error::{PipelineError, at};
 use crate::fold::CandidateFold;
-use crate::journal::Journal;
+use crate::journal::{Journal, Line};
 use crate::observe::{ObservedJournal, Observer};
 use crate::options::RunOptions;
 use crate::run_dir::{DatasetEntry, brainstorm_dir, journal_in};
@@ -26,7 +26,7 @@ pub(crate) struct Prepared {
 }
 
 /// Why a dataset has no candidates, in words for the caller.
-pub(crate) struct Refused(pub(crate) String);
+struct Refused(String);
 
 /// Works on one dataset up to its proposals.
 pub(crate) struct DatasetWork {
@@ -38,31 +38,33 @@ pub(crate) struct DatasetWork {
 }
 
 impl DatasetWork {
-    /// Profile, overview, proposals. What was proposed before is taken from the journal.
-    pub(crate) async fn prepare(&self) -> Result<Result<Prepared, Refused>, PipelineError> {
-        let entry = self.entry.clone();
-        let profiled = tokio::task::spawn_blocking(move || {
-            let mut options = ProfileOptions::default();
-            options.name = Some(entry.name);
-            smith_data::profile(&entry.path, &options)
-        })
-        .await
-        .map_err(|error| PipelineError::Io {
-            path: self.entry.path.clone(),
-            source: std::io::Error::other(error),
-        })?;
-        let profile = match profiled {
-            Ok(profile) => profile,
-            Err(error) => return Ok(Err(Refused(error.to_string()))),
-        };
+    /// Profile, overview, proposals; nothing when the dataset is refused. What was proposed before is taken
+    /// from the journal.
+    pub(crate) async fn prepare(&self) -> Result<Option<Prepared>, PipelineError> {
         let dir = brainstorm_dir(&self.run, &self.entry.name);
         let (journal, lines) = Journal::open(&journal_in(&dir))?;
         let candidate = CandidateId { dataset: self.entry.name.clone(), index: 0 };
         let recorder: Arc<dyn Recorder> =
             Arc::new(ObservedJournal { candidate, journal, observer: self.observer.clone() });
-        // Without a digest some file cannot be read, which the profile has said.
-        let digest = profile.digest.clone().unwrap_or_default();
-        if let Some(changed) = changed_since(&lines, &digest) {
+        match self.propose(recorder.clone(), &lines).await? {
+            Ok(prepared) => Ok(Some(prepared)),
+            Err(Refused(reason)) => {
+                recorder.record(Event::DatasetRefused { dataset: self.entry.name.clone(), reason })?;
+                Ok(None)
+            }
+        }
+    }
+
+    async fn propose(
+        &self,
+        recorder: Arc<dyn Recorder>,
+        lines: &[Line],
+    ) -> Result<Result<Prepared, Refused>, PipelineError> {
+        let (profile, digest) = match self.profile().await? {
+            Ok(profiled) => profiled,
+            Err(refused) => return Ok(Err(refused)),
+        };
+        if let Some(changed) = changed_since(lines, &digest) {
             return Err(PipelineError::Mistake(format!(
                 "the dataset {} is not what it was when the run began ({changed}); start a new run",
                 self.entry.path.display()
@@ -83,12 +85,28 @@ impl DatasetWork {
         });
         let report = match known {
             Some(report) => report,
-            None => self.brainstorm(&overview, recorder, CandidateFold::of(&lines)).await?,
+            None => self.brainstorm(&overview, recorder, CandidateFold::of(lines)).await?,
         };
         if report.proposals.is_empty() {
             return Ok(Err(Refused(format!("no task was proposed: {}", report.note.trim()))));
         }
         Ok(Ok(Prepared { overview, digest, licence: profile.licence, report }))
+    }
+
+    /// The profile, and the digest of every byte of the dataset.
+    async fn profile(&self) -> Result<Result<(DatasetProfile, String), Refused>, PipelineError> {
+        let entry = self.entry.clone();
+        let work = tokio::task::spawn_blocking(move || {
+            let mut options = ProfileOptions::default();
+            options.name = Some(entry.name);
+            let profile =
+                smith_data::profile(&entry.path, &options).map_err(|error| Refused(error.to_string()))?;
+            match profile.digest.clone() {
+                Some(digest) => Ok((profile, digest)),
+                None => Err(unreadable(&entry.path)),
+            }
+        });
+        work.await.map_err(|error| at(&self.entry.path)(std::io::Error::other(error)))
     }
 
     async fn brainstorm(
@@ -119,8 +137,17 @@ impl DatasetWork {
     }
 }
 
+/// The stages work on copies of the whole dataset, so one file that cannot be read is enough to stop them all.
+fn unreadable(dataset: &Path) -> Refused {
+    let what = match tree::read_through(dataset) {
+        Err(error) => error.to_string(),
+        Ok(()) => format!("{}: a part of it could not be read", dataset.display()),
+    };
+    Refused(format!("{what}; make it readable or take it out of the dataset"))
+}
+
 /// What an earlier process saw, when it differs from what is there now.
-fn changed_since(lines: &[crate::journal::Line], digest: &str) -> Option<String> {
+fn changed_since(lines: &[Line], digest: &str) -> Option<String> {
     lines.iter().find_map(|line| match &line.event {
         Event::DatasetProfiled { digest: then, .. } if then != digest => Some(format!(
             "digest {} then, {} now",

@@ -12,6 +12,9 @@ use crate::journal::Line;
 
 type Attempt = (Stage, u32, u32);
 
+/// A validation, and what it says against the task.
+pub(crate) type Judged = (ValidationReport, Vec<Finding>);
+
 /// Everything that is known of one candidate (or of a dataset's brainstorming).
 #[derive(Debug, Clone, Default)]
 pub struct CandidateFold {
@@ -20,7 +23,9 @@ pub struct CandidateFold {
     finished: HashMap<Attempt, StageReport>,
     asserted: HashMap<Attempt, Vec<Finding>>,
     reviewed: HashMap<u32, ReviewReport>,
-    validated: HashMap<u32, (ValidationReport, Vec<Finding>)>,
+    tried: HashMap<(u32, u32), Judged>,
+    validated: HashMap<u32, Judged>,
+    routed: HashSet<u32>,
     /// The decision, if there is one: verdict, reason, package.
     pub closed: Option<(Verdict, String, String)>,
     /// Last stage that was begun.
@@ -90,10 +95,16 @@ impl CandidateFold {
             Event::Reviewed { round, report } => {
                 self.reviewed.insert(*round, report.clone());
             }
+            Event::ValidationAttempted { round, attempt, report, findings } => {
+                self.tried.insert((*round, *attempt), (report.clone(), findings.clone()));
+            }
             Event::Validated { round, report, findings } => {
                 self.validated.insert(*round, (report.clone(), findings.clone()));
             }
-            Event::DefectsRouted { round, .. } => self.rounds = *round,
+            Event::DefectsRouted { round, .. } => {
+                self.rounds = *round;
+                self.routed.insert(*round);
+            }
             Event::Faulted { message } => self.fault = Some(message.clone()),
             Event::CandidateClosed { verdict, reason, package } => {
                 self.closed = Some((*verdict, reason.clone(), package.clone()));
@@ -130,10 +141,26 @@ impl CandidateFold {
         self.reviewed.get(&round)
     }
 
+    /// An attempt at validation that was not the last of its round, and what it says against the task.
+    #[must_use]
+    pub fn validation_attempted(
+        &self,
+        round: u32,
+        attempt: u32,
+    ) -> Option<&(ValidationReport, Vec<Finding>)> {
+        self.tried.get(&(round, attempt))
+    }
+
     /// The validation of a round, and what it says against the task.
     #[must_use]
     pub fn validated(&self, round: u32) -> Option<&(ValidationReport, Vec<Finding>)> {
         self.validated.get(&round)
+    }
+
+    /// Whether the defects that begin a round were written down.
+    #[must_use]
+    pub fn routed(&self, round: u32) -> bool {
+        self.routed.contains(&round)
     }
 }
 

@@ -31,6 +31,12 @@ pub struct Line {
     pub event: Event,
 }
 
+/// What every version of a line begins with.
+#[derive(Deserialize)]
+struct Version {
+    v: u32,
+}
+
 /// A journal that is open for appending.
 #[derive(Debug)]
 pub struct Journal {
@@ -129,10 +135,13 @@ fn parse(path: &Path, text: &[u8]) -> Result<Vec<Line>, PipelineError> {
         |line: usize, reason: String| PipelineError::Journal { path: path.to_path_buf(), line, reason };
     let mut lines = Vec::new();
     for (index, raw) in text.split(|byte| *byte == b'\n').enumerate().filter(|(_, raw)| !raw.is_empty()) {
-        let line: Line = serde_json::from_slice(raw).map_err(|error| broken(index + 1, error.to_string()))?;
-        if line.v > VERSION {
-            return Err(broken(index + 1, format!("written by a newer smith, version {}", line.v)));
+        let unreadable = |error: serde_json::Error| broken(index + 1, error.to_string());
+        // The version first: a newer line may hold what this program cannot read.
+        let Version { v } = serde_json::from_slice(raw).map_err(unreadable)?;
+        if v > VERSION {
+            return Err(broken(index + 1, format!("written by a newer smith, version {v}")));
         }
+        let line: Line = serde_json::from_slice(raw).map_err(unreadable)?;
         if line.seq != index as u64 + 1 {
             return Err(broken(index + 1, format!("its number is {}", line.seq)));
         }
@@ -170,6 +179,15 @@ mod tests {
             let lines = read(&path).unwrap();
             assert_eq!((lines.len(), lines[2].seq), (3, 3));
         }
+    }
+
+    #[test]
+    fn a_line_of_a_newer_version_is_called_so_whatever_it_holds() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("j.jsonl");
+        std::fs::write(&path, "{\"v\":2,\"number\":1}\n").unwrap();
+        let error = read(&path).unwrap_err().to_string();
+        assert!(error.contains("a newer smith, version 2"), "{error}");
     }
 
     #[test]

@@ -26,6 +26,7 @@
 mod attempts;
 mod candidate;
 mod dataset;
+mod defects;
 mod error;
 mod fold;
 pub mod journal;
@@ -42,7 +43,7 @@ mod tree;
 
 pub use error::PipelineError;
 pub use fold::CandidateFold;
-pub use observe::{Observer, Unobserved};
+pub use observe::{Observer, Seen, Unobserved};
 pub use options::RunOptions;
 pub use run::run;
 pub use run_dir::{DatasetEntry, RunConfig, RunDir};

@@ -1,5 +1,6 @@
 //! Finished packages: `tasks/<id>` and `rejected/<id>`, each with its `task.json`.
 
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use smith_task_schema::manifest::Provenance;
@@ -7,11 +8,17 @@ use smith_task_schema::{CandidateId, Proposal, TaskManifest, Verdict, hash, ids}
 
 use crate::candidate::Decision;
 use crate::error::{PipelineError, at};
+use crate::run_dir::DatasetEntry;
 use crate::tree;
+
+/// The manifest's name in a package.
+const MANIFEST: &str = "task.json";
 
 /// Writes packages below one run directory.
 pub(crate) struct Packages<'a> {
     pub(crate) run: &'a Path,
+    /// How the names of the dataset's packages begin.
+    pub(crate) prefix: &'a str,
     pub(crate) provenance: Provenance,
 }
 
@@ -23,7 +30,8 @@ impl Packages<'_> {
         proposal: &Proposal,
         decision: &Decision,
     ) -> Result<String, PipelineError> {
-        let name = name_of(id, proposal);
+        // Short enough for every file system.
+        let name = format!("{}-{}-{}", self.prefix, id.index, ids::slug(&proposal.header.title));
         let mut manifest = TaskManifest::new(name.clone(), self.provenance.clone(), &proposal.header);
         let (from, folder) = match decision {
             Decision::Accepted { task, certificate } => {
@@ -56,12 +64,13 @@ impl Packages<'_> {
         tree::remove(&part)?;
         std::fs::create_dir_all(&part).map_err(at(&part))?;
         if let Some(from) = from {
-            tree::copy(&from, &part, &[])?;
+            // A manifest is this program's to write, whatever an agent left under its name.
+            tree::copy(&from, &part, &[MANIFEST])?;
         }
         let mut files = hash::tree(&part).map_err(at(&part))?;
         files.retain(|path, _| !path.starts_with("data/raw/"));
         manifest.files = files;
-        let path = part.join("task.json");
+        let path = part.join(MANIFEST);
         let text = serde_json::to_string_pretty(&manifest).map_err(|error| at(&path)(error.into()))?;
         std::fs::write(&path, text + "\n").map_err(at(&path))?;
         tree::remove(&target)?;
@@ -69,7 +78,32 @@ impl Packages<'_> {
     }
 }
 
-/// Short enough for every file system; datasets whose slugs are equal are told apart by the caller.
-fn name_of(id: &CandidateId, proposal: &Proposal) -> String {
-    format!("{}-{}-{}", ids::slug(&id.dataset), id.index, ids::slug(&proposal.header.title))
+/// How the names of a dataset's packages begin: its slug, with a number where another dataset's is the same.
+pub(crate) fn prefixes(datasets: &[DatasetEntry]) -> HashMap<String, String> {
+    let mut taken = HashSet::new();
+    datasets
+        .iter()
+        .map(|entry| {
+            let slug = ids::slug(&entry.name);
+            let numbered = (2..).map(|number| format!("{slug}-{number}"));
+            let free = std::iter::once(slug.clone()).chain(numbered).find(|name| taken.insert(name.clone()));
+            (entry.name.clone(), free.unwrap_or(slug))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn datasets_whose_slugs_are_equal_have_packages_of_their_own() {
+        let long = "x".repeat(70);
+        let names = ["tea", "茶", "水", "tea-2", &long, &format!("{long}-2")];
+        let entry = |name: &str| DatasetEntry { name: name.to_owned(), path: PathBuf::new() };
+        let prefixes = prefixes(&names.map(entry));
+        let long = "x".repeat(60);
+        let expected = ["tea", "unnamed", "unnamed-2", "tea-2", &long, &format!("{long}-2")];
+        assert_eq!(names.map(|name| prefixes[name].as_str()), expected);
+    }
 }

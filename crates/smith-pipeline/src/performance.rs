@@ -10,6 +10,9 @@ pub(crate) const NOT_ABOVE_SAMPLE: &str = "V002";
 pub(crate) const NOT_ABOVE_CONSTANT: &str = "V003";
 pub(crate) const ABOVE_ANSWERS: &str = "V004";
 
+/// Relative difference below which scores count as equal: the order of a sum must not decide a task.
+const EQUAL: f64 = 1e-9;
+
 /// Adds the scores that need no agent to the report.
 pub(crate) fn complete(report: &mut ValidationReport, scores: &Scores) {
     report.higher_is_better = scores.higher_is_better;
@@ -35,7 +38,7 @@ pub(crate) fn judge(report: &ValidationReport) -> Vec<Finding> {
         (NOT_ABOVE_SAMPLE, "sample_submission.csv", report.sample),
         (NOT_ABOVE_CONSTANT, "the best constant prediction", report.constant),
     ] {
-        if let Some(score) = score.filter(|score| !report.better(best, *score)) {
+        if let Some(score) = score.filter(|score| !beats(report, best, *score)) {
             findings.push(finding(
                 code,
                 format!(
@@ -45,7 +48,7 @@ pub(crate) fn judge(report: &ValidationReport) -> Vec<Finding> {
             ));
         }
     }
-    if let Some(answers) = report.answers.filter(|answers| report.better(best, *answers)) {
+    if let Some(answers) = report.answers.filter(|answers| beats(report, best, *answers)) {
         findings.push(finding(
             ABOVE_ANSWERS,
             "The validation agent scored better than the answers themselves, so the metric does not measure closeness to them.".to_owned(),
@@ -53,6 +56,11 @@ pub(crate) fn judge(report: &ValidationReport) -> Vec<Finding> {
         ));
     }
     findings
+}
+
+/// Better by more than rounding, in the metric's direction.
+fn beats(report: &ValidationReport, a: f64, b: f64) -> bool {
+    report.better(a, b) && (a - b).abs() > EQUAL * a.abs().max(b.abs())
 }
 
 fn finding(code: &str, message: String, evidence: String) -> Finding {
@@ -97,6 +105,9 @@ mod tests {
         assert_eq!(codes(&report(Some(0.3), 0.3, 0.2, 1.0, true)), [NOT_ABOVE_SAMPLE]);
         assert_eq!(codes(&report(Some(8.5), 9.0, 8.0, 0.0, false)), [NOT_ABOVE_CONSTANT]);
         assert_eq!(codes(&report(Some(1.1), 0.3, 0.2, 1.0, true)), [ABOVE_ANSWERS]);
+        // Sums in another order are no merit and no fault.
+        assert_eq!(codes(&report(Some(0.1 + 0.2), 0.3, 0.2, 1.0, true)), [NOT_ABOVE_SAMPLE]);
+        assert!(codes(&report(Some(0.1 + 0.2), 0.1, 0.2, 0.3, true)).is_empty());
         // A perfect solution equals the answers and is fine.
         assert!(codes(&report(Some(1.0), 0.3, 0.2, 1.0, true)).is_empty());
     }

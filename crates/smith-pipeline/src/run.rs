@@ -1,5 +1,6 @@
 //! A whole run: datasets and their candidates side by side.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,13 +11,13 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use crate::candidate::{Candidate, Decision};
-use crate::dataset::{DatasetWork, Prepared, Refused};
+use crate::dataset::{DatasetWork, Prepared};
 use crate::error::PipelineError;
 use crate::fold::CandidateFold;
 use crate::journal::Journal;
-use crate::observe::{ObservedJournal, Observer};
+use crate::observe::{ObservedJournal, Observer, show_earlier, the_run};
 use crate::options::RunOptions;
-use crate::package::Packages;
+use crate::package::{self, Packages};
 use crate::run_dir::{DatasetEntry, RunDir, candidate_dir, journal_in, run_journal};
 use crate::stages::Stages;
 
@@ -34,8 +35,11 @@ pub async fn run(
     options: RunOptions,
     observer: Arc<dyn Observer>,
 ) -> Result<(), PipelineError> {
+    if dir.is_resumed() {
+        show_earlier(dir, observer.as_ref())?;
+    }
     let (journal, _) = Journal::open(&run_journal(dir.path()))?;
-    let candidate = CandidateId { dataset: String::new(), index: 0 };
+    let candidate = the_run();
     let recorder: Arc<dyn Recorder> =
         Arc::new(ObservedJournal { candidate, journal, observer: observer.clone() });
     recorder.record(Event::RunOpened {
@@ -45,6 +49,7 @@ pub async fn run(
     let shared = Arc::new(Shared {
         run: dir.path().to_path_buf(),
         model: dir.config().model.clone(),
+        prefixes: package::prefixes(&dir.config().datasets),
         stages,
         runtime,
         places: Semaphore::new(options.concurrency.max(1)),
@@ -60,6 +65,7 @@ pub async fn run(
     let outcome = match &ended {
         Ok(()) => "done",
         Err(error) if error.is_budget() => "budget",
+        Err(error) if error.is_mistake() => "mistake",
         Err(_) => "fault",
     };
     shared.recorder.record(Event::RunClosed { outcome: outcome.to_owned() })?;
@@ -74,6 +80,8 @@ pub(crate) fn program() -> String {
 struct Shared {
     run: PathBuf,
     model: String,
+    /// How the names of packages begin, by dataset.
+    prefixes: HashMap<String, String>,
     stages: Stages,
     runtime: Runtime,
     options: RunOptions,
@@ -114,10 +122,9 @@ async fn dataset(shared: Arc<Shared>, entry: DatasetEntry) -> Result<(), Pipelin
         };
         work.prepare().await
     };
-    let refused = |reason: String| Event::DatasetRefused { dataset: entry.name.clone(), reason };
     let prepared = match prepared {
-        Ok(Ok(prepared)) => Arc::new(prepared),
-        Ok(Err(Refused(reason))) => return Ok(shared.recorder.record(refused(reason))?),
+        Ok(Some(prepared)) => Arc::new(prepared),
+        Ok(None) => return Ok(()),
         Err(error) if stops_the_run(&error) => return Err(error),
         Err(error) => {
             return Ok(shared
@@ -192,7 +199,8 @@ fn close(
         model: without_folder(&shared.model),
         generator: program(),
     };
-    let package = Packages { run: &shared.run, provenance }.write(id, proposal, decision)?;
+    let prefix = shared.prefixes.get(&id.dataset).map_or(id.dataset.as_str(), String::as_str);
+    let package = Packages { run: &shared.run, prefix, provenance }.write(id, proposal, decision)?;
     let (verdict, reason) = match decision {
         Decision::Accepted { .. } => (Verdict::Accepted, String::new()),
         Decision::Rejected { reason, .. } => (Verdict::Rejected, reason.clone()),

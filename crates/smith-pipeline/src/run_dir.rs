@@ -1,7 +1,7 @@
 //! The directory of a run: who owns it, what it was started with.
 
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +10,7 @@ use crate::error::{PipelineError, at};
 /// One dataset of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DatasetEntry {
-    /// Name, unique in the run.
+    /// Name, unique in the run and fit for a folder.
     pub name: String,
     /// Where it lies.
     pub path: PathBuf,
@@ -94,8 +94,10 @@ impl RunDir {
     /// Makes a new run at `path`.
     ///
     /// # Errors
-    /// A mistake when the directory holds something already, or another process works in it.
+    /// A mistake when the directory holds something already, another process works in it, or two datasets
+    /// have one name.
     pub fn create(path: &Path, config: RunConfig) -> Result<Self, PipelineError> {
+        check_names(&config.datasets)?;
         if path.join(CONFIG).exists() {
             return Err(taken(path));
         }
@@ -182,6 +184,22 @@ const LOCK: &str = "run.lock";
 /// What a process that was killed while it made a run may leave behind.
 const PART: &str = "run.toml.part";
 
+/// Names become folders with one writer each.
+fn check_names(datasets: &[DatasetEntry]) -> Result<(), PipelineError> {
+    let fits = |name: &str| {
+        let mut parts = Path::new(name).components();
+        matches!((parts.next(), parts.next()), (Some(Component::Normal(part)), None) if part == name)
+    };
+    let mut seen = std::collections::HashSet::new();
+    match datasets.iter().find(|entry| !fits(&entry.name) || !seen.insert(&entry.name)) {
+        Some(entry) => Err(PipelineError::Mistake(format!(
+            "{:?} cannot be the name of a dataset of this run: each is the name of a folder, and given once",
+            entry.name
+        ))),
+        None => Ok(()),
+    }
+}
+
 fn taken(path: &Path) -> PipelineError {
     PipelineError::Mistake(format!(
         "{} already holds a run; add --resume to go on with it, or choose another --out",
@@ -202,15 +220,17 @@ fn make(path: &Path) -> Result<(), PipelineError> {
 
 fn lock(path: &Path) -> Result<File, PipelineError> {
     use rustix::fs::{FlockOperation, flock};
+    use rustix::io::Errno;
     let file = path.join(LOCK);
     let handle = File::create(&file).map_err(at(&file))?;
-    flock(&handle, FlockOperation::NonBlockingLockExclusive).map_err(|_| {
-        PipelineError::Mistake(format!(
+    match flock(&handle, FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) => Ok(handle),
+        Err(Errno::WOULDBLOCK) => Err(PipelineError::Mistake(format!(
             "another process is working on the run at {}; wait for it, or choose another --out",
             path.display()
-        ))
-    })?;
-    Ok(handle)
+        ))),
+        Err(errno) => Err(at(&file)(errno.into())),
+    }
 }
 
 /// Journal of the run itself.
@@ -258,6 +278,19 @@ mod tests {
         other.max_steps = 5;
         let differs = RunDir::resume(&path, &other).unwrap_err().to_string();
         assert!(differs.contains("max_steps (run: 30, now: 5)"), "{differs}");
+    }
+
+    #[test]
+    fn datasets_have_names_of_their_own_that_are_folders() {
+        let dir = tempfile::tempdir().unwrap();
+        for names in [["a", "a"], ["a", "../b"], ["a", ""], ["a", ".."], ["a", "b/"]] {
+            let entry = |name: &str| DatasetEntry { name: name.to_owned(), path: PathBuf::from("/data") };
+            let mut config = config();
+            config.datasets = names.map(entry).to_vec();
+            let error = RunDir::create(&dir.path().join("run"), config).unwrap_err();
+            assert!(error.is_mistake() && error.to_string().contains(&format!("{:?}", names[1])), "{error}");
+            assert!(!dir.path().join("run").exists());
+        }
     }
 
     #[test]

@@ -5,8 +5,8 @@
 
 use std::path::{Path, PathBuf};
 
-use smith_exec::{PrepareHow, Runtime};
-use smith_task_schema::{LayoutKind, TaskLayout};
+use smith_exec::{JobStatus, PrepareHow, Runtime};
+use smith_task_schema::{LayoutKind, Stage, StageError, TaskLayout};
 
 use crate::error::{PipelineError, at};
 use crate::tree;
@@ -51,15 +51,34 @@ impl Staging<'_> {
         }
         let scratch = task.root.join("raw-copy");
         tree::copy(&task.raw, &scratch, &[])?;
-        self.runtime
+        let ended = self
+            .runtime
             .prepare(&task.prepare, &scratch, &task.public, &task.private, &PrepareHow::default())
             .await?;
+        refuse_faults(ended.status)?;
+        tree::take_over(&task.root)?;
         tree::remove(&scratch)?;
+        for folder in [&task.public, &task.private] {
+            tree::ensure_dir(folder)?;
+        }
         let public_description = task.public.join("description.txt");
         if task.description.is_file() {
+            // Copied over a link, the text would go wherever that leads.
+            tree::remove(&public_description)?;
             std::fs::copy(&task.description, &public_description).map_err(at(&public_description))?;
         }
         Ok(())
+    }
+}
+
+/// A script that the machine could not run has said nothing about the task.
+fn refuse_faults(status: JobStatus) -> Result<(), PipelineError> {
+    match status {
+        JobStatus::SandboxError | JobStatus::InfraError => Err(PipelineError::Stage(StageError::Fault {
+            stage: Stage::Refactor,
+            message: format!("prepare.py: {status}; resume the run once the machine is well"),
+        })),
+        _ => Ok(()),
     }
 }
 

@@ -140,7 +140,7 @@ pub fn summarize(run: &Path) -> Result<RunSummary, PipelineError> {
         let lines = journal::read(&journal_in(&brainstorm_dir(run, &dataset.name)))?;
         let fold = CandidateFold::of(&lines);
         cost_micro_usd += summary.count(&fold);
-        if let Some(reason) = refusal(&run_lines, &dataset.name) {
+        if let Some(reason) = refusal(&lines) {
             summary.refused.push((dataset.name.clone(), reason));
         }
         for (index, proposal) in (1..).zip(proposals(&lines)) {
@@ -213,7 +213,8 @@ fn usd(micro: u64) -> f64 {
     micro as f64 / 1e6
 }
 
-fn proposals(lines: &[Line]) -> Vec<Proposal> {
+/// What was proposed for a dataset, from its journal.
+pub(crate) fn proposals(lines: &[Line]) -> Vec<Proposal> {
     lines
         .iter()
         .find_map(|line| match &line.event {
@@ -223,11 +224,13 @@ fn proposals(lines: &[Line]) -> Vec<Proposal> {
         .unwrap_or_default()
 }
 
-fn refusal(lines: &[Line], dataset: &str) -> Option<String> {
+/// Why a dataset was refused, if that is the last word on it: a process that got further has recorded so.
+fn refusal(lines: &[Line]) -> Option<String> {
     lines.iter().rev().find_map(|line| match &line.event {
-        Event::DatasetRefused { dataset: name, reason } if name == dataset => Some(reason.clone()),
+        Event::DatasetRefused { reason, .. } => Some(Some(reason.clone())),
+        Event::DatasetProfiled { .. } | Event::Proposed { .. } => Some(None),
         _ => None,
-    })
+    })?
 }
 
 /// Faults count only if no later process went over them.

@@ -1,4 +1,4 @@
-//! Copying directory trees.
+//! Copying, reading and removing directory trees that agents and their scripts have worked in.
 
 use std::path::Path;
 
@@ -47,12 +47,15 @@ pub(crate) fn copy_dataset(dataset: &Path, to: &Path) -> Result<(), PipelineErro
     }
 }
 
-/// Removes a tree if it is there, also when an agent has taken its own rights away.
+/// Removes whatever is at `path`, a tree, a file or a link, also when an agent has taken its own rights away.
 pub(crate) fn remove(path: &Path) -> Result<(), PipelineError> {
     use std::io::ErrorKind::{NotFound, PermissionDenied};
-    let removed = match std::fs::remove_dir_all(path) {
-        Err(error) if error.kind() == PermissionDenied => {
-            give_back_rights(path).and_then(|()| std::fs::remove_dir_all(path))
+    let is_dir = std::fs::symlink_metadata(path).is_ok_and(|found| found.is_dir());
+    let removed = if is_dir { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) };
+    let removed = match removed {
+        Err(error) if is_dir && error.kind() == PermissionDenied => {
+            take_over(path)?;
+            std::fs::remove_dir_all(path)
         }
         other => other,
     };
@@ -62,17 +65,60 @@ pub(crate) fn remove(path: &Path) -> Result<(), PipelineError> {
     }
 }
 
-/// Lets the owner list and change every directory below `root`.
-fn give_back_rights(root: &Path) -> std::io::Result<()> {
+/// Makes sure that a directory is at `path` and no link to one or anything else; what it holds stays.
+pub(crate) fn ensure_dir(path: &Path) -> Result<(), PipelineError> {
+    if std::fs::symlink_metadata(path).is_ok_and(|found| found.is_dir()) {
+        return Ok(());
+    }
+    remove(path)?;
+    std::fs::create_dir_all(path).map_err(at(path))
+}
+
+/// Lets the owner list and change every directory and file below `root`: what scripts and agents leave
+/// must be readable for the checks, whatever rights they gave it. Nothing at `root` is nothing to do.
+pub(crate) fn take_over(root: &Path) -> Result<(), PipelineError> {
     use std::os::unix::fs::PermissionsExt;
-    let mut todo = vec![root.to_path_buf()];
+    let allow = |path: &Path, mode: u32| {
+        let mut permissions = std::fs::metadata(path)?.permissions();
+        if permissions.mode() & mode != mode {
+            permissions.set_mode(permissions.mode() | mode);
+            std::fs::set_permissions(path, permissions)?;
+        }
+        Ok(())
+    };
+    let mut todo = if root.is_dir() { vec![root.to_path_buf()] } else { Vec::new() };
     while let Some(dir) = todo.pop() {
-        std::fs::set_permissions(&dir, std::fs::Permissions::from_mode(0o700))?;
-        for entry in std::fs::read_dir(&dir)? {
-            let entry = entry?;
-            if entry.file_type()?.is_dir() {
-                todo.push(entry.path());
+        allow(&dir, 0o700).map_err(at(&dir))?;
+        for entry in std::fs::read_dir(&dir).map_err(at(&dir))? {
+            let entry = entry.map_err(at(&dir))?;
+            let (path, kind) = (entry.path(), entry.file_type().map_err(at(&dir))?);
+            if kind.is_dir() {
+                todo.push(path);
+            } else if kind.is_file() {
+                allow(&path, 0o600).map_err(at(&path))?;
             }
+        }
+    }
+    Ok(())
+}
+
+/// Reads everything at or below `path`; links are left out, as copies leave them out.
+///
+/// # Errors
+/// The first directory that cannot be listed, or file that cannot be read.
+pub(crate) fn read_through(path: &Path) -> Result<(), PipelineError> {
+    if !path.is_dir() {
+        let file = std::fs::File::open(path);
+        return file
+            .and_then(|mut file| std::io::copy(&mut file, &mut std::io::sink()))
+            .map(drop)
+            .map_err(at(path));
+    }
+    for entry in std::fs::read_dir(path).map_err(at(path))? {
+        let entry = entry.map_err(at(path))?;
+        let kind = entry.file_type().map_err(at(&entry.path()))?;
+        if kind.is_dir() || kind.is_file() {
+            read_through(&entry.path())?;
         }
     }
     Ok(())

@@ -23,15 +23,18 @@ impl Material {
     /// Material of given texts.
     #[must_use]
     pub fn from_texts(texts: &[(&str, &str)]) -> Self {
-        Self { texts: texts.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect() }
+        Self::new(texts.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect())
     }
 
-    /// Sources in full, of the data the first lines as they stand, so that they can be quoted. What cannot be read is left out: the assertions have spoken of it.
+    /// Sources in full, of the data the first lines as they stand, so that they can be quoted. What cannot be
+    /// read is left out: the assertions have spoken of it. Links are left out too, as they are from packages.
     #[must_use]
     pub fn of_task(task: &TaskLayout) -> Self {
         let mut texts = Vec::new();
         for path in [&task.description, &task.prepare, &task.metric] {
-            if let Ok(text) = std::fs::read_to_string(path) {
+            if is_regular(path)
+                && let Ok(text) = std::fs::read_to_string(path)
+            {
                 texts.push((task.relative(path), clip(&text)));
             }
         }
@@ -43,7 +46,12 @@ impl Material {
             });
             texts.extend(beginnings.take(BEGINNINGS));
         }
-        Self { texts }
+        Self::new(texts)
+    }
+
+    /// Sealed once, so that what is shown is what quotations are looked up in.
+    fn new(texts: Vec<(String, String)>) -> Self {
+        Self { texts: texts.into_iter().map(|(name, text)| (plain(&name), seal(&text))).collect() }
     }
 
     /// All texts between markers, for a prompt.
@@ -59,9 +67,32 @@ impl Material {
     /// Whether a quotation stands in one of the texts; runs of white space count as one blank.
     #[must_use]
     pub fn contains(&self, quotation: &str) -> bool {
-        let wanted = squeeze(quotation);
+        let wanted = squeeze(&seal(quotation));
         !wanted.is_empty() && self.texts.iter().any(|(_, text)| squeeze(text).contains(&wanted))
     }
+}
+
+/// A text that can neither end the `<file>` element around it nor begin another one: such a tag gets a blank
+/// after its first character.
+pub(crate) fn seal(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for (at, character) in text.char_indices() {
+        out.push(character);
+        if character == '<' && is_file_tag(&text[at + 1..]) {
+            out.push(' ');
+        }
+    }
+    out
+}
+
+fn is_file_tag(rest: &str) -> bool {
+    let name = rest.strip_prefix('/').unwrap_or(rest);
+    name.get(..4).is_some_and(|name| name.eq_ignore_ascii_case("file"))
+}
+
+/// A file's name without the characters that would end an attribute or a line.
+fn plain(name: &str) -> String {
+    name.replace(|c: char| c.is_control() || "\"<>".contains(c), "_")
 }
 
 fn squeeze(text: &str) -> String {
@@ -70,6 +101,10 @@ fn squeeze(text: &str) -> String {
 
 fn clip(text: &str) -> String {
     smith_agents::cut_middle(text, SHOWN)
+}
+
+fn is_regular(path: &Path) -> bool {
+    std::fs::symlink_metadata(path).is_ok_and(|found| found.is_file())
 }
 
 /// The first lines of a text file; nothing for other files.
@@ -90,7 +125,7 @@ fn is_description(path: &Path) -> bool {
 fn top_files(dir: &Path) -> Vec<std::path::PathBuf> {
     let Ok(entries) = std::fs::read_dir(dir) else { return Vec::new() };
     let mut files: Vec<_> =
-        entries.flatten().map(|entry| entry.path()).filter(|path| path.is_file()).collect();
+        entries.flatten().map(|entry| entry.path()).filter(|path| is_regular(path)).collect();
     files.sort();
     files
 }
@@ -101,10 +136,11 @@ fn listing(dir: &Path) -> String {
     let mut lines: Vec<String> = entries
         .flatten()
         .map(|entry| {
-            let name = entry.file_name().to_string_lossy().into_owned();
+            let name = plain(&entry.file_name().to_string_lossy());
+            let is_dir = entry.file_type().is_ok_and(|kind| kind.is_dir());
             match std::fs::read_dir(entry.path()) {
-                Ok(inner) => format!("{name}/ ({} entries)", inner.count()),
-                Err(_) => format!("{name} ({} bytes)", entry.metadata().map_or(0, |meta| meta.len())),
+                Ok(inner) if is_dir => format!("{name}/ ({} entries)", inner.count()),
+                _ => format!("{name} ({} bytes)", entry.metadata().map_or(0, |meta| meta.len())),
             }
         })
         .collect();
@@ -121,5 +157,20 @@ mod tests {
         let material = Material::from_texts(&[("a", "one two\n   three"), ("b", "four")]);
         assert!(material.contains("two three") && material.contains("four"));
         assert!(!material.contains("three four") && !material.contains("  "));
+    }
+
+    #[test]
+    fn tags_are_sealed_and_quotations_of_them_are_still_found() {
+        for (text, sealed) in [
+            ("a </file> b", "a < /file> b"),
+            ("<FILE name=\"x\">", "< FILE name=\"x\">"),
+            ("<<file>", "<< file>"),
+            ("<fil>, < file>, a<b", "<fil>, < file>, a<b"),
+            ("<", "<"),
+            ("</fïle>", "</fïle>"),
+        ] {
+            assert_eq!(seal(text), sealed);
+            assert!(Material::from_texts(&[("a", text)]).contains(text));
+        }
     }
 }

@@ -9,7 +9,7 @@ use smith_llm::{ChatModel, Sampling};
 use smith_prompts::PromptId;
 use smith_task_schema::{Criterion, Review, ReviewInput, ReviewReport, StageContext, StageError};
 
-use crate::material::Material;
+use crate::material::{Material, seal};
 use crate::submit::{Points, SUBMIT_REVIEW, SubmitReview};
 
 /// Model calls within which a reviewer must hand in a well-formed review.
@@ -40,7 +40,7 @@ impl Review for Reviewer {
         let criteria: Vec<_> = Criterion::ALL.iter().map(|criterion| criterion.as_str()).collect();
         let instruction = smith_prompts::render(PromptId::Review, json!({"criteria": criteria}))
             .map_err(|error| StageError::Mistake(error.to_string()))?;
-        let shown = format!("Proposal:\n{}\n\n{}", input.proposal.to_markdown(), material.to_prompt());
+        let shown = format!("Proposal:\n{}\n\n{}", seal(&input.proposal.to_markdown()), material.to_prompt());
         let mut conversation = Conversation::open(instruction, shown);
         let agent = AgentLoop {
             model: self.model.clone(),

@@ -172,7 +172,18 @@ pub enum Event {
         /// The report.
         report: ReviewReport,
     },
-    /// Execution-based validation ended.
+    /// An attempt at execution-based validation ended with something against the task; another one follows.
+    ValidationAttempted {
+        /// Round.
+        round: u32,
+        /// Attempt within the round, from 1.
+        attempt: u32,
+        /// The report.
+        report: ValidationReport,
+        /// What it says against the task.
+        findings: Vec<Finding>,
+    },
+    /// Execution-based validation of a round ended, with the last of its attempts.
     Validated {
         /// Round.
         round: u32,
@@ -206,7 +217,7 @@ pub enum Event {
     },
     /// The process stopped in order.
     RunClosed {
-        /// `done`, `budget`, `fault` or `interrupted`.
+        /// `done`, `budget`, `mistake`, `fault` or `interrupted`.
         outcome: String,
     },
 }

@@ -1,0 +1,56 @@
+//! From what was found to what a stage is asked to mend.
+
+use smith_task_schema::{Defect, Finding, ReviewReport, Stage};
+
+use crate::performance;
+
+/// The first defect of an attempt after one that ran out of steps.
+pub(crate) fn spent(stage: Stage) -> Defect {
+    Defect {
+        source: "steps".to_owned(),
+        route: stage,
+        text: "[steps error] The last attempt used up its steps before it was done. Work more directly."
+            .to_owned(),
+    }
+}
+
+/// The points of a review that must be mended.
+pub(crate) fn review_defects(review: &ReviewReport) -> Vec<Defect> {
+    review
+        .failing()
+        .map(|point| Defect {
+            source: format!("review:{}", point.criterion.as_str()),
+            // A reviewer can only send work back to those who build.
+            route: if point.route == Stage::Refactor { Stage::Refactor } else { Stage::Design },
+            text: format!(
+                "[review of {}] {}\n    evidence: {}",
+                point.criterion.as_str(),
+                point.reason,
+                point.evidence.join(" | ")
+            ),
+        })
+        .collect()
+}
+
+/// An unsolvable description is the Refactor's to mend; a target that cannot be learnt is the Designer's.
+pub(crate) fn route_validation(finding: &Finding) -> Defect {
+    let route = match finding.rule.as_str() {
+        performance::NO_SUBMISSION | performance::ABOVE_ANSWERS => Stage::Refactor,
+        _ => Stage::Design,
+    };
+    Defect::from_finding(finding, route)
+}
+
+/// The first defect in one line, for the reason of a rejection.
+pub(crate) fn first_of(defects: &[Defect]) -> String {
+    defects.first().map_or_else(String::new, |defect| one_line(&defect.text))
+}
+
+/// The first finding in one line.
+pub(crate) fn first_finding(findings: &[Finding]) -> String {
+    findings.first().map_or_else(String::new, |finding| one_line(&finding.to_string()))
+}
+
+fn one_line(text: &str) -> String {
+    text.lines().next().unwrap_or_default().to_owned()
+}
