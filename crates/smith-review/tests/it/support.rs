@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
-use smith_llm::{ChatRequest, ChatResponse, Message, Part, ToolResult};
+use smith_llm::{ChatRequest, ChatResponse, Message, Part, Sampling, ToolResult};
 use smith_review::Reviewer;
 use smith_task_schema::{
     CallKey, CandidateId, Criterion, Event, LayoutKind, Recall, RecallModelCall, RecallToolCall, RecordError,
@@ -141,7 +141,7 @@ impl Place {
         let workdir = self.dir.path().join("work");
         let cx = StageContext::new(candidate, Stage::Review, workdir, tape, Arc::new(known));
         let input = ReviewInput { proposal: proposal(), task: self.layout.clone() };
-        Reviewer::new(model.clone(), Some(0.2)).review(&cx, input).await
+        Reviewer::new(model.clone(), Sampling { temperature: Some(0.2), seed: None }).review(&cx, input).await
     }
 }
 
