@@ -7,7 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use smith_agents::{AgentSetup, Brainstormer, Designer, Refactorer, ValidationAgent, tools};
 use smith_exec::{ChildProcess, Runtime};
-use smith_llm::{Budget, ConnectOptions, Connection, DriftLog, MicroUsd, RecordingInfo};
+use smith_llm::{Budget, ConnectOptions, Connection, DriftLog, Lenient, MicroUsd, RecordingInfo};
 use smith_pipeline::{
     DatasetEntry, PipelineError, RunConfig, RunDir, RunOptions, RunSummary, Stages, summarize,
 };
@@ -169,7 +169,11 @@ fn connect(smith: &Smith, dir: &RunDir, machine: &Machine) -> Result<Connection,
     options.record_append = dir.is_resumed();
     options.budget = Budget::new(settings.budget, MicroUsd((spent * 1e6).round() as u64));
     options.recording_info = recording_info(machine);
-    options.lenient_tools = tools::PROGRAM_TOOLS.iter().map(|name| (*name).to_owned()).collect();
+    options.lenient = Lenient {
+        tools: tools::PROGRAM_TOOLS.iter().map(|name| (*name).to_owned()).collect(),
+        // Findings quote tracebacks, which name lines of libraries and of Python itself.
+        elements: BTreeSet::from(["defects".to_owned()]),
+    };
     Ok(smith_llm::connect(&smith.spec, options)?)
 }
 

@@ -41,6 +41,33 @@ pub(crate) fn descendants(ancestor: u32) -> Vec<u32> {
     found
 }
 
+/// Like [`descendants`], by the kernel's lists of children where it keeps them: many times faster, but a process
+/// that is being adopted while it is looked for may be missed.
+pub(crate) fn descendants_at_a_glance(ancestor: u32) -> Vec<u32> {
+    let (mut found, mut at) = (Vec::new(), vec![ancestor]);
+    while let Some(parent) = at.pop() {
+        let Some(below) = children(parent) else { return descendants(ancestor) };
+        found.extend(&below);
+        at.extend(below);
+    }
+    found
+}
+
+/// The living children of all threads of a process; none for a process that is gone. Absent when the kernel keeps no
+/// lists.
+fn children(pid: u32) -> Option<Vec<u32>> {
+    let Ok(threads) = std::fs::read_dir(format!("/proc/{pid}/task")) else { return Some(Vec::new()) };
+    let mut all = Vec::new();
+    for thread in threads.flatten() {
+        match std::fs::read_to_string(thread.path().join("children")) {
+            Ok(list) => all.extend(list.split_whitespace().filter_map(|pid| pid.parse::<u32>().ok())),
+            Err(_) if thread.path().exists() => return None,
+            Err(_) => {}
+        }
+    }
+    Some(all)
+}
+
 /// Every process of a user.
 pub(crate) fn of_user(user: u32) -> Vec<u32> {
     let owner = |pid: &u32| std::fs::metadata(format!("/proc/{pid}")).ok().map(|data| data.uid());
@@ -101,5 +128,6 @@ mod tests {
         let above = living_parent(own).unwrap();
         assert!(descendants(above).contains(&own));
         assert!(!descendants(own).contains(&own));
+        assert!(descendants_at_a_glance(above).contains(&own));
     }
 }

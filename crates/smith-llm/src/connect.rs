@@ -11,7 +11,7 @@ use crate::dialect::openai_chat::OpenAiChat;
 use crate::error::LlmError;
 use crate::model::ChatModel;
 use crate::money::{Budget, Metered, Prepaid, PriceTable};
-use crate::recording::{DriftLog, RecordTransport, RecordingHeader, RecordingInfo, ReplayTransport};
+use crate::recording::{DriftLog, Lenient, RecordTransport, RecordingHeader, RecordingInfo, ReplayTransport};
 use crate::retry::RetryPolicy;
 use crate::secret::Secret;
 use crate::transport::{Credential, HttpTransport, ReqwestTransport};
@@ -82,9 +82,8 @@ pub struct ConnectOptions {
     pub retry: RetryPolicy,
     /// Who records or replays, and on what.
     pub recording_info: RecordingInfo,
-    /// Replay only: tools whose results are output of programs that ran on this machine. Where the recording
-    /// was made in another environment, differences in their results are noted instead of refused.
-    pub lenient_tools: Vec<String>,
+    /// Replay only: what programs that ran on this machine wrote. Differences in it are noted instead of refused.
+    pub lenient: Lenient,
     /// What carries the requests of a live model; absent means HTTP by [`ReqwestTransport`].
     pub transport: Option<Arc<dyn HttpTransport>>,
 }
@@ -101,7 +100,7 @@ impl Default for ConnectOptions {
             timeout: Duration::from_secs(600),
             retry: RetryPolicy::default(),
             recording_info: RecordingInfo::default(),
-            lenient_tools: Vec::new(),
+            lenient: Lenient::default(),
             transport: None,
         }
     }
@@ -178,7 +177,7 @@ fn replay(path: &Path, options: &ConnectOptions) -> Result<Connection, LlmError>
             "a replay cannot be recorded: leave --record out, or name a live model".into(),
         ));
     }
-    let transport = ReplayTransport::open(path, &options.recording_info.environment, &options.lenient_tools)?;
+    let transport = ReplayTransport::open(path, &options.recording_info.environment, &options.lenient)?;
     let spec: ModelSpec = transport.spec().parse()?;
     let (ModelSpec::OpenAi(name) | ModelSpec::OpenAiCompatible(name)) = &spec else {
         return Err(LlmError::Mistake(format!(

@@ -20,6 +20,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use drift::DriftLog;
+pub use normal::Lenient;
 pub use record::RecordTransport;
 pub use replay::ReplayTransport;
 

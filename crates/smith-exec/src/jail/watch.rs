@@ -55,7 +55,7 @@ impl Watch {
 
     /// Looks once.
     pub(super) fn look(&mut self) -> Option<Exceeded> {
-        let family = proc_stat::descendants(self.ancestor);
+        let family = proc_stat::descendants_at_a_glance(self.ancestor);
         if family.len() > self.limits.processes as usize {
             return Some(Exceeded::Processes);
         }

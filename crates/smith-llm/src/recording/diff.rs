@@ -6,15 +6,15 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::body::Body;
-use super::normal;
+use super::normal::{self, Lenient};
 use crate::canonical;
 
 /// Characters shown before and after the place where two texts part.
 const AROUND: usize = 100;
 
 /// All that differs between two bodies: the first message, and every other field. Empty if nothing does.
-/// Results of the tools in `left_out` do not count.
-pub(super) fn differences(recorded: &Body, now: &Body, left_out: &BTreeSet<String>) -> Vec<String> {
+/// What is `left_out` does not count.
+pub(super) fn differences(recorded: &Body, now: &Body, left_out: &Lenient) -> Vec<String> {
     let mut found: Vec<String> =
         first_message(recorded.messages(), now.messages(), left_out).into_iter().collect();
     let names: BTreeSet<&String> = recorded.fields.keys().chain(now.fields.keys()).collect();
@@ -27,7 +27,7 @@ pub(super) fn differences(recorded: &Body, now: &Body, left_out: &BTreeSet<Strin
     found
 }
 
-fn first_message(recorded: &[Arc<Value>], now: &[Arc<Value>], left_out: &BTreeSet<String>) -> Option<String> {
+fn first_message(recorded: &[Arc<Value>], now: &[Arc<Value>], left_out: &Lenient) -> Option<String> {
     let tools = normal::tool_names(now);
     let tool = |index: usize| tools.get(index).and_then(Option::as_deref);
     let same = |&index: &usize| match (recorded.get(index), now.get(index)) {
@@ -58,7 +58,7 @@ fn message(index: usize, recorded: &Value, now: &Value, tool: Option<&str>) -> S
             self::title(recorded, None)
         );
     }
-    let level = |message| normal::message(message, None, &BTreeSet::new());
+    let level = |message| normal::message(message, None, &Lenient::default());
     let (recorded, now) = (level(recorded), level(now));
     let (mut before, mut after) = (content(&recorded), content(&now));
     let mut what = "text";

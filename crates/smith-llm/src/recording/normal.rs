@@ -17,12 +17,29 @@ const ADDRESS_DIGITS: usize = 8;
 const TIME_UNITS: [&str; 12] =
     ["ns", "us", "µs", "ms", "s", "sec", "secs", "second", "seconds", "min", "minute", "minutes"];
 
-/// A message as it is compared: with the noise levelled if a tool speaks in it, and without the words of a tool
-/// that is `left_out`.
-pub(super) fn message(message: &Value, tool: Option<&str>, left_out: &BTreeSet<String>) -> Value {
-    if message.get("role").and_then(Value::as_str) != Some("tool") {
-        return message.clone();
+/// What may differ between a recording and its replay, because programs that ran on this machine wrote it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Lenient {
+    /// Tools whose results are the output of programs.
+    pub tools: BTreeSet<String>,
+    /// Elements of the caller's messages (from a line `<name>` to a line `</name>`) in which lines that begin with
+    /// four blanks quote the output of programs.
+    pub elements: BTreeSet<String>,
+}
+
+/// Beginning of a line that quotes a program.
+const QUOTED: &str = "    ";
+
+/// A message as it is compared: with the noise levelled if a tool speaks in it, and without what is `left_out`.
+pub(super) fn message(message: &Value, tool: Option<&str>, left_out: &Lenient) -> Value {
+    match message.get("role").and_then(Value::as_str) {
+        Some("tool") => {}
+        Some("system" | "user") => {
+            return without_quotations(message, &left_out.elements);
+        }
+        _ => return message.clone(),
     }
+    let left_out = &left_out.tools;
     let mut form = level_strings(message);
     if let (Some(content), Some(tool)) = (form.get_mut("content"), tool)
         && left_out.contains(tool)
@@ -30,6 +47,29 @@ pub(super) fn message(message: &Value, tool: Option<&str>, left_out: &BTreeSet<S
         *content = Value::Null;
     }
     form
+}
+
+fn without_quotations(message: &Value, elements: &BTreeSet<String>) -> Value {
+    let mut form = message.clone();
+    if let Some(Value::String(content)) = form.get_mut("content") {
+        for element in elements {
+            *content = without_quoted_lines(content, element);
+        }
+    }
+    form
+}
+
+fn without_quoted_lines(text: &str, element: &str) -> String {
+    let (begin, end) = (format!("<{element}>"), format!("</{element}>"));
+    let mut inside = false;
+    let mut kept = Vec::new();
+    for line in text.split('\n') {
+        inside = (inside || line.trim() == begin) && line.trim() != end;
+        if !(inside && line.starts_with(QUOTED)) {
+            kept.push(line);
+        }
+    }
+    kept.join("\n")
 }
 
 /// For each message: the tool that speaks in it, told by the call that it answers.
@@ -181,12 +221,28 @@ mod tests {
             let list = message(
                 &json!({"role": role, "content": [{"type": "text", "text": noisy}], "n": 0.123456789}),
                 Some("t"),
-                &BTreeSet::new(),
+                &Lenient::default(),
             );
             assert_eq!(
                 list,
                 json!({"role": role, "content": [{"type": "text", "text": expected}], "n": 0.123456789})
             );
+        }
+    }
+
+    #[test]
+    fn quotations_are_left_out_where_they_are_expected_only() {
+        let text = "<defects>\n1. [R115 error] test.py: it failed\n    line 3\n2. b\n</defects>\n    code";
+        let kept = "<defects>\n1. [R115 error] test.py: it failed\n2. b\n</defects>\n    code";
+        let elements = Lenient { elements: BTreeSet::from(["defects".to_owned()]), ..Lenient::default() };
+        for (role, left_out, expected) in [
+            ("system", &elements, kept),
+            ("user", &elements, kept),
+            ("assistant", &elements, text),
+            ("system", &Lenient::default(), text),
+        ] {
+            let message = message(&json!({"role": role, "content": text}), None, left_out);
+            assert_eq!(message["content"], expected, "{role}");
         }
     }
 

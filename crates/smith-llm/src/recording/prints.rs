@@ -1,20 +1,19 @@
 //! What identifies a request in a replay.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use blake3::Hash;
 use serde_json::Value;
 
 use super::body::{Body, chained};
-use super::normal::{self, tool_names};
+use super::normal::{self, Lenient, tool_names};
 use crate::canonical;
 
 /// Hashes of a request in its compared form.
 pub(super) struct Prints {
     /// Everything counts.
     pub(super) strict: Print,
-    /// Results of lenient tools are left out.
+    /// What programs wrote is left out.
     pub(super) lenient: Print,
 }
 
@@ -29,17 +28,12 @@ pub(super) struct Print {
 impl Prints {
     /// Hashes a request. `known` are the prints of one that shares the given number of first messages, so that a
     /// recording costs one pass over what is new in each entry.
-    pub(super) fn of(
-        call: &str,
-        body: &Body,
-        lenient: &BTreeSet<String>,
-        known: Option<(&Self, usize)>,
-    ) -> Self {
+    pub(super) fn of(call: &str, body: &Body, lenient: &Lenient, known: Option<(&Self, usize)>) -> Self {
         let tools = tool_names(body.messages());
         let strict = known.map(|(prints, keep)| (&prints.strict, keep));
         let tolerant = known.map(|(prints, keep)| (&prints.lenient, keep));
         Self {
-            strict: Print::of(call, body, &tools, &BTreeSet::new(), strict),
+            strict: Print::of(call, body, &tools, &Lenient::default(), strict),
             lenient: Print::of(call, body, &tools, lenient, tolerant),
         }
     }
@@ -50,7 +44,7 @@ impl Print {
         call: &str,
         body: &Body,
         tools: &[Option<String>],
-        left_out: &BTreeSet<String>,
+        left_out: &Lenient,
         known: Option<(&Self, usize)>,
     ) -> Self {
         let mut chain = known.map(|(print, keep)| print.chain[..keep].to_vec()).unwrap_or_default();

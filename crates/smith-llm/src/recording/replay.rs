@@ -11,6 +11,7 @@ use super::body::Body;
 use super::diff::differences;
 use super::drift::DriftLog;
 use super::file::{self, Entry, Recording};
+use super::normal::Lenient;
 use super::prints::Prints;
 use crate::error::LlmError;
 use crate::transport::{HttpRequest, HttpResponse, HttpTransport, TransportError};
@@ -26,14 +27,14 @@ pub struct ReplayTransport {
     recording: Recording,
     prints: Vec<Prints>,
     environment: BTreeMap<String, String>,
-    /// Tools whose results may differ: the output of programs holds clocks, owners and versions.
-    lenient: BTreeSet<String>,
+    /// What may differ: the output of programs holds clocks, owners and versions.
+    lenient: Lenient,
     waiting: Mutex<Waiting>,
     drift: DriftLog,
 }
 
 impl ReplayTransport {
-    /// Opens the recording at `path`. Differences that are confined to results of `lenient_tools` are noted instead
+    /// Opens the recording at `path`. Differences that are confined to what is `lenient` are noted instead
     /// of refused; `environment` is named beside the recording's own when something does not match.
     ///
     /// # Errors
@@ -41,11 +42,10 @@ impl ReplayTransport {
     pub fn open(
         path: &Path,
         environment: &BTreeMap<String, String>,
-        lenient_tools: &[String],
+        lenient: &Lenient,
     ) -> Result<Self, LlmError> {
         let recording = file::read(path)?;
-        let lenient = lenient_tools.iter().cloned().collect();
-        let prints = all_prints(&recording.entries, &lenient);
+        let prints = all_prints(&recording.entries, lenient);
         let labels = recording.entries.iter().map(|entry| entry.label.clone()).collect();
         let waiting = Mutex::new(Waiting::of(&prints, labels));
         let environment = environment.clone();
@@ -54,7 +54,7 @@ impl ReplayTransport {
             recording,
             prints,
             environment,
-            lenient,
+            lenient: lenient.clone(),
             waiting,
             drift: DriftLog::default(),
         })
@@ -123,7 +123,7 @@ impl ReplayTransport {
 
     fn note_drift(&self, id: usize, now: &Body) {
         self.drift.note(|| {
-            let found = differences(&self.recording.entries[id].body, now, &BTreeSet::new());
+            let found = differences(&self.recording.entries[id].body, now, &Lenient::default());
             format!("entry {id}: {}", found.join("\n"))
         });
     }
@@ -175,7 +175,7 @@ impl Waiting {
         waiting
     }
 
-    /// Takes a waiting entry that is equal, or else one that is equal but for lenient tools.
+    /// Takes a waiting entry that is equal, or else one that is equal but for what is lenient.
     fn take(&mut self, now: &Prints, label: Option<&str>) -> Option<Served> {
         let exact = self.choose(self.strict.get(&now.strict.whole), label);
         let id = exact.or_else(|| self.choose(self.lenient.get(&now.lenient.whole), label))?;
@@ -192,7 +192,7 @@ impl Waiting {
     }
 }
 
-fn all_prints(entries: &[Entry], lenient: &BTreeSet<String>) -> Vec<Prints> {
+fn all_prints(entries: &[Entry], lenient: &Lenient) -> Vec<Prints> {
     let mut all: Vec<Prints> = Vec::with_capacity(entries.len());
     for entry in entries {
         let known = entry.shared.as_ref().map(|shared| (&all[shared.base], shared.keep));

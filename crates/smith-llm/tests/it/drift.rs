@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use serde_json::json;
 use smith_llm::{
-    ChatRequest, Connection, HttpRequest, HttpTransport, LlmError, Message, ReplayTransport, ToolSpec,
+    ChatRequest, Connection, HttpRequest, HttpTransport, Lenient, LlmError, Message, ReplayTransport,
+    ToolSpec,
 };
 
 use crate::recording::{player, recorder};
@@ -202,7 +203,7 @@ async fn the_same_body_to_another_path_does_not_match() {
     let sent = Memory::new(|_, request| Ok(echo(request)));
     connected(options(&sent)).model.complete(&request(opening("Train a model."))).await.unwrap();
     let elsewhere = HttpRequest { path: "/responses".into(), ..sent.requests()[0].clone() };
-    let replay = ReplayTransport::open(&file, &BTreeMap::new(), &[]).unwrap();
+    let replay = ReplayTransport::open(&file, &BTreeMap::new(), &Lenient::default()).unwrap();
     let error = replay.execute(elsewhere).await.unwrap_err().to_string();
     assert!(
         error.contains("the call differs: recorded POST /chat/completions, now POST /responses"),

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use smith_llm::{
-    ChatModel, ConnectOptions, Connection, HttpRequest, LlmError, Message, MicroUsd, RecordingInfo, Secret,
-    connect,
+    ChatModel, ConnectOptions, Connection, HttpRequest, Lenient, LlmError, Message, MicroUsd, RecordingInfo,
+    Secret, connect,
 };
 
 use crate::support::{Memory, PLANTED_KEY, ask, connected, echo, http, opening, options, says, tool_turn};
@@ -34,7 +34,10 @@ fn recording_options(file: &Path, transport: &Arc<Memory>, append: bool) -> Conn
 pub(crate) fn player(file: &Path, python: &str, lenient_tools: &[&str]) -> Connection {
     let options = ConnectOptions {
         recording_info: info(python),
-        lenient_tools: lenient_tools.iter().map(|&tool| tool.to_owned()).collect(),
+        lenient: Lenient {
+            tools: lenient_tools.iter().map(|&tool| tool.to_owned()).collect(),
+            ..Lenient::default()
+        },
         ..ConnectOptions::default()
     };
     connect(&format!("replay:{}", file.display()).parse().unwrap(), options).unwrap()
