@@ -168,7 +168,7 @@ fn connect(smith: &Smith, dir: &RunDir, machine: &Machine) -> Result<Connection,
     options.record.clone_from(&settings.record);
     options.record_append = dir.is_resumed();
     options.budget = Budget::new(settings.budget, MicroUsd((spent * 1e6).round() as u64));
-    options.recording_info = recording_info(machine);
+    options.recording_info = recording_info(smith, machine);
     options.lenient = Lenient {
         tools: tools::PROGRAM_TOOLS.iter().map(|name| (*name).to_owned()).collect(),
         // Findings quote tracebacks, which name lines of libraries and of Python itself.
@@ -178,7 +178,7 @@ fn connect(smith: &Smith, dir: &RunDir, machine: &Machine) -> Result<Connection,
 }
 
 /// What decides whether programs print the same on another machine.
-fn recording_info(machine: &Machine) -> RecordingInfo {
+fn recording_info(smith: &Smith, machine: &Machine) -> RecordingInfo {
     let version = machine.python().version();
     let minor = version.rsplit_once('.').map_or(version, |(minor, _)| minor);
     RecordingInfo {
@@ -187,7 +187,19 @@ fn recording_info(machine: &Machine) -> RecordingInfo {
             ("python".to_owned(), minor.to_owned()),
             ("platform".to_owned(), format!("{}-{}", std::env::consts::OS, std::env::consts::ARCH)),
         ]),
+        settings: settings(smith).map(|(name, value)| (name.to_owned(), value)).into(),
     }
+}
+
+/// What of the settings stands in requests, by the names of the run's configuration.
+fn settings(smith: &Smith) -> [(&'static str, u32); 4] {
+    let settings = &smith.settings;
+    [
+        ("candidates", settings.candidates),
+        ("max_steps", settings.max_steps),
+        ("attempts", settings.attempts),
+        ("validation_steps", settings.validation_steps),
+    ]
 }
 
 fn stages(smith: &Smith, connection: &Connection, runtime: &Runtime) -> Stages {

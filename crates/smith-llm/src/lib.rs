@@ -71,7 +71,9 @@ pub use connect::{ConnectOptions, Connection, ModelSpec, connect};
 pub use error::LlmError;
 pub use model::ChatModel;
 pub use money::{Budget, Metered, MicroUsd, Price, PriceError, PriceTable, Reservation};
-pub use recording::{DriftLog, Lenient, RecordTransport, RecordingHeader, RecordingInfo, ReplayTransport};
+pub use recording::{
+    DriftLog, Lenient, RecordTransport, RecordingHeader, RecordingInfo, ReplayTransport, header_of,
+};
 pub use retry::RetryPolicy;
 pub use secret::Secret;
 pub use transport::{Credential, HttpRequest, HttpResponse, HttpTransport, ReqwestTransport, TransportError};

@@ -31,6 +31,17 @@ pub struct RecordingInfo {
     pub program: String,
     /// What the results of programs may depend on, such as `python` = `3.11` or `platform` = `linux-x86_64`.
     pub environment: BTreeMap<String, String>,
+    /// Settings of the recorded run, by the program's own names: without them its requests cannot be made again.
+    #[serde(default)]
+    pub settings: BTreeMap<String, u32>,
+}
+
+/// What is known of a recording without its answers.
+///
+/// # Errors
+/// [`LlmError::Mistake`](crate::LlmError::Mistake) if the file is not a readable recording.
+pub fn header_of(path: &std::path::Path) -> Result<RecordingHeader, crate::LlmError> {
+    file::read(path).map(|recording| recording.header)
 }
 
 /// First line of a recording.

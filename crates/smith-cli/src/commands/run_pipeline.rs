@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use smith_core::llm::{MicroUsd, PriceTable};
+use smith_core::llm::{MicroUsd, ModelSpec, PriceTable, header_of};
 use smith_core::pipeline::{RunConfig, RunDir};
 use smith_core::{MachineOptions, RunSummary, Smith, SmithError};
 use time::OffsetDateTime;
@@ -24,6 +24,7 @@ pub(crate) async fn run(args: RunArgs, bundled: Option<&Path>, machine: MachineO
         Some(config) => (args.dataset.clone(), args.model.clone().unwrap_or_else(|| config.model.clone())),
         None => what_to_do(&args, bundled)?,
     };
+    settings_of_recording(&mut args, &model)?;
     let out = where_to(&args, &datasets)?;
     let progress = Arc::new(RunProgress::new(args.json));
     let mut builder = Smith::builder()
@@ -111,6 +112,18 @@ fn settings_of_run(args: &mut RunArgs) -> Result<RunConfig, SmithError> {
     args.temperature = args.temperature.or(config.temperature);
     args.seed = args.seed.or(config.seed);
     Ok(config)
+}
+
+/// A replay asks again what was asked, so that it takes the settings of its recording.
+fn settings_of_recording(args: &mut RunArgs, model: &str) -> Result<(), SmithError> {
+    let Ok(ModelSpec::Replay(file)) = model.parse() else { return Ok(()) };
+    let settings = header_of(&file)?.info.settings;
+    let setting = |given: Option<u32>, name: &str| given.or_else(|| settings.get(name).copied());
+    args.candidates = setting(args.candidates, "candidates");
+    args.max_steps = setting(args.max_steps, "max_steps");
+    args.attempts = setting(args.attempts, "attempts");
+    args.validation_steps = setting(args.validation_steps, "validation_steps");
+    Ok(())
 }
 
 /// Datasets and model; without either, the bundled recording on the bundled dataset.

@@ -20,6 +20,8 @@ struct HeaderLine {
     spec: String,
     program: String,
     environment: std::collections::BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
+    settings: std::collections::BTreeMap<String, u32>,
 }
 
 /// One answered request as a line.
@@ -76,6 +78,7 @@ pub(super) fn header_line(header: &RecordingHeader) -> String {
         spec: header.spec.clone(),
         program: header.info.program.clone(),
         environment: header.info.environment.clone(),
+        settings: header.info.settings.clone(),
     };
     // Keys in the order of the struct: the line that tells what the file is begins by saying so.
     serde_json::to_string(&line).unwrap_or_default() + "\n"
@@ -119,7 +122,8 @@ fn parse(bytes: &[u8]) -> Result<Recording, String> {
         bodies.push(entry.body.clone());
         entries.push(entry);
     }
-    let info = RecordingInfo { program: header.program, environment: header.environment };
+    let info =
+        RecordingInfo { program: header.program, environment: header.environment, settings: header.settings };
     let header = RecordingHeader { spec: header.spec, info };
     Ok(Recording { header, entries, whole_bytes: u64::try_from(end).unwrap_or(u64::MAX) })
 }

@@ -14,7 +14,7 @@ use crate::support::{Memory, PLANTED_KEY, ask, connected, echo, http, opening, o
 
 pub(crate) fn info(python: &str) -> RecordingInfo {
     let environment = BTreeMap::from([("python".to_owned(), python.to_owned())]);
-    RecordingInfo { program: "smith 0.1.0".into(), environment }
+    RecordingInfo { program: "smith 0.1.0".into(), environment, ..RecordingInfo::default() }
 }
 
 pub(crate) fn recorder(file: &Path, transport: &Arc<Memory>, append: bool) -> Connection {
