@@ -24,6 +24,15 @@ pub struct Grader {
     cold: bool,
 }
 
+impl std::fmt::Debug for Grader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Grader")
+            .field("metric", &self.metric)
+            .field("gradings", &self.gradings)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Grader {
     /// A grader for the task with this metric and these answers. Nothing is started yet.
     ///

@@ -31,17 +31,19 @@ mod submission;
 mod tree;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Instant;
 
 use serde_json::Value;
 use smith_task_schema::TaskLayout;
+use tokio::sync::Mutex;
 
 pub use action::{ACTIONS, Action};
 pub use history::{History, HistoryRecord};
 pub use info::INFO_TYPES;
 pub use observation::{ActionStatus, ErrorType, Observation};
 
-use crate::{ExecError, Limits, Runtime};
+use crate::{ExecError, Grader, Limits, Runtime};
 use action::echo;
 use answer::Answer;
 use info::{Progress, TaskInfo};
@@ -63,13 +65,25 @@ pub struct EnvironmentConfig {
     pub max_steps: Option<u32>,
     /// What each script may spend.
     pub limits: Limits,
+    /// The grader of the task, for sessions that share one; otherwise the session has its own.
+    pub grader: Option<SharedGrader>,
 }
+
+/// A grader that several sessions on one task share. They wait for each other.
+pub type SharedGrader = Arc<Mutex<Grader>>;
 
 impl EnvironmentConfig {
     /// A session without a step budget and with the default limits.
     #[must_use]
     pub fn new(name: impl Into<String>, task: TaskLayout, workdir: impl Into<PathBuf>) -> Self {
-        Self { name: name.into(), task, workdir: workdir.into(), max_steps: None, limits: Limits::default() }
+        Self {
+            name: name.into(),
+            task,
+            workdir: workdir.into(),
+            max_steps: None,
+            limits: Limits::default(),
+            grader: None,
+        }
     }
 }
 
@@ -77,6 +91,7 @@ impl EnvironmentConfig {
 pub struct Environment {
     runtime: Runtime,
     config: EnvironmentConfig,
+    grader: SharedGrader,
     session: Session,
     info: TaskInfo,
     higher_is_better: bool,
@@ -101,9 +116,14 @@ impl Environment {
             Ok((session, info))
         })
         .await?;
-        let higher_is_better = submission::direction(&runtime, &config.task).await?;
+        let grader = match &config.grader {
+            Some(grader) => grader.clone(),
+            None => shared_grader(&runtime, &config.task)?,
+        };
+        let higher_is_better = submission::direction(&mut *grader.lock().await, &config.task).await?;
         Ok(Self {
             runtime,
+            grader,
             config,
             session,
             info,
@@ -206,7 +226,10 @@ impl Environment {
         if let Err(failure) = taken {
             return Ok(Err(failure));
         }
-        let graded = submission::grade(&self.runtime, &self.config.task, &archived).await?;
+        let graded = {
+            let mut grader = self.grader.lock().await;
+            submission::grade(&mut grader, &self.config.task, &archived).await?
+        };
         if let Ok(score) = graded {
             self.best = Some(self.best.map_or(score, |best| self.better(score, best)));
         }
@@ -273,6 +296,15 @@ impl Environment {
             steps_left: self.steps_left(),
         }
     }
+}
+
+/// A grader for sessions on `task`.
+///
+/// # Errors
+/// [`ExecError::Io`] when there is no room for temporary files.
+pub fn shared_grader(runtime: &Runtime, task: &TaskLayout) -> Result<SharedGrader, ExecError> {
+    let grader = Grader::new(runtime.clone(), &task.metric, &task.test_answer())?;
+    Ok(Arc::new(Mutex::new(grader)))
 }
 
 fn empty_code(action: &str) -> Answer {

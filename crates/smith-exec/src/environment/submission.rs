@@ -12,7 +12,7 @@ use super::masking::PrivateValues;
 use super::observation::{ErrorType, Failure};
 use super::session::{SUBMISSION, blocking};
 use super::tree::size;
-use crate::{ExecError, JobStatus, Runtime, Score, ScoreError, ScorePhase, Scoring};
+use crate::{ExecError, Grader, JobStatus, Score, ScoreError, ScorePhase, Scoring};
 
 /// Largest submission that is taken, in bytes.
 const SIZE_CAP: u64 = 256 << 20;
@@ -76,8 +76,8 @@ fn evaluation(error: impl Into<String>) -> Failure {
 /// # Errors
 /// [`ExecError::Task`] when the metric cannot be used or states no direction, or a table cannot be read;
 /// faults of the machine.
-pub(super) async fn direction(runtime: &Runtime, task: &TaskLayout) -> Result<bool, ExecError> {
-    let scoring = runtime.score(&task.metric, &task.test_answer(), &[task.sample_submission()]).await?;
+pub(super) async fn direction(grader: &mut Grader, task: &TaskLayout) -> Result<bool, ExecError> {
+    let scoring = grader.grade(&task.sample_submission()).await?;
     refuse_faults(scoring.status, &task.metric)?;
     stated_direction(&scoring).map_err(|message| ExecError::Task { message })
 }
@@ -101,11 +101,11 @@ fn stated_direction(scoring: &Scoring) -> Result<bool, String> {
 /// # Errors
 /// Faults of the machine only.
 pub(super) async fn grade(
-    runtime: &Runtime,
+    grader: &mut Grader,
     task: &TaskLayout,
     archived: &Path,
 ) -> Result<Result<f64, Failure>, ExecError> {
-    let scoring = runtime.score(&task.metric, &task.test_answer(), &[archived.to_path_buf()]).await?;
+    let scoring = grader.grade(archived).await?;
     refuse_faults(scoring.status, &task.metric)?;
     if !scoring.status.is_ok() {
         return Ok(Err(evaluation(format!("the metric did not finish: {}", scoring.status))));
