@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use serde::Serialize;
+use smith_exec::gate::{self, GateLimits, Refusal, Shape};
 use smith_exec::{Runtime, Scoring};
 use smith_task_schema::TaskLayout;
 
@@ -25,7 +26,8 @@ pub struct GradeReport {
     pub seconds: f64,
 }
 
-/// Validates and scores `submission` with the task's own metric and answers.
+/// Validates and scores `submission` with the task's own metric and answers. Its form is checked before Python
+/// sees it, and what was checked is what is scored.
 ///
 /// # Errors
 /// A mistake when the task or the submission is not there, a fault when the machine fails.
@@ -41,15 +43,33 @@ pub async fn grade(task: &Path, submission: &Path, runtime: &Runtime) -> Result<
             return Err(SmithError::Mistake(format!("{what} is not there: {}", path.display())));
         }
     }
-    let scoring = runtime.score(&layout.metric, &layout.test_answer(), &[submission.to_path_buf()]).await?;
-    let (valid, score, message) = judged(&scoring);
-    Ok(GradeReport {
+    let desk =
+        tempfile::tempdir().map_err(|error| SmithError::Fault(format!("no temporary folder: {error}")))?;
+    let clean = desk.path().join("submission.csv");
+    let report = |valid, score, higher_is_better, message| GradeReport {
         valid,
         score,
-        higher_is_better: scoring.higher_is_better,
+        higher_is_better,
         message,
         seconds: started.elapsed().as_secs_f64(),
-    })
+    };
+    match formally(&layout, submission, &clean) {
+        Ok(()) => {}
+        Err(refusal) if refusal.kind.is_fault() => return Err(SmithError::Fault(refusal.to_string())),
+        Err(refusal) => return Ok(report(false, None, None, refusal.to_string())),
+    }
+    let scoring = runtime.score(&layout.metric, &layout.test_answer(), &[clean]).await?;
+    let (valid, score, message) = judged(&scoring);
+    Ok(report(valid, score, scoring.higher_is_better, message))
+}
+
+/// Checks the submission's form and copies it to `clean`. A task whose own tables have no common shape leaves
+/// columns and ids to its metric.
+fn formally(layout: &TaskLayout, submission: &Path, clean: &Path) -> Result<(), Refusal> {
+    // The caller's own file may be behind a link; what the link leads to is checked.
+    let real = submission.canonicalize().unwrap_or_else(|_| submission.to_path_buf());
+    let shape = Shape::of(&layout.test_answer(), &layout.sample_submission()).ok();
+    gate::check(&real, shape.as_ref(), &GateLimits::default())?.write_clean(clean)
 }
 
 fn judged(scoring: &Scoring) -> (bool, Option<f64>, String) {

@@ -58,6 +58,7 @@
 mod child;
 pub mod environment;
 mod error;
+pub mod gate;
 mod grader;
 #[cfg(target_os = "linux")]
 mod jail;

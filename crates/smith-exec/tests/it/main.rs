@@ -4,6 +4,7 @@
 mod environment;
 mod environment_fixture;
 mod environment_sessions;
+mod gate;
 mod grader;
 mod jail;
 mod prepare;
