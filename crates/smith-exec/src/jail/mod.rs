@@ -6,6 +6,7 @@
 //! satisfies the [`Policy`] may the job begin.
 
 mod attest;
+mod disk;
 mod filter;
 mod guard;
 mod launcher;
@@ -13,6 +14,7 @@ mod plan;
 mod root;
 mod run;
 mod seal;
+mod user;
 mod watch;
 
 use std::path::PathBuf;
