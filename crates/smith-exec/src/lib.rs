@@ -55,6 +55,9 @@
 //! # }
 //! ```
 
+#[cfg(all(target_os = "linux", feature = "testing"))]
+#[doc(hidden)]
+pub mod battery;
 mod child;
 pub mod environment;
 mod error;

@@ -3,109 +3,136 @@
 use std::collections::HashMap;
 use std::os::unix::fs::MetadataExt;
 
-/// Processor time in seconds of a process and of the children that it waited for. `pid` is a number or
-/// `self`.
-pub(crate) fn cpu_seconds(pid: &str) -> Option<f64> {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    cpu_seconds_in(&stat)
+/// The kernel's unit of time towards programs, on every architecture that Rust supports.
+const TICKS_PER_SECOND: f64 = 100.0;
+
+/// One process.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Process {
+    pub(crate) pid: u32,
+    pub(crate) parent: u32,
+    /// Whether it has ended and was not collected yet.
+    pub(crate) ended: bool,
+    /// A living thread, whose entry shows the memory and the files of the process: its own first thread may
+    /// have ended before the others.
+    pub(crate) thread: u32,
+    /// Its own processor time in seconds.
+    pub(crate) seconds: f64,
+    /// Processor time in seconds of the children that it collected.
+    pub(crate) collected_seconds: f64,
+    pub(crate) threads: u32,
+    /// When it started, in ticks since the machine did; tells processes of the same number apart.
+    pub(crate) started: u64,
 }
 
-/// Adds up utime, stime, cutime and cstime, the 14th to 17th field of `/proc/PID/stat`.
-fn cpu_seconds_in(stat: &str) -> Option<f64> {
-    /// The kernel's unit towards programs, on every architecture that Rust supports.
-    const TICKS_PER_SECOND: f64 = 100.0;
-    let ticks: Vec<u32> = fields(stat)?.skip(11).take(4).map_while(|field| field.parse().ok()).collect();
-    (ticks.len() == 4).then(|| ticks.into_iter().map(f64::from).sum::<f64>() / TICKS_PER_SECOND)
-}
-
-/// The fields of a `stat` file from the third on. The second is the program's name in parentheses and may
-/// hold anything.
-fn fields(stat: &str) -> Option<impl Iterator<Item = &str>> {
-    Some(stat.rsplit_once(')')?.1.split_whitespace())
-}
-
-/// Every living process below `ancestor`, which is not among them.
-pub(crate) fn descendants(ancestor: u32) -> Vec<u32> {
-    let mut children: HashMap<u32, Vec<u32>> = HashMap::new();
-    for pid in processes() {
-        if let Some(parent) = living_parent(pid) {
-            children.entry(parent).or_default().push(pid);
+impl Process {
+    /// Reads `/proc/PID/stat`.
+    pub(crate) fn read(pid: u32) -> Option<Self> {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        let mut process = Self::parse(pid, &stat)?;
+        if process.ended && process.threads > 1 {
+            process.ended = false;
+            process.thread =
+                numbers_in(&format!("/proc/{pid}/task")).into_iter().find(|thread| *thread != pid)?;
         }
+        Some(process)
+    }
+
+    /// The second field is the program's name in parentheses and may hold anything. The others are counted
+    /// from the third on, which is the state.
+    fn parse(pid: u32, stat: &str) -> Option<Self> {
+        let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+        let number = |at: usize| fields.get(at)?.parse::<u64>().ok();
+        let seconds = |at: usize| Some((number(at)? + number(at + 1)?) as f64 / TICKS_PER_SECOND);
+        Some(Self {
+            pid,
+            parent: number(1)?.try_into().ok()?,
+            ended: matches!(*fields.first()?, "Z" | "X"),
+            thread: pid,
+            seconds: seconds(11)?,
+            collected_seconds: seconds(13)?,
+            threads: number(17)?.try_into().ok()?,
+            started: number(19)?,
+        })
+    }
+
+    /// Processor time in seconds, with that of the children that it collected.
+    pub(crate) fn all_seconds(&self) -> f64 {
+        self.seconds + self.collected_seconds
+    }
+}
+
+/// Processor time in seconds of a process and of the children that it waited for.
+pub(crate) fn cpu_seconds(pid: u32) -> Option<f64> {
+    Process::read(pid).map(|process| process.all_seconds())
+}
+
+/// Every process below `ancestor`, which is not among them; with those that have ended and were not collected.
+pub(crate) fn below(ancestor: u32) -> Vec<Process> {
+    let mut children: HashMap<u32, Vec<Process>> = HashMap::new();
+    for process in numbers_in("/proc").into_iter().filter_map(Process::read) {
+        children.entry(process.parent).or_default().push(process);
     }
     let (mut found, mut at) = (Vec::new(), vec![ancestor]);
     while let Some(parent) = at.pop() {
         let below = children.remove(&parent).unwrap_or_default();
-        found.extend(&below);
-        at.extend(below);
+        at.extend(below.iter().map(|process| process.pid));
+        found.extend(below);
     }
     found
 }
 
-/// Like [`descendants`], by the kernel's lists of children where it keeps them: many times faster, but a process
-/// that is being adopted while it is looked for may be missed.
-pub(crate) fn descendants_at_a_glance(ancestor: u32) -> Vec<u32> {
-    let (mut found, mut at) = (Vec::new(), vec![ancestor]);
-    while let Some(parent) = at.pop() {
-        let Some(below) = children(parent) else { return descendants(ancestor) };
-        found.extend(&below);
-        at.extend(below);
-    }
-    found
+/// Every living process below `ancestor`, which is not among them.
+pub(crate) fn descendants(ancestor: u32) -> Vec<u32> {
+    below(ancestor).into_iter().filter(|process| !process.ended).map(|process| process.pid).collect()
 }
 
-/// The living children of all threads of a process; none for a process that is gone. Absent when the kernel keeps no
-/// lists.
-fn children(pid: u32) -> Option<Vec<u32>> {
-    let Ok(threads) = std::fs::read_dir(format!("/proc/{pid}/task")) else { return Some(Vec::new()) };
-    let mut all = Vec::new();
-    for thread in threads.flatten() {
-        match std::fs::read_to_string(thread.path().join("children")) {
-            Ok(list) => all.extend(list.split_whitespace().filter_map(|pid| pid.parse::<u32>().ok())),
-            Err(_) if thread.path().exists() => return None,
-            Err(_) => {}
-        }
-    }
-    Some(all)
-}
-
-/// Every process of a user.
+/// Every living process of a user.
 pub(crate) fn of_user(user: u32) -> Vec<u32> {
     let owner = |pid: &u32| std::fs::metadata(format!("/proc/{pid}")).ok().map(|data| data.uid());
-    processes().into_iter().filter(|pid| owner(pid) == Some(user) && living_parent(*pid).is_some()).collect()
+    let living = |pid: &u32| Process::read(*pid).is_some_and(|process| !process.ended);
+    numbers_in("/proc").into_iter().filter(|pid| owner(pid) == Some(user) && living(pid)).collect()
 }
 
-fn processes() -> Vec<u32> {
-    let Ok(entries) = std::fs::read_dir("/proc") else { return Vec::new() };
+/// The entries of a directory that are numbers.
+fn numbers_in(directory: &str) -> Vec<u32> {
+    let Ok(entries) = std::fs::read_dir(directory) else { return Vec::new() };
     entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
 }
 
-/// The parent of a process that has not ended yet.
-fn living_parent(pid: u32) -> Option<u32> {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    let mut fields = fields(&stat)?;
-    let state = fields.next()?;
-    let parent = fields.next()?.parse().ok()?;
-    (!matches!(state, "Z" | "X")).then_some(parent)
-}
-
 /// Upper bound of the memory of a process in bytes: pages that it shares are counted in full.
-pub(crate) fn resident_bytes(pid: u32) -> u64 {
+pub(crate) fn resident_bytes(process: &Process) -> u64 {
     let pages = || -> Option<u64> {
-        let statm = std::fs::read_to_string(format!("/proc/{pid}/statm")).ok()?;
+        let statm = std::fs::read_to_string(format!("/proc/{}/statm", process.thread)).ok()?;
         statm.split_whitespace().nth(1)?.parse().ok()
     };
     pages().unwrap_or(0) * rustix::param::page_size() as u64
 }
 
-/// Memory of a process in bytes, each page divided by the number of processes that share it. Slower than
-/// [`resident_bytes`] by two orders of magnitude.
-pub(crate) fn proportional_bytes(pid: u32) -> u64 {
-    let kilobytes = || -> Option<u64> {
-        let rollup = std::fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok()?;
-        let line = rollup.lines().find_map(|line| line.strip_prefix("Pss:"))?;
-        line.split_whitespace().next()?.parse().ok()
-    };
-    kilobytes().unwrap_or(0) * 1024
+/// Memory of a process in bytes, each page divided by the number of processes that share it; nothing when it
+/// may not be read. Slower than [`resident_bytes`] by two orders of magnitude.
+pub(crate) fn proportional_bytes(process: &Process) -> Option<u64> {
+    let rollup = std::fs::read_to_string(format!("/proc/{}/smaps_rollup", process.thread)).ok()?;
+    let line = rollup.lines().find_map(|line| line.strip_prefix("Pss:"))?;
+    Some(line.split_whitespace().next()?.parse::<u64>().ok()? * 1024)
+}
+
+/// Memory without a file that a process shares: an identifier and a size in bytes for each mapping. Pages of
+/// it may be in use although no process shows them as resident.
+pub(crate) fn shared_mappings(process: &Process) -> Vec<(String, u64)> {
+    let maps = std::fs::read_to_string(format!("/proc/{}/maps", process.thread)).unwrap_or_default();
+    maps.lines().filter_map(shared_mapping).collect()
+}
+
+/// Reads `from-to rw-s offset device inode /dev/zero (deleted)`.
+fn shared_mapping(line: &str) -> Option<(String, u64)> {
+    let mut fields = line.split_whitespace();
+    let (from, to) = fields.next()?.split_once('-')?;
+    let shared = fields.next()?.ends_with('s');
+    let inode = fields.nth(2)?.to_owned();
+    let anonymous = fields.next() == Some("/dev/zero");
+    let address = |text| u64::from_str_radix(text, 16).ok();
+    (shared && anonymous).then_some((inode, address(to)?.saturating_sub(address(from)?)))
 }
 
 #[cfg(test)]
@@ -113,21 +140,32 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_added_whatever_the_name() {
-        let stat = "42 (a ) b) Z 1 42 42 0 -1 4 5 6 7 8 150 25 10 15 20 0 1 0 99";
-        assert_eq!(cpu_seconds_in(stat), Some(2.0));
-        assert_eq!(cpu_seconds_in("42 (x) Z 1"), None);
+    fn fields_are_counted_whatever_the_name() {
+        let stat = "42 (a ) b) Z 1 42 42 0 -1 4 5 6 7 8 150 25 10 15 20 0 3 0 99";
+        let process = Process::parse(42, stat).unwrap();
+        assert_eq!((process.pid, process.parent, process.ended), (42, 1, true));
+        assert_eq!((process.seconds, process.collected_seconds, process.all_seconds()), (1.75, 0.25, 2.0));
+        assert_eq!((process.threads, process.started), (3, 99));
+        assert_eq!(Process::parse(42, "42 (x) Z 1"), None);
     }
 
     #[test]
     fn this_process_has_memory_and_a_parent() {
         let own = std::process::id();
-        assert!(resident_bytes(own) > 1 << 20);
-        assert!(living_parent(own).is_some());
-        assert!(cpu_seconds("self").is_some());
-        let above = living_parent(own).unwrap();
+        let process = Process::read(own).unwrap();
+        assert!(resident_bytes(&process) > 1 << 20);
+        assert!(proportional_bytes(&process).unwrap() <= resident_bytes(&process));
+        assert!(cpu_seconds(own).is_some());
+        let above = process.parent;
         assert!(descendants(above).contains(&own));
         assert!(!descendants(own).contains(&own));
-        assert!(descendants_at_a_glance(above).contains(&own));
+    }
+
+    #[test]
+    fn only_shared_memory_without_a_file_counts() {
+        let line = "7f00-7f10 rw-s 00000000 00:01 1036                       /dev/zero (deleted)";
+        assert_eq!(shared_mapping(line), Some(("1036".to_owned(), 16)));
+        assert_eq!(shared_mapping("7f00-7f10 rw-p 00000000 00:00 0"), None);
+        assert_eq!(shared_mapping("7f00-7f10 r--s 00000000 08:01 77 /usr/lib/locale"), None);
     }
 }

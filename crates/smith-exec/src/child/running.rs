@@ -70,7 +70,9 @@ impl Running {
         self.kill_everything();
         let died = tokio::time::timeout(DEATH_GRACE, self.exited()).await.is_ok();
         // Ended and unreaped, so that its number is still its own.
-        let cpu_seconds = self.leader.and_then(|leader| proc_stat::cpu_seconds(&leader.to_string()));
+        let cpu_seconds = self
+            .leader
+            .and_then(|leader| proc_stat::cpu_seconds(leader.as_raw_nonzero().get().cast_unsigned()));
         let status = if died { self.child.wait().await.ok() } else { None };
         self.finished = true;
         (status, cpu_seconds)

@@ -1,11 +1,13 @@
 //! The system calls that a job may not make.
 //!
 //! A list of what is denied, because numerical libraries need breadth. Denied is what reaches other
-//! processes, the network, mounts, namespaces, kernel facilities that no data work needs, and bits that
-//! outlive the job. Denied calls fail; they do not kill, so that libraries can fall back.
+//! processes, the network, mounts, namespaces, kernel facilities that no data work needs, and what outlives
+//! the job. Denied calls fail; they do not kill, so that libraries can fall back.
 
 use std::collections::BTreeMap;
 
+#[cfg(target_arch = "x86_64")]
+use seccompiler::sock_filter;
 use seccompiler::{
     BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule,
     TargetArch,
@@ -17,6 +19,7 @@ type Rules = BTreeMap<i64, Vec<SeccompRule>>;
 const DENIED: &[i64] = &[
     // Other processes.
     libc::SYS_ptrace,
+    libc::SYS_sched_setattr,
     libc::SYS_process_vm_readv,
     libc::SYS_process_vm_writev,
     libc::SYS_process_madvise,
@@ -49,6 +52,7 @@ const DENIED: &[i64] = &[
     libc::SYS_io_uring_setup,
     libc::SYS_io_uring_enter,
     libc::SYS_io_uring_register,
+    libc::SYS_openat2,
     libc::SYS_personality,
     // The kernel itself.
     libc::SYS_bpf,
@@ -75,7 +79,9 @@ const DENIED: &[i64] = &[
     libc::SYS_vhangup,
     libc::SYS_lookup_dcookie,
     libc::SYS_nfsservctl,
-    // Memory that outlives its process.
+    // Memory that no process shows, or that outlives its process.
+    libc::SYS_memfd_create,
+    libc::SYS_memfd_secret,
     libc::SYS_shmget,
     libc::SYS_shmat,
     libc::SYS_shmctl,
@@ -106,9 +112,36 @@ const DENIED_HERE: &[i64] = &[];
 /// `fchmodat2` has no name in libc yet; its number is the same everywhere.
 const SYS_FCHMODAT2: i64 = 452;
 
-/// Marks calls of the x32 ABI, which go through the same filter under other numbers.
+/// First number of the x32 ABI, whose calls go through the same filter under other numbers.
 #[cfg(target_arch = "x86_64")]
-const X32: i64 = 0x4000_0000;
+const X32: u32 = 0x4000_0000;
+
+/// Calls that change what is not the content of a file: Landlock does not see them.
+const MARKINGS: &[i64] = &[libc::SYS_fchmod, libc::SYS_fchmodat, SYS_FCHMODAT2, libc::SYS_utimensat];
+
+/// Further ones of this architecture alone.
+#[cfg(target_arch = "x86_64")]
+const MARKINGS_HERE: &[i64] = &[libc::SYS_chmod, libc::SYS_utime, libc::SYS_utimes, libc::SYS_futimesat];
+#[cfg(not(target_arch = "x86_64"))]
+const MARKINGS_HERE: &[i64] = &[];
+
+/// Such calls that programs can do without.
+const OWNERSHIP: &[i64] = &[
+    libc::SYS_fchown,
+    libc::SYS_fchownat,
+    libc::SYS_setxattr,
+    libc::SYS_lsetxattr,
+    libc::SYS_fsetxattr,
+    libc::SYS_removexattr,
+    libc::SYS_lremovexattr,
+    libc::SYS_fremovexattr,
+];
+
+/// Further ones of this architecture alone.
+#[cfg(target_arch = "x86_64")]
+const OWNERSHIP_HERE: &[i64] = &[libc::SYS_chown, libc::SYS_lchown];
+#[cfg(not(target_arch = "x86_64"))]
+const OWNERSHIP_HERE: &[i64] = &[];
 
 /// Flags of `clone` that make namespaces.
 const NAMESPACES: [i32; 8] = [
@@ -122,49 +155,118 @@ const NAMESPACES: [i32; 8] = [
     0x80, // CLONE_NEWTIME
 ];
 
-/// The programs to install, in this order. With `local_sockets`, sockets of the family `AF_UNIX` may be made.
-pub(super) fn programs(local_sockets: bool) -> Result<Vec<BpfProgram>, String> {
+/// The programs to install. `rooted` says that the job has a root of its own, in which it reaches neither
+/// sockets nor files of the host; without one both are kept from it here.
+pub(super) fn programs(rooted: bool) -> Result<Vec<BpfProgram>, String> {
     // glibc falls back to `clone`, whose flags a filter can see; those of `clone3` lie in memory.
     let absent = Rules::from([(libc::SYS_clone3, Vec::new())]);
-    [
-        filter(absent, libc::ENOSYS.cast_unsigned()),
-        filter(denied(local_sockets)?, libc::EPERM.cast_unsigned()),
-    ]
-    .into_iter()
-    .collect()
+    let mut programs = vec![filter(absent, libc::ENOSYS)?, filter(denied(rooted)?, libc::EPERM)?];
+    if !rooted {
+        // They do nothing and report success: copying and unpacking end in them, and would fail.
+        let pretended = MARKINGS.iter().chain(MARKINGS_HERE).map(|call| (*call, Vec::new()));
+        programs.push(filter(pretended.collect(), 0)?);
+    }
+    #[cfg(target_arch = "x86_64")]
+    programs.push(without_x32());
+    Ok(programs)
 }
 
-fn filter(mut rules: Rules, errno: u32) -> Result<BpfProgram, String> {
-    #[cfg(target_arch = "x86_64")]
-    {
-        let twins: Rules = rules.iter().map(|(call, rules)| (call | X32, rules.clone())).collect();
-        rules.extend(twins);
-    }
+/// The calls that `rules` match give `errno`.
+fn filter(rules: Rules, errno: i32) -> Result<BpfProgram, String> {
     let arch = TargetArch::try_from(std::env::consts::ARCH).map_err(|error| error.to_string())?;
-    let filter = SeccompFilter::new(rules, SeccompAction::Allow, SeccompAction::Errno(errno), arch)
-        .map_err(|error| error.to_string())?;
+    let refuse = SeccompAction::Errno(errno.cast_unsigned());
+    let filter =
+        SeccompFilter::new(rules, SeccompAction::Allow, refuse, arch).map_err(|error| error.to_string())?;
     filter.try_into().map_err(|error: seccompiler::BackendError| error.to_string())
 }
 
-fn denied(local_sockets: bool) -> Result<Rules, String> {
+/// Refuses every call of the x32 ABI. Some have numbers that only this ABI knows, so that a list of the calls
+/// of the other is not enough.
+#[cfg(target_arch = "x86_64")]
+fn without_x32() -> BpfProgram {
+    let instruction = |code: u32, jt, jf, k| sock_filter { code: code as u16, jt, jf, k };
+    vec![
+        // The number of the call is the first word of what is looked at.
+        instruction(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, 0, 0),
+        instruction(libc::BPF_JMP | libc::BPF_JGE | libc::BPF_K, 0, 1, X32),
+        instruction(
+            libc::BPF_RET | libc::BPF_K,
+            0,
+            0,
+            libc::SECCOMP_RET_ERRNO | libc::ENOSYS.cast_unsigned(),
+        ),
+        instruction(libc::BPF_RET | libc::BPF_K, 0, 0, libc::SECCOMP_RET_ALLOW),
+    ]
+}
+
+fn denied(rooted: bool) -> Result<Rules, String> {
     let mut rules: Rules = DENIED.iter().chain(DENIED_HERE).map(|call| (*call, Vec::new())).collect();
     let clone_flags = NAMESPACES.map(|flag| has(0, flag.cast_unsigned()));
     rules.insert(libc::SYS_clone, clone_flags.into_iter().collect::<Result<_, _>>()?);
-    let socket = if local_sockets {
-        vec![one(SeccompCmpOp::Ne, 0, libc::AF_UNIX.cast_unsigned())?]
-    } else {
-        Vec::new()
-    };
-    rules.insert(libc::SYS_socket, socket);
-    // Files that run with their owner's rights.
-    for (call, argument) in chmods() {
-        rules.insert(call, vec![has(argument, libc::S_ISUID)?, has(argument, libc::S_ISGID)?]);
+    let not_local = one(SeccompCmpOp::Ne, 0, libc::AF_UNIX.cast_unsigned())?;
+    rules.insert(libc::SYS_socket, if rooted { vec![not_local] } else { Vec::new() });
+    if !rooted {
+        // A pair of datagram sockets can be turned to any address; the low four bits are the type.
+        let datagrams = one(SeccompCmpOp::MaskedEq(0xf), 1, libc::SOCK_DGRAM.cast_unsigned())?;
+        rules.insert(libc::SYS_socketpair, vec![datagrams]);
+        rules.extend(OWNERSHIP.iter().chain(OWNERSHIP_HERE).map(|call| (*call, Vec::new())));
     }
+    rules.extend(of_others()?);
+    rules.extend(owners_rights()?);
     // Typing into a terminal that others read.
     let requests = [libc::TIOCSTI, libc::TIOCLINUX]
         .map(|request| one(SeccompCmpOp::Eq, 1, u32::try_from(request).map_err(|error| error.to_string())?));
     rules.insert(libc::SYS_ioctl, requests.into_iter().collect::<Result<_, _>>()?);
+    // A process that hides its memory could not be measured.
+    rules.insert(libc::SYS_prctl, vec![one(SeccompCmpOp::Eq, 0, libc::PR_SET_DUMPABLE.cast_unsigned())?]);
     Ok(rules)
+}
+
+/// Limits, priorities and processors of other processes; 0 stands for the calling one.
+fn of_others() -> Result<Rules, String> {
+    let other = |argument| one(SeccompCmpOp::Ne, argument, 0);
+    let mut rules = Rules::new();
+    for call in [
+        libc::SYS_prlimit64,
+        libc::SYS_sched_setaffinity,
+        libc::SYS_sched_setparam,
+        libc::SYS_sched_setscheduler,
+    ] {
+        rules.insert(call, vec![other(0)?]);
+    }
+    rules.insert(libc::SYS_setpriority, vec![other(0)?, other(1)?]);
+    // Here a single process is 1.
+    rules.insert(libc::SYS_ioprio_set, vec![one(SeccompCmpOp::Ne, 0, 1)?, other(1)?]);
+    Ok(rules)
+}
+
+/// Files that run with their owner's rights: giving them to a file, and making such files.
+fn owners_rights() -> Result<Rules, String> {
+    let bits = [libc::S_ISUID, libc::S_ISGID];
+    let mut rules = Rules::new();
+    for (call, mode) in chmods() {
+        rules.insert(call, bits.into_iter().map(|bit| has(mode, bit)).collect::<Result<_, _>>()?);
+    }
+    for (call, flags) in opens() {
+        let made =
+            |bit: u32, flag: i32| both(has_bits(flags + 1, bit)?, has_bits(flags, flag.cast_unsigned())?);
+        // Without one of these flags the mode has no meaning and may be anything.
+        let ways = [libc::O_CREAT, libc::O_TMPFILE & !libc::O_DIRECTORY];
+        let pairs = bits.into_iter().flat_map(|bit| ways.map(|flag| made(bit, flag)));
+        rules.insert(call, pairs.collect::<Result<_, _>>()?);
+    }
+    #[cfg(target_arch = "x86_64")]
+    rules.insert(libc::SYS_creat, bits.into_iter().map(|bit| has(1, bit)).collect::<Result<_, _>>()?);
+    Ok(rules)
+}
+
+/// The calls that open a file, and which argument holds the flags; the mode follows it.
+fn opens() -> Vec<(i64, u8)> {
+    #[cfg(target_arch = "x86_64")]
+    let here = vec![(libc::SYS_open, 1)];
+    #[cfg(not(target_arch = "x86_64"))]
+    let here = Vec::new();
+    [vec![(libc::SYS_openat, 2)], here].concat()
 }
 
 /// The calls that set a mode, and which argument is the mode.
@@ -179,13 +281,29 @@ fn chmods() -> Vec<(i64, u8)> {
 
 /// Matches when all bits of `flag` are set in an argument.
 fn has(argument: u8, flag: u32) -> Result<SeccompRule, String> {
-    one(SeccompCmpOp::MaskedEq(flag.into()), argument, flag)
+    rule(vec![has_bits(argument, flag)?])
+}
+
+fn both(first: SeccompCondition, second: SeccompCondition) -> Result<SeccompRule, String> {
+    rule(vec![first, second])
 }
 
 fn one(operator: SeccompCmpOp, argument: u8, value: u32) -> Result<SeccompRule, String> {
+    rule(vec![condition(operator, argument, value)?])
+}
+
+fn has_bits(argument: u8, flag: u32) -> Result<SeccompCondition, String> {
+    condition(SeccompCmpOp::MaskedEq(flag.into()), argument, flag)
+}
+
+fn condition(operator: SeccompCmpOp, argument: u8, value: u32) -> Result<SeccompCondition, String> {
     SeccompCondition::new(argument, SeccompCmpArgLen::Dword, operator, value.into())
-        .and_then(|condition| SeccompRule::new(vec![condition]))
         .map_err(|error| error.to_string())
+}
+
+/// Matches when all conditions do.
+fn rule(conditions: Vec<SeccompCondition>) -> Result<SeccompRule, String> {
+    SeccompRule::new(conditions).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]
@@ -194,11 +312,10 @@ mod tests {
 
     #[test]
     fn the_programs_compile_and_fit() {
-        for local_sockets in [true, false] {
-            let programs = programs(local_sockets).unwrap();
-            assert_eq!(programs.len(), 2);
+        for rooted in [true, false] {
+            let programs = programs(rooted).unwrap();
             // The kernel takes at most 4096 instructions.
-            assert!(programs.iter().all(|program| (10..4096).contains(&program.len())));
+            assert!(programs.iter().all(|program| (4..4096).contains(&program.len())));
         }
     }
 }

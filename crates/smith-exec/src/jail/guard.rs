@@ -16,7 +16,8 @@ pub enum Guarantee {
     Writes,
     /// It reaches no network and no socket of this machine.
     Network,
-    /// It sees, signals and traces no process but its own.
+    /// It signals, traces and looks into no process but its own. Without namespaces it sees that there are
+    /// others, with their command lines.
     Processes,
     /// Nothing of it lives on after it has ended.
     Leftovers,

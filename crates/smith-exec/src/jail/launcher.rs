@@ -12,6 +12,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::io::FdFlags;
@@ -110,6 +111,7 @@ fn init(control: &UnixStream) -> Result<(), Failed> {
     die_with_parent()?;
     let plan = step("read the plan", plan::read(control))?;
     step("begin a session", rustix::process::setsid())?;
+    seal::be_first_to_go()?;
     step("name the host", rustix::system::sethostname(b"smith"))?;
     root::enter(&plan)?;
     step("go to the working directory", std::env::set_current_dir(&plan.cwd))?;
@@ -125,10 +127,45 @@ fn init(control: &UnixStream) -> Result<(), Failed> {
 fn reaper(control: &UnixStream, user: Option<u32>) -> Result<(), Failed> {
     let own = rustix::process::getpid();
     step("adopt what the program leaves", rustix::process::set_child_subreaper(Some(own)))?;
+    let apart = seal::keep_signals_inside()?;
     let child = step("start the sealed process", again(Part::Seal).spawn())?;
     let status = attend(control, child.id());
-    kill_all_below(user);
+    for _ in 0..ROUNDS {
+        if apart && cannot_signal_the_supervisor() {
+            kill_the_domain();
+        } else {
+            kill_all_below(user);
+        }
+        if nothing_is_left() {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
     end(control, status?)
+}
+
+/// What [`kill_the_domain`] rests on is tried out each time: the supervisor is not in the domain.
+fn cannot_signal_the_supervisor() -> bool {
+    let supervisor = rustix::process::getppid();
+    supervisor.is_some_and(|pid| rustix::process::test_kill_process(pid) == Err(rustix::io::Errno::PERM))
+}
+
+/// Ends everything that this process may signal except itself, in one step: processes that are listed first
+/// could fork and end before their turn comes. In a domain of its own that is the job and nothing else.
+fn kill_the_domain() {
+    // The group of the first process stands for every process; an error means that there is none.
+    let _none_left = rustix::process::kill_process_group(Pid::INIT, Signal::KILL);
+}
+
+/// Collects what has ended. Whatever the job left is a child of this process by now or below one.
+fn nothing_is_left() -> bool {
+    loop {
+        match rustix::process::wait(WaitOptions::NOHANG) {
+            Ok(Some(_)) | Err(rustix::io::Errno::INTR) => {}
+            Ok(None) => return false,
+            Err(_) => return true,
+        }
+    }
 }
 
 /// Never returns when all is well: this process becomes the job's program.
@@ -136,6 +173,7 @@ fn become_the_job(control: &UnixStream) -> Result<(), Failed> {
     die_with_parent()?;
     let plan = step("read the plan", plan::read(control))?;
     step("begin a session", rustix::process::setsid())?;
+    seal::be_first_to_go()?;
     if let Some(user) = plan.user {
         seal::become_user(user)?;
         // A change of user takes this back.
@@ -207,23 +245,16 @@ fn end(control: &UnixStream, status: WaitStatus) -> Result<(), Failed> {
     let word = Word::Ended {
         code: status.exit_status(),
         signal: status.terminating_signal(),
-        cpu_seconds: proc_stat::cpu_seconds("self"),
+        cpu_seconds: proc_stat::cpu_seconds(std::process::id()),
     };
     step("report the end", plan::say(control, &word))
 }
 
 /// Ends every process below this one, and every one of the job's own user.
 fn kill_all_below(user: Option<u32>) {
-    for _ in 0..ROUNDS {
-        let mut left = proc_stat::descendants(std::process::id());
-        left.extend(user.map(proc_stat::of_user).unwrap_or_default());
-        if left.is_empty() {
-            return;
-        }
-        for pid in left.into_iter().filter_map(|pid| Pid::from_raw(pid.cast_signed())) {
-            let _gone = rustix::process::kill_process(pid, Signal::KILL);
-        }
-        while let Ok(Some(_)) = rustix::process::wait(WaitOptions::NOHANG) {}
-        std::thread::sleep(std::time::Duration::from_millis(1));
+    let below = proc_stat::descendants(std::process::id());
+    let all = below.into_iter().chain(user.map(proc_stat::of_user).unwrap_or_default());
+    for pid in all.filter_map(|pid| Pid::from_raw(pid.cast_signed())) {
+        let _gone = rustix::process::kill_process(pid, Signal::KILL);
     }
 }

@@ -6,6 +6,7 @@
 //! satisfies the [`Policy`] may the job begin.
 
 mod attest;
+mod disk;
 mod filter;
 mod guard;
 mod launcher;
@@ -14,6 +15,7 @@ mod probe;
 mod root;
 mod run;
 mod seal;
+mod user;
 mod watch;
 mod worker;
 

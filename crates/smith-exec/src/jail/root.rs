@@ -38,7 +38,8 @@ fn open(plan: &Plan) -> Result<Vec<View>, Failed> {
         views.push(view(path, true)?);
     }
     for name in DEVICES {
-        views.push(view(OsStr::new(&format!("/dev/{name}")), true)?);
+        // What is written to a device passes a read-only mount; changes of its mode and owner do not.
+        views.push(view(OsStr::new(&format!("/dev/{name}")), false)?);
     }
     Ok(views)
 }
@@ -77,6 +78,7 @@ pub(super) fn enter(plan: &Plan) -> Result<(), Failed> {
     step("make /proc", fs::create_dir_all(root.join("proc")))?;
     let quiet = MountFlags::NOSUID | MountFlags::NODEV | MountFlags::NOEXEC;
     step("mount /proc", rustix::mount::mount("proc", root.join("proc"), "proc", quiet, None))?;
+    step("mask /proc", mask(&root.join("proc"), &root.join("dev/null")))?;
     let bound = MountFlags::BIND | MountFlags::RDONLY | quiet;
     step("make /proc read-only", rustix::mount::mount_remount(root.join("proc"), bound, ""))?;
     pivot(root)?;
@@ -142,6 +144,18 @@ fn locked(target: &Path) -> MountFlags {
     .into_iter()
     .filter(|(has, _)| status.f_flag.contains(*has))
     .fold(MountFlags::empty(), |all, (_, flag)| all | flag)
+}
+
+/// Puts `null` over files that are for root alone: a job of root's is root to the files of the kernel.
+fn mask(proc: &Path, null: &Path) -> std::io::Result<()> {
+    for entry in fs::read_dir(proc)? {
+        let entry = entry?;
+        let Ok(data) = entry.metadata() else { continue };
+        if data.is_file() && data.permissions().mode() & 0o004 == 0 {
+            rustix::mount::mount_bind(null, entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 /// Names for users, and the links that programs expect in `/dev`.

@@ -3,9 +3,10 @@
 use std::ffi::OsString;
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::process::Stdio;
+use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal};
@@ -13,13 +14,16 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::UnixStream;
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::process::{Child, Command};
+use tokio::sync::oneshot;
+use tokio::task::{JoinHandle, spawn_blocking};
 
 use super::attest::attest;
+use super::disk::DiskWatch;
 use super::guard::Guards;
 use super::launcher::{ASKED, Part};
 use super::plan::{self, Ceilings, GO, Plan, Word};
-use super::watch::{EVERY, Exceeded, Watch};
-use super::{Jail, Policy, Tier};
+use super::watch::{Seen, Until, Watch};
+use super::{Jail, Policy, Tier, user};
 use crate::child::Capture;
 use crate::{Captured, ExecError, Job, JobResult, JobStatus, JobUsage, Limits, proc_stat};
 
@@ -29,8 +33,8 @@ const SEAL_GRACE: Duration = Duration::from_secs(20);
 /// How long output may keep coming after everything was killed.
 const DRAIN_GRACE: Duration = Duration::from_secs(2);
 
-/// User that jobs run as when the supervisor is root and has no namespaces.
-const USER: u32 = 65534;
+/// How long the launcher may take to end its family before the supervisor does it.
+const END_GRACE: Duration = Duration::from_secs(5);
 
 pub(super) async fn run(jail: &Jail, job: &Job) -> Result<(JobResult, Guards), ExecError> {
     require(job)?;
@@ -81,18 +85,17 @@ async fn supervise(
     let (stdout, stderr) = (launched.child.stdout.take(), launched.child.stderr.take());
     let (out, err) = (&mut output.out, &mut output.err);
     let mut drain = pin!(async { tokio::try_join!(out.drain(stdout, &|_| ()), err.drain(stderr, &|_| ())) });
-    let mut watch;
     let guards = match launched.sealed(plan).await.and_then(|guards| satisfies(jail.policy, guards)) {
-        Ok(guards) => {
-            watch = Watch::new(job.limits, launched.ancestor, job.writable.clone());
-            launched.go().await.map_err(launch_failed(jail))?;
-            guards
+        Ok(guards) => guards,
+        Err(why) => {
+            launched.kill().await;
+            return Ok(Supervised::not_run(why));
         }
-        Err(why) => return Ok(Supervised::not_run(why)),
     };
+    let mut watches = Watches::start(job.limits, job.writable.clone(), launched.ancestor).await;
+    launched.go().await.map_err(launch_failed(jail))?;
     let mut draining = true;
     let mut wall = pin!(tokio::time::sleep(job.limits.wall));
-    let mut tick = tokio::time::interval(EVERY);
     let ended = loop {
         tokio::select! {
             drained = &mut drain, if draining => {
@@ -103,22 +106,19 @@ async fn supervise(
             }
             word = launched.words.next_line() => break Ended::of(word.ok().flatten()),
             () = &mut wall => break Ended::Killed(JobStatus::TimeoutWall),
-            _ = tick.tick() => {
-                if let Some(exceeded) = watch.look() {
-                    break Ended::Killed(status_of(exceeded));
-                }
-            }
+            exceeded = watches.exceeded() => break exceeded.map_or(Ended::Lost, Ended::Killed),
         }
     };
     launched.kill().await;
     // A pipe that somebody still holds open ends the wait, not the job.
     let overflowed = draining && matches!(tokio::time::timeout(DRAIN_GRACE, &mut drain).await, Ok(Err(_)));
     let ended = if overflowed { Ended::Killed(JobStatus::OutputLimit) } else { ended };
+    let seen = watches.end().await;
     let cpu_seconds = match ended {
-        Ended::Itself { cpu_seconds: Some(seconds), .. } => seconds.max(watch.cpu_seconds),
-        _ => watch.cpu_seconds,
+        Ended::Itself { cpu_seconds: Some(seconds), .. } => seconds.max(seen.cpu_seconds),
+        _ => seen.cpu_seconds,
     };
-    let (cpu_seconds, peak_bytes) = (Some(cpu_seconds), Some(watch.peak_bytes));
+    let (cpu_seconds, peak_bytes) = (Some(cpu_seconds), Some(seen.peak_bytes));
     Ok(Supervised { ended, guards, cpu_seconds, peak_bytes })
 }
 
@@ -138,12 +138,50 @@ pub(super) fn satisfies(policy: Policy, guards: Guards) -> Result<Guards, String
     }
 }
 
-pub(super) fn status_of(exceeded: Exceeded) -> JobStatus {
-    match exceeded {
-        Exceeded::Memory => JobStatus::Oom,
-        Exceeded::Cpu => JobStatus::TimeoutCpu,
-        Exceeded::Processes => JobStatus::ProcessLimit,
-        Exceeded::Disk => JobStatus::DiskLimit,
+/// The watches over a job, each on a thread of its own: one that takes long must hold up neither the other nor
+/// the clock.
+pub(super) struct Watches {
+    /// They go on while these are there.
+    running: [Sender<()>; 2],
+    processes: JoinHandle<Seen>,
+    disk: JoinHandle<Option<JobStatus>>,
+    seen: Option<Seen>,
+}
+
+impl Watches {
+    /// Returns when the job may begin.
+    pub(super) async fn start(limits: Limits, directories: Vec<PathBuf>, ancestor: u32) -> Self {
+        let ((first, until), (second, until_too)) = (Until::pair(), Until::pair());
+        let processes = spawn_blocking(move || Watch::new(limits, ancestor).keep(&until));
+        let (measured, is_measured) = oneshot::channel();
+        let disk = spawn_blocking(move || {
+            let watch = DiskWatch::new(directories, ancestor, limits.disk_bytes);
+            let _supervisor_is_gone = measured.send(());
+            watch.keep(&until_too)
+        });
+        // Without an answer the watch is lost, which is noticed at once.
+        let _measured = is_measured.await;
+        Self { running: [first, second], processes, disk, seen: None }
+    }
+
+    /// Waits until a limit is exceeded; nothing when a watch is lost.
+    pub(super) async fn exceeded(&mut self) -> Option<JobStatus> {
+        tokio::select! {
+            seen = &mut self.processes => {
+                self.seen = Some(seen.unwrap_or_default());
+                self.seen?.exceeded
+            }
+            full = &mut self.disk => full.ok().flatten(),
+        }
+    }
+
+    /// What was seen.
+    pub(super) async fn end(self) -> Seen {
+        drop(self.running);
+        match self.seen {
+            Some(seen) => seen,
+            None => self.processes.await.unwrap_or_default(),
+        }
     }
 }
 
@@ -193,7 +231,8 @@ impl Launched {
         let frame = plan::encode(plan).map_err(&failed)?;
         control.write_all(&frame).await.map_err(&failed)?;
         let ancestor = child.id().unwrap_or_default();
-        Ok(Self { child, control, words: BufReader::new(words).lines(), ancestor })
+        let words = BufReader::new(words).lines();
+        Ok(Self { child, control, words, ancestor })
     }
 
     /// Lets the job begin.
@@ -204,19 +243,23 @@ impl Launched {
     /// Waits for the seal and reads back what is in force.
     pub(super) async fn sealed(&mut self, plan: &Plan) -> Result<Guards, String> {
         let (mut init, mut sealed) = (None, None);
-        // Two processes speak, so that their words come in either order.
-        while sealed.is_none() || (plan.namespaces && init.is_none()) {
+        loop {
+            // Two processes speak, in any order. Inside of namespaces a process does not know its number outside.
+            match (init, sealed) {
+                (None, Some((pid, abi))) if !plan.namespaces => return Ok(attest(pid, plan, abi)),
+                (Some(pid), Some((_, abi))) => return Ok(attest(pid, plan, abi)),
+                _ => {}
+            }
             match self.word().await? {
-                Word::Init { pid } => init = Some(pid),
+                Word::Init { pid } => {
+                    init = Some(pid);
+                    self.ancestor = pid;
+                }
                 Word::Sealed { pid, landlock_abi } => sealed = Some((pid, landlock_abi)),
                 Word::Failed { step, error } => return Err(format!("{step}: {error}")),
                 Word::Ended { .. } => return Err("the launcher ended out of turn".to_owned()),
             }
         }
-        let (pid, landlock_abi) = sealed.unwrap_or_default();
-        self.ancestor = init.unwrap_or(self.ancestor);
-        // Inside of namespaces a process does not know its number outside.
-        Ok(attest(init.unwrap_or(pid), plan, landlock_abi))
     }
 
     async fn word(&mut self) -> Result<Word, String> {
@@ -229,15 +272,19 @@ impl Launched {
 
     /// Ends the job and the launcher, whatever they do.
     pub(super) async fn kill(&mut self) {
-        // The reaper collects its family when the connection closes.
+        // The launcher ends its family when the connection closes, and does it better than from here; it must
+        // not die before.
         let _closed = self.control.shutdown().await;
-        for pid in proc_stat::descendants(self.ancestor).into_iter().chain([self.ancestor]) {
-            if let Some(pid) = Pid::from_raw(pid.cast_signed()) {
-                let _gone = rustix::process::kill_process(pid, Signal::KILL);
-            }
+        if tokio::time::timeout(END_GRACE, self.child.wait()).await.is_err() {
+            proc_stat::descendants(self.ancestor).into_iter().chain([self.ancestor]).for_each(kill);
+            let _gone = self.child.start_kill();
         }
-        let _gone = self.child.start_kill();
-        let _reaped = tokio::time::timeout(DRAIN_GRACE, self.child.wait()).await;
+    }
+}
+
+pub(super) fn kill(pid: u32) {
+    if let Some(pid) = Pid::from_raw(pid.cast_signed()) {
+        let _gone = rustix::process::kill_process(pid, Signal::KILL);
     }
 }
 
@@ -249,8 +296,7 @@ fn launcher(program: &Path, part: Part, control: OwnedFd) -> Command {
         .env_clear()
         .stdin(Stdio::from(control))
         .stderr(Stdio::piped())
-        .process_group(0)
-        .kill_on_drop(true);
+        .process_group(0);
     command
 }
 
@@ -280,48 +326,62 @@ pub(super) fn require(job: &Job) -> Result<(), ExecError> {
 
 pub(super) fn plan(jail: &Jail, job: &Job) -> Plan {
     let namespaces = jail.tier == Tier::Namespaces;
-    let paths = |paths: &[std::path::PathBuf]| -> Vec<OsString> {
+    let paths = |paths: &[PathBuf]| -> Vec<OsString> {
         paths.iter().map(|path| path.clone().into_os_string()).collect()
     };
     Plan {
         argv: job.argv.clone(),
         cwd: job.cwd.clone().into_os_string(),
         env: job.env.clone(),
-        ceilings: ceilings(&job.limits),
+        ceilings: ceilings(&job.limits, jail.tier),
         namespaces,
-        user: (jail.tier == Tier::User).then_some(USER),
+        user: (jail.tier == Tier::User).then(user::free),
         landlock: !namespaces,
         readable: paths(&job.readable),
         writable: paths(&job.writable),
     }
 }
 
-fn ceilings(limits: &Limits) -> Ceilings {
+fn ceilings(limits: &Limits, tier: Tier) -> Ceilings {
+    // The launcher's own two are in the same namespace.
+    let processes = u64::from(limits.processes) + 2;
     Ceilings {
         data_bytes: limits.memory_bytes,
         file_bytes: limits.file_bytes,
-        cpu_seconds: limits.cpu.as_secs().max(1),
+        // Later than the watch over all processes together, which says what happened.
+        cpu_seconds: limits.cpu.as_secs() + 2,
         open_files: 4096,
-        // The limit is shared by all processes of a user, so that here it only stops what runs away.
-        processes: u64::from(limits.processes) * 16,
+        // An ordinary user shares the limit with all of its own processes, so that there it only stops what
+        // runs away.
+        processes: if tier == Tier::Landlock { processes * 16 } else { processes },
         scratch_bytes: limits.disk_bytes.min(1 << 30),
     }
 }
 
-/// Makes another user the owner of what it may write.
-pub(super) fn hand_over(directories: &[std::path::PathBuf], user: u32) -> Result<(), ExecError> {
-    let mut left: Vec<std::path::PathBuf> = directories.to_vec();
+/// Makes another user the owner of what it may write. What a job nested too deep for a path stays with the
+/// user whom it had then: the next one need not have it.
+pub(super) fn hand_over(directories: &[PathBuf], user: u32) -> Result<(), ExecError> {
+    let mut left = directories.to_vec();
     while let Some(path) = left.pop() {
-        let data = std::fs::symlink_metadata(&path).map_err(ExecError::io(&path))?;
-        if data.uid() != user {
-            std::os::unix::fs::lchown(&path, Some(user), Some(user)).map_err(ExecError::io(&path))?;
-        }
-        if data.is_dir() {
-            let entries = std::fs::read_dir(&path).map_err(ExecError::io(&path))?;
-            left.extend(entries.flatten().map(|entry| entry.path()));
+        match own(&path, user) {
+            Ok(inner) => left.extend(inner),
+            Err(error) if error.kind() == std::io::ErrorKind::InvalidFilename => {}
+            Err(error) => return Err(ExecError::io(path)(error)),
         }
     }
     Ok(())
+}
+
+/// Makes `user` the owner of one path; returns what is in it.
+fn own(path: &Path, user: u32) -> std::io::Result<Vec<PathBuf>> {
+    let data = std::fs::symlink_metadata(path)?;
+    if data.uid() != user {
+        std::os::unix::fs::lchown(path, Some(user), Some(user))?;
+    }
+    if !data.is_dir() {
+        return Ok(Vec::new());
+    }
+    Ok(std::fs::read_dir(path)?.flatten().map(|entry| entry.path()).collect())
 }
 
 /// Nothing of the job ran, so that the reason is all that there is on its streams.

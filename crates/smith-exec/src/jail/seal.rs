@@ -39,7 +39,6 @@ pub(super) const DEVICES: [&str; 5] = ["null", "zero", "full", "random", "urando
 
 /// Gives up everything that `plan` does not grant. Returns the ABI of Landlock that is in force, 0 for none.
 pub(super) fn seal(plan: &Plan) -> Result<u32, Failed> {
-    // Sockets of the host's file system and abstract ones cannot be reached from namespaces of one's own.
     let programs = step("build the system call filter", filter::programs(plan.namespaces))?;
     step("set limits", limit(&plan.ceilings))?;
     step("forbid new privileges", rustix::thread::set_no_new_privs(true))?;
@@ -49,6 +48,29 @@ pub(super) fn seal(plan: &Plan) -> Result<u32, Failed> {
         step("install the system call filter", seccompiler::apply_filter(program))?;
     }
     Ok(abi)
+}
+
+/// Has the kernel take this process and all that it starts when the machine runs out of memory, and not what
+/// watches them.
+pub(super) fn be_first_to_go() -> Result<(), Failed> {
+    step("be the first to go", std::fs::write("/proc/self/oom_score_adj", "1000"))
+}
+
+/// Puts this process and all that it starts into a domain of their own, out of which none of them can send a
+/// signal. Says whether that was done: older kernels do not know it.
+pub(super) fn keep_signals_inside() -> Result<bool, Failed> {
+    step("forbid new privileges", rustix::thread::set_no_new_privs(true))?;
+    let restrict = || -> Result<_, Box<dyn std::error::Error>> {
+        let rules = Ruleset::default()
+            .set_compatibility(CompatLevel::HardRequirement)
+            .scope(Scope::Signal)?
+            // Moving files between directories is refused by every set of rules that does not grant it.
+            .handle_access(AccessFs::Refer)?
+            .create()?
+            .add_rule(PathBeneath::new(PathFd::new("/")?, AccessFs::Refer))?;
+        Ok(rules.restrict_self()?)
+    };
+    Ok(restrict().is_ok())
 }
 
 /// Makes this process unreadable for others of its user.

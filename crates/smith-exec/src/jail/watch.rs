@@ -1,126 +1,130 @@
-//! Limits that the kernel keeps for each process alone, kept here for a whole job.
+//! Limits that the kernel keeps for each process alone, kept here for all processes of a job together.
 
-use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::collections::HashMap;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel};
+use std::time::Duration;
 
-use crate::{Limits, proc_stat};
+use crate::proc_stat::{self, Process};
+use crate::{JobStatus, Limits};
 
 /// How often is looked.
 pub(super) const EVERY: Duration = Duration::from_millis(25);
 
-/// The directories of a job are measured when this many times the time of the last measurement has passed.
-const REST: u32 = 20;
+/// Every so many looks the slower ones are made too.
+const SLOWER: u32 = 20;
 
-/// What was exceeded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Exceeded {
-    Memory,
-    Cpu,
-    Processes,
-    Disk,
+/// When a watch is over: as soon as the other end is dropped.
+#[derive(Debug)]
+pub(super) struct Until(Receiver<()>);
+
+impl Until {
+    /// The end to drop, and the one to ask.
+    pub(super) fn pair() -> (Sender<()>, Self) {
+        let (held, asked) = channel();
+        (held, Self(asked))
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        self.0.try_recv() != Err(TryRecvError::Empty)
+    }
+
+    /// Sleeps, and says whether it was woken because the watch is over.
+    pub(super) fn is_over_within(&self, time: Duration) -> bool {
+        self.0.recv_timeout(time) != Err(RecvTimeoutError::Timeout)
+    }
 }
 
-/// Measures one job again and again.
+/// Measures the processes of one job again and again.
 #[derive(Debug)]
 pub(super) struct Watch {
     limits: Limits,
     /// Everything below this process belongs to the job.
     ancestor: u32,
-    directories: Vec<PathBuf>,
-    /// Bytes in the directories before the job began.
-    before: u64,
-    measured: Instant,
-    measuring: Duration,
-    /// Largest memory seen, in bytes.
+    looks: u32,
+    /// Processor time of the ancestor and of what it collected, before the job began.
+    before: f64,
+    /// Processor time of every process that was seen, by its number and start.
+    seconds: HashMap<(u32, u64), f64>,
+    seen: Seen,
+}
+
+/// What a watch saw.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Seen {
+    /// The status of a job that exceeded a limit.
+    pub(super) exceeded: Option<JobStatus>,
+    /// Largest memory in bytes.
     pub(super) peak_bytes: u64,
-    /// Largest processor time seen, in seconds.
+    /// Largest processor time in seconds.
     pub(super) cpu_seconds: f64,
 }
 
 impl Watch {
-    pub(super) fn new(limits: Limits, ancestor: u32, directories: Vec<PathBuf>) -> Self {
-        let began = Instant::now();
-        let before = directories.iter().map(|path| size_of(path)).sum();
-        Self {
-            limits,
-            ancestor,
-            directories,
-            before,
-            measured: Instant::now(),
-            measuring: began.elapsed(),
-            peak_bytes: 0,
-            cpu_seconds: 0.0,
-        }
+    pub(super) fn new(limits: Limits, ancestor: u32) -> Self {
+        let before = Process::read(ancestor).as_ref().map_or(0.0, Process::all_seconds);
+        Self { limits, ancestor, looks: 0, before, seconds: HashMap::new(), seen: Seen::default() }
     }
 
-    /// Looks once.
-    pub(super) fn look(&mut self) -> Option<Exceeded> {
-        let family = proc_stat::descendants_at_a_glance(self.ancestor);
-        if family.len() > self.limits.processes as usize {
-            return Some(Exceeded::Processes);
+    /// Looks until something is exceeded. Takes the calling thread for itself.
+    pub(super) fn keep(mut self, until: &Until) -> Seen {
+        while self.seen.exceeded.is_none() && !until.is_over_within(EVERY) {
+            self.seen.exceeded = self.look();
         }
-        let seconds: f64 = family.iter().filter_map(|pid| proc_stat::cpu_seconds(&pid.to_string())).sum();
-        self.cpu_seconds = self.cpu_seconds.max(seconds);
-        if seconds > self.limits.cpu.as_secs_f64() {
-            return Some(Exceeded::Cpu);
+        self.seen
+    }
+
+    fn look(&mut self) -> Option<JobStatus> {
+        let family = proc_stat::below(self.ancestor);
+        self.looks += 1;
+        // Ended processes that are not collected take a number each, too; the launcher collects those below it.
+        let counted = family.iter().filter(|process| !process.ended || process.parent != self.ancestor);
+        let tasks: u32 = counted.map(|process| process.threads.max(1)).sum();
+        if tasks > self.limits.processes {
+            return Some(JobStatus::ProcessLimit);
         }
-        if self.memory(&family) > self.limits.memory_bytes {
-            return Some(Exceeded::Memory);
+        if self.cpu_seconds(&family) > self.limits.cpu.as_secs_f64() {
+            return Some(JobStatus::TimeoutCpu);
         }
-        (self.measured.elapsed() > self.measuring * REST && self.grown() > self.limits.disk_bytes)
-            .then_some(Exceeded::Disk)
+        let slower = self.looks.is_multiple_of(SLOWER);
+        let too_much = self.memory(&family) > self.limits.memory_bytes
+            || slower && shared_bytes(&family) > self.limits.memory_bytes;
+        too_much.then_some(JobStatus::Oom)
+    }
+
+    /// The kernel adds the time of an ended process to whoever collects it, which its parent can prevent; so
+    /// what was seen of it counts as well.
+    fn cpu_seconds(&mut self, family: &[Process]) -> f64 {
+        for process in family {
+            self.seconds.insert((process.pid, process.started), process.seconds);
+        }
+        let ancestor = Process::read(self.ancestor);
+        let told: f64 = family.iter().chain(&ancestor).map(Process::all_seconds).sum::<f64>() - self.before;
+        let seen: f64 = self.seconds.values().sum();
+        self.seen.cpu_seconds = self.seen.cpu_seconds.max(told).max(seen);
+        self.seen.cpu_seconds
     }
 
     /// The cheap upper bound counts pages of forked processes several times, so that it only counts when it
-    /// is below the limit.
-    fn memory(&mut self, family: &[u32]) -> u64 {
-        let mut bytes: u64 = family.iter().map(|pid| proc_stat::resident_bytes(*pid)).sum();
+    /// is below the limit, or where the exact number may not be read.
+    fn memory(&mut self, family: &[Process]) -> u64 {
+        let mut bytes: u64 = family.iter().map(proc_stat::resident_bytes).sum();
         if bytes > self.limits.memory_bytes {
-            bytes = family.iter().map(|pid| proc_stat::proportional_bytes(*pid)).sum();
+            let exact = |process| {
+                proc_stat::proportional_bytes(process).unwrap_or_else(|| proc_stat::resident_bytes(process))
+            };
+            bytes = family.iter().map(exact).sum();
         }
-        self.peak_bytes = self.peak_bytes.max(bytes);
+        self.seen.peak_bytes = self.seen.peak_bytes.max(bytes);
         bytes
     }
-
-    fn grown(&mut self) -> u64 {
-        let began = Instant::now();
-        let now: u64 = self.directories.iter().map(|path| size_of(path)).sum();
-        self.measuring = began.elapsed();
-        self.measured = Instant::now();
-        now.saturating_sub(self.before)
-    }
 }
 
-/// Bytes on disk below a path; a job may change it meanwhile. Without recursion: a job can nest directories
-/// deeper than a stack.
-fn size_of(path: &Path) -> u64 {
-    use std::os::unix::fs::MetadataExt;
-    let (mut bytes, mut left) = (0, vec![path.to_path_buf()]);
-    while let Some(directory) = left.pop() {
-        let Ok(entries) = std::fs::read_dir(&directory) else { continue };
-        for entry in entries.flatten() {
-            let Ok(data) = entry.metadata() else { continue };
-            bytes += data.blocks() * 512;
-            if data.is_dir() {
-                left.push(entry.path());
-            }
-        }
+/// Shared memory without a file, each piece once.
+fn shared_bytes(family: &[Process]) -> u64 {
+    let mut pieces: HashMap<String, u64> = HashMap::new();
+    for (piece, bytes) in family.iter().flat_map(proc_stat::shared_mappings) {
+        let known = pieces.entry(piece).or_default();
+        *known = bytes.max(*known);
     }
-    bytes
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn directories_are_measured_to_their_depths() {
-        let folder = tempfile::tempdir().unwrap();
-        let deep = folder.path().join("a/b/c");
-        std::fs::create_dir_all(&deep).unwrap();
-        let empty = size_of(folder.path());
-        std::fs::write(deep.join("file"), vec![1; 1 << 20]).unwrap();
-        assert!(size_of(folder.path()) - empty >= 1 << 20);
-        assert_eq!(size_of(&folder.path().join("nothing")), 0);
-    }
+    pieces.values().sum()
 }

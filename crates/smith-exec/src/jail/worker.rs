@@ -11,15 +11,14 @@ use async_trait::async_trait;
 use rustix::io::Errno;
 use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags};
 use rustix::pipe::{PipeFlags, pipe_with};
-use rustix::process::{Pid, Signal};
 use serde::Deserialize;
 use serde_json::json;
 use tokio::io::{AsyncBufReadExt, BufReader, Interest, Lines};
 use tokio::net::UnixStream;
 use tokio::net::unix::pipe::Receiver;
 
-use super::run::{self, Launched};
-use super::watch::{EVERY, Watch};
+use super::run::{self, Launched, Watches};
+use super::watch::Seen;
 use super::{Jail, proc_stat};
 use crate::child::Capture;
 use crate::{ExecError, Job, JobResult, JobStatus, JobUsage, Limits, Worker};
@@ -108,11 +107,7 @@ impl JailedWorker {
     }
 
     fn kill_script(&self) {
-        for pid in proc_stat::descendants(self.pid) {
-            if let Some(pid) = Pid::from_raw(pid.cast_signed()) {
-                let _gone = rustix::process::kill_process(pid, Signal::KILL);
-            }
-        }
+        proc_stat::descendants(self.pid).into_iter().for_each(run::kill);
     }
 
     async fn attend(&mut self, limits: Limits, output: &mut [Capture; 2], pipes: [Receiver; 2]) -> Attended {
@@ -121,37 +116,35 @@ impl JailedWorker {
         let mut drain = pin!(async {
             tokio::try_join!(out.drain(Some(stdout), &|_| ()), err.drain(Some(stderr), &|_| ()))
         });
-        let mut watch = Watch::new(limits, self.pid, self.writable.clone());
+        let mut watches = Watches::start(limits, self.writable.clone(), self.pid).await;
         let mut wall = pin!(tokio::time::sleep(limits.wall));
-        let mut tick = tokio::time::interval(EVERY);
         let mut draining = true;
         let mut killed = None;
-        let ended = loop {
+        let mut ended = loop {
             let exceeded = tokio::select! {
                 drained = &mut drain, if draining => {
                     draining = false;
                     drained.is_err().then_some(JobStatus::OutputLimit)
                 }
                 word = self.words.next_line() => break word.ok().flatten(),
-                () = &mut wall, if killed.is_none() => Some(JobStatus::TimeoutWall),
-                _ = tick.tick(), if killed.is_none() => watch.look().map(run::status_of),
+                () = &mut wall => Some(JobStatus::TimeoutWall),
+                exceeded = watches.exceeded() => Some(exceeded.unwrap_or(JobStatus::InfraError)),
             };
-            if let Some(status) = exceeded {
-                killed.get_or_insert(status);
-                self.kill_script();
-                wall.as_mut().reset(tokio::time::Instant::now() + CLEAR_GRACE);
-                break tokio::time::timeout(CLEAR_GRACE, self.words.next_line())
-                    .await
-                    .ok()
-                    .and_then(Result::ok)
-                    .flatten();
+            if exceeded.is_some() {
+                killed = exceeded;
+                break None;
             }
         };
+        if killed.is_some() {
+            self.kill_script();
+            let word = tokio::time::timeout(CLEAR_GRACE, self.words.next_line()).await;
+            ended = word.ok().and_then(Result::ok).flatten();
+        }
         if draining {
             let _drained = tokio::time::timeout(CLEAR_GRACE, &mut drain).await;
         }
         let ended = ended.and_then(|line| serde_json::from_str::<Ended>(&line).ok());
-        Attended { ended: ended.map(|ended| ended.status), killed, watch }
+        Attended { ended: ended.map(|ended| ended.status), killed, seen: watches.end().await }
     }
 }
 
@@ -159,7 +152,7 @@ struct Attended {
     /// Wait status of the script; nothing when the worker is lost.
     ended: Option<i32>,
     killed: Option<JobStatus>,
-    watch: Watch,
+    seen: Seen,
 }
 
 #[async_trait]
@@ -177,7 +170,7 @@ impl Worker for JailedWorker {
         self.ask(argv, cwd, [to_stdout, to_stderr]).await.map_err(failed)?;
         let pipes = [receiver(stdout)?, receiver(stderr)?];
         let mut output = [Capture::new(&limits), Capture::new(&limits)];
-        let Attended { ended, killed, watch } = self.attend(limits, &mut output, pipes).await;
+        let Attended { ended, killed, seen } = self.attend(limits, &mut output, pipes).await;
         let [stdout, stderr] = output.map(Capture::finish);
         let Some(status) = ended else { return Err(not_run("the worker was lost".into())) };
         self.lost = false;
@@ -187,8 +180,8 @@ impl Worker for JailedWorker {
         });
         let usage = JobUsage {
             wall_seconds: started.elapsed().as_secs_f64(),
-            cpu_seconds: Some(watch.cpu_seconds),
-            peak_memory_bytes: Some(watch.peak_bytes),
+            cpu_seconds: Some(seen.cpu_seconds),
+            peak_memory_bytes: Some(seen.peak_bytes),
         };
         Ok(JobResult { status, stdout, stderr, usage })
     }

@@ -1,6 +1,8 @@
 //! The public API, seen from outside. What needs Python builds the shared environment once.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+#[cfg(target_os = "linux")]
+mod battery;
 mod environment;
 mod environment_fixture;
 mod environment_sessions;

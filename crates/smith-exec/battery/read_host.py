@@ -1,0 +1,30 @@
+# expect: ok
+# tries: reads what belongs to the machine and its users
+import os
+
+from held import held, reads, refused
+
+for path in (
+    "/etc/shadow",
+    "/etc/sudoers",
+    "/etc/hosts",
+    "/etc/machine-id",
+    "/etc/ssh/ssh_host_ed25519_key",
+    "/root/.bashrc",
+    "/root/.ssh/id_ed25519",
+    "/var/log/dpkg.log",
+    "/var/lib/dpkg/status",
+    "/var/run/docker.sock",
+    "/run/secrets/kubernetes.io/serviceaccount/token",
+    "/sys/kernel/vmcoreinfo",
+    "/boot/config",
+):
+    refused(path, reads, path)
+for path in ("/root", "/home", "/var", "/opt", "/srv", "/mnt", "/run", "/etc", "/sys", "/boot"):
+    try:
+        names = os.listdir(path)
+    except OSError:
+        continue
+    if path != "/etc" or set(names) - {"passwd", "group", "ld.so.cache", "localtime", "mime.types", "alternatives"}:
+        refused(path, lambda: names)
+held()

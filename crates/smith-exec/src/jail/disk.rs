@@ -1,0 +1,130 @@
+//! How much a job writes: the kernel limits each file alone.
+
+use std::collections::HashSet;
+use std::fs::{self, Metadata};
+use std::io::ErrorKind::{InvalidFilename, PermissionDenied};
+use std::os::unix::fs::MetadataExt;
+use std::path::PathBuf;
+use std::time::Instant;
+
+use super::watch::{EVERY, Until};
+use crate::{JobStatus, proc_stat};
+
+/// The next measurement waits this many times as long as the last one took.
+const REST: u32 = 5;
+
+/// Every entry of a directory counts as this many bytes at least: it takes an inode.
+const LEAST_BYTES: u64 = 4096;
+
+/// Measures the directories of one job again and again.
+#[derive(Debug)]
+pub(super) struct DiskWatch {
+    directories: Vec<PathBuf>,
+    /// Everything below this process belongs to the job.
+    ancestor: u32,
+    /// Bytes by which the directories may grow.
+    limit: u64,
+    before: Size,
+}
+
+/// What is in some directories.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Size {
+    bytes: u64,
+    /// Directories that may not be looked into, or are too deep for a path.
+    unseen: u64,
+}
+
+impl DiskWatch {
+    /// Measures `directories` for the first time.
+    pub(super) fn new(directories: Vec<PathBuf>, ancestor: u32, limit: u64) -> Self {
+        let before = size_of(&directories, |_| true);
+        Self { directories, ancestor, limit, before }
+    }
+
+    /// Measures until too much was written. Takes the calling thread for itself.
+    pub(super) fn keep(self, until: &Until) -> Option<JobStatus> {
+        let mut rest = EVERY;
+        while !until.is_over_within(rest) {
+            let began = Instant::now();
+            let most = self.before.bytes.saturating_add(self.limit);
+            let now = size_of(&self.directories, |size| size.bytes <= most && !until.is_over());
+            let grown = now.bytes.saturating_add(self.nameless_bytes()).saturating_sub(self.before.bytes);
+            // Where nobody can look anything may lie.
+            if grown > self.limit || now.unseen > self.before.unseen {
+                return Some(JobStatus::DiskLimit);
+            }
+            rest = EVERY.max(began.elapsed() * REST);
+        }
+        None
+    }
+
+    /// Files that have no name any more, each once.
+    fn nameless_bytes(&self) -> u64 {
+        let mut known = HashSet::new();
+        proc_stat::below(self.ancestor)
+            .into_iter()
+            .flat_map(|process| fs::read_dir(format!("/proc/{}/fd", process.thread)).into_iter().flatten())
+            .flatten()
+            .filter_map(|descriptor| fs::metadata(descriptor.path()).ok())
+            .filter(|data| data.is_file() && data.nlink() == 0 && known.insert((data.dev(), data.ino())))
+            .map(|data| on_disk(&data))
+            .sum()
+    }
+}
+
+/// What is below some paths; a job may change it meanwhile. Without recursion: a job can nest directories
+/// deeper than a stack. Ends early when `goes_on` says so.
+fn size_of(directories: &[PathBuf], goes_on: impl Fn(&Size) -> bool) -> Size {
+    let (mut size, mut left) = (Size::default(), directories.to_vec());
+    while let Some(directory) = left.pop() {
+        let entries = match fs::read_dir(&directory) {
+            Ok(entries) => entries,
+            Err(error) => {
+                size.unseen += u64::from(matches!(error.kind(), PermissionDenied | InvalidFilename));
+                continue;
+            }
+        };
+        for entry in entries.flatten() {
+            if !goes_on(&size) {
+                return size;
+            }
+            let Ok(data) = entry.metadata() else { continue };
+            size.bytes += on_disk(&data);
+            if data.is_dir() {
+                left.push(entry.path());
+            }
+        }
+    }
+    size
+}
+
+fn on_disk(data: &Metadata) -> u64 {
+    (data.blocks() * 512).max(LEAST_BYTES)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn directories_are_measured_to_their_depths() {
+        let folder = tempfile::tempdir().unwrap();
+        let all = [folder.path().to_path_buf()];
+        let deep = folder.path().join("a/b/c");
+        fs::create_dir_all(&deep).unwrap();
+        let empty = size_of(&all, |_| true);
+        assert_eq!(empty.unseen, 0);
+        fs::write(deep.join("file"), vec![1; 1 << 20]).unwrap();
+        fs::write(deep.join("nothing"), "").unwrap();
+        assert!(size_of(&all, |_| true).bytes - empty.bytes >= (1 << 20) + LEAST_BYTES);
+        assert_eq!(size_of(&[folder.path().join("missing")], |_| true), Size::default());
+        assert_eq!(size_of(&all, |_| false), Size::default());
+    }
+
+    #[test]
+    fn what_cannot_be_looked_into_is_counted() {
+        let too_deep = PathBuf::from("/tmp/".repeat(1000));
+        assert_eq!(size_of(&[too_deep], |_| true), Size { bytes: 0, unseen: 1 });
+    }
+}
