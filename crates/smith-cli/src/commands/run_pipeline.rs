@@ -154,10 +154,10 @@ fn the_bundled(bundled: Option<&Path>) -> Result<(Vec<PathBuf>, String), SmithEr
     })?;
     let recording = bundled.join("recordings/penguins.jsonl");
     if !recording.is_file() {
-        return Err(SmithError::Mistake(
-            "this version has no recorded run to replay yet: name folders of raw data and a --model"
-                .to_owned(),
-        ));
+        return Err(SmithError::Mistake(format!(
+            "the recorded run {} is not there: restore it, or name folders of raw data and a --model",
+            recording.display()
+        )));
     }
     Ok((vec![bundled.join("datasets/penguins")], format!("replay:{}", recording.display())))
 }

@@ -90,6 +90,9 @@ fn submissions_are_scored_refused_or_missed() {
         std::fs::write(&submission, short).unwrap();
         let bad = grade(&task).expect(1).json();
         assert_eq!((&bad["valid"], &bad["score"]), (&json!(false), &Value::Null), "{bad:#}");
-        assert!(bad["message"].as_str().unwrap().contains("the ids must be those of test.csv"), "{bad:#}");
+        assert!(
+            bad["message"].as_str().unwrap().contains("the ids are not those of the sample submission"),
+            "{bad:#}"
+        );
     }
 }
