@@ -91,10 +91,18 @@ impl Tool for SubmitReview {
     }
 }
 
+/// Characters, blanks apart, below which a quotation would be found in almost any file.
+const SHORTEST_QUOTATION: usize = 6;
+
+fn is_evidence(quotation: &str, material: &Material) -> bool {
+    let characters = quotation.chars().filter(|character| !character.is_whitespace()).count();
+    characters >= SHORTEST_QUOTATION && material.contains(quotation)
+}
+
 /// A fail counts only with evidence that stands in the material.
 fn judge(point: Point, material: &Material) -> ReviewPoint {
     let (found, lost): (Vec<_>, Vec<_>) =
-        point.evidence.into_iter().partition(|quote| material.contains(quote));
+        point.evidence.into_iter().partition(|quote| is_evidence(quote, material));
     let unproven = point.verdict == ReviewVerdict::Fail && found.is_empty();
     let lowered = unproven.then(|| {
         if lost.is_empty() {
@@ -136,6 +144,7 @@ mod tests {
             ("fail", vec!["row number"], ReviewVerdict::Fail, false),
             ("fail", vec!["made up", "row number"], ReviewVerdict::Fail, false),
             ("fail", vec!["made up"], ReviewVerdict::CannotTell, true),
+            ("fail", vec!["i", "The  i"], ReviewVerdict::CannotTell, true),
             ("fail", vec![], ReviewVerdict::CannotTell, true),
             ("pass", vec![], ReviewVerdict::Pass, false),
             ("cannot_tell", vec![], ReviewVerdict::CannotTell, false),

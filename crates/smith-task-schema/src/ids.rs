@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// One proposal on its way through the stages: the dataset's name and a number from 1.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct CandidateId {
-    /// Name of the dataset (a [`slug`]).
+    /// Name of the dataset, unique within a run; it may hold any letters of any script.
     pub dataset: String,
     /// Position of the proposal, from 1.
     pub index: u32,
