@@ -36,8 +36,7 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// Finds the strongest sandbox that holds here, and makes the locked environment or takes it from the
-    /// cache.
+    /// Makes the locked environment or takes it from the cache, and finds the strongest sandbox in which it runs.
     ///
     /// # Errors
     /// A mistake when no fitting Python is there or no sandbox holds, a fault when packages cannot be fetched.
@@ -45,9 +44,9 @@ impl Machine {
         options: &MachineOptions,
         progress: &dyn ProvisionProgress,
     ) -> Result<Self, SmithError> {
-        let jail = if options.without_sandbox { None } else { Some(strongest().await?) };
-        let python = python_options(options);
-        Ok(Self { python: PythonEnv::ensure(&python, progress).await?, jail })
+        let python = PythonEnv::ensure(&python_options(options), progress).await?;
+        let jail = if options.without_sandbox { None } else { Some(strongest(&python).await?) };
+        Ok(Self { python, jail })
     }
 
     /// The environment.
@@ -82,8 +81,8 @@ pub(crate) fn python_options(options: &MachineOptions) -> PythonOptions {
     python
 }
 
-async fn strongest() -> Result<Jail, SmithError> {
-    Jail::strongest().await.map_err(|error| match error {
+async fn strongest(python: &PythonEnv) -> Result<Jail, SmithError> {
+    Jail::strongest(python).await.map_err(|error| match error {
         ExecError::NoSandbox { .. } => SmithError::Mistake(format!(
             "{error}. `smith doctor` says what can be done; --unsafe runs generated programs without a sandbox"
         )),

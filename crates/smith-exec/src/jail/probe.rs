@@ -5,13 +5,14 @@ use std::net::TcpListener;
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::net::{SocketAddr, UnixListener};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
 
 use super::guard::{Guarantee, Guards};
 use super::{Jail, Policy, Tier};
-use crate::{ExecError, Job, JobStatus, Limits};
+use crate::{ExecError, Job, JobStatus, Limits, PythonEnv, Runtime};
 
 /// What one tier gave.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -162,22 +163,37 @@ impl Jail {
         Ok(reports)
     }
 
-    /// The strongest sandbox that holds on this machine.
+    /// The strongest sandbox that holds on this machine and in which `python` runs: another user, for instance, may
+    /// not reach a Python that lies in somebody's home.
     ///
     /// # Errors
-    /// [`ExecError::NoSandbox`] when none does, with what is wrong with each; else as [`Jail::survey`].
-    pub async fn strongest() -> Result<Self, ExecError> {
+    /// [`ExecError::NoSandbox`] when there is none, with what is wrong with each; else as [`Jail::survey`].
+    pub async fn strongest(python: &PythonEnv) -> Result<Self, ExecError> {
         let launcher = super::own_launcher()?;
         let mut problems = Vec::new();
         for candidate in Tier::ALL {
             let report = tier(&launcher, candidate).await?;
+            let mut problem = report.problem;
             if report.holds {
-                return Ok(Self::with_launcher(launcher, candidate, Policy::Strict));
+                let jail = Self::with_launcher(launcher.clone(), candidate, Policy::Strict);
+                match runs(&jail, python).await {
+                    Ok(()) => return Ok(jail),
+                    Err(why) => problem = format!("{} cannot be run: {why}", python.interpreter().display()),
+                }
             }
-            problems.push(format!("{}: {}", candidate.as_str(), report.problem));
+            problems.push(format!("{}: {problem}", candidate.as_str()));
         }
         Err(ExecError::NoSandbox { problems: problems.join("; ") })
     }
+}
+
+/// Whether the interpreter starts in a sandbox; if not, why.
+async fn runs(jail: &Jail, python: &PythonEnv) -> Result<(), String> {
+    let runtime = Runtime::new(python.clone(), Arc::new(jail.clone()));
+    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let limits = Limits { wall: Duration::from_secs(60), ..Limits::default() };
+    let ended = runtime.run_code(folder.path(), "", limits).await.map_err(|error| error.to_string())?;
+    if ended.status.is_ok() { Ok(()) } else { Err(format!("{} {}", ended.status, ended.stderr.text.trim())) }
 }
 
 /// Guarantees that a report lacks, for tables.

@@ -6,8 +6,19 @@ use std::time::Duration;
 
 use smith_exec::{Guarantee, Jail, Job, JobResult, JobStatus, Limits, Policy, Tier};
 
+const LAUNCHER: &str = env!("CARGO_BIN_EXE_smith-jail");
+
 pub(crate) fn jail(tier: Tier) -> Jail {
-    Jail::with_launcher(PathBuf::from(env!("CARGO_BIN_EXE_smith-jail")), tier, Policy::Strict)
+    Jail::with_launcher(PathBuf::from(LAUNCHER), tier, Policy::Strict)
+}
+
+/// What this machine gives, the strongest first. A container may forbid namespaces, an ordinary user cannot become
+/// another one.
+pub(crate) async fn tiers() -> Vec<Tier> {
+    let reports = Jail::survey_with(Path::new(LAUNCHER)).await.unwrap();
+    let tiers: Vec<_> = reports.iter().filter(|report| report.holds).map(|report| report.tier).collect();
+    assert!(!tiers.is_empty(), "{reports:#?}");
+    tiers
 }
 
 /// A shell script in `work`, which it may write.
@@ -28,12 +39,11 @@ fn text(result: &JobResult) -> String {
 
 #[tokio::test]
 async fn each_tier_runs_a_program_and_holds_every_guarantee() {
-    for tier in Tier::ALL {
+    for tier in tiers().await {
         let folder = tempfile::tempdir().unwrap();
         let job =
             script(folder.path(), "echo hello; echo words > file; id -u; cat /proc/self/status | grep Cap");
         let (result, guards) = jail(tier).run_guarded(&job).await.unwrap();
-        println!("{tier:?} {:?} {}\n{guards}", result.usage, text(&result));
         assert_eq!(result.status, JobStatus::Ok, "{tier:?}: {}", text(&result));
         assert_eq!(guards.missing(), [] as [Guarantee; 0]);
         assert_eq!(std::fs::read_to_string(folder.path().join("file")).unwrap(), "words\n");
@@ -59,7 +69,7 @@ async fn becomes(wanted: bool, argument: &str) -> bool {
 
 #[tokio::test]
 async fn a_run_that_is_dropped_ends_with_all_of_its_processes() {
-    for (tier, seconds) in Tier::ALL.into_iter().zip(["86391.5", "86392.5", "86393.5"]) {
+    for (tier, seconds) in tiers().await.into_iter().zip(["86391.5", "86392.5", "86393.5"]) {
         let folder = tempfile::tempdir().unwrap();
         // The first has another session and another parent, and is no longer below the second.
         let text = format!("(setsid sleep {seconds}; true) & sleep 600");
@@ -69,5 +79,23 @@ async fn a_run_that_is_dropped_ends_with_all_of_its_processes() {
             begun = becomes(true, seconds) => assert!(begun, "{tier:?} does not begin"),
         }
         assert!(becomes(false, seconds).await, "{tier:?} goes on");
+    }
+}
+
+/// As another user a Python in somebody's home cannot be reached; the error says so, and nothing is held against a
+/// program.
+#[tokio::test]
+async fn python_runs_in_each_tier_or_is_said_to_be_out_of_reach() {
+    let python = smith_exec::testing::runtime().await.python().clone();
+    for tier in tiers().await {
+        let runtime = smith_exec::Runtime::new(python.clone(), std::sync::Arc::new(jail(tier)));
+        let folder = tempfile::tempdir().unwrap();
+        match runtime.run_code(folder.path(), "print('fine')", Limits::default()).await {
+            Ok(ended) => assert_eq!(ended.stdout.text, "fine\n", "{tier:?}: {}", text(&ended)),
+            Err(error) => {
+                assert_eq!(tier, Tier::User, "{error}");
+                assert!(error.to_string().contains("ermi"), "{error}");
+            }
+        }
     }
 }
