@@ -6,7 +6,7 @@ use std::time::Instant;
 use serde::Serialize;
 use smith_exec::gate::{self, GateLimits, Refusal, Shape};
 use smith_exec::{Runtime, Scoring};
-use smith_task_schema::TaskLayout;
+use smith_task_schema::{SandboxRecord, TaskLayout};
 
 use crate::error::SmithError;
 
@@ -22,6 +22,8 @@ pub struct GradeReport {
     pub higher_is_better: Option<bool>,
     /// Why it was not scored; empty when it was.
     pub message: String,
+    /// What confined the metric; absent when it was not run.
+    pub sandbox: Option<SandboxRecord>,
     /// Wall time.
     pub seconds: f64,
 }
@@ -51,6 +53,7 @@ pub async fn grade(task: &Path, submission: &Path, runtime: &Runtime) -> Result<
         score,
         higher_is_better,
         message,
+        sandbox: runtime.confinement().map(|confinement| confinement.record()),
         seconds: started.elapsed().as_secs_f64(),
     };
     match formally(&layout, submission, &clean) {

@@ -29,15 +29,17 @@ pub(crate) async fn run(smith: &Smith, datasets: &[PathBuf]) -> Result<RunSummar
     }
     let machine = Machine::provision(&smith.settings.machine, smith.settings.provisioning.as_ref()).await?;
     let connection = connect(smith, &dir, &machine)?;
-    let stages = stages(smith, &connection, &machine.runtime(&dir.config().run));
+    let runtime = machine.runtime(&dir.config().run);
+    let stages = stages(smith, &connection, &runtime);
     let mut options = RunOptions::default();
     options.candidates = smith.settings.candidates;
     options.attempts = smith.settings.attempts;
     options.concurrency = smith.settings.concurrency;
-    let runtime = machine.runtime(&dir.config().run);
-    let ended = smith_pipeline::run(&dir, stages, runtime, options, smith.settings.observer.clone()).await;
+    let ended =
+        smith_pipeline::run(&dir, stages, runtime.clone(), options, smith.settings.observer.clone()).await;
     ended.map_err(|error| with_advice(error, dir.path()))?;
     let mut summary = summarize(dir.path())?;
+    summary.sandbox = runtime.confinement().map(|confinement| confinement.record());
     summary.replay_drift = connection.drift.as_ref().map_or(0, DriftLog::count);
     Ok(summary)
 }

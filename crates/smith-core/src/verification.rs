@@ -6,7 +6,7 @@ use std::time::Instant;
 use serde::Serialize;
 use smith_assert::{Catalogue, Subject};
 use smith_exec::Runtime;
-use smith_task_schema::{CheckRecord, Finding, TaskLayout, Verdict};
+use smith_task_schema::{CheckRecord, Finding, SandboxRecord, TaskLayout, Verdict};
 
 use crate::error::SmithError;
 
@@ -24,6 +24,8 @@ pub struct VerifyReport {
     pub checks: Vec<CheckRecord>,
     /// Rules that could not be run, each with the reason.
     pub skipped: Vec<(String, String)>,
+    /// What confined the task's programs; absent when none was run.
+    pub sandbox: Option<SandboxRecord>,
     /// Wall time.
     pub seconds: f64,
 }
@@ -38,6 +40,7 @@ pub async fn verify(path: &Path, runtime: Option<Runtime>) -> Result<VerifyRepor
     let layout = TaskLayout::detect(path)?;
     let scratch =
         tempfile::tempdir().map_err(|error| SmithError::Fault(format!("no scratch directory: {error}")))?;
+    let confined = runtime.clone();
     let subject = Subject::new(layout, runtime, scratch.path().to_path_buf());
     let outcome = Catalogue::post_refactor().check(&subject).await?;
     Ok(VerifyReport {
@@ -46,6 +49,7 @@ pub async fn verify(path: &Path, runtime: Option<Runtime>) -> Result<VerifyRepor
         findings: outcome.findings,
         checks: outcome.checks,
         skipped: outcome.skipped,
+        sandbox: confined.and_then(|runtime| runtime.confinement()).map(|confinement| confinement.record()),
         seconds: started.elapsed().as_secs_f64(),
     })
 }

@@ -26,6 +26,7 @@
 //!     limits: Limits::default(),
 //!     readable: Vec::new(),
 //!     writable: Vec::new(),
+//!     replicas: Vec::new(),
 //! };
 //! let result = sandbox.run(job).await?;
 //! assert_eq!(result.status, JobStatus::Ok);
@@ -59,6 +60,8 @@
 #[doc(hidden)]
 pub mod battery;
 mod child;
+mod confinement;
+mod copying;
 pub mod environment;
 mod error;
 pub mod gate;
@@ -67,6 +70,7 @@ mod grader;
 mod jail;
 mod proc_stat;
 mod python;
+mod replica;
 mod runtime;
 mod sandbox;
 mod score;
@@ -75,12 +79,14 @@ mod score;
 pub mod testing;
 
 pub use child::ChildProcess;
+pub use confinement::{Confinement, Guarantee, Guards, Launch, Policy, Tier};
 pub use environment::{Action, Environment, EnvironmentConfig, History, Observation};
 pub use error::ExecError;
 pub use grader::Grader;
 #[cfg(target_os = "linux")]
-pub use jail::{Guarantee, Guards, Jail, Policy, Tier, TierReport, enter_if_asked};
+pub use jail::{Jail, TierReport, enter_if_asked};
 pub use python::{ProvisionProgress, PythonEnv, PythonOptions, PythonReport, Silent};
+pub use replica::Replica;
 pub use runtime::{PrepareHow, Runtime};
 pub use sandbox::{Captured, Job, JobResult, JobStatus, JobUsage, Limits, Sandbox, Worker};
 pub use score::{Score, ScoreError, ScorePhase, Scoring};

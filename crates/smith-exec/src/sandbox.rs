@@ -9,7 +9,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use crate::ExecError;
+use crate::{Confinement, ExecError, Replica};
 
 /// Runs one program within limits. Dropping the future kills whatever was started.
 #[async_trait]
@@ -58,6 +58,8 @@ pub struct Job {
     pub readable: Vec<PathBuf>,
     /// Directories that it may write.
     pub writable: Vec<PathBuf>,
+    /// Directories that it may change for itself alone.
+    pub replicas: Vec<Replica>,
 }
 
 /// What one job may spend.
@@ -179,6 +181,10 @@ pub struct JobUsage {
     pub cpu_seconds: Option<f64>,
     /// Largest resident memory in bytes, where the sandbox measures it.
     pub peak_memory_bytes: Option<u64>,
+    /// Bytes that it printed, kept or not.
+    pub output_bytes: u64,
+    /// Bytes on disk by which its writable directories had grown at most, where the sandbox measures it.
+    pub disk_bytes: Option<u64>,
 }
 
 /// What happened to a job.
@@ -192,4 +198,19 @@ pub struct JobResult {
     pub stderr: Captured,
     /// What it spent.
     pub usage: JobUsage,
+    /// What confined it.
+    pub confinement: Confinement,
+}
+
+impl JobResult {
+    /// Nothing of the job ran, so that the reason is all that there is on its streams.
+    pub(crate) fn not_run(why: String, confinement: Confinement) -> Self {
+        Self {
+            status: JobStatus::SandboxError,
+            stdout: Captured::default(),
+            stderr: Captured { total_bytes: why.len() as u64, text: why, cut: false },
+            usage: JobUsage::default(),
+            confinement,
+        }
+    }
 }

@@ -44,20 +44,17 @@ impl Staging<'_> {
         Ok(TaskLayout::at(LayoutKind::Package, dir))
     }
 
-    /// Runs `prepare.py` on a copy of the dataset, because generated scripts may delete what they read.
+    /// Runs `prepare.py`; what it does to the dataset is thrown away.
     async fn prepare(&self, task: &TaskLayout) -> Result<(), PipelineError> {
         if !task.prepare.is_file() {
             return Ok(());
         }
-        let scratch = task.root.join("raw-copy");
-        tree::copy(&task.raw, &scratch, &[])?;
         let ended = self
             .runtime
-            .prepare(&task.prepare, &scratch, &task.public, &task.private, &PrepareHow::default())
+            .prepare(&task.prepare, &task.raw, &task.public, &task.private, &PrepareHow::default())
             .await?;
         refuse_faults(ended.status)?;
         tree::take_over(&task.root)?;
-        tree::remove(&scratch)?;
         for folder in [&task.public, &task.private] {
             tree::ensure_dir(folder)?;
         }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use smith_task_schema::{Event, Proposal, Stage, Verdict};
+use smith_task_schema::{Event, Proposal, SandboxRecord, Stage, Verdict};
 use time::OffsetDateTime;
 
 use crate::error::PipelineError;
@@ -90,6 +90,8 @@ pub struct RunSummary {
     pub seconds: f64,
     /// Replay only: requests of this process in which programs printed something else than in the recording.
     pub replay_drift: u64,
+    /// What confined the programs of this process; absent when it ran none.
+    pub sandbox: Option<SandboxRecord>,
     /// The packages.
     pub tasks: Vec<TaskRow>,
     /// Candidate by candidate.
@@ -129,6 +131,7 @@ pub fn summarize(run: &Path) -> Result<RunSummary, PipelineError> {
         output_tokens: 0,
         seconds: 0.0,
         replay_drift: 0,
+        sandbox: None,
         tasks: Vec::new(),
         rows: Vec::new(),
         refused: Vec::new(),

@@ -1,5 +1,7 @@
 //! Verdict on a task and the record that stands behind it.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::review::ReviewReport;
@@ -35,4 +37,26 @@ pub struct Certificate {
     pub review: Option<ReviewReport>,
     /// The last validation.
     pub validation: Option<ValidationReport>,
+    /// What confined the programs that were run for it; absent when none was run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sandbox: Option<SandboxRecord>,
+}
+
+/// What confined the programs that stand behind a result.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct SandboxRecord {
+    /// How they were confined: `namespaces`, `user`, `landlock`, `container`, or `none`.
+    pub tier: String,
+    /// What held each guarantee, as it was read back before each program began. One that is missing did not hold
+    /// for every program.
+    pub guards: BTreeMap<String, String>,
+}
+
+impl SandboxRecord {
+    /// A record of this tier without any guarantee.
+    #[must_use]
+    pub fn new(tier: impl Into<String>) -> Self {
+        Self { tier: tier.into(), guards: BTreeMap::new() }
+    }
 }

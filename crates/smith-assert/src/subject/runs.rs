@@ -10,7 +10,7 @@ use super::Subject;
 use super::copies::{self, Tree, copy_tree};
 use crate::AssertError;
 
-/// What `prepare()` made of a fresh copy of the raw dataset.
+/// What `prepare()` made of the raw dataset.
 pub(crate) struct PrepareRun {
     _dir: TempDir,
     pub(crate) result: JobResult,
@@ -92,9 +92,9 @@ impl Subject {
         let before = copies::tree(&layout.raw).await?;
         let dir = self.scratch_dir(which.prefix())?;
         let parts = PrepareParts::at(&which.base(dir.path()));
-        parts.fill(layout).await?;
-        let PrepareParts { script, raw, public, private } = &parts;
-        let result = runtime.prepare(script, raw, public, private, &which.how()).await?;
+        parts.fill(layout)?;
+        let PrepareParts { script, public, private } = &parts;
+        let result = runtime.prepare(script, &layout.raw, public, private, &which.how()).await?;
         let after = copies::tree(&layout.raw).await?;
         Ok(PrepareRun {
             public: copies::tree(public).await?,
@@ -177,31 +177,24 @@ impl Which {
     }
 }
 
-/// Where one run of `prepare()` finds its parts.
+/// Where one run of `prepare()` finds its parts, beside the dataset.
 struct PrepareParts {
     script: PathBuf,
-    raw: PathBuf,
     public: PathBuf,
     private: PathBuf,
 }
 
 impl PrepareParts {
     fn at(base: &Path) -> Self {
-        Self {
-            script: base.join("prepare.py"),
-            raw: base.join("raw"),
-            public: base.join("public"),
-            private: base.join("private"),
-        }
+        Self { script: base.join("prepare.py"), public: base.join("public"), private: base.join("private") }
     }
 
-    /// Copies script and dataset, and makes the two directories: they exist before `prepare()` is called.
-    async fn fill(&self, layout: &TaskLayout) -> Result<(), AssertError> {
-        copy_tree(&layout.raw, &self.raw, &[]).await?;
-        std::fs::copy(&layout.prepare, &self.script).map_err(AssertError::io(&layout.prepare))?;
+    /// Makes the two directories, which exist before `prepare()` is called, and copies the script.
+    fn fill(&self, layout: &TaskLayout) -> Result<(), AssertError> {
         for dir in [&self.public, &self.private] {
             std::fs::create_dir_all(dir).map_err(AssertError::io(dir))?;
         }
+        std::fs::copy(&layout.prepare, &self.script).map_err(AssertError::io(&layout.prepare))?;
         Ok(())
     }
 }

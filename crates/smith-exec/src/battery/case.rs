@@ -41,7 +41,7 @@ fn parse(name: &str, text: &str) -> Result<Case, String> {
     let mut case = Case {
         name: name.to_owned(),
         expect: Vec::new(),
-        tiers: Tier::ALL.to_vec(),
+        tiers: Tier::NATIVE.to_vec(),
         alone: false,
         limits: default_limits(),
     };
@@ -88,14 +88,14 @@ fn set_limit(limits: &mut Limits, key: &str, value: &str) -> Result<(), String> 
 
 fn tiers(value: &str) -> Result<Vec<Tier>, String> {
     if value == "all" {
-        return Ok(Tier::ALL.to_vec());
+        return Ok(Tier::NATIVE.to_vec());
     }
     value.split_whitespace().map(tier).collect()
 }
 
 /// The tier of this name.
 pub(super) fn tier(name: &str) -> Result<Tier, String> {
-    let found = Tier::ALL.into_iter().find(|tier| tier.as_str() == name);
+    let found = Tier::NATIVE.into_iter().find(|tier| tier.as_str() == name);
     found.ok_or_else(|| format!("there is no tier `{name}`"))
 }
 

@@ -139,7 +139,7 @@ async fn tiers(options: &Options, bench: &Bench) -> Result<Vec<Tier>, ExecError>
         return Ok(options.tiers.clone());
     }
     let mut given = Vec::new();
-    for tier in Tier::ALL {
+    for tier in Tier::NATIVE {
         if bench.is_given(&jail(tier)).await? {
             given.push(tier);
         }

@@ -150,6 +150,7 @@ impl Bench {
             limits,
             readable: vec![self.host.inputs()],
             writable: vec![work.to_path_buf()],
+            replicas: Vec::new(),
         }
     }
 
@@ -200,6 +201,7 @@ mod tests {
             stdout: said,
             stderr: crate::Captured::default(),
             usage: crate::JobUsage::default(),
+            confinement: crate::Confinement::default(),
         }
     }
 

@@ -15,7 +15,7 @@ pub(crate) use self::capture::Capture;
 pub(crate) use self::outcome::status_of_end;
 use self::outcome::{Cause, status_of};
 use self::running::Running;
-use crate::{ExecError, Job, JobResult, JobUsage, Sandbox};
+use crate::{Confinement, ExecError, Job, JobResult, JobUsage, Sandbox, replica};
 
 /// How long output may keep coming after everything that belongs to the job was killed. It ends the
 /// wait for a pipe held open by a process that could not be found.
@@ -53,6 +53,7 @@ impl ChildProcess {
 #[async_trait]
 impl Sandbox for ChildProcess {
     async fn run(&self, job: Job) -> Result<JobResult, ExecError> {
+        let job = replica::copied(job).await?;
         run_watched(&job, &job_mark(&self.marker), &|_| ()).await
     }
 }
@@ -93,7 +94,12 @@ pub(crate) async fn run_watched(job: &Job, mark: &str, watch: Watch<'_>) -> Resu
         }
     };
     let (stdout, stderr) = (out.finish(), err.finish());
-    let usage =
-        JobUsage { wall_seconds: started.elapsed().as_secs_f64(), cpu_seconds, peak_memory_bytes: None };
-    Ok(JobResult { status: status_of(cause, exit, &stderr.text), stdout, stderr, usage })
+    let usage = JobUsage {
+        wall_seconds: started.elapsed().as_secs_f64(),
+        cpu_seconds,
+        output_bytes: stdout.total_bytes + stderr.total_bytes,
+        ..JobUsage::default()
+    };
+    let status = status_of(cause, exit, &stderr.text);
+    Ok(JobResult { status, stdout, stderr, usage, confinement: Confinement::default() })
 }

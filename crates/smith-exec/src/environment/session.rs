@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use smith_task_schema::{TaskLayout, hash};
 
 use crate::ExecError;
+use crate::copying::{copy_tree, make_dir};
 
 /// Name of the copy of the public directory in the scripts' working directory.
 pub(super) const PUBLIC: &str = "public";
@@ -198,30 +199,6 @@ fn hidden_paths(named: [(&Path, &'static str); 4]) -> Vec<(String, &'static str)
         paths.into_iter().map(|(path, word)| (path.to_string_lossy().into_owned(), word)).collect();
     paths.sort_by_key(|(path, _)| std::cmp::Reverse(path.len()));
     paths
-}
-
-/// Copies the regular files and directories of `from` into the new directory `to`. Links are left out:
-/// they could lead out of the public directory.
-fn copy_tree(from: &Path, to: &Path) -> Result<(), ExecError> {
-    let mut todo = vec![(from.to_path_buf(), to.to_path_buf())];
-    while let Some((from, to)) = todo.pop() {
-        make_dir(&to)?;
-        for entry in fs::read_dir(&from).map_err(ExecError::io(&from))? {
-            let entry = entry.map_err(ExecError::io(&from))?;
-            let (path, target) = (entry.path(), to.join(entry.file_name()));
-            let kind = entry.file_type().map_err(ExecError::io(&path))?;
-            if kind.is_dir() {
-                todo.push((path, target));
-            } else if kind.is_file() {
-                fs::copy(&path, target).map_err(ExecError::io(path))?;
-            }
-        }
-    }
-    Ok(())
-}
-
-fn make_dir(path: &Path) -> Result<(), ExecError> {
-    fs::create_dir(path).map_err(ExecError::io(path))
 }
 
 /// True for a directory, false for a link to one.

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use super::guard::{Guarantee, Guards, Held};
 use super::plan::Plan;
+use crate::confinement::Held;
+use crate::{Guarantee, Guards};
 
 /// Namespaces of a job of its own.
 const NAMESPACES: [&str; 7] = ["user", "mnt", "pid", "net", "ipc", "uts", "cgroup"];

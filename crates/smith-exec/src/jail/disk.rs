@@ -27,6 +27,14 @@ pub(super) struct DiskWatch {
     before: Size,
 }
 
+/// By how much the directories have grown.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Grown {
+    pub(super) bytes: u64,
+    /// The status of a job that wrote too much.
+    pub(super) exceeded: Option<JobStatus>,
+}
+
 /// What is in some directories.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Size {
@@ -42,21 +50,29 @@ impl DiskWatch {
         Self { directories, ancestor, limit, before }
     }
 
-    /// Measures until too much was written. Takes the calling thread for itself.
-    pub(super) fn keep(self, until: &Until) -> Option<JobStatus> {
-        let mut rest = EVERY;
-        while !until.is_over_within(rest) {
+    /// Measures until too much was written, and once more at the end. Takes the calling thread for itself.
+    pub(super) fn keep(self, until: &Until) -> Grown {
+        let (mut rest, mut most) = (EVERY, 0);
+        loop {
+            let is_over = until.is_over_within(rest);
             let began = Instant::now();
-            let most = self.before.bytes.saturating_add(self.limit);
-            let now = size_of(&self.directories, |size| size.bytes <= most && !until.is_over());
-            let grown = now.bytes.saturating_add(self.nameless_bytes()).saturating_sub(self.before.bytes);
-            // Where nobody can look anything may lie.
-            if grown > self.limit || now.unseen > self.before.unseen {
-                return Some(JobStatus::DiskLimit);
+            let grown = self.grown(|| !is_over && until.is_over());
+            most = most.max(grown.bytes);
+            if is_over || grown.exceeded.is_some() {
+                return Grown { bytes: most, ..grown };
             }
             rest = EVERY.max(began.elapsed() * REST);
         }
-        None
+    }
+
+    /// By how much the directories have grown, or by how much at least when it is too much or `stops` says so.
+    fn grown(&self, stops: impl Fn() -> bool) -> Grown {
+        let most = self.before.bytes.saturating_add(self.limit);
+        let now = size_of(&self.directories, |size| size.bytes <= most && !stops());
+        let bytes = now.bytes.saturating_add(self.nameless_bytes()).saturating_sub(self.before.bytes);
+        // Where nobody can look anything may lie.
+        let too_much = bytes > self.limit || now.unseen > self.before.unseen;
+        Grown { bytes, exceeded: too_much.then_some(JobStatus::DiskLimit) }
     }
 
     /// Files that have no name any more, each once.

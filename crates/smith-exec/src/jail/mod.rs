@@ -8,27 +8,28 @@
 mod attest;
 mod disk;
 mod filter;
-mod guard;
+mod launched;
 mod launcher;
+mod layers;
+mod ownership;
 mod plan;
+mod planning;
 mod probe;
 mod root;
 mod run;
 mod seal;
 mod user;
 mod watch;
+mod watches;
 mod worker;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::OnceLock;
 
-use async_trait::async_trait;
-use serde::{Deserialize, Serialize};
-
-pub use self::guard::{Guarantee, Guards};
 pub use self::probe::TierReport;
-use crate::{ExecError, Job, JobResult, Sandbox, Worker, proc_stat};
+use crate::{ExecError, Job, JobResult, Policy, Sandbox, Tier, Worker, proc_stat};
+use async_trait::async_trait;
 
 /// The program that serves as launcher, once it has said that it can.
 static SELF: OnceLock<PathBuf> = OnceLock::new();
@@ -68,45 +69,6 @@ fn own_launcher() -> Result<PathBuf, ExecError> {
     })
 }
 
-/// How a job is confined.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Tier {
-    /// Namespaces, a root of the job's own, Landlock where the kernel has it, a filter of system calls.
-    Namespaces,
-    /// For root without the right to make namespaces, as in Docker: another user, Landlock and the filter.
-    User,
-    /// For an ordinary user without namespaces: Landlock and the filter.
-    Landlock,
-}
-
-impl Tier {
-    /// From the strongest to the weakest.
-    pub const ALL: [Self; 3] = [Self::Namespaces, Self::User, Self::Landlock];
-
-    /// As it is written in JSON.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Namespaces => "namespaces",
-            Self::User => "user",
-            Self::Landlock => "landlock",
-        }
-    }
-}
-
-/// What to do about a guarantee that does not hold.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Policy {
-    /// Run nothing.
-    #[default]
-    Strict,
-    /// Run all the same, and leave it out of the result's guards.
-    BestEffort,
-}
-
 /// A sandbox of one tier.
 #[derive(Debug, Clone)]
 pub struct Jail {
@@ -140,7 +102,7 @@ impl Jail {
 #[async_trait]
 impl Sandbox for Jail {
     async fn run(&self, job: Job) -> Result<JobResult, ExecError> {
-        run::run(self, &job).await.map(|(result, _)| result)
+        run::run(self, job).await
     }
 
     async fn worker(&self, job: Job) -> Result<Option<Box<dyn Worker>>, ExecError> {
@@ -149,15 +111,5 @@ impl Sandbox for Jail {
             return Ok(None);
         }
         Ok(Some(Box::new(worker::JailedWorker::start(self, &job).await?)))
-    }
-}
-
-impl Jail {
-    /// Like [`Sandbox::run`], and also what confined the job.
-    ///
-    /// # Errors
-    /// As [`Sandbox::run`].
-    pub async fn run_guarded(&self, job: &Job) -> Result<(JobResult, Guards), ExecError> {
-        run::run(self, job).await
     }
 }

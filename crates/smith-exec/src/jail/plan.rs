@@ -23,6 +23,18 @@ pub(super) struct Plan {
     pub(super) readable: Vec<OsString>,
     /// Directories that it may write.
     pub(super) writable: Vec<OsString>,
+    /// Directories that it may change for itself alone.
+    pub(super) layers: Vec<Layer>,
+}
+
+/// A directory that is seen at another place, and beneath which changes are kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Layer {
+    pub(super) source: OsString,
+    pub(super) at: OsString,
+    /// Where the changes go, and a place that the kernel needs; both empty and on one file system.
+    pub(super) upper: OsString,
+    pub(super) work: OsString,
 }
 
 /// Limits that the kernel keeps for each process.
@@ -111,6 +123,12 @@ mod tests {
             landlock: true,
             readable: vec!["/r".into()],
             writable: vec!["/w".into()],
+            layers: vec![Layer {
+                source: "/s".into(),
+                at: "/a".into(),
+                upper: "/u".into(),
+                work: "/k".into(),
+            }],
         };
         let mut sent = encode(&plan).unwrap();
         sent.push(GO);

@@ -10,9 +10,10 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::guard::{Guarantee, Guards};
-use super::{Jail, Policy, Tier};
-use crate::{ExecError, Job, JobStatus, Limits, PythonEnv, Runtime};
+use super::Jail;
+use crate::{
+    ExecError, Guarantee, Guards, Job, JobStatus, Limits, Policy, PythonEnv, Runtime, Sandbox, Tier,
+};
 
 /// What one tier gave.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -92,7 +93,8 @@ pub(super) async fn tier(launcher: &Path, tier: Tier) -> Result<TierReport, Exec
     let canaries = Canaries::set().map_err(ExecError::io(std::env::temp_dir()))?;
     tracing::debug!(name = canaries.abstract_name, "canaries are set");
     let jail = Jail::with_launcher(launcher.to_path_buf(), tier, Policy::BestEffort);
-    let (result, guards) = jail.run_guarded(&job(&canaries)).await?;
+    let result = jail.run(job(&canaries)).await?;
+    let guards = result.confinement.guards;
     let proof = std::fs::read_to_string(canaries.work().join("proof")).unwrap_or_default();
     let mut problem = String::new();
     if result.status == JobStatus::SandboxError {
@@ -120,6 +122,7 @@ fn job(canaries: &Canaries) -> Job {
         limits: Limits { wall: Duration::from_secs(20), ..Limits::default() },
         readable: Vec::new(),
         writable: vec![canaries.work()],
+        replicas: Vec::new(),
     }
 }
 
@@ -157,7 +160,7 @@ impl Jail {
     /// Faults of the machine that have nothing to do with a tier.
     pub async fn survey_with(launcher: &Path) -> Result<Vec<TierReport>, ExecError> {
         let mut reports = Vec::new();
-        for candidate in Tier::ALL {
+        for candidate in Tier::NATIVE {
             reports.push(tier(launcher, candidate).await?);
         }
         Ok(reports)
@@ -171,7 +174,7 @@ impl Jail {
     pub async fn strongest(python: &PythonEnv) -> Result<Self, ExecError> {
         let launcher = super::own_launcher()?;
         let mut problems = Vec::new();
-        for candidate in Tier::ALL {
+        for candidate in Tier::NATIVE {
             let report = tier(&launcher, candidate).await?;
             let mut problem = report.problem;
             if report.holds {

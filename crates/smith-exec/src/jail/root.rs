@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{CWD, Mode, OFlags, StatVfsMountFlags};
 use rustix::mount::{MountFlags, MountPropagationFlags, UnmountFlags};
 
-use super::plan::Plan;
+use super::layers;
+use super::plan::{Layer, Plan};
 use super::seal::{DEVICES, Failed, SYSTEM, SYSTEM_FILES, step};
 
 /// Where the new root is put together; every system has this directory.
@@ -45,15 +46,18 @@ fn open(plan: &Plan) -> Result<Vec<View>, Failed> {
 }
 
 fn view(path: &OsStr, writable: bool) -> Result<View, Failed> {
-    let flags = OFlags::PATH | OFlags::CLOEXEC;
-    let opened = rustix::fs::openat(CWD, path, flags, Mode::empty());
-    let opened = step(&format!("open {}", Path::new(path).display()), opened)?;
+    let opened = step(&format!("open {}", Path::new(path).display()), opened(path))?;
     Ok(View { path: path.to_owned(), opened, writable })
+}
+
+fn opened(path: &OsStr) -> rustix::io::Result<OwnedFd> {
+    rustix::fs::openat(CWD, path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty())
 }
 
 /// Builds the new root and moves into it. Everything else of the host is gone afterwards.
 pub(super) fn enter(plan: &Plan) -> Result<(), Failed> {
     let views = open(plan)?;
+    let laid = plan.layers.iter().map(LaidOver::open).collect::<Result<Vec<_>, _>>()?;
     let private = MountPropagationFlags::PRIVATE | MountPropagationFlags::REC;
     step("make mounts private", rustix::mount::mount_change("/", private))?;
     tmpfs(Path::new(SITE), 16 << 20)?;
@@ -73,6 +77,9 @@ pub(super) fn enter(plan: &Plan) -> Result<(), Failed> {
     }
     for view in by_depth(&views) {
         show(root, view)?;
+    }
+    for layer in &laid {
+        layer.show(root)?;
     }
     furnish(root)?;
     step("make /proc", fs::create_dir_all(root.join("proc")))?;
@@ -128,6 +135,34 @@ fn show(root: &Path, view: &View) -> Result<(), Failed> {
         flags |= MountFlags::RDONLY;
     }
     step(&what("protect"), rustix::mount::mount_remount(&target, flags, ""))
+}
+
+/// A directory that is seen at another place, with the places for changes, opened like a [`View`].
+struct LaidOver<'a> {
+    layer: &'a Layer,
+    source: OwnedFd,
+    upper: OwnedFd,
+    work: OwnedFd,
+}
+
+impl<'a> LaidOver<'a> {
+    fn open(layer: &'a Layer) -> Result<Self, Failed> {
+        let place = |path: &OsStr| step(layers::STEP, opened(path));
+        let (source, upper, work) = (place(&layer.source)?, place(&layer.upper)?, place(&layer.work)?);
+        Ok(Self { layer, source, upper, work })
+    }
+
+    fn show(&self, root: &Path) -> Result<(), Failed> {
+        let target = inside(root, Path::new(&self.layer.at));
+        step(layers::STEP, fs::create_dir_all(&target))?;
+        // By descriptors: a path with a comma or a colon would not survive among the options.
+        let [lower, upper, work] =
+            [&self.source, &self.upper, &self.work].map(|fd| format!("/proc/self/fd/{}", fd.as_raw_fd()));
+        let options = format!("lowerdir={lower},upperdir={upper},workdir={work},userxattr");
+        let options = step(layers::STEP, std::ffi::CString::new(options))?;
+        let quiet = MountFlags::NOSUID | MountFlags::NODEV;
+        step(layers::STEP, rustix::mount::mount("overlay", &target, "overlay", quiet, options.as_c_str()))
+    }
 }
 
 /// Flags that a mount has already: in a user namespace they cannot be taken back.

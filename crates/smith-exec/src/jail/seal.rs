@@ -182,7 +182,8 @@ fn grants(plan: &Plan, abi: ABI) -> Vec<(OsString, BitFlags<AccessFs>)> {
         grants.push(("/".into(), AccessFs::ReadDir.into()));
     }
     grants.extend(plan.readable.iter().map(|path| (path.clone(), run)));
-    grants.extend(plan.writable.iter().map(|path| (path.clone(), write)));
+    let layers = plan.layers.iter().map(|layer| &layer.at);
+    grants.extend(plan.writable.iter().chain(layers).map(|path| (path.clone(), write)));
     grants
 }
 

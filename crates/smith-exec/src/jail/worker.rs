@@ -17,11 +17,11 @@ use tokio::io::{AsyncBufReadExt, BufReader, Interest, Lines};
 use tokio::net::UnixStream;
 use tokio::net::unix::pipe::Receiver;
 
-use super::run::{self, Launched, Watches};
-use super::watch::Seen;
-use super::{Jail, proc_stat};
+use super::launched::{self, Launched};
+use super::watches::{Sights, Watches};
+use super::{Jail, ownership, planning, proc_stat};
 use crate::child::Capture;
-use crate::{ExecError, Job, JobResult, JobStatus, JobUsage, Limits, Worker};
+use crate::{Confinement, ExecError, Job, JobResult, JobStatus, JobUsage, Launch, Limits, Worker};
 
 /// Time for the imports of a worker.
 const IMPORT_GRACE: Duration = Duration::from_secs(120);
@@ -47,26 +47,29 @@ pub(super) struct JailedWorker {
     /// Number of the worker itself; everything below it belongs to a script.
     pid: u32,
     writable: Vec<PathBuf>,
+    confinement: Confinement,
     lost: bool,
 }
 
 impl JailedWorker {
     pub(super) async fn start(jail: &Jail, job: &Job) -> Result<Self, ExecError> {
-        run::require(job)?;
-        let plan = run::plan(jail, job);
+        planning::require(job)?;
+        let plan = planning::plan(jail, job);
         if let Some(user) = plan.user {
-            run::hand_over(&job.writable, user)?;
+            ownership::hand_over(&job.writable, user)?;
         }
-        let failed = run::launch_failed(jail);
+        let failed = launched::launch_failed(jail);
         let (ours, theirs) = std::os::unix::net::UnixStream::pair().map_err(&failed)?;
         ours.set_nonblocking(true).map_err(&failed)?;
         let stdout = Stdio::from(OwnedFd::from(theirs));
         let mut launched = Launched::start(jail, &plan, stdout).await?;
         let sealed = launched.sealed(&plan).await;
-        sealed.and_then(|guards| run::satisfies(jail.policy, guards)).map_err(not_run)?;
+        let guards = sealed.and_then(|guards| jail.policy.admit(guards)).map_err(not_run)?;
+        let confinement = Confinement { tier: jail.tier, launch: Launch::Warm, guards };
         launched.go().await.map_err(&failed)?;
         let words = BufReader::new(UnixStream::from_std(ours).map_err(&failed)?).lines();
-        let mut worker = Self { launched, words, pid: 0, writable: job.writable.clone(), lost: false };
+        let writable = job.writable.clone();
+        let mut worker = Self { launched, words, pid: 0, writable, confinement, lost: false };
         worker.greet().await?;
         Ok(worker)
     }
@@ -107,7 +110,7 @@ impl JailedWorker {
     }
 
     fn kill_script(&self) {
-        proc_stat::descendants(self.pid).into_iter().for_each(run::kill);
+        proc_stat::descendants(self.pid).into_iter().for_each(launched::kill);
     }
 
     async fn attend(&mut self, limits: Limits, output: &mut [Capture; 2], pipes: [Receiver; 2]) -> Attended {
@@ -152,7 +155,7 @@ struct Attended {
     /// Wait status of the script; nothing when the worker is lost.
     ended: Option<i32>,
     killed: Option<JobStatus>,
-    seen: Seen,
+    seen: Sights,
 }
 
 #[async_trait]
@@ -174,7 +177,7 @@ impl Worker for JailedWorker {
         let [stdout, stderr] = output.map(Capture::finish);
         let Some(status) = ended else { return Err(not_run("the worker was lost".into())) };
         self.lost = false;
-        let status = killed.unwrap_or_else(|| {
+        let status = killed.or(seen.exceeded).unwrap_or_else(|| {
             let (code, signal) = ((status & 0x7f == 0).then_some((status >> 8) & 0xff), Some(status & 0x7f));
             crate::child::status_of_end(code, signal, &stderr.text)
         });
@@ -182,8 +185,10 @@ impl Worker for JailedWorker {
             wall_seconds: started.elapsed().as_secs_f64(),
             cpu_seconds: Some(seen.cpu_seconds),
             peak_memory_bytes: Some(seen.peak_bytes),
+            output_bytes: stdout.total_bytes + stderr.total_bytes,
+            disk_bytes: Some(seen.disk_bytes),
         };
-        Ok(JobResult { status, stdout, stderr, usage })
+        Ok(JobResult { status, stdout, stderr, usage, confinement: self.confinement.clone() })
     }
 }
 

@@ -30,6 +30,7 @@ pub(super) async fn run(
         limits: Limits { wall, ..Limits::default() },
         readable: Vec::new(),
         writable: Vec::new(),
+        replicas: Vec::new(),
     };
     run_watched(&job, &job_mark("smith-provision"), watch).await
 }

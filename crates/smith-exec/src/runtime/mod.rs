@@ -6,11 +6,13 @@ mod space;
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use self::scrub::Scrubber;
 use self::space::Space;
-use crate::{ExecError, Job, JobResult, JobStatus, Limits, PythonEnv, Sandbox, Scoring, Worker};
+use crate::{
+    Confinement, ExecError, Job, JobResult, JobStatus, Limits, PythonEnv, Replica, Sandbox, Scoring, Worker,
+};
 
 /// Runs a task's code: scripts, snippets, shell commands, `prepare.py` and `metric.py`.
 ///
@@ -22,6 +24,8 @@ pub struct Runtime {
     python: Arc<PythonEnv>,
     sandbox: Arc<dyn Sandbox>,
     limits: Limits,
+    /// What confined every job so far, shared by all clones.
+    confinement: Arc<Mutex<Option<Confinement>>>,
 }
 
 /// How `prepare` is run: what honest preparation does not depend on.
@@ -46,7 +50,13 @@ impl Runtime {
     /// A runtime with default limits.
     #[must_use]
     pub fn new(python: PythonEnv, sandbox: Arc<dyn Sandbox>) -> Self {
-        Self { python: Arc::new(python), sandbox, limits: Limits::default() }
+        Self { python: Arc::new(python), sandbox, limits: Limits::default(), confinement: Arc::default() }
+    }
+
+    /// What confined every program that this runtime and its clones have run so far; nothing when there was none.
+    #[must_use]
+    pub fn confinement(&self) -> Option<Confinement> {
+        self.confinement.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The same runtime with other limits for [`prepare`](Self::prepare) and [`score`](Self::score).
@@ -114,7 +124,8 @@ impl Runtime {
     }
 
     /// Imports `script` and calls its `prepare(raw, public, private)` with the absolute paths. The
-    /// working directory is an empty one, so that only what is passed can be found. What `prepare`
+    /// working directory is an empty one, so that only what is passed can be found. It may change and delete
+    /// what it sees as `raw`, as many scripts do in the end, but the directory itself stays as it is. What `prepare`
     /// raises is a traceback on standard error and exit code 1.
     ///
     /// # Errors
@@ -128,8 +139,12 @@ impl Runtime {
         how: &PrepareHow,
     ) -> Result<JobResult, ExecError> {
         let space = Space::new()?;
-        let (script, raw) = (absolute(script)?, absolute(raw)?);
+        let (script, source) = (absolute(script)?, absolute(raw)?);
         let (public, private) = (absolute(public)?, absolute(private)?);
+        // Not in the working directory, where nothing shall be found.
+        let apart = Space::new()?;
+        let raw = apart.path().join("raw");
+        std::fs::create_dir(&raw).map_err(ExecError::io(&raw))?;
         let mut argv = self.python_and(self.python.helper("run_prepare.py"));
         argv.extend([&script, &raw, &public, &private].map(OsString::from));
         let job = Job {
@@ -138,8 +153,8 @@ impl Runtime {
             env: space.environment(&self.python, None, how),
             limits: self.limits,
             readable: self.readable([script.clone()]),
-            // The caller gives a copy of the dataset: scripts are known to delete what they have read.
-            writable: vec![raw.clone(), public.clone(), private.clone(), space.path().to_path_buf()],
+            writable: vec![public.clone(), private.clone(), space.path().to_path_buf()],
+            replicas: vec![Replica { source, at: raw.clone() }],
         };
         let names = [(raw, "raw"), (public, "public"), (private, "private"), (parent(&script), ".")];
         self.run_scrubbed(job, self.scrubber(&space, &names)).await
@@ -170,6 +185,7 @@ impl Runtime {
             limits: self.limits,
             readable: self.readable([metric.clone(), answers.clone()].into_iter().chain(submissions.clone())),
             writable: vec![space.path().to_path_buf()],
+            replicas: Vec::new(),
         };
         let folders = submissions.iter().chain([&answers, &metric]).map(|path| (parent(path), "."));
         let scrubber = self.scrubber(&space, &folders.collect::<Vec<_>>());
@@ -194,6 +210,7 @@ impl Runtime {
             limits: self.limits,
             readable: self.readable([metric.to_path_buf(), answers.to_path_buf()]),
             writable: vec![desk.to_path_buf()],
+            replicas: Vec::new(),
         };
         self.sandbox.worker(job).await
     }
@@ -215,6 +232,7 @@ impl Runtime {
         std::fs::copy(submission, &copy).map_err(ExecError::io(submission))?;
         let argv = [self.python.helper("run_score.py"), result.clone(), metric.into(), answers.into(), copy];
         let ended = worker.run(&argv, place.path(), self.limits).await?;
+        self.note(&ended.confinement);
         let names = [(folder, "."), (parent(metric), "."), (parent(answers), "."), (desk.into(), "<tmp>")];
         let scrubber = self.scrubber_of(&names);
         Ok(scoring::read(&result, &ended, 1, &scrubber))
@@ -234,6 +252,7 @@ impl Runtime {
             limits,
             readable: self.readable([]),
             writable: vec![workdir.clone(), space.path().to_path_buf()],
+            replicas: Vec::new(),
             cwd: workdir.clone(),
         };
         self.run_scrubbed(job, self.scrubber(space, &[(workdir, ".")])).await
@@ -255,8 +274,19 @@ impl Runtime {
                 let said = result.stderr.text.trim();
                 Err(ExecError::NotRun { message: format!("{} ({said})", result.status) })
             }
-            _ => Ok(result),
+            _ => {
+                self.note(&result.confinement);
+                Ok(result)
+            }
         }
+    }
+
+    fn note(&self, confinement: &Confinement) {
+        let mut known = self.confinement.lock().unwrap_or_else(PoisonError::into_inner);
+        *known = Some(match known.take() {
+            Some(before) => before.of_both(confinement),
+            None => confinement.clone(),
+        });
     }
 
     /// The interpreter and its first argument.

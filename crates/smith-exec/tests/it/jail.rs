@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use smith_exec::{Guarantee, Jail, Job, JobResult, JobStatus, Limits, Policy, Tier};
+use smith_exec::{
+    ChildProcess, Guarantee, Jail, Job, JobResult, JobStatus, Limits, Policy, Replica, Sandbox, Tier,
+};
 
 const LAUNCHER: &str = env!("CARGO_BIN_EXE_smith-jail");
 
@@ -30,6 +32,7 @@ pub(crate) fn script(work: &Path, text: &str) -> Job {
         limits: Limits { wall: Duration::from_secs(20), ..Limits::default() },
         readable: Vec::new(),
         writable: vec![work.to_path_buf()],
+        replicas: Vec::new(),
     }
 }
 
@@ -43,9 +46,12 @@ async fn each_tier_runs_a_program_and_holds_every_guarantee() {
         let folder = tempfile::tempdir().unwrap();
         let job =
             script(folder.path(), "echo hello; echo words > file; id -u; cat /proc/self/status | grep Cap");
-        let (result, guards) = jail(tier).run_guarded(&job).await.unwrap();
+        let result = jail(tier).run(job).await.unwrap();
         assert_eq!(result.status, JobStatus::Ok, "{tier:?}: {}", text(&result));
-        assert_eq!(guards.missing(), [] as [Guarantee; 0]);
+        assert_eq!(result.confinement.tier, tier);
+        assert_eq!(result.confinement.guards.missing(), [] as [Guarantee; 0]);
+        assert_eq!(result.usage.output_bytes, result.stdout.total_bytes);
+        assert!(result.usage.disk_bytes.unwrap() >= 4096);
         assert_eq!(std::fs::read_to_string(folder.path().join("file")).unwrap(), "words\n");
     }
 }
@@ -75,7 +81,7 @@ async fn a_run_that_is_dropped_ends_with_all_of_its_processes() {
         let text = format!("(setsid sleep {seconds}; true) & sleep 600");
         let (jail, job) = (jail(tier), script(folder.path(), &text));
         tokio::select! {
-            done = jail.run_guarded(&job) => panic!("{tier:?}: {done:?}"),
+            done = jail.run(job) => panic!("{tier:?}: {done:?}"),
             begun = becomes(true, seconds) => assert!(begun, "{tier:?} does not begin"),
         }
         assert!(becomes(false, seconds).await, "{tier:?} goes on");
@@ -96,6 +102,40 @@ async fn python_runs_in_each_tier_or_is_said_to_be_out_of_reach() {
                 assert_eq!(tier, Tier::User, "{error}");
                 assert!(error.to_string().contains("ermi"), "{error}");
             }
+        }
+    }
+}
+
+/// Everything that scripts are known to do to the data that they have read.
+const SPOILS: &str = "set -e; cat raw/a.csv raw/deep/b.csv; echo more >> raw/a.csv; echo new > raw/deep/c.csv
+    rm raw/deep/b.csv; ls raw/deep; cat raw/a.csv; rm -r raw/deep raw/a.csv; mkdir raw/deep; ls raw/deep; ls raw";
+
+#[tokio::test]
+async fn a_replica_may_be_spoilt_and_its_source_stays() {
+    let tiers = tiers().await;
+    let sandboxes = tiers.iter().map(|tier| Box::new(jail(*tier)) as Box<dyn Sandbox>);
+    let child = Box::new(ChildProcess::new("smith-test".into())) as Box<dyn Sandbox>;
+    for (index, sandbox) in sandboxes.chain([child]).enumerate() {
+        for with_link in [false, true] {
+            let folder = tempfile::tempdir().unwrap();
+            let [source, work, at] = ["source", "work", "work/raw"].map(|name| folder.path().join(name));
+            std::fs::create_dir_all(source.join("deep")).unwrap();
+            std::fs::create_dir_all(&at).unwrap();
+            std::fs::write(source.join("a.csv"), "a\n").unwrap();
+            std::fs::write(source.join("deep/b.csv"), "b\n").unwrap();
+            if with_link {
+                // Which takes a copy, in which it is not.
+                std::os::unix::fs::symlink("/etc/passwd", source.join("link")).unwrap();
+            }
+            let before = smith_task_schema::hash::tree(&source).unwrap();
+            let job = Job { replicas: vec![Replica { source: source.clone(), at }], ..script(&work, SPOILS) };
+            let result = sandbox.run(job).await.unwrap();
+            assert_eq!(result.status, JobStatus::Ok, "{index}: {}", text(&result));
+            assert_eq!(result.stdout.text, "a\nb\nc.csv\na\nmore\ndeep\n", "{index}");
+            assert_eq!(smith_task_schema::hash::tree(&source).unwrap(), before, "{index}");
+            let path = folder.path().to_path_buf();
+            folder.close().unwrap();
+            assert!(!path.exists());
         }
     }
 }

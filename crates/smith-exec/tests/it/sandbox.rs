@@ -19,6 +19,7 @@ fn shell(cwd: &Path, script: &str, limits: Limits) -> Job {
         limits,
         readable: Vec::new(),
         writable: Vec::new(),
+        replicas: Vec::new(),
     }
 }
 

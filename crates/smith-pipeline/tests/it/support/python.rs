@@ -7,7 +7,7 @@ use std::sync::Mutex;
 
 use async_trait::async_trait;
 use serde_json::{Value, json};
-use smith_exec::{Captured, ExecError, Job, JobResult, JobStatus, JobUsage, Sandbox};
+use smith_exec::{Captured, Confinement, ExecError, Job, JobResult, JobStatus, JobUsage, Sandbox};
 
 /// Runs the jobs of the fixture's scripts. A script with a line `raise ValueError("…")` fails with it.
 #[derive(Default)]
@@ -55,7 +55,13 @@ impl Sandbox for FakePython {
 
 fn ended(status: JobStatus, stderr: String) -> JobResult {
     let stderr = Captured { total_bytes: stderr.len() as u64, text: stderr, cut: false };
-    JobResult { status, stdout: Captured::default(), stderr, usage: JobUsage::default() }
+    JobResult {
+        status,
+        stdout: Captured::default(),
+        stderr,
+        usage: JobUsage::default(),
+        confinement: Confinement::default(),
+    }
 }
 
 fn raised(script: &Path) -> Option<String> {

@@ -1,0 +1,120 @@
+//! A launcher as its supervisor sees it: started, sealed, told to go, ended.
+
+use std::os::fd::OwnedFd;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::UnixStream;
+use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::process::{Child, Command};
+
+use super::Jail;
+use super::attest::attest;
+use super::launcher::{ASKED, Part};
+use super::plan::{self, GO, Plan, Word};
+use crate::{ExecError, Guards, proc_stat};
+
+/// Time for a launcher to seal itself; it takes some milliseconds.
+const SEAL_GRACE: Duration = Duration::from_secs(20);
+
+/// How long the launcher may take to end its family before the supervisor does it.
+const END_GRACE: Duration = Duration::from_secs(5);
+
+/// A launcher that is on its way.
+pub(super) struct Launched {
+    pub(super) child: Child,
+    control: OwnedWriteHalf,
+    pub(super) words: tokio::io::Lines<BufReader<OwnedReadHalf>>,
+    /// Everything below this process belongs to the job.
+    pub(super) ancestor: u32,
+}
+
+impl Launched {
+    pub(super) async fn start(jail: &Jail, plan: &Plan, stdout: Stdio) -> Result<Self, ExecError> {
+        let failed = launch_failed(jail);
+        let (ours, theirs) = std::os::unix::net::UnixStream::pair().map_err(&failed)?;
+        ours.set_nonblocking(true).map_err(&failed)?;
+        let part = if plan.namespaces { Part::Outer } else { Part::Reaper };
+        let mut launcher = launcher(&jail.launcher, part, theirs.into());
+        launcher.args(plan.user.map(|user| user.to_string())).stdout(stdout);
+        let child = launcher.spawn().map_err(&failed)?;
+        let (words, mut control) = UnixStream::from_std(ours).map_err(&failed)?.into_split();
+        let frame = plan::encode(plan).map_err(&failed)?;
+        control.write_all(&frame).await.map_err(&failed)?;
+        let ancestor = child.id().unwrap_or_default();
+        let words = BufReader::new(words).lines();
+        Ok(Self { child, control, words, ancestor })
+    }
+
+    /// Lets the job begin.
+    pub(super) async fn go(&mut self) -> std::io::Result<()> {
+        self.control.write_all(&[GO]).await
+    }
+
+    /// Waits for the seal and reads back what is in force.
+    pub(super) async fn sealed(&mut self, plan: &Plan) -> Result<Guards, String> {
+        let (mut init, mut sealed) = (None, None);
+        loop {
+            // Two processes speak, in any order. Inside of namespaces a process does not know its number outside.
+            match (init, sealed) {
+                (None, Some((pid, abi))) if !plan.namespaces => return Ok(attest(pid, plan, abi)),
+                (Some(pid), Some((_, abi))) => return Ok(attest(pid, plan, abi)),
+                _ => {}
+            }
+            match self.word().await? {
+                Word::Init { pid } => {
+                    init = Some(pid);
+                    self.ancestor = pid;
+                }
+                Word::Sealed { pid, landlock_abi } => sealed = Some((pid, landlock_abi)),
+                Word::Failed { step, error } => return Err(format!("{step}: {error}")),
+                Word::Ended { .. } => return Err("the launcher ended out of turn".to_owned()),
+            }
+        }
+    }
+
+    async fn word(&mut self) -> Result<Word, String> {
+        match tokio::time::timeout(SEAL_GRACE, self.words.next_line()).await {
+            Ok(Ok(Some(line))) => serde_json::from_str(&line).map_err(|error| error.to_string()),
+            Ok(_) => Err("the launcher ended without a word".to_owned()),
+            Err(_) => Err("the launcher did not seal itself in time".to_owned()),
+        }
+    }
+
+    /// Ends the job and the launcher, whatever they do.
+    pub(super) async fn kill(&mut self) {
+        // The launcher ends its family when the connection closes, and does it better than from here; it must
+        // not die before.
+        let _closed = self.control.shutdown().await;
+        if tokio::time::timeout(END_GRACE, self.child.wait()).await.is_err() {
+            proc_stat::descendants(self.ancestor).into_iter().chain([self.ancestor]).for_each(kill);
+            let _gone = self.child.start_kill();
+        }
+    }
+}
+
+pub(super) fn kill(pid: u32) {
+    if let Some(pid) = Pid::from_raw(pid.cast_signed()) {
+        let _gone = rustix::process::kill_process(pid, Signal::KILL);
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "this crate starts programs here and in `child`")]
+fn launcher(program: &Path, part: Part, control: OwnedFd) -> Command {
+    let mut command = Command::new(program);
+    command
+        .args([ASKED, part.as_str()])
+        .env_clear()
+        .stdin(Stdio::from(control))
+        .stderr(Stdio::piped())
+        .process_group(0);
+    command
+}
+
+pub(super) fn launch_failed(jail: &Jail) -> impl Fn(std::io::Error) -> ExecError {
+    let program = jail.launcher.display().to_string();
+    move |source| ExecError::Spawn { program: program.clone(), source }
+}

@@ -1,0 +1,52 @@
+//! Directories that a job may change for itself alone.
+
+use std::path::{Path, PathBuf};
+
+use crate::copying::copy_tree;
+use crate::{ExecError, Job};
+
+/// A directory that a job sees somewhere else and may change there. What it changes is thrown away with the
+/// directory where it sees it; the source stays as it is. Scripts are known to delete the data that they have read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replica {
+    /// What is seen.
+    pub source: PathBuf,
+    /// Where it is seen: an empty directory, which the sandbox may fill with whatever it needs.
+    pub at: PathBuf,
+}
+
+/// Turns the replicas of a job into copies, which it may write.
+///
+/// # Errors
+/// [`ExecError::Io`] when one cannot be copied.
+pub(crate) async fn copied(mut job: Job) -> Result<Job, ExecError> {
+    for Replica { source, at } in std::mem::take(&mut job.replicas) {
+        job.writable.push(at.clone());
+        copy(source, at).await?;
+    }
+    Ok(job)
+}
+
+async fn copy(source: PathBuf, at: PathBuf) -> Result<(), ExecError> {
+    let place = at.clone();
+    let copied = tokio::task::spawn_blocking(move || {
+        // What an attempt in another way may have left there.
+        empty(&at)?;
+        std::fs::remove_dir(&at).map_err(ExecError::io(&at))?;
+        copy_tree(&source, &at)
+    });
+    copied.await.map_err(|join| ExecError::io(place)(join.into()))?
+}
+
+fn empty(directory: &Path) -> Result<(), ExecError> {
+    for entry in std::fs::read_dir(directory).map_err(ExecError::io(directory))? {
+        let path = entry.map_err(ExecError::io(directory))?.path();
+        let removed = if path.is_dir() && !path.is_symlink() {
+            std::fs::remove_dir_all(&path)
+        } else {
+            std::fs::remove_file(&path)
+        };
+        removed.map_err(ExecError::io(path))?;
+    }
+    Ok(())
+}
