@@ -15,16 +15,18 @@ pub struct Replica {
     pub at: PathBuf,
 }
 
-/// Turns the replicas of a job into copies, which it may write.
-///
-/// # Errors
-/// [`ExecError::Io`] when one cannot be copied.
-pub(crate) async fn copied(mut job: Job) -> Result<Job, ExecError> {
-    for Replica { source, at } in std::mem::take(&mut job.replicas) {
-        job.writable.push(at.clone());
-        copy(source, at).await?;
+impl Job {
+    /// Turns replicas into copies, which the job may write: for sandboxes that cannot show a directory elsewhere.
+    ///
+    /// # Errors
+    /// [`ExecError::Io`] when one cannot be copied.
+    pub async fn with_copies(mut self) -> Result<Self, ExecError> {
+        for Replica { source, at } in std::mem::take(&mut self.replicas) {
+            self.writable.push(at.clone());
+            copy(source, at).await?;
+        }
+        Ok(self)
     }
-    Ok(job)
 }
 
 async fn copy(source: PathBuf, at: PathBuf) -> Result<(), ExecError> {

@@ -15,7 +15,7 @@ pub(crate) use self::capture::Capture;
 pub(crate) use self::outcome::status_of_end;
 use self::outcome::{Cause, status_of};
 use self::running::Running;
-use crate::{Confinement, ExecError, Job, JobResult, JobUsage, Sandbox, replica};
+use crate::{Confinement, ExecError, Job, JobResult, JobUsage, Sandbox};
 
 /// How long output may keep coming after everything that belongs to the job was killed. It ends the
 /// wait for a pipe held open by a process that could not be found.
@@ -53,7 +53,7 @@ impl ChildProcess {
 #[async_trait]
 impl Sandbox for ChildProcess {
     async fn run(&self, job: Job) -> Result<JobResult, ExecError> {
-        let job = replica::copied(job).await?;
+        let job = job.with_copies().await?;
         run_watched(&job, &job_mark(&self.marker), &|_| ()).await
     }
 }

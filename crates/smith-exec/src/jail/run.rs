@@ -10,7 +10,7 @@ use super::plan::{Plan, Word};
 use super::watches::{Sights, Watches};
 use super::{layers, ownership, planning};
 use crate::child::Capture;
-use crate::{Confinement, ExecError, Guards, Job, JobResult, JobStatus, JobUsage, Launch, replica};
+use crate::{Confinement, ExecError, Guards, Job, JobResult, JobStatus, JobUsage, Launch};
 
 /// How long output may keep coming after everything was killed.
 const DRAIN_GRACE: Duration = Duration::from_secs(2);
@@ -29,7 +29,7 @@ pub(super) async fn run(jail: &Jail, job: Job) -> Result<JobResult, ExecError> {
             return Ok(result);
         }
     }
-    run_planned(jail, &replica::copied(job).await?).await
+    run_planned(jail, &job.with_copies().await?).await
 }
 
 async fn run_planned(jail: &Jail, job: &Job) -> Result<JobResult, ExecError> {

@@ -19,6 +19,7 @@ pub(crate) struct FakePython {
 #[async_trait]
 impl Sandbox for FakePython {
     async fn run(&self, job: Job) -> Result<JobResult, ExecError> {
+        let job = job.with_copies().await?;
         let arguments: Vec<PathBuf> = job.argv[1..].iter().map(PathBuf::from).collect();
         let program = arguments[0].file_name().unwrap().to_str().unwrap();
         let failed = match program {
