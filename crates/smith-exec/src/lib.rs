@@ -64,6 +64,7 @@ mod confinement;
 mod copying;
 pub mod environment;
 mod error;
+mod extract;
 pub mod gate;
 mod grader;
 #[cfg(target_os = "linux")]

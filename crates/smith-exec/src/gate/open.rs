@@ -1,14 +1,11 @@
 //! Opening a submission, and looking at its first bytes.
 
-use std::fs::{File, FileType};
+use std::fs::File;
 use std::io::{self, ErrorKind, Read};
-use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::Path;
 
-use rustix::fs::{Mode, OFlags};
-use rustix::io::Errno;
-
 use super::refusal::{Refusal, RefusalKind};
+use crate::extract::{self, Unfit};
 
 /// UTF-8's byte-order mark.
 pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -40,20 +37,28 @@ const WIDE: [(&[u8], &str); 3] =
 /// A refusal unless it is a regular file of one name with at most `most` bytes, but at least one.
 pub(super) fn open(path: &Path, most: u64) -> Result<(File, u64), Refusal> {
     refuse_name(path)?;
-    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-    let file = File::from(rustix::fs::open(path, flags, Mode::empty()).map_err(refused_open)?);
-    let metadata = file.metadata().map_err(|error| Refusal::io("the file cannot be examined", error))?;
-    if !metadata.is_file() {
-        return Err(not_regular(name_of(metadata.file_type())));
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let name = Path::new(path.file_name().unwrap_or_default());
+    match extract::open_regular(folder, name, most).map_err(|unfit| refused(unfit, most))? {
+        (_, 0) => {
+            Err(Refusal::new(RefusalKind::Empty, "the file is empty; write a header and a row for each id"))
+        }
+        opened => Ok(opened),
     }
-    if metadata.nlink() != 1 {
-        let message = "the file is a hard link to a file that has another name too; write a file of its own";
-        return Err(Refusal::new(RefusalKind::HardLink, message));
-    }
-    match metadata.len() {
-        0 => Err(Refusal::new(RefusalKind::Empty, "the file is empty; write a header and a row for each id")),
-        bytes if bytes > most => Err(too_large(bytes, most)),
-        bytes => Ok((file, bytes)),
+}
+
+fn refused(unfit: Unfit, most: u64) -> Refusal {
+    match unfit {
+        Unfit::Missing => Refusal::new(RefusalKind::NotFound, "there is no such file"),
+        Unfit::Link => not_regular("a symbolic link"),
+        Unfit::HardLink => {
+            let message =
+                "the file is a hard link to a file that has another name too; write a file of its own";
+            Refusal::new(RefusalKind::HardLink, message)
+        }
+        Unfit::NotRegular(what) => not_regular(what),
+        Unfit::TooLarge(bytes) => too_large(bytes, most),
+        Unfit::Io(error) => Refusal::io("the file cannot be opened", error),
     }
 }
 
@@ -66,28 +71,8 @@ fn refuse_name(path: &Path) -> Result<(), Refusal> {
     Err(Refusal::new(RefusalKind::Compressed, message))
 }
 
-fn refused_open(error: Errno) -> Refusal {
-    match error {
-        Errno::NOENT | Errno::NOTDIR => Refusal::new(RefusalKind::NotFound, "there is no such file"),
-        Errno::LOOP => not_regular("a symbolic link"),
-        // A socket, or a device without a driver.
-        Errno::NXIO | Errno::NODEV => not_regular("a socket or a device"),
-        error => Refusal::io("the file cannot be opened", error),
-    }
-}
-
 fn not_regular(what: &str) -> Refusal {
     Refusal::new(RefusalKind::NotRegular, format!("it is {what}; write a regular file"))
-}
-
-fn name_of(kind: FileType) -> &'static str {
-    if kind.is_dir() {
-        "a directory"
-    } else if kind.is_fifo() {
-        "a named pipe"
-    } else {
-        "a device"
-    }
 }
 
 fn too_large(bytes: u64, most: u64) -> Refusal {

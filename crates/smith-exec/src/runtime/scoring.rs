@@ -7,7 +7,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use super::scrub::Scrubber;
-use crate::{JobResult, JobStatus, Score, ScoreError, Scoring};
+use crate::{JobResult, JobStatus, Score, ScoreError, Scoring, extract};
 
 /// More than this is no result of ours, in bytes for each submission.
 const MOST_BYTES: u64 = 1 << 16;
@@ -51,8 +51,9 @@ pub(super) fn read(path: &Path, ended: &JobResult, submissions: usize, scrubber:
 
 fn parse(path: &Path, submissions: usize) -> Option<Written> {
     let most = MOST_BYTES * (submissions as u64 + 1);
+    let (file, _) = extract::open_regular(path.parent()?, Path::new(path.file_name()?), most).ok()?;
     let mut text = String::new();
-    std::fs::File::open(path).ok()?.take(most).read_to_string(&mut text).ok()?;
+    file.take(most).read_to_string(&mut text).ok()?;
     let written: Written = serde_json::from_str(&text).ok()?;
     let expected = if written.metric_error.is_some() { 0 } else { submissions };
     (written.scores.len() == expected).then_some(written)
