@@ -141,9 +141,11 @@ impl ServerOptions {
         self
     }
 
+    /// Whether a server can and should be like this; [`Server::bind`](super::Server::bind) asks too.
+    ///
     /// # Errors
-    /// [`ExecError::Mistake`] when no server can or should be like this.
-    pub(super) fn check(&self) -> Result<(), ExecError> {
+    /// [`ExecError::Mistake`] when it cannot or should not.
+    pub fn check(&self) -> Result<(), ExecError> {
         let mistake = |text: String| Err(ExecError::Mistake(text));
         if self.token.is_none() && !self.address.ip().is_loopback() {
             return mistake(format!(

@@ -71,11 +71,13 @@ pub(super) async fn ready(
     Ok(tasks.into_iter().map(|(_, task)| task).collect())
 }
 
-/// Whoever starts a server on a task that cannot be played has to choose another one.
+/// Whoever starts a server on a task that cannot be played has to choose another one. Of a traceback the last line
+/// says why.
 fn of(layout: &TaskLayout, error: ExecError) -> ExecError {
     match error {
         ExecError::Task { message } => {
-            ExecError::Mistake(format!("{} cannot be served: {message}", layout.root.display()))
+            let why = message.trim_end().lines().next_back().unwrap_or_default().trim_start();
+            ExecError::Mistake(format!("{} cannot be served: {why}", layout.root.display()))
         }
         other => other,
     }
