@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -28,6 +29,8 @@ pub(crate) enum Verb {
     Grade(GradeArgs),
     /// Say what is in a raw dataset.
     Profile(ProfileArgs),
+    /// Serve the interactive environment over HTTP until it is interrupted.
+    Env(EnvArgs),
     /// Say what isolation and which Python this machine gives, guarantee by guarantee.
     Doctor(DoctorArgs),
 }
@@ -122,6 +125,46 @@ pub(crate) struct ProfileArgs {
     /// Folder or file of a raw dataset.
     pub(crate) dataset: PathBuf,
     /// Print one JSON document on stdout.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EnvArgs {
+    /// Directories of tasks, each in any of the three layouts.
+    #[arg(value_name = "TASK", required = true)]
+    pub(crate) task: Vec<PathBuf>,
+    /// Where to listen; 0 for any port that is free.
+    #[arg(long, default_value_t = 8700, value_name = "P")]
+    pub(crate) port: u16,
+    /// Address to listen on; one that other machines can reach needs a token.
+    #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST), value_name = "ADDRESS")]
+    pub(crate) host: IpAddr,
+    /// Environment variable that holds the token which clients must send.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) token_env: Option<String>,
+    /// File that holds the token, and nothing else.
+    #[arg(long, value_name = "FILE", conflicts_with = "token_env")]
+    pub(crate) token_file: Option<PathBuf>,
+    /// Sessions at once.
+    #[arg(long, default_value_t = 64, value_name = "N")]
+    pub(crate) max_sessions: usize,
+    /// Scripts and gradings that run at once [default: the number of processors].
+    #[arg(long, value_name = "N")]
+    pub(crate) running_scripts: Option<usize>,
+    /// Minutes without a step after which a session is closed.
+    #[arg(long, default_value_t = 30.0, value_name = "MINUTES")]
+    pub(crate) idle_minutes: f64,
+    /// Steps of a session at most [default: as many as its client asks for].
+    #[arg(long, value_name = "N")]
+    pub(crate) max_steps: Option<u32>,
+    /// Seconds of each script at most.
+    #[arg(long, default_value_t = 600.0, value_name = "SECONDS")]
+    pub(crate) time_limit: f64,
+    /// Where sessions have their files; servers may share it [default: in the cache directory].
+    #[arg(long, value_name = "DIR")]
+    pub(crate) workdir: Option<PathBuf>,
+    /// Print one JSON document on stdout, in one line.
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -29,6 +29,11 @@ pub(crate) fn api_key() -> Option<Secret> {
     text("OPENAI_API_KEY").filter(|key| !key.is_empty()).map(Secret::new)
 }
 
+/// The value of a variable that the caller has named; nothing when it is not set or empty.
+pub(crate) fn named(name: &str) -> Option<String> {
+    text(name).filter(|value| !value.is_empty())
+}
+
 /// Where Python comes from: `SMITH_PYTHON`, else `PATH`; environments are kept in `SMITH_CACHE`, else in
 /// the user's cache directory.
 pub(crate) fn machine() -> MachineOptions {

@@ -64,6 +64,7 @@ fn work(cli: Cli) -> Done {
             Verb::Grade(args) => commands::grade::run(args, machine(cli.without_sandbox)).await,
             Verb::Doctor(args) => commands::doctor::run(args).await,
             Verb::Profile(args) => commands::profile::run(args).await,
+            Verb::Env(args) => commands::env::run(args, machine(cli.without_sandbox)).await,
         }
     })
 }

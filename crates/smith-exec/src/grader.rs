@@ -1,10 +1,31 @@
 //! A stream of submissions to one task.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
+use async_trait::async_trait;
 use tempfile::TempDir;
+use tokio::sync::Mutex;
 
 use crate::{ExecError, Limits, Runtime, Scoring, Worker};
+
+/// Scores submissions to one task for several callers at once.
+#[async_trait]
+pub trait Grade: fmt::Debug + Send + Sync {
+    /// Validates and scores one submission.
+    ///
+    /// # Errors
+    /// [`ExecError`] when it could not be run at all. What the metric raises is in the result.
+    async fn grade(&self, submission: &Path) -> Result<Scoring, ExecError>;
+}
+
+/// One grader, for which its callers wait.
+#[async_trait]
+impl Grade for Mutex<Grader> {
+    async fn grade(&self, submission: &Path) -> Result<Scoring, ExecError> {
+        self.lock().await.grade(submission).await
+    }
+}
 
 /// Gradings after which a worker is replaced, so that nothing can pile up in it.
 const GRADINGS: u32 = 500;
@@ -24,8 +45,8 @@ pub struct Grader {
     cold: bool,
 }
 
-impl std::fmt::Debug for Grader {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Grader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Grader")
             .field("metric", &self.metric)
             .field("gradings", &self.gradings)
@@ -40,15 +61,11 @@ impl Grader {
     /// [`ExecError::Io`] when there is no room for temporary files.
     pub fn new(runtime: Runtime, metric: &Path, answers: &Path) -> Result<Self, ExecError> {
         let absolute = |path: &Path| std::path::absolute(path).map_err(ExecError::io(path));
-        let desk = tempfile::Builder::new()
-            .prefix("smith-desk-")
-            .tempdir()
-            .map_err(ExecError::io(std::env::temp_dir()))?;
         Ok(Self {
-            runtime,
             metric: absolute(metric)?,
             answers: absolute(answers)?,
-            desk,
+            desk: runtime.scratch().directory("smith-desk-")?,
+            runtime,
             worker: None,
             gradings: 0,
             cold: false,

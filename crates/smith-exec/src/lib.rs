@@ -5,7 +5,7 @@
 //!   plain implementation; another one can take its place without a change above it.
 //! * [`PythonEnv`] finds or builds a Python environment from a lock file that is part of this crate.
 //! * [`Runtime`] joins the two: scripts, snippets, shell commands, `prepare.py`, `metric.py`.
-//! * [`environment`] lets an agent act on a task step by step.
+//! * [`environment`] lets an agent act on a task step by step; `server` (a feature) offers that over HTTP.
 //!
 //! No program gets a variable of the caller's environment. When a job ends, its process group and every process
 //! that still carries its mark are ended with it; a program that sheds both escapes a plain child process.
@@ -67,14 +67,18 @@ mod error;
 mod extract;
 pub mod gate;
 mod grader;
+mod grader_pool;
 #[cfg(target_os = "linux")]
 mod jail;
 mod proc_stat;
 mod python;
+mod queue;
 mod replica;
 mod runtime;
 mod sandbox;
 mod score;
+#[cfg(feature = "server")]
+pub mod server;
 #[cfg(feature = "testing")]
 #[doc(hidden)]
 pub mod testing;
@@ -83,7 +87,8 @@ pub use child::ChildProcess;
 pub use confinement::{Confinement, Guarantee, Guards, Launch, Policy, Tier};
 pub use environment::{Action, Environment, EnvironmentConfig, History, Observation};
 pub use error::ExecError;
-pub use grader::Grader;
+pub use grader::{Grade, Grader};
+pub use grader_pool::GraderPool;
 #[cfg(target_os = "linux")]
 pub use jail::{Jail, TierReport, enter_if_asked};
 pub use python::{ProvisionProgress, PythonEnv, PythonOptions, PythonReport, Silent};

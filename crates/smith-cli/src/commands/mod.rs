@@ -1,6 +1,7 @@
 //! One module a verb.
 
 pub(crate) mod doctor;
+pub(crate) mod env;
 pub(crate) mod grade;
 pub(crate) mod profile;
 pub(crate) mod run_pipeline;

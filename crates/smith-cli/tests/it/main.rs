@@ -4,6 +4,7 @@
 mod datasets;
 mod doctor;
 mod endpoint;
+mod env;
 mod faults;
 mod journals;
 mod keys;

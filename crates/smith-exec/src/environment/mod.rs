@@ -43,12 +43,13 @@ pub use history::{History, HistoryRecord};
 pub use info::INFO_TYPES;
 pub use observation::{ActionStatus, ErrorType, Observation};
 
-use crate::{ExecError, Grader, Limits, Runtime};
+use crate::{ExecError, Grade, Grader, Limits, Runtime};
 use action::echo;
 use answer::Answer;
 use info::{Progress, TaskInfo};
 use observation::Failure;
 use session::{Session, blocking};
+pub(crate) use submission::direction;
 
 /// What a session needs to know.
 #[derive(Debug, Clone)]
@@ -67,10 +68,13 @@ pub struct EnvironmentConfig {
     pub limits: Limits,
     /// The grader of the task, for sessions that share one; otherwise the session has its own.
     pub grader: Option<SharedGrader>,
+    /// Direction of the score, where it is known already; otherwise the metric is asked, which runs it once.
+    pub higher_is_better: Option<bool>,
 }
 
-/// A grader that several sessions on one task share. They wait for each other.
-pub type SharedGrader = Arc<Mutex<Grader>>;
+/// What several sessions on one task share: a single grader, for which they wait, or a
+/// [pool's](crate::GraderPool).
+pub type SharedGrader = Arc<dyn Grade>;
 
 impl EnvironmentConfig {
     /// A session without a step budget and with the default limits.
@@ -83,6 +87,7 @@ impl EnvironmentConfig {
             max_steps: None,
             limits: Limits::default(),
             grader: None,
+            higher_is_better: None,
         }
     }
 }
@@ -120,7 +125,10 @@ impl Environment {
             Some(grader) => grader.clone(),
             None => shared_grader(&runtime, &config.task)?,
         };
-        let higher_is_better = submission::direction(&mut *grader.lock().await, &config.task).await?;
+        let higher_is_better = match config.higher_is_better {
+            Some(known) => known,
+            None => direction(grader.as_ref(), &config.task).await?,
+        };
         Ok(Self {
             runtime,
             grader,
@@ -226,10 +234,7 @@ impl Environment {
         if let Err(failure) = taken {
             return Ok(Err(failure));
         }
-        let graded = {
-            let mut grader = self.grader.lock().await;
-            submission::grade(&mut grader, &self.config.task, &archived).await?
-        };
+        let graded = submission::grade(self.grader.as_ref(), &self.config.task, &archived).await?;
         if let Ok(score) = graded {
             self.best = Some(self.best.map_or(score, |best| self.better(score, best)));
         }

@@ -12,7 +12,7 @@ use super::masking::PrivateValues;
 use super::observation::{ErrorType, Failure};
 use super::session::{SUBMISSION, blocking};
 use super::tree::size;
-use crate::{ExecError, Grader, JobStatus, Score, ScoreError, ScorePhase, Scoring};
+use crate::{ExecError, Grade, JobStatus, Score, ScoreError, ScorePhase, Scoring};
 
 /// Largest submission that is taken, in bytes.
 const SIZE_CAP: u64 = 256 << 20;
@@ -76,7 +76,7 @@ fn evaluation(error: impl Into<String>) -> Failure {
 /// # Errors
 /// [`ExecError::Task`] when the metric cannot be used or states no direction, or a table cannot be read;
 /// faults of the machine.
-pub(super) async fn direction(grader: &mut Grader, task: &TaskLayout) -> Result<bool, ExecError> {
+pub(crate) async fn direction(grader: &dyn Grade, task: &TaskLayout) -> Result<bool, ExecError> {
     let scoring = grader.grade(&task.sample_submission()).await?;
     refuse_faults(scoring.status, &task.metric)?;
     stated_direction(&scoring).map_err(|message| ExecError::Task { message })
@@ -101,7 +101,7 @@ fn stated_direction(scoring: &Scoring) -> Result<bool, String> {
 /// # Errors
 /// Faults of the machine only.
 pub(super) async fn grade(
-    grader: &mut Grader,
+    grader: &dyn Grade,
     task: &TaskLayout,
     archived: &Path,
 ) -> Result<Result<f64, Failure>, ExecError> {

@@ -9,7 +9,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use self::scrub::Scrubber;
+pub(crate) use self::space::Scratch;
 use self::space::Space;
+use crate::queue::Queue;
 use crate::{
     Confinement, ExecError, Job, JobResult, JobStatus, Limits, PythonEnv, Replica, Sandbox, Scoring, Worker,
 };
@@ -26,6 +28,7 @@ pub struct Runtime {
     limits: Limits,
     /// What confined every job so far, shared by all clones.
     confinement: Arc<Mutex<Option<Confinement>>>,
+    scratch: Scratch,
 }
 
 /// How `prepare` is run: what honest preparation does not depend on.
@@ -50,7 +53,13 @@ impl Runtime {
     /// A runtime with default limits.
     #[must_use]
     pub fn new(python: PythonEnv, sandbox: Arc<dyn Sandbox>) -> Self {
-        Self { python: Arc::new(python), sandbox, limits: Limits::default(), confinement: Arc::default() }
+        Self {
+            python: Arc::new(python),
+            sandbox,
+            limits: Limits::default(),
+            scratch: Scratch::default(),
+            confinement: Arc::default(),
+        }
     }
 
     /// What confined every program that this runtime and its clones have run so far; nothing when there was none.
@@ -64,6 +73,27 @@ impl Runtime {
     pub fn with_limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
+    }
+
+    /// The same runtime with its temporary directories in `scratch`, an absolute path, instead of the system's place
+    /// for them. Whoever owns that directory can then clear up after a process that was killed.
+    #[must_use]
+    pub fn with_scratch(mut self, scratch: &Path) -> Self {
+        self.scratch = Scratch::within(scratch);
+        self
+    }
+
+    /// The same runtime, in which at most `programs` (at least one) run at once; the others wait in the order in
+    /// which they came, and waiting does not count against their limits. Clones wait in the same queue. Workers
+    /// that have nothing to do are not counted.
+    #[must_use]
+    pub fn with_at_most(mut self, programs: usize) -> Self {
+        self.sandbox = Arc::new(Queue::new(self.sandbox, programs));
+        self
+    }
+
+    pub(crate) fn scratch(&self) -> &Scratch {
+        &self.scratch
     }
 
     /// Limits of [`prepare`](Self::prepare) and [`score`](Self::score).
@@ -89,7 +119,7 @@ impl Runtime {
         args: &[&str],
         limits: Limits,
     ) -> Result<JobResult, ExecError> {
-        let space = Space::new()?;
+        let space = Space::new(&self.scratch)?;
         let workdir = absolute(workdir)?;
         let mut argv = self.python_and(workdir.join(script));
         argv.extend(args.iter().map(OsString::from));
@@ -101,7 +131,7 @@ impl Runtime {
     /// # Errors
     /// [`ExecError`] when it could not be run at all.
     pub async fn run_code(&self, workdir: &Path, code: &str, limits: Limits) -> Result<JobResult, ExecError> {
-        let space = Space::new()?;
+        let space = Space::new(&self.scratch)?;
         let script = space.path().join("program.py");
         std::fs::write(&script, code).map_err(ExecError::io(&script))?;
         self.run_in_workdir(&space, absolute(workdir)?, self.python_and(script), limits).await
@@ -117,7 +147,7 @@ impl Runtime {
         command: &str,
         limits: Limits,
     ) -> Result<JobResult, ExecError> {
-        let space = Space::new()?;
+        let space = Space::new(&self.scratch)?;
         let bash = ["/bin/bash", "/usr/bin/bash"].into_iter().find(|path| Path::new(path).is_file());
         let argv = [bash.unwrap_or("/bin/sh"), "-c", command].map(OsString::from).to_vec();
         self.run_in_workdir(&space, absolute(workdir)?, argv, limits).await
@@ -138,11 +168,11 @@ impl Runtime {
         private: &Path,
         how: &PrepareHow,
     ) -> Result<JobResult, ExecError> {
-        let space = Space::new()?;
+        let space = Space::new(&self.scratch)?;
         let (script, source) = (absolute(script)?, absolute(raw)?);
         let (public, private) = (absolute(public)?, absolute(private)?);
         // Not in the working directory, where nothing shall be found.
-        let apart = Space::new()?;
+        let apart = Space::new(&self.scratch)?;
         let raw = apart.path().join("raw");
         std::fs::create_dir(&raw).map_err(ExecError::io(&raw))?;
         let mut argv = self.python_and(self.python.helper("run_prepare.py"));
@@ -171,7 +201,7 @@ impl Runtime {
         answers: &Path,
         submissions: &[PathBuf],
     ) -> Result<Scoring, ExecError> {
-        let space = Space::new()?;
+        let space = Space::new(&self.scratch)?;
         let result = space.path().join("result.json");
         let (metric, answers) = (absolute(metric)?, absolute(answers)?);
         let submissions = submissions.iter().map(|path| absolute(path)).collect::<Result<Vec<_>, _>>()?;

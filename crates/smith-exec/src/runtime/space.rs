@@ -2,22 +2,39 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use tempfile::TempDir;
 
 use super::PrepareHow;
 use crate::{ExecError, PythonEnv};
 
+/// Where temporary directories are made: the system's place for them, unless another one was named.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Scratch(Option<Arc<Path>>);
+
+impl Scratch {
+    pub(super) fn within(directory: &Path) -> Self {
+        Self(Some(Arc::from(directory)))
+    }
+
+    /// A new temporary directory, whose name begins with `prefix`.
+    pub(crate) fn directory(&self, prefix: &str) -> Result<TempDir, ExecError> {
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(prefix);
+        match &self.0 {
+            Some(place) => builder.tempdir_in(place).map_err(ExecError::io(&**place)),
+            None => builder.tempdir().map_err(ExecError::io(std::env::temp_dir())),
+        }
+    }
+}
+
 /// A directory that is home and temporary directory of one run, removed after it.
 pub(super) struct Space(TempDir);
 
 impl Space {
-    pub(super) fn new() -> Result<Self, ExecError> {
-        tempfile::Builder::new()
-            .prefix("smith-")
-            .tempdir()
-            .map(Self)
-            .map_err(ExecError::io(std::env::temp_dir()))
+    pub(super) fn new(scratch: &Scratch) -> Result<Self, ExecError> {
+        scratch.directory("smith-").map(Self)
     }
 
     pub(super) fn path(&self) -> &Path {

@@ -14,3 +14,8 @@ mod provision;
 mod runtime;
 mod sandbox;
 mod score;
+mod server;
+mod server_client;
+mod server_fixture;
+mod server_life;
+mod server_soak;
