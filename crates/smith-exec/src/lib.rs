@@ -80,7 +80,9 @@ pub use error::ExecError;
 pub use grader::Grader;
 #[cfg(target_os = "linux")]
 pub use jail::{Guarantee, Guards, Jail, Policy, Tier, TierReport, enter_if_asked};
-pub use python::{ProvisionProgress, PythonEnv, PythonOptions, PythonReport, Silent};
+pub use python::{
+    EnvProfile, EnvSource, ProfileReport, ProvisionProgress, PythonEnv, PythonOptions, PythonReport, Silent,
+};
 pub use runtime::{PrepareHow, Runtime};
 pub use sandbox::{Captured, Job, JobResult, JobStatus, JobUsage, Limits, Sandbox, Worker};
 pub use score::{Score, ScoreError, ScorePhase, Scoring};

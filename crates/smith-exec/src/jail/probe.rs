@@ -5,14 +5,13 @@ use std::net::TcpListener;
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::net::{SocketAddr, UnixListener};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
 
 use super::guard::{Guarantee, Guards};
 use super::{Jail, Policy, Tier};
-use crate::{ExecError, Job, JobStatus, Limits, PythonEnv, Runtime};
+use crate::{ExecError, Job, JobStatus, Limits, PythonEnv};
 
 /// What one tier gave.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -176,24 +175,15 @@ impl Jail {
             let mut problem = report.problem;
             if report.holds {
                 let jail = Self::with_launcher(launcher.clone(), candidate, Policy::Strict);
-                match runs(&jail, python).await {
+                match python.smoke_test(&jail, candidate.as_str()).await {
                     Ok(()) => return Ok(jail),
-                    Err(why) => problem = format!("{} cannot be run: {why}", python.interpreter().display()),
+                    Err(why) => problem = format!("{} cannot be used: {why}", python.interpreter().display()),
                 }
             }
             problems.push(format!("{}: {problem}", candidate.as_str()));
         }
         Err(ExecError::NoSandbox { problems: problems.join("; ") })
     }
-}
-
-/// Whether the interpreter starts in a sandbox; if not, why.
-async fn runs(jail: &Jail, python: &PythonEnv) -> Result<(), String> {
-    let runtime = Runtime::new(python.clone(), Arc::new(jail.clone()));
-    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
-    let limits = Limits { wall: Duration::from_secs(60), ..Limits::default() };
-    let ended = runtime.run_code(folder.path(), "", limits).await.map_err(|error| error.to_string())?;
-    if ended.status.is_ok() { Ok(()) } else { Err(format!("{} {}", ended.status, ended.stderr.text.trim())) }
 }
 
 /// Guarantees that a report lacks, for tables.
