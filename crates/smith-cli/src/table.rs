@@ -120,7 +120,8 @@ pub(crate) fn doctor(report: &DoctorReport) -> String {
             python.env,
             python.installer
         ));
-        let built = python.profiles.iter().filter(|profile| profile.ready).map(|profile| profile.name.as_str());
+        let built =
+            python.profiles.iter().filter(|profile| profile.ready).map(|profile| profile.name.as_str());
         let built = built.collect::<Vec<_>>().join(", ");
         out.push_str(&format!("profiles in the cache: {}\n", if built.is_empty() { "none" } else { &built }));
     }

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use smith_exec::{
-    ChildProcess, EnvSource, ExecError, Jail, ProvisionProgress, PythonEnv, PythonOptions, Runtime, Sandbox, Tier,
+    ChildProcess, EnvSource, ExecError, Jail, ProvisionProgress, PythonEnv, PythonOptions, Runtime, Sandbox,
+    Tier,
 };
 
 use crate::error::SmithError;

@@ -209,7 +209,9 @@ fn recording_info(smith: &Smith, machine: &Machine, env_lock: Option<&str>) -> R
     ]);
     // A file is told by its content: recordings go to other machines.
     match (machine.python().source(), env_lock) {
-        (EnvSource::Lock(_), Some(hash)) => drop(environment.insert("env".to_owned(), format!("lock:{hash}"))),
+        (EnvSource::Lock(_), Some(hash)) => {
+            drop(environment.insert("env".to_owned(), format!("lock:{hash}")))
+        }
         (source, _) if *source != EnvSource::default() => {
             drop(environment.insert("env".to_owned(), source.to_string()));
         }

@@ -65,6 +65,9 @@ pub mod gate;
 mod grader;
 #[cfg(target_os = "linux")]
 mod jail;
+#[cfg(not(target_os = "linux"))]
+#[path = "jail/elsewhere.rs"]
+mod jail;
 mod proc_stat;
 mod python;
 mod runtime;
@@ -78,7 +81,6 @@ pub use child::ChildProcess;
 pub use environment::{Action, Environment, EnvironmentConfig, History, Observation};
 pub use error::ExecError;
 pub use grader::Grader;
-#[cfg(target_os = "linux")]
 pub use jail::{Guarantee, Guards, Jail, Policy, Tier, TierReport, enter_if_asked};
 pub use python::{
     EnvProfile, EnvSource, ProfileReport, ProvisionProgress, PythonEnv, PythonOptions, PythonReport, Silent,

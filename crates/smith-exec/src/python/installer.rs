@@ -90,10 +90,7 @@ impl Installer {
         let names = lock.names();
         let mut own = ["setuptools", "pip"].into_iter().filter(|name| !names.contains(name)).peekable();
         own.peek()?;
-        Some(own.fold(
-            CommandLine::new(interpreter, &["-m", "pip", "uninstall", "--yes"]),
-            CommandLine::and,
-        ))
+        Some(own.fold(CommandLine::new(interpreter, &["-m", "pip", "uninstall", "--yes"]), CommandLine::and))
     }
 
     /// The whole environment of the installer. Without `HOME` both still find the user's settings, and
@@ -238,7 +235,13 @@ mod tests {
         let lock = |name: &str| Lock::parse(&format!("{name}==1 --hash=sha256:{hash}")).unwrap();
         let removed = |installer: &Installer, name: &str| {
             let line = installer.remove_itself(Path::new("python"), &lock(name))?;
-            Some(line.arguments.iter().skip(4).map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>())
+            Some(
+                line.arguments
+                    .iter()
+                    .skip(4)
+                    .map(|word| word.to_string_lossy().into_owned())
+                    .collect::<Vec<_>>(),
+            )
         };
         assert_eq!(removed(&Installer::Pip, "numpy").unwrap(), ["setuptools", "pip"]);
         assert_eq!(removed(&Installer::Pip, "setuptools").unwrap(), ["pip"]);

@@ -133,8 +133,11 @@ fn option(line: &str) -> Result<(), String> {
         "-r" | "--requirement" | "-c" | "--constraint" => {
             format!("`{name}` names another file; a lock file stands alone")
         }
-        "-i" | "--index-url" | "--extra-index-url" | "-f" | "--find-links" | "--no-index" | "--trusted-host" => {
-            format!("`{name}` does not belong in a lock file: set where packages come from by variables of pip or uv")
+        "-i" | "--index-url" | "--extra-index-url" | "-f" | "--find-links" | "--no-index"
+        | "--trusted-host" => {
+            format!(
+                "`{name}` does not belong in a lock file: set where packages come from by variables of pip or uv"
+            )
         }
         _ => format!("the option `{name}` is not allowed"),
     })
@@ -155,7 +158,8 @@ fn pin(spec: &str) -> Result<(String, String, String), String> {
     if !outer(name.chars().next()) || !outer(name.chars().next_back()) {
         return Err(format!("`{spec}` does not begin with the name of a package"));
     }
-    let (extras, rest) = extras(rest.trim_start()).ok_or_else(|| format!("the extras of {name} are malformed"))?;
+    let (extras, rest) =
+        extras(rest.trim_start()).ok_or_else(|| format!("the extras of {name} are malformed"))?;
     let version = rest.trim_start().strip_prefix("==").map(str::trim_start);
     match version {
         Some(version) if is_version(version) => Ok((normal(name), extras, version.to_owned())),

@@ -41,7 +41,11 @@ impl Provision<'_> {
     }
 
     /// pip reads settings that uv does not know, so that it may reach packages where uv did not.
-    async fn build_by_uv(&self, uv: std::path::PathBuf, python: &Interpreter) -> Result<PythonEnv, ExecError> {
+    async fn build_by_uv(
+        &self,
+        uv: std::path::PathBuf,
+        python: &Interpreter,
+    ) -> Result<PythonEnv, ExecError> {
         match self.build(&Installer::Uv(uv), python).await {
             Err(ExecError::Offline { what, .. }) if python.can_make_venv && !self.options.offline => {
                 tracing::warn!(what, "uv could not fetch the packages; pip is tried");

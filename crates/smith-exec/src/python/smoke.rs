@@ -24,7 +24,10 @@ impl PythonEnv {
         let result = sandbox.run(self.import_job(desk.path())).await?;
         if !result.status.is_ok() {
             let message = format!("{} {}", result.status, result.stderr.text.trim());
-            return Err(ExecError::Provision { step: "importing the packages in the sandbox".into(), message });
+            return Err(ExecError::Provision {
+                step: "importing the packages in the sandbox".into(),
+                message,
+            });
         }
         if let Err(error) = tokio::fs::write(&stamp, circumstances).await {
             // A cache that others own: the test is then made at every start.
@@ -36,7 +39,10 @@ impl PythonEnv {
     fn import_job(&self, desk: &Path) -> Job {
         let flags = ["-I", "-B", "-c", assets::CHECK, &self.modules.join(",")];
         Job {
-            argv: std::iter::once(self.interpreter.as_os_str()).chain(flags.map(OsStr::new)).map(Into::into).collect(),
+            argv: std::iter::once(self.interpreter.as_os_str())
+                .chain(flags.map(OsStr::new))
+                .map(Into::into)
+                .collect(),
             cwd: desk.to_path_buf(),
             env: Space::environment_in(desk, self, None, &PrepareHow::default()),
             limits: Limits { wall: IMPORT_TIME, ..Limits::default() },

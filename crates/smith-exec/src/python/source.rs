@@ -191,7 +191,8 @@ impl Recipe {
             ExecError::Mistake(format!("{shown}, line {}: {}; {}", flaw.line, flaw.what, how_to_lock(file)))
         })?;
         let names = lock.names();
-        let missing: Vec<&str> = ["numpy", "pandas"].into_iter().filter(|name| !names.contains(name)).collect();
+        let missing: Vec<&str> =
+            ["numpy", "pandas"].into_iter().filter(|name| !names.contains(name)).collect();
         if !missing.is_empty() {
             return Err(ExecError::Mistake(format!(
                 "{shown} does not hold {}, which every task needs: metrics get their tables from pandas; {}",
@@ -243,7 +244,10 @@ mod tests {
             (EnvProfile::Boosting, "xgboost-cpu"),
             (EnvProfile::Torch, "torch"),
         ] {
-            assert!(Recipe::read(&EnvSource::Profile(profile)).unwrap().lock.names().contains(name), "{name}");
+            assert!(
+                Recipe::read(&EnvSource::Profile(profile)).unwrap().lock.names().contains(name),
+                "{name}"
+            );
         }
     }
 
@@ -256,7 +260,10 @@ mod tests {
         assert_eq!("lock:a b.lock".parse::<EnvSource>().unwrap(), EnvSource::Lock("a b.lock".into()));
         for text in ["", "lock", "lock:", "Image", "images"] {
             let error = text.parse::<EnvSource>().unwrap_err();
-            assert!(error.is_mistake() && error.to_string().contains("boosting, torch, or lock FILE"), "{error}");
+            assert!(
+                error.is_mistake() && error.to_string().contains("boosting, torch, or lock FILE"),
+                "{error}"
+            );
         }
     }
 }

@@ -86,7 +86,11 @@ pub(super) fn can_be_fetched(options: &PythonOptions, python: &Interpreter) -> R
 ///
 /// # Errors
 /// Why that cannot be: never a reason to give up, since pip may do.
-pub(super) async fn fetch(options: &PythonOptions, pin: Pin<'_>, python: &Interpreter) -> Result<PathBuf, String> {
+pub(super) async fn fetch(
+    options: &PythonOptions,
+    pin: Pin<'_>,
+    python: &Interpreter,
+) -> Result<PathBuf, String> {
     let way = way(options, python)?;
     let uv = pin.place(options).map_err(|error| error.to_string())?;
     fetch_to(&uv, options, pin, python, &way).await.map_err(|error| error.to_string())?;
@@ -167,7 +171,11 @@ fn download(python: &Interpreter, pin: Pin<'_>, way: &Way, folder: &Path) -> Res
             let pinned = folder.join("uv.lock");
             std::fs::write(&pinned, pin.text).map_err(ExecError::io(&pinned))?;
             let flags = ["-I", "-m", "pip", "download", "--no-input"];
-            Ok(CommandLine::exactly(&python.executable, &flags).and("-r").and(pinned).and("--dest").and(folder))
+            Ok(CommandLine::exactly(&python.executable, &flags)
+                .and("-r")
+                .and(pinned)
+                .and("--dest")
+                .and(folder))
         }
         Way::Places(places) => {
             let line = CommandLine::new(&python.executable, &["-I", "-c", assets::FETCH_UV]);

@@ -74,7 +74,13 @@ fn entries() -> impl Strategy<Value = Vec<Entry>> {
         vec("sha256:[0-9a-f]{64}", 1..4),
     );
     vec(
-        entry.prop_map(|(name, extras, version, marker, hashes)| Entry { name, extras, version, marker, hashes }),
+        entry.prop_map(|(name, extras, version, marker, hashes)| Entry {
+            name,
+            extras,
+            version,
+            marker,
+            hashes,
+        }),
         0..8,
     )
 }
