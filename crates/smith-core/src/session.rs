@@ -208,15 +208,11 @@ fn recording_info(smith: &Smith, machine: &Machine, env_lock: Option<&str>) -> R
         ("platform".to_owned(), format!("{}-{}", std::env::consts::OS, std::env::consts::ARCH)),
     ]);
     // A file is told by its content: recordings go to other machines.
-    match (machine.python().source(), env_lock) {
-        (EnvSource::Lock(_), Some(hash)) => {
-            drop(environment.insert("env".to_owned(), format!("lock:{hash}")))
-        }
-        (source, _) if *source != EnvSource::default() => {
-            drop(environment.insert("env".to_owned(), source.to_string()));
-        }
-        _ => {}
-    }
+    let named = match (machine.python().source(), env_lock) {
+        (EnvSource::Lock(_), Some(hash)) => Some(format!("lock:{hash}")),
+        (source, _) => (*source != EnvSource::default()).then(|| source.to_string()),
+    };
+    environment.extend(named.map(|name| ("env".to_owned(), name)));
     RecordingInfo {
         program: format!("smith {}", env!("CARGO_PKG_VERSION")),
         environment,

@@ -286,6 +286,10 @@ mod tests {
         other.max_steps = 5;
         let differs = RunDir::resume(&path, &other).unwrap_err().to_string();
         assert!(differs.contains("max_steps (run: 30, now: 5)"), "{differs}");
+        other.max_steps = 30;
+        other.env = Some("image".to_owned());
+        let differs = RunDir::resume(&path, &other).unwrap_err().to_string();
+        assert!(differs.contains("env (run: nothing, now: \"image\")"), "{differs}");
     }
 
     #[test]

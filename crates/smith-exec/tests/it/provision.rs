@@ -25,7 +25,7 @@ case "$*" in
   *"pip install"*) echo "Collecting numpy==2.2.6 (from -r packages.lock)"; echo "Collecting pandas==2.3.3"
       @INSTALL@ ;;
   *"pip uninstall"*) ;;
-  *mledojo.metrics.base*) echo "$0 $*" >> "$here/imports"; @IMPORT@ ;;
+  *mledojo.metrics.base*) echo "$*" | tr '\n' ' ' >> "$here/imports"; echo >> "$here/imports"; @IMPORT@ ;;
   *metadata*) cat "$(dirname "$0")/../broken" 2>/dev/null ||
       echo '{"version": "3.11.5", "stdlib": "/usr/lib", "packages": {"numpy": "2.2.6"}}' ;;
 esac
