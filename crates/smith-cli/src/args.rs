@@ -27,7 +27,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
     /// Turn datasets into verified task packages. Without arguments: a bundled dataset, no key, no network.
-    RunPipeline(RunArgs),
+    RunPipeline(Box<RunArgs>),
     /// Run every assertion and probe that needs no model on a task directory.
     Verify(VerifyArgs),
     /// Validate and score one submission.

@@ -62,7 +62,7 @@ fn work(cli: Cli) -> Done {
         match cli.verb {
             Verb::RunPipeline(mut args) => {
                 args.env = cli.env;
-                commands::run_pipeline::run(args, cli.bundled.as_deref(), machine).await
+                commands::run_pipeline::run(*args, cli.bundled.as_deref(), machine).await
             }
             Verb::Verify(args) => commands::verify::run(args, machine).await,
             Verb::Grade(args) => commands::grade::run(args, machine).await,
