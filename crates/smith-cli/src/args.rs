@@ -1,9 +1,11 @@
 //! The command line.
 
+use std::ffi::{OsStr, OsString};
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use smith_core::exec::EnvSource;
 
 /// Raw datasets in, verified competition-style machine-learning tasks out.
 #[derive(Debug, Parser)]
@@ -15,6 +17,10 @@ pub(crate) struct Cli {
     /// Run generated programs without a sandbox: they can read your files and use your network.
     #[arg(long = "unsafe", global = true)]
     pub(crate) without_sandbox: bool,
+    /// Packages that programs have: base, image, audio, video, boosting, torch, or `lock FILE` for your own lock file
+    /// [default: base].
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) env: Option<EnvSource>,
     #[command(subcommand)]
     pub(crate) verb: Verb,
 }
@@ -22,7 +28,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
     /// Turn datasets into verified task packages. Without arguments: a bundled dataset, no key, no network.
-    RunPipeline(RunArgs),
+    RunPipeline(Box<RunArgs>),
     /// Run every assertion and probe that needs no model on a task directory.
     Verify(VerifyArgs),
     /// Validate and score one submission.
@@ -88,6 +94,9 @@ pub(crate) struct RunArgs {
     /// Print one JSON document on stdout.
     #[arg(long)]
     pub(crate) json: bool,
+    /// The global flag, which a run keeps among its settings.
+    #[arg(skip)]
+    pub(crate) env: Option<EnvSource>,
 }
 
 #[derive(Debug, Args)]
@@ -167,4 +176,64 @@ pub(crate) struct EnvArgs {
     /// Print one JSON document on stdout, in one line.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// Makes one word of the two of `--env lock FILE`: a flag with a changing number of values would swallow the arguments
+/// behind it.
+pub(crate) fn joined(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
+    let mut arguments = arguments.into_iter();
+    let mut joined: Vec<OsString> = Vec::new();
+    while let Some(argument) = arguments.next() {
+        if argument == "--" {
+            joined.push(argument);
+            joined.extend(arguments);
+            break;
+        }
+        let is_value = argument == "lock" && joined.last().is_some_and(|last| last == "--env");
+        let file = if is_value || argument == "--env=lock" { arguments.next() } else { None };
+        joined.push(match file {
+            Some(file) => [argument.as_os_str(), OsStr::new(":"), &file].into_iter().collect(),
+            None => argument,
+        });
+    }
+    joined
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_of_an_own_lock_become_one() {
+        for (words, expected) in [
+            ("--env lock a.lock verify t", "--env lock:a.lock verify t"),
+            ("verify --env lock a.lock t", "verify --env lock:a.lock t"),
+            ("verify --env=lock a.lock t", "verify --env=lock:a.lock t"),
+            ("verify t --env lock", "verify t --env lock"),
+            ("verify --env image lock", "verify --env image lock"),
+            ("verify --env lock:a.lock t", "verify --env lock:a.lock t"),
+            ("grade lock a.lock", "grade lock a.lock"),
+            ("verify -- --env lock t", "verify -- --env lock t"),
+        ] {
+            let of = |words: &str| words.split(' ').map(OsString::from).collect::<Vec<_>>();
+            assert_eq!(joined(of(words)), of(expected), "{words}");
+        }
+    }
+
+    #[test]
+    fn every_verb_takes_the_environment_before_or_after_its_arguments() {
+        let own = EnvSource::Lock("a.lock".into());
+        for words in [
+            "smith --env lock a.lock doctor",
+            "smith doctor --env lock a.lock",
+            "smith verify --env lock a.lock task",
+            "smith grade task --env lock:a.lock submission.csv",
+            "smith run-pipeline data --env=lock a.lock",
+        ] {
+            let cli = Cli::try_parse_from(joined(words.split(' ').map(OsString::from))).unwrap();
+            assert_eq!(cli.env, Some(own.clone()), "{words}");
+        }
+        let error = Cli::try_parse_from(["smith", "doctor", "--env", "lock"]).unwrap_err();
+        assert!(error.use_stderr() && error.to_string().contains("or lock FILE"), "{error}");
+    }
 }

@@ -13,6 +13,7 @@ mod table;
 use std::process::ExitCode;
 
 use clap::Parser;
+use smith_core::exec::EnvSource;
 use smith_core::{MachineOptions, SmithError};
 
 use crate::args::{Cli, Verb};
@@ -25,7 +26,7 @@ fn main() -> ExitCode {
     if let Some(code) = smith_core::exec::enter_if_asked() {
         return code;
     }
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::try_parse_from(args::joined(std::env::args_os())) {
         Ok(cli) => cli,
         Err(error) => {
             // clap prints help to stdout and mistakes to stderr, and knows which is which.
@@ -44,9 +45,10 @@ fn main() -> ExitCode {
     }
 }
 
-fn machine(without_sandbox: bool) -> MachineOptions {
+fn machine(without_sandbox: bool, env: Option<&EnvSource>) -> MachineOptions {
     let mut options = environment::machine();
     options.without_sandbox = without_sandbox;
+    options.env = env.cloned().unwrap_or_default();
     options
 }
 
@@ -56,15 +58,17 @@ fn work(cli: Cli) -> Done {
         .build()
         .map_err(|error| SmithError::Fault(format!("no thread could be started: {error}")))?;
     runtime.block_on(async {
+        let machine = machine(cli.without_sandbox, cli.env.as_ref());
         match cli.verb {
-            Verb::RunPipeline(args) => {
-                commands::run_pipeline::run(args, cli.bundled.as_deref(), machine(cli.without_sandbox)).await
+            Verb::RunPipeline(mut args) => {
+                args.env = cli.env;
+                commands::run_pipeline::run(*args, cli.bundled.as_deref(), machine).await
             }
-            Verb::Verify(args) => commands::verify::run(args, machine(cli.without_sandbox)).await,
-            Verb::Grade(args) => commands::grade::run(args, machine(cli.without_sandbox)).await,
-            Verb::Doctor(args) => commands::doctor::run(args).await,
+            Verb::Verify(args) => commands::verify::run(args, machine).await,
+            Verb::Grade(args) => commands::grade::run(args, machine).await,
+            Verb::Doctor(args) => commands::doctor::run(args, machine).await,
             Verb::Profile(args) => commands::profile::run(args).await,
-            Verb::Env(args) => commands::env::run(args, machine(cli.without_sandbox)).await,
+            Verb::Env(args) => commands::env::run(args, machine).await,
         }
     })
 }

@@ -114,11 +114,16 @@ pub(crate) fn doctor(report: &DoctorReport) -> String {
     if let Some(python) = &report.python {
         let state = if python.ready { "ready" } else { "made on first use" };
         out.push_str(&format!(
-            "python: {} at {} · environment {state}, by {}\n",
+            "python: {} at {} · environment {} {state}, by {}\n",
             python.version,
             python.interpreter.display(),
+            python.env,
             python.installer
         ));
+        let built =
+            python.profiles.iter().filter(|profile| profile.ready).map(|profile| profile.name.as_str());
+        let built = built.collect::<Vec<_>>().join(", ");
+        out.push_str(&format!("profiles in the cache: {}\n", if built.is_empty() { "none" } else { &built }));
     }
     if let Some(bytes) = report.free_bytes {
         out.push_str(&format!("disk: {:.1} GB free for environments\n", bytes as f64 / 1e9));

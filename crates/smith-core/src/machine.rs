@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use smith_exec::{
-    ChildProcess, ExecError, Jail, ProvisionProgress, PythonEnv, PythonOptions, Runtime, Sandbox, Tier,
+    ChildProcess, EnvSource, ExecError, Jail, ProvisionProgress, PythonEnv, PythonOptions, Runtime, Sandbox,
+    Tier,
 };
 
 use crate::error::SmithError;
@@ -15,6 +16,8 @@ use crate::error::SmithError;
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct MachineOptions {
+    /// What the Python environment is made from: a profile, or the caller's own lock file.
+    pub env: EnvSource,
     /// Where environments are kept.
     pub cache_dir: PathBuf,
     /// The interpreter to build on, if not the first fitting one of `search_path`.
@@ -75,6 +78,7 @@ impl Machine {
 
 pub(crate) fn python_options(options: &MachineOptions) -> PythonOptions {
     let mut python = PythonOptions::new(options.cache_dir.clone());
+    python.source.clone_from(&options.env);
     python.python.clone_from(&options.python);
     python.search_path.clone_from(&options.search_path);
     python.pip_env.clone_from(&options.pip_env);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use smith_agents::{AgentSetup, Brainstormer, Designer, Refactorer, ValidationAgent, tools};
-use smith_exec::{ChildProcess, Runtime};
+use smith_exec::{ChildProcess, EnvSource, Runtime};
 use smith_llm::{Budget, ConnectOptions, Connection, DriftLog, Lenient, MicroUsd, RecordingInfo};
 use smith_pipeline::{
     DatasetEntry, PipelineError, RunConfig, RunDir, RunOptions, RunSummary, Stages, summarize,
@@ -20,15 +20,16 @@ use crate::machine::Machine;
 pub(crate) async fn run(smith: &Smith, datasets: &[PathBuf]) -> Result<RunSummary, SmithError> {
     // What the model still needs is said before a directory is made and a minute goes into Python.
     smith_llm::connect(&smith.spec, without_files(smith))?;
+    let env_lock = smith.settings.machine.env.check()?;
     keep_recording(smith)?;
-    let dir = open(smith, datasets)?;
+    let dir = open(smith, datasets, env_lock.as_deref())?;
     if dir.is_resumed() {
         // A killed process cannot take its children with it.
         let leftovers = ChildProcess::sweep(&dir.config().run);
         tracing::debug!(leftovers, "ended what a killed process left behind");
     }
     let machine = Machine::provision(&smith.settings.machine, smith.settings.provisioning.as_ref()).await?;
-    let connection = connect(smith, &dir, &machine)?;
+    let connection = connect(smith, &dir, &machine, env_lock.as_deref())?;
     let runtime = machine.runtime(&dir.config().run);
     let stages = stages(smith, &connection, &runtime);
     let mut options = RunOptions::default();
@@ -68,7 +69,7 @@ fn with_advice(error: PipelineError, run: &Path) -> SmithError {
     ))
 }
 
-fn open(smith: &Smith, datasets: &[PathBuf]) -> Result<RunDir, SmithError> {
+fn open(smith: &Smith, datasets: &[PathBuf], env_lock: Option<&str>) -> Result<RunDir, SmithError> {
     let out = &smith.settings.out;
     require_utf8("--out", out)?;
     if !smith.settings.resume {
@@ -77,10 +78,10 @@ fn open(smith: &Smith, datasets: &[PathBuf]) -> Result<RunDir, SmithError> {
         }
         let entries = entries(datasets)?;
         keep_apart(out, &entries)?;
-        return Ok(RunDir::create(out, config(smith, entries))?);
+        return Ok(RunDir::create(out, config(smith, entries, env_lock)?)?);
     }
     let entries = if datasets.is_empty() { RunDir::read_config(out)?.datasets } else { entries(datasets)? };
-    Ok(RunDir::resume(out, &config(smith, entries))?)
+    Ok(RunDir::resume(out, &config(smith, entries, env_lock)?)?)
 }
 
 /// A run inside one of its datasets would copy itself into itself.
@@ -132,7 +133,11 @@ fn require_utf8(what: &str, path: &Path) -> Result<(), SmithError> {
     Err(SmithError::Mistake(format!("{what} is not UTF-8: {}; rename the folder", path.display())))
 }
 
-fn config(smith: &Smith, datasets: Vec<DatasetEntry>) -> RunConfig {
+fn config(
+    smith: &Smith,
+    datasets: Vec<DatasetEntry>,
+    env_lock: Option<&str>,
+) -> Result<RunConfig, SmithError> {
     let settings = &smith.settings;
     let mut config = RunConfig::new(run_name(), smith.spec.to_string(), datasets);
     config.base_url = settings.base_url.as_deref().map(smith_llm::shown_url);
@@ -142,7 +147,19 @@ fn config(smith: &Smith, datasets: Vec<DatasetEntry>) -> RunConfig {
     config.validation_steps = settings.validation_steps;
     config.temperature = settings.sampling.temperature;
     config.seed = settings.sampling.seed;
-    config
+    config.env = named_env(&settings.machine.env)?;
+    config.env_lock = env_lock.map(str::to_owned);
+    Ok(config)
+}
+
+/// The Python environment as it stands in the run's configuration: not at all, when it is the base one.
+fn named_env(env: &EnvSource) -> Result<Option<String>, SmithError> {
+    let EnvSource::Lock(file) = env else {
+        return Ok((*env != EnvSource::default()).then(|| env.to_string()));
+    };
+    let file = file.canonicalize().unwrap_or_else(|_| file.clone());
+    require_utf8("the path of the lock file", &file)?;
+    Ok(Some(EnvSource::Lock(file).to_string()))
 }
 
 /// Unique among the runs of a machine: the time and the process.
@@ -163,14 +180,19 @@ fn without_files(smith: &Smith) -> ConnectOptions {
     }
 }
 
-fn connect(smith: &Smith, dir: &RunDir, machine: &Machine) -> Result<Connection, SmithError> {
+fn connect(
+    smith: &Smith,
+    dir: &RunDir,
+    machine: &Machine,
+    env_lock: Option<&str>,
+) -> Result<Connection, SmithError> {
     let settings = &smith.settings;
     let spent = if dir.is_resumed() { summarize(dir.path())?.cost_usd } else { 0.0 };
     let mut options = without_files(smith);
     options.record.clone_from(&settings.record);
     options.record_append = dir.is_resumed();
     options.budget = Budget::new(settings.budget, MicroUsd((spent * 1e6).round() as u64));
-    options.recording_info = recording_info(smith, machine);
+    options.recording_info = recording_info(smith, machine, env_lock);
     options.lenient = Lenient {
         tools: tools::PROGRAM_TOOLS.iter().map(|name| (*name).to_owned()).collect(),
         // Findings quote tracebacks, which name lines of libraries and of Python itself.
@@ -180,15 +202,22 @@ fn connect(smith: &Smith, dir: &RunDir, machine: &Machine) -> Result<Connection,
 }
 
 /// What decides whether programs print the same on another machine.
-fn recording_info(smith: &Smith, machine: &Machine) -> RecordingInfo {
+fn recording_info(smith: &Smith, machine: &Machine, env_lock: Option<&str>) -> RecordingInfo {
     let version = machine.python().version();
     let minor = version.rsplit_once('.').map_or(version, |(minor, _)| minor);
+    let mut environment = BTreeMap::from([
+        ("python".to_owned(), minor.to_owned()),
+        ("platform".to_owned(), format!("{}-{}", std::env::consts::OS, std::env::consts::ARCH)),
+    ]);
+    // A file is told by its content: recordings go to other machines.
+    let named = match (machine.python().source(), env_lock) {
+        (EnvSource::Lock(_), Some(hash)) => Some(format!("lock:{hash}")),
+        (source, _) => (*source != EnvSource::default()).then(|| source.to_string()),
+    };
+    environment.extend(named.map(|name| ("env".to_owned(), name)));
     RecordingInfo {
         program: format!("smith {}", env!("CARGO_PKG_VERSION")),
-        environment: BTreeMap::from([
-            ("python".to_owned(), minor.to_owned()),
-            ("platform".to_owned(), format!("{}-{}", std::env::consts::OS, std::env::consts::ARCH)),
-        ]),
+        environment,
         settings: settings(smith).map(|(name, value)| (name.to_owned(), value)).into(),
     }
 }

@@ -1,6 +1,6 @@
-"""Prints, as one JSON object, the installed versions of the distributions named as arguments.
+"""Prints, as one JSON object, what an environment holds: the installed versions of some distributions.
 
-The first argument says whether to import the modules of the base set too (`import`) or not (`list`).
+Arguments: the modules to import first, joined by commas, and then the names of the distributions.
 """
 
 import importlib
@@ -9,19 +9,6 @@ import platform
 import sys
 import sysconfig
 from importlib import metadata
-
-MODULES = (
-    "numpy",
-    "openpyxl",
-    "pandas",
-    "PIL.Image",
-    "pyarrow.parquet",
-    "sklearn.linear_model",
-    "scipy.stats",
-    "soundfile",
-    "statsmodels.api",
-    "mledojo.metrics.base",
-)
 
 
 def installed(names):
@@ -35,9 +22,8 @@ def installed(names):
     return versions
 
 
-if sys.argv[1] == "import":
-    for module in MODULES:
-        importlib.import_module(module)
+for module in filter(None, sys.argv[1].split(",")):
+    importlib.import_module(module)
 print(
     json.dumps(
         {

@@ -1,5 +1,6 @@
 """Prints what an interpreter is, as one JSON object."""
 
+import importlib.util
 import json
 import platform
 import sys
@@ -23,6 +24,7 @@ print(
             "minor": list(sys.version_info[:2]),
             "bits": 64 if sys.maxsize > 2**32 else 32,
             "can_make_venv": can_make_venv,
+            "has_pip": importlib.util.find_spec("pip") is not None,
             "platform": sysconfig.get_platform(),
         }
     )

@@ -70,6 +70,9 @@ mod grader;
 mod grader_pool;
 #[cfg(target_os = "linux")]
 mod jail;
+#[cfg(not(target_os = "linux"))]
+#[path = "jail/elsewhere.rs"]
+mod jail;
 mod proc_stat;
 mod python;
 mod queue;
@@ -89,9 +92,10 @@ pub use environment::{Action, Environment, EnvironmentConfig, History, Observati
 pub use error::ExecError;
 pub use grader::{Grade, Grader};
 pub use grader_pool::GraderPool;
-#[cfg(target_os = "linux")]
 pub use jail::{Jail, TierReport, enter_if_asked};
-pub use python::{ProvisionProgress, PythonEnv, PythonOptions, PythonReport, Silent};
+pub use python::{
+    EnvProfile, EnvSource, ProfileReport, ProvisionProgress, PythonEnv, PythonOptions, PythonReport, Silent,
+};
 pub use replica::Replica;
 pub use runtime::{PrepareHow, Runtime};
 pub use sandbox::{Captured, Job, JobResult, JobStatus, JobUsage, Limits, Sandbox, Worker};

@@ -83,7 +83,13 @@ mod tests {
             tokio::time::sleep(Duration::from_millis(5)).await;
             self.within.fetch_sub(1, Ordering::SeqCst);
             let (stdout, stderr) = (Captured::default(), Captured::default());
-            Ok(JobResult { status: JobStatus::Ok, stdout, stderr, usage: JobUsage::default(), confinement: Confinement::default() })
+            Ok(JobResult {
+                status: JobStatus::Ok,
+                stdout,
+                stderr,
+                usage: JobUsage::default(),
+                confinement: Confinement::default(),
+            })
         }
     }
 

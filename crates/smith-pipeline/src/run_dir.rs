@@ -41,6 +41,12 @@ pub struct RunConfig {
     /// Seed, if one was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seed: Option<u32>,
+    /// Python environment, if it is not the base one: a profile, or `lock:FILE`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub env: Option<String>,
+    /// BLAKE3 hash of that lock file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub env_lock: Option<String>,
     /// The datasets.
     pub datasets: Vec<DatasetEntry>,
 }
@@ -59,6 +65,8 @@ impl RunConfig {
             validation_steps: 10,
             temperature: None,
             seed: None,
+            env: None,
+            env_lock: None,
             datasets,
         }
     }
@@ -278,6 +286,10 @@ mod tests {
         other.max_steps = 5;
         let differs = RunDir::resume(&path, &other).unwrap_err().to_string();
         assert!(differs.contains("max_steps (run: 30, now: 5)"), "{differs}");
+        other.max_steps = 30;
+        other.env = Some("image".to_owned());
+        let differs = RunDir::resume(&path, &other).unwrap_err().to_string();
+        assert!(differs.contains("env (run: nothing, now: \"image\")"), "{differs}");
     }
 
     #[test]

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use smith_core::llm::{MicroUsd, ModelSpec, PriceTable, header_of};
+use smith_core::exec::EnvSource;
+use smith_core::llm::{MicroUsd, ModelSpec, PriceTable, RecordingInfo, header_of};
 use smith_core::pipeline::{RunConfig, RunDir};
 use smith_core::{MachineOptions, RunSummary, Smith, SmithError};
 use time::OffsetDateTime;
@@ -18,13 +19,14 @@ use crate::{Done, environment, table};
 const RUNS: &str = "runs";
 
 pub(crate) async fn run(args: RunArgs, bundled: Option<&Path>, machine: MachineOptions) -> Done {
-    let mut args = args;
+    let (mut args, mut machine) = (args, machine);
     let earlier = if args.resume { Some(settings_of_run(&mut args)?) } else { None };
     let (datasets, model) = match &earlier {
         Some(config) => (args.dataset.clone(), args.model.clone().unwrap_or_else(|| config.model.clone())),
         None => what_to_do(&args, bundled)?,
     };
     settings_of_recording(&mut args, &model)?;
+    machine.env = args.env.clone().unwrap_or_default();
     let out = where_to(&args, &datasets)?;
     let progress = Arc::new(RunProgress::new(args.json));
     let mut builder = Smith::builder()
@@ -111,19 +113,35 @@ fn settings_of_run(args: &mut RunArgs) -> Result<RunConfig, SmithError> {
     args.validation_steps = args.validation_steps.or(Some(config.validation_steps));
     args.temperature = args.temperature.or(config.temperature);
     args.seed = args.seed.or(config.seed);
+    if let (None, Some(env)) = (&args.env, &config.env) {
+        args.env = Some(env.parse()?);
+    }
     Ok(config)
 }
 
 /// A replay asks again what was asked, so that it takes the settings of its recording.
 fn settings_of_recording(args: &mut RunArgs, model: &str) -> Result<(), SmithError> {
     let Ok(ModelSpec::Replay(file)) = model.parse() else { return Ok(()) };
-    let settings = header_of(&file)?.info.settings;
+    let RecordingInfo { settings, environment, .. } = header_of(&file)?.info;
     let setting = |given: Option<u32>, name: &str| given.or_else(|| settings.get(name).copied());
     args.candidates = setting(args.candidates, "candidates");
     args.max_steps = setting(args.max_steps, "max_steps");
     args.attempts = setting(args.attempts, "attempts");
     args.validation_steps = setting(args.validation_steps, "validation_steps");
+    if let (None, Some(env)) = (&args.env, environment.get("env")) {
+        args.env = Some(env_of_recording(env)?);
+    }
     Ok(())
+}
+
+/// A lock file of the caller's own is not part of a recording.
+fn env_of_recording(env: &str) -> Result<EnvSource, SmithError> {
+    match env.split_once(':') {
+        Some((_, hash)) => Err(SmithError::Mistake(format!(
+            "the recording was made with a lock file of its own (BLAKE3 {hash}): name it by --env lock FILE"
+        ))),
+        None => Ok(env.parse()?),
+    }
 }
 
 /// Datasets and model; without either, the bundled recording on the bundled dataset.

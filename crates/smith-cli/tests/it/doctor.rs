@@ -18,15 +18,30 @@ fn every_guarantee_of_the_chosen_tier_is_named_with_what_holds_it() {
     }
     assert_eq!(report["problems"], serde_json::json!([]));
     assert!(report["python"]["version"].as_str().unwrap().starts_with("3."));
+    assert_eq!(report["python"]["env"], "base");
+    let names: Vec<&str> = report["python"]["profiles"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|p| p["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(names, ["base", "image", "audio", "video", "boosting", "torch"]);
     assert!(report["free_bytes"].as_u64().unwrap() > 0);
 }
 
 #[test]
 fn people_get_a_table_of_all_tiers() {
     let text = run(Place::new().smith().arg("doctor")).expect(0).stdout;
-    for part in
-        GUARANTEES.iter().chain(&["namespaces", "user", "landlock", "sandbox: ", "python: ", "disk: "])
-    {
+    for part in GUARANTEES.iter().chain(&[
+        "namespaces",
+        "user",
+        "landlock",
+        "sandbox: ",
+        "python: ",
+        "environment base",
+        "profiles in the cache: ",
+        "disk: ",
+    ]) {
         assert!(text.contains(part), "{part} is not in\n{text}");
     }
 }

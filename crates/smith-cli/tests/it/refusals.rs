@@ -34,6 +34,13 @@ const REFUSALS: &[Refusal] = &[
     (&["tea", "--record", "thesis/chapter.txt"], MODEL, &["--record thesis/chapter.txt", "already"]),
     (&["tea", "--resume"], MODEL, &["no run to resume", "--out"]),
     (&["tea", "--resume", "--out", "nowhere"], MODEL, &["no run to resume", "nowhere"]),
+    (&["tea", "--env", "images"], MODEL, &["images", "base, image, audio", "lock FILE"]),
+    (&["tea", "--env", "lock", "none.lock"], MODEL, &["none.lock", "cannot be read"]),
+    (
+        &["--env", "lock", "thesis/chapter.txt", "tea"],
+        MODEL,
+        &["chapter.txt, line 1", "not pinned", "uv pip compile"],
+    ),
     (&["tea", "--out", "thesis"], MODEL, &["thesis", "not empty", "chapter.txt", "another --out"]),
     (&["tea", "--out", "thesis/chapter.txt"], MODEL, &["chapter.txt", "another --out"]),
     (&["tea", "--out", "thesis/chapter.txt/run"], MODEL, &["chapter.txt/run", "another --out"]),

@@ -3,7 +3,6 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    #[cfg(target_os = "linux")]
     if let Some(code) = smith_exec::enter_if_asked() {
         return code;
     }

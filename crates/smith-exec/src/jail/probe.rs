@@ -5,15 +5,12 @@ use std::net::TcpListener;
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::net::{SocketAddr, UnixListener};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
 
 use super::Jail;
-use crate::{
-    ExecError, Guarantee, Guards, Job, JobStatus, Limits, Policy, PythonEnv, Runtime, Sandbox, Tier,
-};
+use crate::{ExecError, Guarantee, Guards, Job, JobStatus, Limits, Policy, PythonEnv, Sandbox, Tier};
 
 /// What one tier gave.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -179,24 +176,15 @@ impl Jail {
             let mut problem = report.problem;
             if report.holds {
                 let jail = Self::with_launcher(launcher.clone(), candidate, Policy::Strict);
-                match runs(&jail, python).await {
+                match python.smoke_test(&jail, candidate.as_str()).await {
                     Ok(()) => return Ok(jail),
-                    Err(why) => problem = format!("{} cannot be run: {why}", python.interpreter().display()),
+                    Err(why) => problem = format!("{} cannot be used: {why}", python.interpreter().display()),
                 }
             }
             problems.push(format!("{}: {problem}", candidate.as_str()));
         }
         Err(ExecError::NoSandbox { problems: problems.join("; ") })
     }
-}
-
-/// Whether the interpreter starts in a sandbox; if not, why.
-async fn runs(jail: &Jail, python: &PythonEnv) -> Result<(), String> {
-    let runtime = Runtime::new(python.clone(), Arc::new(jail.clone()));
-    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
-    let limits = Limits { wall: Duration::from_secs(60), ..Limits::default() };
-    let ended = runtime.run_code(folder.path(), "", limits).await.map_err(|error| error.to_string())?;
-    if ended.status.is_ok() { Ok(()) } else { Err(format!("{} {}", ended.status, ended.stderr.text.trim())) }
 }
 
 /// Guarantees that a report lacks, for tables.

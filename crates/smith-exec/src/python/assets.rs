@@ -1,13 +1,26 @@
-//! The files that this crate carries: the lock file, our stand-in package and the scripts that run a
+//! The files that this crate carries: the lock files, our stand-in package and the scripts that run a
 //! task's code.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::ExecError;
 
-/// Hash-pinned packages of the environment, for every supported Python and platform.
-pub(super) const LOCK: &str = include_str!("../../env/base.lock");
+/// Hash-pinned packages of the profiles, for every supported Python and platform.
+pub(super) const BASE_LOCK: &str = include_str!("../../env/base.lock");
+pub(super) const IMAGE_LOCK: &str = include_str!("../../env/image.lock");
+pub(super) const AUDIO_LOCK: &str = include_str!("../../env/audio.lock");
+pub(super) const VIDEO_LOCK: &str = include_str!("../../env/video.lock");
+pub(super) const BOOSTING_LOCK: &str = include_str!("../../env/boosting.lock");
+pub(super) const TORCH_LOCK: &str = include_str!("../../env/torch.lock");
+
+/// The installer that is fetched when there is none.
+pub(super) const UV_LOCK: &str = include_str!("../../env/uv.lock");
+
+/// Fetches the installer's wheel for a Python without pip.
+pub(super) const FETCH_UV: &str = include_str!("../../py/fetch_uv.py");
+
+/// Takes the installer out of its wheel.
+pub(super) const UNPACK_UV: &str = include_str!("../../py/unpack_uv.py");
 
 /// Prints what an interpreter is.
 pub(super) const PROBE: &str = include_str!("../../py/probe.py");
@@ -40,9 +53,9 @@ pub(super) fn helper_dir(prefix: &Path) -> PathBuf {
     prefix.join("share").join("smith")
 }
 
-/// Name and content of everything that an environment is made from.
+/// Name and content of everything but packages that an environment is made from.
 pub(super) fn ingredients() -> impl Iterator<Item = (&'static str, &'static str)> {
-    [("lock", LOCK), ("check", CHECK), ("pip", NO_PIP)].into_iter().chain(STAND_IN).chain(HELPERS)
+    [("check", CHECK), ("pip", NO_PIP)].into_iter().chain(STAND_IN).chain(HELPERS)
 }
 
 /// Writes the stand-in package and the helpers into an environment.
@@ -58,38 +71,4 @@ pub(super) fn write(prefix: &Path, site_packages: &Path) -> Result<(), ExecError
         }
     }
     Ok(())
-}
-
-/// Names of the pinned packages; some belong to other platforms or Pythons.
-pub(super) fn pinned() -> BTreeSet<&'static str> {
-    LOCK.lines()
-        .filter(|line| !line.starts_with([' ', '#']))
-        .filter_map(|line| line.split_once("=="))
-        .map(|(name, _)| name)
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_lock_pins_the_base_set_with_hashes_and_names_no_registry() {
-        let pinned = pinned();
-        for name in ["numpy", "pandas", "scikit-learn", "pillow", "soundfile", "pyarrow", "statsmodels"] {
-            assert!(pinned.contains(name), "{name}");
-        }
-        assert!(LOCK.contains("--hash=sha256:"));
-        assert!(!LOCK.contains("://"));
-    }
-
-    #[test]
-    fn every_pin_is_followed_by_a_hash() {
-        let mut lines = LOCK.lines();
-        while let Some(line) = lines.next() {
-            if line.contains("==") && !line.starts_with([' ', '#']) {
-                assert!(lines.next().unwrap_or_default().contains("--hash="), "{line}");
-            }
-        }
-    }
 }

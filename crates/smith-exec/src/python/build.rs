@@ -1,15 +1,14 @@
 //! Building an environment beside its place, and moving it there when it has proved to work.
 
 use std::collections::BTreeSet;
-use std::ffi::OsStr;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use super::cache::{Depth, MANIFEST, Manifest, Slot, examine, interpreter};
+use super::cache::{Content, Depth, MANIFEST, Manifest, Slot, examine, interpreter};
 use super::find::Interpreter;
-use super::installer::{CommandLine, Installer, fetched_package, is_unreachable, unfetched};
-use super::{ProvisionProgress, PythonEnv, PythonOptions, assets, tool};
+use super::installer::{CommandLine, Installer, fetched_package, is_unreachable, last_lines, unfetched};
+use super::{ProvisionProgress, PythonEnv, PythonOptions, assets, seal, tool};
 use crate::ExecError;
 
 /// Everything that a build needs. The slot's lock must be held.
@@ -17,7 +16,7 @@ pub(super) struct Builder<'a> {
     pub(super) options: &'a PythonOptions,
     pub(super) installer: &'a Installer,
     pub(super) python: &'a Interpreter,
-    pub(super) slot: &'a Slot,
+    pub(super) slot: &'a Slot<'a>,
     pub(super) progress: &'a dyn ProvisionProgress,
 }
 
@@ -28,11 +27,13 @@ impl Builder<'_> {
         let built = self.build_at(&place).await;
         if built.is_err() {
             // The error that ended the build matters more than one of tidying up after it.
-            let _untidy = tokio::fs::remove_dir_all(&place).await;
+            let _untidy = seal::remove(&place).await;
         }
         built?;
         let dir = self.slot.dir();
         tokio::fs::rename(&place, &dir).await.map_err(ExecError::io(&dir))?;
+        seal::seal(&dir)?;
+        synchronize(&self.slot.envs)?;
         let ready = self.slot.checked().await.ok_or_else(|| ExecError::Provision {
             step: "checking it in its place".into(),
             message: format!("{} does not work after it was moved", dir.display()),
@@ -46,34 +47,42 @@ impl Builder<'_> {
         let venv = self.installer.venv(&self.python.executable, place);
         self.must("making the environment", &venv).await?;
         let python = interpreter(place);
-        let lock = place.join("base.lock");
-        std::fs::write(&lock, assets::LOCK).map_err(ExecError::io(&lock))?;
+        let lock = place.join("packages.lock");
+        std::fs::write(&lock, self.slot.recipe.lock.to_string()).map_err(ExecError::io(&lock))?;
         let install = self.installer.install(&python, &lock, self.options.offline);
         self.must("installing the packages", &install).await?;
-        if let Some(remove) = self.installer.remove_itself(&python) {
+        if let Some(remove) = self.installer.remove_itself(&python, &self.slot.recipe.lock) {
             self.must("removing the installer", &remove).await?;
         }
         self.step(1, "checking the packages");
         assets::write(place, &site_packages(place)?)?;
         keep_only_python(&place.join("bin"))?;
-        let content = examine(place, Depth::Import)
+        let content = examine(place, self.slot.recipe, Depth::Import)
             .await
             .map_err(|message| ExecError::Provision { step: "importing the packages".into(), message })?;
         self.step(2, "moving it into place");
+        seal::seal_below(place).await?;
+        self.write_manifest(place, content)
+    }
+
+    /// Last of all: a directory that has it was finished.
+    fn write_manifest(&self, place: &Path, content: Content) -> Result<(), ExecError> {
         let manifest =
             Manifest { key: self.slot.key.clone(), installer: self.installer.name().into(), content };
         let text =
             serde_json::to_string_pretty(&manifest).map_err(|error| ExecError::io(place)(error.into()))?;
-        std::fs::write(place.join(MANIFEST), text).map_err(ExecError::io(place))
+        let path = place.join(MANIFEST);
+        std::fs::write(&path, text).map_err(ExecError::io(&path))?;
+        synchronize(&path)?;
+        seal::seal(&path)
     }
 
     /// Runs one step of the build; its failure ends the build.
     async fn must(&self, step: &str, line: &CommandLine) -> Result<(), ExecError> {
         let fetching = Fetching { builder: self, state: Mutex::default() };
-        let arguments: Vec<&OsStr> = line.arguments.iter().map(AsRef::as_ref).collect();
         let env = self.installer.environment(self.options);
         let result =
-            tool::run(&line.program, &arguments, &env, tool::LONG, &|chunk| fetching.hear(chunk)).await?;
+            tool::run(&line.program, &line.words(), &env, tool::LONG, &|chunk| fetching.hear(chunk)).await?;
         if result.status.is_ok() {
             return Ok(());
         }
@@ -83,7 +92,7 @@ impl Builder<'_> {
             let cache = self.options.cache_dir.clone();
             return Err(ExecError::Offline { what: unfetched(&output).into(), cache });
         }
-        let mut message = format!("{}: {}", result.status, last_lines(&output));
+        let mut message = format!("{}: {}", result.status, last_lines(&output, 10));
         if output.contains("ensurepip is not available") {
             message.push_str("\ninstall python3-venv, or uv");
         }
@@ -92,7 +101,7 @@ impl Builder<'_> {
 
     /// One step for each pinned package, and three after them.
     fn total(&self) -> u64 {
-        assets::pinned().len() as u64 + 3
+        self.slot.recipe.lock.names().len() as u64 + 3
     }
 
     fn step(&self, after_packages: u64, what: &str) {
@@ -164,8 +173,7 @@ fn keep_only_python(bin: &Path) -> Result<(), ExecError> {
     Ok(())
 }
 
-/// The last ten lines.
-fn last_lines(output: &str) -> String {
-    let lines: Vec<&str> = output.trim_end().lines().collect();
-    lines[lines.len().saturating_sub(10)..].join("\n")
+/// Waits until a file, or what a directory lists, is on the disk.
+fn synchronize(path: &Path) -> Result<(), ExecError> {
+    std::fs::File::open(path).and_then(|file| file.sync_all()).map_err(ExecError::io(path))
 }

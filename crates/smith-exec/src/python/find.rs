@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::installer::Installer;
 use super::{PythonOptions, assets, tool};
 use crate::ExecError;
 
@@ -23,14 +22,27 @@ pub(super) struct Interpreter {
     pub(super) version: String,
     minor: (u32, u32),
     bits: u32,
-    can_make_venv: bool,
+    /// Whether its own venv works, without which pip cannot build.
+    pub(super) can_make_venv: bool,
+    /// Whether it has a pip of its own.
+    #[serde(default)]
+    pub(super) has_pip: bool,
     /// Python's name of the platform, `linux-x86_64`.
     pub(super) platform: String,
 }
 
+/// What an interpreter is needed for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Need {
+    /// To be what an environment is built on.
+    Base,
+    /// To build it too.
+    Venv,
+}
+
 impl Interpreter {
     /// Why this interpreter cannot be used; none when it can.
-    fn unfit(&self, installer: &Installer) -> Option<String> {
+    fn unfit(&self, need: Need) -> Option<String> {
         if self.implementation != "cpython" {
             return Some(format!("is {}, not CPython", self.implementation));
         }
@@ -40,20 +52,17 @@ impl Interpreter {
         if self.bits != 64 {
             return Some("is a 32-bit build".into());
         }
-        (!self.can_make_venv && *installer == Installer::Pip)
+        (!self.can_make_venv && need == Need::Venv)
             .then(|| "cannot make environments: install python3-venv, or uv".into())
     }
 }
 
 /// The Python that the caller named, or the first of the search path that fits.
-pub(super) async fn interpreter(
-    options: &PythonOptions,
-    installer: &Installer,
-) -> Result<Interpreter, ExecError> {
+pub(super) async fn interpreter(options: &PythonOptions, need: Need) -> Result<Interpreter, ExecError> {
     let mut refused = Vec::new();
     for candidate in candidates(options) {
         match probe(&candidate, options).await {
-            Ok(found) => match found.unfit(installer) {
+            Ok(found) => match found.unfit(need) {
                 None => return Ok(found),
                 Some(why) => refused.push(format!("  {} {why}", candidate.display())),
             },
@@ -86,7 +95,7 @@ pub(super) fn in_search_path(options: &PythonOptions, name: &str) -> Vec<PathBuf
 async fn probe(candidate: &Path, options: &PythonOptions) -> Result<Interpreter, String> {
     let env = tool::path_only(options.search_path.as_deref());
     let arguments = ["-I", "-c", assets::PROBE].map(OsStr::new);
-    let answer = tool::ask(candidate, &arguments, &env).await?;
+    let answer = tool::ask(candidate, &arguments, &env, tool::SHORT).await?;
     serde_json::from_str(&answer).map_err(|error| format!("it does not answer as a Python ({error})"))
 }
 
@@ -102,10 +111,11 @@ mod tests {
             minor: (3, 11),
             bits: 64,
             can_make_venv: true,
+            has_pip: true,
             platform: "linux-x86_64".into(),
         };
         change(&mut python);
-        python.unfit(&Installer::Pip)
+        python.unfit(Need::Venv)
     }
 
     #[test]

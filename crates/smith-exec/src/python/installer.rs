@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-use super::find::in_search_path;
+use super::lock::Lock;
 use super::{PythonOptions, tool};
 
 /// What builds the environment.
@@ -23,14 +23,23 @@ pub(super) struct CommandLine {
 }
 
 impl CommandLine {
-    fn new(program: &Path, arguments: &[&str]) -> Self {
+    pub(super) fn new(program: &Path, arguments: &[&str]) -> Self {
         let arguments = arguments.iter().map(OsString::from).collect();
         Self { program: program.to_path_buf(), arguments }
     }
 
-    fn and(mut self, argument: impl AsRef<OsStr>) -> Self {
+    /// With what keeps an installer from taking anything but the pinned wheels.
+    pub(super) fn exactly(program: &Path, arguments: &[&str]) -> Self {
+        EXACTLY.iter().fold(Self::new(program, arguments), Self::and)
+    }
+
+    pub(super) fn and(mut self, argument: impl AsRef<OsStr>) -> Self {
         self.arguments.push(argument.as_ref().to_owned());
         self
+    }
+
+    pub(super) fn words(&self) -> Vec<&OsStr> {
+        self.arguments.iter().map(OsString::as_os_str).collect()
     }
 }
 
@@ -38,17 +47,6 @@ impl CommandLine {
 const EXACTLY: [&str; 4] = ["--require-hashes", "--no-deps", "--only-binary", ":all:"];
 
 impl Installer {
-    /// The uv of the search path when it runs, pip otherwise.
-    pub(super) async fn find(options: &PythonOptions) -> Self {
-        let env = tool::path_only(options.search_path.as_deref());
-        for uv in in_search_path(options, "uv") {
-            if tool::ask(&uv, &[OsStr::new("--version")], &env).await.is_ok() {
-                return Self::Uv(uv);
-            }
-        }
-        Self::Pip
-    }
-
     /// Its name, for the manifest.
     pub(super) fn name(&self) -> &'static str {
         match self {
@@ -85,15 +83,14 @@ impl Installer {
         }
     }
 
-    /// Removes the installer from the environment, so that no task can change what all tasks share.
-    pub(super) fn remove_itself(&self, interpreter: &Path) -> Option<CommandLine> {
-        match self {
-            Self::Uv(_) => None,
-            Self::Pip => {
-                let arguments = ["-m", "pip", "uninstall", "--yes", "pip", "setuptools"];
-                Some(CommandLine::new(interpreter, &arguments))
-            }
-        }
+    /// Removes from the environment what came with the installer and is no package of the lock, so that the
+    /// environment is the same whoever built it.
+    pub(super) fn remove_itself(&self, interpreter: &Path, lock: &Lock) -> Option<CommandLine> {
+        let Self::Pip = self else { return None };
+        let names = lock.names();
+        let mut own = ["setuptools", "pip"].into_iter().filter(|name| !names.contains(name)).peekable();
+        own.peek()?;
+        Some(own.fold(CommandLine::new(interpreter, &["-m", "pip", "uninstall", "--yes"]), CommandLine::and))
     }
 
     /// The whole environment of the installer. Without `HOME` both still find the user's settings, and
@@ -120,11 +117,15 @@ impl Installer {
 
 /// pip's settings in uv's words, so that one set of variables serves both.
 fn as_uv(pip_env: &BTreeMap<String, String>) -> impl Iterator<Item = (String, String)> {
-    const NAMES: [(&str, &str); 4] = [
+    const NAMES: [(&str, &str); 8] = [
         ("PIP_FIND_LINKS", "UV_FIND_LINKS"),
         ("PIP_INDEX_URL", "UV_DEFAULT_INDEX"),
         ("PIP_EXTRA_INDEX_URL", "UV_INDEX"),
+        ("PIP_NO_INDEX", "UV_NO_INDEX"),
         ("PIP_CERT", "SSL_CERT_FILE"),
+        ("PIP_PROXY", "ALL_PROXY"),
+        ("PIP_TRUSTED_HOST", "UV_INSECURE_HOST"),
+        ("PIP_DEFAULT_TIMEOUT", "UV_HTTP_TIMEOUT"),
     ];
     NAMES.iter().filter_map(|(pip, uv)| {
         let value = pip_env.get(*pip)?;
@@ -180,6 +181,12 @@ pub(super) fn fetched_package(line: &str) -> Option<String> {
     (!name.is_empty() && !is_file).then(|| name.to_lowercase().replace('_', "-"))
 }
 
+/// The last lines.
+pub(super) fn last_lines(output: &str, count: usize) -> String {
+    let lines: Vec<&str> = output.trim_end().lines().collect();
+    lines[lines.len().saturating_sub(count)..].join("\n")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -220,5 +227,24 @@ mod tests {
         assert_eq!(env["UV_INDEX"], "own");
         assert_eq!(env["PIP_FIND_LINKS"], "/a /b");
         assert!(!env.contains_key("HOME"));
+    }
+
+    #[test]
+    fn what_the_lock_holds_is_not_removed_with_the_installer() {
+        let hash = "a".repeat(64);
+        let lock = |name: &str| Lock::parse(&format!("{name}==1 --hash=sha256:{hash}")).unwrap();
+        let removed = |installer: &Installer, name: &str| {
+            let line = installer.remove_itself(Path::new("python"), &lock(name))?;
+            Some(
+                line.arguments
+                    .iter()
+                    .skip(4)
+                    .map(|word| word.to_string_lossy().into_owned())
+                    .collect::<Vec<_>>(),
+            )
+        };
+        assert_eq!(removed(&Installer::Pip, "numpy").unwrap(), ["setuptools", "pip"]);
+        assert_eq!(removed(&Installer::Pip, "setuptools").unwrap(), ["pip"]);
+        assert_eq!(removed(&Installer::Uv("uv".into()), "numpy"), None);
     }
 }

@@ -5,7 +5,13 @@ mod build;
 mod cache;
 mod find;
 mod installer;
+mod lock;
+mod provision;
+mod seal;
+mod smoke;
+mod source;
 mod tool;
+mod uv;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -13,10 +19,11 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use self::build::Builder;
-use self::cache::Slot;
-use self::installer::Installer;
+use self::provision::Provision;
+use self::source::Recipe;
+pub use self::source::{EnvProfile, EnvSource};
 pub(crate) use self::tool::SYSTEM_PATH;
+use self::uv::Pin;
 use crate::ExecError;
 
 /// A built environment that has been checked.
@@ -27,13 +34,19 @@ pub struct PythonEnv {
     stdlib: PathBuf,
     version: String,
     key: String,
+    source: EnvSource,
+    modules: Vec<&'static str>,
+    preloaded: &'static [&'static str],
 }
 
 impl PythonEnv {
     /// Finds the environment in the cache, or builds it there: once for each combination of lock file,
-    /// helper files, Python version and platform, however many processes ask at the same time.
+    /// helper files, Python version and platform, however many processes ask at the same time. What is
+    /// built is read-only. The installer is uv, which is fetched into the cache when the search path has
+    /// none, or else venv and pip.
     ///
     /// # Errors
+    /// [`ExecError::Mistake`] when the caller's own lock file cannot be used,
     /// [`ExecError::NoPython`] when no Python fits, [`ExecError::Offline`] when packages cannot be
     /// fetched, [`ExecError::Provision`] when an installer fails otherwise, [`ExecError::Io`] when the
     /// cache cannot be written.
@@ -41,39 +54,17 @@ impl PythonEnv {
         options: &PythonOptions,
         progress: &dyn ProvisionProgress,
     ) -> Result<Self, ExecError> {
-        let installer = Installer::find(options).await;
-        let python = find::interpreter(options, &installer).await?;
-        let slot = Slot::new(&options.cache_dir, &python)?;
-        if let Some(ready) = slot.checked().await {
-            return Ok(ready);
-        }
-        let _lock = slot.lock().await?;
-        // Another process may have built it while we waited for the lock.
-        if let Some(ready) = slot.checked().await {
-            return Ok(ready);
-        }
-        Builder { options, installer: &installer, python: &python, slot: &slot, progress }.build().await
+        let recipe = Recipe::read(&options.source)?;
+        Provision { options, recipe, pin: Pin::ours(), progress }.ensure().await
     }
 
     /// Says which Python and which installer would be used, and whether the environment is there already.
-    /// Builds nothing.
+    /// Builds and fetches nothing.
     ///
     /// # Errors
-    /// [`ExecError::NoPython`] when no Python fits, [`ExecError::Io`] when the cache cannot be written.
+    /// [`ExecError::Mistake`] when the caller's own lock file cannot be used, [`ExecError::NoPython`] when no Python fits, [`ExecError::Io`] when the cache cannot be written.
     pub async fn look(options: &PythonOptions) -> Result<PythonReport, ExecError> {
-        let installer = Installer::find(options).await;
-        let python = find::interpreter(options, &installer).await?;
-        let slot = Slot::new(&options.cache_dir, &python)?;
-        Ok(PythonReport {
-            ready: slot.checked().await.is_some(),
-            installer: match &installer {
-                Installer::Uv(path) => path.display().to_string(),
-                Installer::Pip => "venv and pip".to_owned(),
-            },
-            version: python.version,
-            interpreter: python.executable,
-            environment: slot.dir(),
-        })
+        provision::look(options).await
     }
 
     /// Path of the interpreter.
@@ -98,6 +89,18 @@ impl PythonEnv {
     #[must_use]
     pub fn key(&self) -> &str {
         &self.key
+    }
+
+    /// What it was made from.
+    #[must_use]
+    pub fn source(&self) -> &EnvSource {
+        &self.source
+    }
+
+    /// Modules that a worker imports before its first script: whatever takes long in metrics.
+    #[must_use]
+    pub fn preloaded(&self) -> &'static [&'static str] {
+        self.preloaded
     }
 
     /// Directory of the standard library, which lies outside the environment.
@@ -138,9 +141,23 @@ pub struct PythonReport {
     pub version: String,
     /// What installs packages.
     pub installer: String,
-    /// Where the environment is kept.
+    /// The environment that was asked for, in the text form of [`EnvSource`].
+    pub env: String,
+    /// Where it is kept.
     pub environment: PathBuf,
     /// Whether it is there.
+    pub ready: bool,
+    /// The profiles, and which of them are in the cache.
+    pub profiles: Vec<ProfileReport>,
+}
+
+/// Whether the environment of one profile is in the cache.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct ProfileReport {
+    /// The profile's name.
+    pub name: String,
+    /// Whether it was built.
     pub ready: bool,
 }
 
@@ -148,13 +165,15 @@ pub struct PythonReport {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PythonOptions {
+    /// What the environment is made from; the base set unless it is set.
+    pub source: EnvSource,
     /// Directory that environments and downloads are kept in. Made when missing.
     pub cache_dir: PathBuf,
     /// The Python to use; otherwise the first in `search_path` that fits.
     pub python: Option<PathBuf>,
     /// The caller's `PATH`, in which Python and uv are looked for.
     pub search_path: Option<OsString>,
-    /// Forbid the installer to use a network.
+    /// Forbid the installer to use a network, and fetch no installer.
     pub offline: bool,
     /// Variables that the installers get: `PIP_*`, `UV_*`, proxies and certificates. Nothing else of
     /// the caller's environment reaches them.
@@ -166,6 +185,7 @@ impl PythonOptions {
     #[must_use]
     pub fn new(cache_dir: impl Into<PathBuf>) -> Self {
         Self {
+            source: EnvSource::default(),
             cache_dir: cache_dir.into(),
             python: None,
             search_path: None,

@@ -40,8 +40,9 @@ pub(super) async fn ask(
     program: &Path,
     arguments: &[&OsStr],
     env: &BTreeMap<String, String>,
+    wall: Duration,
 ) -> Result<String, String> {
-    let result = run(program, arguments, env, SHORT, &|_| ()).await.map_err(|error| error.to_string())?;
+    let result = run(program, arguments, env, wall, &|_| ()).await.map_err(|error| error.to_string())?;
     if result.status.is_ok() {
         return Ok(result.stdout.text);
     }

@@ -2,7 +2,7 @@
 
 mod scoring;
 mod scrub;
-mod space;
+pub(crate) mod space;
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};

@@ -30,18 +30,18 @@ impl Scratch {
 }
 
 /// A directory that is home and temporary directory of one run, removed after it.
-pub(super) struct Space(TempDir);
+pub(crate) struct Space(TempDir);
 
 impl Space {
-    pub(super) fn new(scratch: &Scratch) -> Result<Self, ExecError> {
+    pub(crate) fn new(scratch: &Scratch) -> Result<Self, ExecError> {
         scratch.directory("smith-").map(Self)
     }
 
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.0.path()
     }
 
-    pub(super) fn environment(
+    pub(crate) fn environment(
         &self,
         python: &PythonEnv,
         importable: Option<&Path>,
@@ -51,7 +51,7 @@ impl Space {
     }
 
     /// The whole environment of a run whose home and temporary directory is `home`; `importable` is a directory that Python modules may come from.
-    pub(super) fn environment_in(
+    pub(crate) fn environment_in(
         home: &Path,
         python: &PythonEnv,
         importable: Option<&Path>,

@@ -5,23 +5,27 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use smith_exec::{ExecError, ProvisionProgress, PythonEnv, PythonOptions, Silent};
+use smith_exec::{
+    ChildProcess, EnvProfile, EnvSource, ExecError, ProvisionProgress, PythonEnv, PythonOptions, Silent,
+};
 use tempfile::TempDir;
 
 /// Plays an interpreter: answers our questions, makes an "environment" that holds a copy of itself,
-/// installs by doing as `$INSTALL` says, and notes each build in `builds`.
+/// installs by doing as `install` says, downloads uv by doing as `download` says, and notes each build in `builds`.
 const FAKE: &str = r#"#!/bin/sh
 here=@HERE@
 case "$*" in
   *can_make_venv*) echo '{"executable": "'$0'", "implementation": "cpython", "version": "@VERSION@.5",
-      "minor": [@MINOR@], "bits": 64, "can_make_venv": @VENV@, "platform": "test-x86_64"}' ;;
+      "minor": [@MINOR@], "bits": 64, "can_make_venv": @VENV@, "has_pip": @PIP@, "platform": "test-x86_64"}' ;;
+  *"pip download"*) echo x >> "$here/downloads"; @DOWNLOAD@ ;;
   *"-m venv"*) for last; do :; done
       echo x >> "$here/builds"
       mkdir -p "$last/bin" "$last/lib/python3.11/site-packages"; cp "$0" "$last/bin/python"
       touch "$last/bin/activate" ;;
-  *"pip install"*) echo "Collecting numpy==2.2.6 (from -r base.lock)"; echo "Collecting pandas==2.3.3"
+  *"pip install"*) echo "Collecting numpy==2.2.6 (from -r packages.lock)"; echo "Collecting pandas==2.3.3"
       @INSTALL@ ;;
   *"pip uninstall"*) ;;
+  *mledojo.metrics.base*) echo "$*" | tr '\n' ' ' >> "$here/imports"; echo >> "$here/imports"; @IMPORT@ ;;
   *metadata*) cat "$(dirname "$0")/../broken" 2>/dev/null ||
       echo '{"version": "3.11.5", "stdlib": "/usr/lib", "packages": {"numpy": "2.2.6"}}' ;;
 esac
@@ -32,13 +36,28 @@ struct Fake {
     folder: TempDir,
     version: &'static str,
     venv: bool,
+    pip: bool,
     install: &'static str,
+    download: &'static str,
+    import: &'static str,
+    source: EnvSource,
 }
+
+/// What `check.py` prints here.
+const CONTENT: &str = r#"echo '{"version": "3.11.5", "stdlib": "/usr/lib", "packages": {"numpy": "2.2.6"}}'"#;
 
 impl Fake {
     fn new() -> Self {
-        let fake =
-            Self { folder: tempfile::tempdir().unwrap(), version: "3.11", venv: true, install: "exit 0" };
+        let fake = Self {
+            folder: tempfile::tempdir().unwrap(),
+            version: "3.11",
+            venv: true,
+            pip: false,
+            install: "exit 0",
+            download: "exit 1",
+            import: CONTENT,
+            source: EnvSource::default(),
+        };
         std::fs::create_dir(fake.folder.path().join("bin")).unwrap();
         fake
     }
@@ -49,11 +68,20 @@ impl Fake {
             .replace("@VERSION@", self.version)
             .replace("@MINOR@", &self.version.replace('.', ","))
             .replace("@VENV@", if self.venv { "true" } else { "false" })
-            .replace("@INSTALL@", self.install);
+            .replace("@PIP@", if self.pip { "true" } else { "false" })
+            .replace("@INSTALL@", self.install)
+            .replace("@DOWNLOAD@", self.download)
+            .replace("@IMPORT@", self.import);
         self.program("python3", &text);
         let mut options = PythonOptions::new(self.folder.path().join("cache"));
         options.search_path = Some(self.folder.path().join("bin").into());
+        options.source = self.source.clone();
         options
+    }
+
+    /// Lines that the fake wrote into a file.
+    fn noted(&self, name: &str) -> usize {
+        std::fs::read_to_string(self.folder.path().join(name)).unwrap_or_default().lines().count()
     }
 
     fn program(&self, name: &str, text: &str) -> PathBuf {
@@ -68,7 +96,7 @@ impl Fake {
     }
 
     fn builds(&self) -> usize {
-        std::fs::read_to_string(self.folder.path().join("builds")).unwrap_or_default().lines().count()
+        self.noted("builds")
     }
 
     /// Directories in the cache, finished or not.
@@ -76,6 +104,26 @@ impl Fake {
         let entries = std::fs::read_dir(self.folder.path().join("cache/envs")).unwrap();
         let folders = entries.map(|entry| entry.unwrap()).filter(|entry| entry.path().is_dir());
         folders.map(|entry| entry.file_name().into_string().unwrap()).collect()
+    }
+}
+
+impl Drop for Fake {
+    fn drop(&mut self) {
+        open(self.folder.path());
+    }
+}
+
+/// Gives the right to write back, so that a test can spoil an environment, and remove it.
+fn open(folder: &Path) {
+    let mode = std::fs::symlink_metadata(folder).unwrap().permissions().mode();
+    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(mode | 0o700)).unwrap();
+    for entry in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap()) {
+        if entry.file_type().unwrap().is_dir() {
+            open(&entry.path());
+        } else if entry.file_type().unwrap().is_file() {
+            let mode = entry.metadata().unwrap().permissions().mode();
+            std::fs::set_permissions(entry.path(), std::fs::Permissions::from_mode(mode | 0o200)).unwrap();
+        }
     }
 }
 
@@ -120,6 +168,7 @@ async fn a_changed_or_half_built_environment_is_built_again() {
         },
     ];
     for (earlier, spoil) in spoil.iter().enumerate() {
+        open(&prefix);
         spoil(&prefix);
         fake.ensure().await.unwrap();
         assert_eq!(fake.builds(), earlier + 2);
@@ -132,6 +181,8 @@ async fn what_a_dead_builder_left_is_removed() {
     let built = fake.ensure().await.unwrap();
     let left = built.prefix().with_file_name(format!("{}.tmp-1", built.key()));
     std::fs::create_dir_all(left.join("bin")).unwrap();
+    std::fs::set_permissions(left.join("bin"), std::fs::Permissions::from_mode(0o555)).unwrap();
+    open(built.prefix());
     std::fs::remove_file(built.prefix().join("manifest.json")).unwrap();
     fake.ensure().await.unwrap();
     assert_eq!(fake.environments(), [built.key()]);
@@ -233,7 +284,7 @@ async fn uv_is_preferred_when_it_runs() {
     let log = fake.folder.path().join("uv-log");
     let program = fake.folder.path().join("bin/python3");
     let uv = format!(
-        "#!/bin/sh\necho \"$@\" >> {log}\ncase \"$1\" in venv) for last; do :; done; \
+        "#!/bin/sh\necho \"$@\" >> {log}\ncase \"$1\" in --version) echo 'uv 0.9.1 (test)';; venv) for last; do :; done; \
          exec {program} -I -m venv \"$last\";; esac\n",
         log = log.display(),
         program = program.display()
@@ -263,8 +314,242 @@ async fn progress_goes_up_to_its_total() {
     let steps = heard.0.into_inner().unwrap();
     let done: Vec<u64> = steps.iter().map(|(done, ..)| *done).collect();
     assert!(done.is_sorted(), "{steps:?}");
-    assert_eq!((steps[1].0, steps[1].2.as_str()), (1, "fetching numpy"));
-    assert_eq!((steps[2].0, steps[2].2.as_str()), (2, "fetching pandas"));
+    let said: Vec<(u64, &str)> = steps.iter().map(|(done, _, what)| (*done, what.as_str())).take(4).collect();
+    let expected =
+        [(0, "fetching uv"), (0, "making the environment"), (1, "fetching numpy"), (2, "fetching pandas")];
+    assert_eq!(said, expected);
     let (last, total, what) = steps.last().unwrap();
     assert_eq!((last, what.as_str()), (total, "ready"));
+}
+
+/// Everything but links in a folder that somebody may write.
+fn writable(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        let about = path.symlink_metadata().unwrap();
+        if about.permissions().mode() & 0o222 != 0 && !about.is_symlink() {
+            found.push(path.clone());
+        }
+        if about.is_dir() {
+            found.extend(writable(&path));
+        }
+    }
+    found
+}
+
+#[tokio::test]
+async fn nobody_may_write_into_what_was_built() {
+    let mut fake = Fake::new();
+    fake.install = "ln -s /etc/hostname \"$(dirname \"$0\")/../lib/link\"; exit 0";
+    let built = fake.ensure().await.unwrap();
+    assert_eq!(writable(built.prefix()), [""; 0].map(PathBuf::from));
+    let top = built.prefix().symlink_metadata().unwrap().permissions().mode();
+    assert_eq!(top & 0o777, 0o555);
+    // Sealed trees are cleared away like others.
+    open(built.prefix());
+    std::fs::write(built.prefix().join("manifest.json"), "{").unwrap();
+    for folder in [built.prefix().join("bin"), built.prefix().to_path_buf()] {
+        std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o555)).unwrap();
+    }
+    fake.ensure().await.unwrap();
+    assert_eq!((fake.builds(), fake.environments().len()), (2, 1));
+}
+
+#[tokio::test]
+async fn a_uv_that_is_too_old_or_does_not_run_is_passed_over() {
+    for uv in ["#!/bin/sh\necho 'uv 0.4.30'\n", "#!/bin/sh\nexit 127\n", "#!/bin/sh\necho hello\n"] {
+        let fake = Fake::new();
+        fake.program("uv", uv);
+        assert_eq!(fake.ensure().await.unwrap().version(), "3.11.5");
+        assert_eq!(fake.builds(), 1, "{uv}");
+    }
+}
+
+#[tokio::test]
+async fn a_wheel_of_uv_that_is_not_the_pinned_one_is_refused_and_pip_builds() {
+    let mut fake = Fake::new();
+    fake.pip = true;
+    // The last argument is where the wheel goes; our unpacking then runs in a Python that is real.
+    fake.download = "for last; do :; done; echo other > \"$last/uv-0-py3-none-any.whl\"";
+    let (options, real) = (fake.options(), smith_exec::testing::options());
+    let python = fake.folder.path().join("bin/python3");
+    let text = std::fs::read_to_string(&python).unwrap();
+    let real = PythonEnv::look(&real).await.unwrap().interpreter;
+    let unpack = format!("esac\ncase \"$*\" in *zipfile*) exec {} \"$@\" ;; esac\n", real.display());
+    fake.program(
+        "python3",
+        text.trim_end().strip_suffix("esac").map(|rest| rest.to_owned() + &unpack).unwrap().as_str(),
+    );
+    PythonEnv::ensure(&options, &Silent).await.unwrap();
+    assert_eq!((fake.noted("downloads"), fake.builds()), (1, 1));
+    let tools = std::fs::read_dir(fake.folder.path().join("cache/tools")).unwrap();
+    for entry in tools.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()) {
+        assert_eq!(std::fs::read_dir(&entry).unwrap().count(), 0, "{}", entry.display());
+    }
+}
+
+#[tokio::test]
+async fn offline_no_uv_is_fetched_and_once_built_none_is_needed() {
+    let mut fake = Fake::new();
+    fake.pip = true;
+    let mut options = fake.options();
+    options.offline = true;
+    PythonEnv::ensure(&options, &Silent).await.unwrap();
+    assert_eq!(fake.noted("downloads"), 0);
+    options.offline = false;
+    PythonEnv::ensure(&options, &Silent).await.unwrap();
+    assert_eq!((fake.noted("downloads"), fake.builds()), (0, 1));
+}
+
+#[tokio::test]
+async fn a_python_that_makes_no_environments_says_why_uv_was_not_fetched() {
+    let mut fake = Fake::new();
+    (fake.venv, fake.pip) = (false, true);
+    fake.download = "echo 'no route to the index' >&2; exit 1";
+    let error = fake.ensure().await.unwrap_err();
+    assert!(error.is_mistake(), "{error}");
+    for part in ["install python3-venv, or uv", "uv could not be fetched", "no route to the index"] {
+        assert!(error.to_string().contains(part), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn pip_is_tried_when_uv_reaches_nothing() {
+    let fake = Fake::new();
+    let python = fake.folder.path().join("bin/python3");
+    let uv = format!(
+        "#!/bin/sh\ncase \"$*\" in --version) echo 'uv 0.9.1';; venv*) for last; do :; done; \
+         exec {} -I -m venv \"$last\";; *) echo 'error: dns error' >&2; exit 2;; esac\n",
+        python.display()
+    );
+    fake.program("uv", &uv);
+    let built = fake.ensure().await.unwrap();
+    assert_eq!(fake.builds(), 2);
+    let manifest = std::fs::read_to_string(built.prefix().join("manifest.json")).unwrap();
+    assert!(manifest.contains("\"installer\": \"pip\""), "{manifest}");
+}
+
+#[tokio::test]
+async fn each_profile_is_an_environment_of_its_own() {
+    let mut fake = Fake::new();
+    let mut keys = std::collections::BTreeSet::new();
+    for profile in EnvProfile::ALL {
+        fake.source = EnvSource::Profile(profile);
+        let built = fake.ensure().await.unwrap();
+        assert_eq!(built.source(), &fake.source);
+        keys.insert(built.key().to_owned());
+    }
+    assert_eq!((keys.len(), fake.builds()), (EnvProfile::ALL.len(), EnvProfile::ALL.len()));
+    let imports = std::fs::read_to_string(fake.folder.path().join("imports")).unwrap();
+    for module in ["cv2", "skimage.io", "librosa", "av", "lightgbm", "xgboost", "torch"] {
+        assert!(imports.contains(module), "{module}");
+    }
+    let report = PythonEnv::look(&fake.options()).await.unwrap();
+    assert!(report.ready && report.profiles.iter().all(|profile| profile.ready), "{report:?}");
+    assert_eq!(report.env, "torch");
+}
+
+#[tokio::test]
+async fn base_preloads_what_metrics_import() {
+    let built = Fake::new().ensure().await.unwrap();
+    let expected = [
+        "numpy",
+        "pandas",
+        "sklearn.metrics",
+        "sklearn.preprocessing",
+        "scipy.stats",
+        "mledojo.metrics.base",
+    ];
+    assert_eq!(built.preloaded(), expected);
+}
+
+#[tokio::test]
+async fn the_callers_own_lock_is_installed_as_it_says() {
+    let mut fake = Fake::new();
+    let hash = "0a".repeat(32);
+    let text = format!(
+        "# mine\n--only-binary :all:\nPandas==2.3.3 \\\n    --hash=sha256:{hash}\nnumpy==2.2.6 --hash=sha256:{hash}\n"
+    );
+    let file = fake.folder.path().join("my.lock");
+    std::fs::write(&file, &text).unwrap();
+    fake.source = EnvSource::Lock(file.clone());
+    let built = fake.ensure().await.unwrap();
+    let installed = std::fs::read_to_string(built.prefix().join("packages.lock")).unwrap();
+    let expected =
+        format!("pandas==2.3.3 \\\n    --hash=sha256:{hash}\nnumpy==2.2.6 \\\n    --hash=sha256:{hash}\n");
+    assert_eq!(installed, expected);
+    assert_eq!(built.preloaded(), ["numpy", "pandas", "mledojo.metrics.base"]);
+    let imports = std::fs::read_to_string(fake.folder.path().join("imports")).unwrap();
+    assert!(
+        imports.contains("numpy,pandas,mledojo.metrics.base") && !imports.contains("sklearn"),
+        "{imports}"
+    );
+
+    std::fs::write(&file, text.replace("2.2.6", "2.2.7")).unwrap();
+    assert_ne!(fake.ensure().await.unwrap().key(), built.key());
+}
+
+#[tokio::test]
+async fn an_own_lock_that_leaves_something_open_is_a_mistake() {
+    let mut fake = Fake::new();
+    let file = fake.folder.path().join("my.lock");
+    fake.source = EnvSource::Lock(file.clone());
+    let hash = format!("--hash=sha256:{}", "0a".repeat(32));
+    for (text, parts) in [
+        (
+            "pandas==2 HASH\nnumpy>=2 HASH\n",
+            &["my.lock, line 2", "numpy is not pinned", "uv pip compile"][..],
+        ),
+        ("pandas==2\n", &["my.lock, line 1", "pandas has no hash", "--generate-hashes"]),
+        ("numpy==2 HASH\n", &["does not hold pandas", "uv pip compile"]),
+        ("scipy==2 HASH\n", &["does not hold numpy and pandas"]),
+        ("", &["does not hold numpy and pandas"]),
+        ("-r base.lock\n", &["line 1", "another file"]),
+    ] {
+        std::fs::write(&file, text.replace("HASH", &hash)).unwrap();
+        let error = fake.ensure().await.unwrap_err();
+        assert!(error.is_mistake(), "{error}");
+        for part in parts {
+            assert!(error.to_string().contains(part), "{part}: {error}");
+        }
+    }
+    std::fs::remove_file(&file).unwrap();
+    let error = fake.ensure().await.unwrap_err();
+    assert!(error.is_mistake() && error.to_string().contains("cannot be read"), "{error}");
+    assert_eq!(fake.builds(), 0);
+}
+
+#[tokio::test]
+async fn imports_are_tried_once_in_each_kind_of_sandbox() {
+    let fake = Fake::new();
+    let built = fake.ensure().await.unwrap();
+    let sandbox = ChildProcess::new("smith-test".into());
+    let before = fake.noted("imports");
+    for label in ["one", "one", "two"] {
+        built.smoke_test(&sandbox, label).await.unwrap();
+    }
+    assert_eq!(fake.noted("imports"), before + 2);
+    let stamp = built.prefix().with_file_name(format!("{}.tested-one", built.key()));
+    std::fs::write(&stamp, "an older smith").unwrap();
+    built.smoke_test(&sandbox, "one").await.unwrap();
+    assert_eq!(fake.noted("imports"), before + 3);
+    // What is built again has not been tested.
+    open(built.prefix());
+    std::fs::remove_file(built.prefix().join("manifest.json")).unwrap();
+    fake.ensure().await.unwrap();
+    assert!(!stamp.exists());
+}
+
+#[tokio::test]
+async fn what_cannot_be_imported_in_a_sandbox_is_said_and_tried_again() {
+    let mut fake = Fake::new();
+    fake.import = "case \"$SMITH_MARK\" in smith-test*) echo 'no cv2' >&2; exit 1;; esac
+      echo '{\"version\": \"3.11.5\", \"stdlib\": \"/usr/lib\", \"packages\": {\"numpy\": \"2.2.6\"}}'";
+    let built = fake.ensure().await.unwrap();
+    let sandbox = ChildProcess::new("smith-test".into());
+    for _ in 0..2 {
+        let error = built.smoke_test(&sandbox, "one").await.unwrap_err().to_string();
+        assert!(error.contains("in the sandbox") && error.contains("no cv2"), "{error}");
+    }
+    assert_eq!(fake.noted("imports"), 3);
 }
