@@ -124,6 +124,7 @@ fn watch(peak: &Mutex<Peak>, over: &AtomicBool) {
     }
 }
 
+#[expect(clippy::print_stderr, reason = "the figures are what it is run for")]
 async fn soak(steps: usize) {
     const PROGRAMS: usize = 2;
     let mut served = Served::of(fixture(), |options| options.running_scripts(PROGRAMS)).await;
@@ -144,7 +145,7 @@ async fn soak(steps: usize) {
     over.store(true, Ordering::Relaxed);
     watching.join().unwrap();
     let server_mb = field_kb("/proc/self/status".into(), "VmHWM:") / 1024;
-    let peak = peak.lock().unwrap();
+    let peak = std::mem::take(&mut *peak.lock().unwrap());
     eprintln!(
         "{SESSIONS} sessions of {steps} steps: {seconds:.1} s, {:.1} steps/s; server and clients {server_mb} MB, {peak:?}",
         (SESSIONS * steps) as f64 / seconds
