@@ -156,14 +156,9 @@ async fn soak(steps: usize) {
     served.ended().await;
 }
 
+/// For whole episodes: `SMITH_SOAK_STEPS=6 cargo test -p smith-exec --test it -- --nocapture soak`
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sixty_four_sessions_at_once_do_not_meet() {
-    soak(2).await;
-}
-
-/// `cargo test -p smith-exec --test it -- --ignored --nocapture soak`
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "takes a minute or two; sixty_four_sessions_at_once_do_not_meet is the short form"]
-async fn soak_of_sixty_four_whole_episodes() {
-    soak(6).await;
+    let steps = std::env::var_os("SMITH_SOAK_STEPS").and_then(|steps| steps.to_str()?.parse().ok());
+    soak(steps.unwrap_or(2)).await;
 }
