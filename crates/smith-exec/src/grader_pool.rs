@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use tokio::sync::Semaphore;
 
+use crate::queue::turn;
 use crate::{ExecError, Grade, Grader, Runtime, Scoring};
 
 /// Graders of any number of tasks, of which at most so many are there at once: a grader's Python with its
@@ -99,8 +100,7 @@ struct Pooled {
 #[async_trait]
 impl Grade for Pooled {
     async fn grade(&self, submission: &Path) -> Result<Scoring, ExecError> {
-        let closed = |error: tokio::sync::AcquireError| ExecError::NotRun { message: error.to_string() };
-        let _place = self.pool.room.acquire().await.map_err(closed)?;
+        let _place = turn(&self.pool.room).await?;
         // When the caller gives up, the grader is dropped halfway and with it its worker.
         let mut grader = self.pool.take(&self.task)?;
         let graded = grader.grade(submission).await;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use tokio::sync::{AcquireError, Semaphore};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::{ExecError, Job, JobResult, Limits, Sandbox, Worker};
 
@@ -25,12 +25,12 @@ impl Queue {
 #[async_trait]
 impl Sandbox for Queue {
     async fn run(&self, job: Job) -> Result<JobResult, ExecError> {
-        let _turn = self.turns.acquire().await.map_err(closed)?;
+        let _turn = turn(&self.turns).await?;
         self.sandbox.run(job).await
     }
 
     async fn worker(&self, job: Job) -> Result<Option<Box<dyn Worker>>, ExecError> {
-        let _turn = self.turns.acquire().await.map_err(closed)?;
+        let _turn = turn(&self.turns).await?;
         let turns = self.turns.clone();
         let queued = |worker| Box::new(QueuedWorker { worker, turns }) as Box<dyn Worker>;
         Ok(self.sandbox.worker(job).await?.map(queued))
@@ -45,14 +45,15 @@ struct QueuedWorker {
 #[async_trait]
 impl Worker for QueuedWorker {
     async fn run(&mut self, argv: &[PathBuf], cwd: &Path, limits: Limits) -> Result<JobResult, ExecError> {
-        let _turn = self.turns.acquire().await.map_err(closed)?;
+        let _turn = turn(&self.turns).await?;
         self.worker.run(argv, cwd, limits).await
     }
 }
 
-/// Nobody closes the queue; should that change, nothing runs any more.
-fn closed(error: AcquireError) -> ExecError {
-    ExecError::NotRun { message: error.to_string() }
+/// Waits for a turn, after those who wait already.
+pub(crate) async fn turn(turns: &Semaphore) -> Result<SemaphorePermit<'_>, ExecError> {
+    // Nobody closes a queue; should that change, nothing runs any more.
+    turns.acquire().await.map_err(|error| ExecError::NotRun { message: error.to_string() })
 }
 
 #[cfg(test)]

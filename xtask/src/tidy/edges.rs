@@ -54,7 +54,13 @@ const ALLOWED: &[(&str, &[&str])] = &[
 const FOR_TESTS: &[&str] = &["smith-testkit", "smith-task-schema"];
 
 /// A library, with those whose name continues with a hyphen (`arrow-array`), and its only user.
-const KEPT: &[(&str, &str)] = &[("arrow", "smith-data"), ("parquet", "smith-data"), ("reqwest", "smith-llm")];
+const KEPT: &[(&str, &str)] = &[
+    ("arrow", "smith-data"),
+    ("parquet", "smith-data"),
+    ("reqwest", "smith-llm"),
+    ("axum", "smith-exec"),
+    ("hyper", "smith-exec"),
+];
 
 const FLOORS: &str =
     "move the code down a floor, or change docs/architecture.md and the table in xtask/src/tidy/edges.rs";

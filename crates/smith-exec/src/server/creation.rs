@@ -5,7 +5,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Number;
 
 use super::options::ServerOptions;
 use super::refusal::Refusal;
@@ -18,7 +20,7 @@ use crate::{EnvironmentConfig, Limits};
 pub(super) struct Creation {
     /// Id of a task.
     pub(super) task: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "whole")]
     max_steps: Option<u32>,
     #[serde(default)]
     script_limits: Option<ScriptLimits>,
@@ -30,10 +32,15 @@ pub(super) struct Creation {
 pub(super) struct ScriptLimits {
     wall_seconds: Option<f64>,
     cpu_seconds: Option<f64>,
+    #[serde(deserialize_with = "whole")]
     memory_bytes: Option<u64>,
+    #[serde(deserialize_with = "whole")]
     disk_bytes: Option<u64>,
+    #[serde(deserialize_with = "whole")]
     file_bytes: Option<u64>,
+    #[serde(deserialize_with = "whole")]
     output_bytes: Option<u64>,
+    #[serde(deserialize_with = "whole")]
     processes: Option<u32>,
 }
 
@@ -95,15 +102,65 @@ impl ScriptLimits {
     }
 }
 
+/// A whole number, which JSON may also write as `3.0`, or nothing.
+fn whole<'de, D: Deserializer<'de>, T: TryFrom<u64>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    let Some(number) = Option::<Number>::deserialize(deserializer)? else { return Ok(None) };
+    // Up to here every whole number has a float of its own.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    let float = number.as_f64().filter(|float| float.fract() == 0.0 && (0.0..=EXACT).contains(float));
+    let value = number.as_u64().or_else(|| float.map(|float| float as u64));
+    let fitting = value.and_then(|value| T::try_from(value).ok());
+    fitting.map(Some).ok_or_else(|| D::Error::custom(format!("{number} is no whole number that fits here")))
+}
+
 fn seconds(name: &str, wanted: Option<f64>, most: Duration) -> Result<Duration, Refusal> {
     let Some(wanted) = wanted else { return Ok(most) };
     let wanted = within(name, wanted, most.as_secs_f64(), 0.001)?;
     Duration::try_from_secs_f64(wanted).map_err(|error| Refusal::bad_request(format!("{name}: {error}")))
 }
 
-fn within<T: PartialOrd + std::fmt::Display>(name: &str, wanted: T, most: T, least: T) -> Result<T, Refusal> {
+fn within<T: Copy + PartialOrd + std::fmt::Display>(
+    name: &str,
+    wanted: T,
+    most: T,
+    least: T,
+) -> Result<T, Refusal> {
     if wanted >= least && wanted <= most {
         return Ok(wanted);
     }
     Err(Refusal::bad_request(format!("{name} is {wanted}; this server gives {least} to {most}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn whole_numbers_have_several_spellings() {
+        let steps = |value: serde_json::Value| {
+            serde_json::from_value::<Creation>(json!({"task": "x", "max_steps": value}))
+                .map(|wish| wish.max_steps)
+        };
+        for (value, read) in [
+            (json!(3), Some(3)),
+            (json!(3.0), Some(3)),
+            (json!(4e9), Some(4_000_000_000)),
+            (json!(null), None),
+        ] {
+            assert_eq!(steps(value.clone()).unwrap(), read, "{value}");
+        }
+        for value in [
+            json!(3.5),
+            json!(-1),
+            json!(-1.0),
+            json!(4_294_967_296_u64),
+            json!(1e300),
+            json!("3"),
+            json!([]),
+        ] {
+            assert!(steps(value.clone()).is_err(), "{value}");
+        }
+    }
 }

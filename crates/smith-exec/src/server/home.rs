@@ -123,7 +123,7 @@ fn remove_dead(workdir: &Path) -> Result<(), ExecError> {
         match remove_tree(&path) {
             Ok(()) => tracing::info!(directory = %path.display(), "removed what a killed server had left"),
             Err(error) => {
-                tracing::warn!(directory = %path.display(), %error, "a killed server's directory stays")
+                tracing::warn!(directory = %path.display(), %error, "a killed server's directory stays");
             }
         }
     }

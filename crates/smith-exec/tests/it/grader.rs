@@ -2,8 +2,9 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
-use smith_exec::{Grader, JobStatus, Runtime, Scoring, testing};
+use smith_exec::{Grader, GraderPool, JobStatus, Runtime, Scoring, testing};
 
 use crate::jail::{jail, tiers};
 
@@ -61,4 +62,33 @@ async fn a_worker_scores_as_a_process_of_its_own_does() {
         assert_eq!(scoring.status, JobStatus::Ok);
         assert_eq!(timeless(scoring), timeless(expected), "{name}");
     }
+}
+
+#[tokio::test]
+async fn a_pool_serves_several_tasks_with_few_graders() {
+    const ROOM: usize = 2;
+    let runtime = Runtime::new(testing::runtime().await.python().clone(), Arc::new(jail(tiers().await[0])));
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    std::fs::write(at("metric.py"), METRIC).unwrap();
+    let pool = GraderPool::new(runtime, ROOM);
+    let mut gradings = tokio::task::JoinSet::new();
+    for task in 0..3 {
+        let answers = at(&format!("answers-{task}.csv"));
+        table(&answers, |id| id * (task + 1));
+        let grader = pool.for_task(&at("metric.py"), &answers);
+        for submitted in 0..3 {
+            let (grader, submission) = (grader.clone(), at(&format!("answers-{submitted}.csv")));
+            // Begins when this task waits for the first time; all tables are there then.
+            gradings.spawn(async move { (task, submitted, grader.grade(&submission).await.unwrap()) });
+        }
+    }
+    while let Some(graded) = gradings.join_next().await {
+        let (task, submitted, scoring) = graded.unwrap();
+        let score = scoring.scores[0].score.unwrap();
+        assert_eq!(score == 1.0, task == submitted, "task {task}, answers of {submitted}: {score}");
+    }
+    assert_eq!(pool.end_idle(Duration::from_secs(3600)), 0);
+    assert!((1..=ROOM).contains(&pool.end_idle(Duration::ZERO)));
+    assert_eq!(pool.end_idle(Duration::ZERO), 0);
 }

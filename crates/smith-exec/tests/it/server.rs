@@ -67,7 +67,9 @@ async fn requests_that_do_not_fit_are_refused_and_say_why() {
     let session = client.open().await;
     let step = format!("{session}/step");
     let ghost = "/v1/sessions/00000000000000000000000000000000";
-    let refused: &[(&str, &str, Option<&str>, u16, &str, &str)] = &[
+    // Method, path, body; code and kind of the refusal, and words of its message.
+    type Case<'a> = (&'a str, &'a str, Option<&'a str>, u16, &'a str, &'a str);
+    let refused: &[Case<'_>] = &[
         ("GET", "/", None, 404, "no_such_route", "/openapi.json"),
         ("GET", "/v1/session", None, 404, "no_such_route", "/v1/session"),
         ("DELETE", "/v1/tasks", None, 405, "method_not_allowed", "other methods"),
@@ -102,7 +104,14 @@ async fn requests_that_do_not_fit_are_refused_and_say_why() {
             "bad_request",
             "1 to 9",
         ),
-        ("POST", "/v1/sessions", Some(r#"{"task": "penguins", "max_steps": -1}"#), 400, "bad_request", "u32"),
+        (
+            "POST",
+            "/v1/sessions",
+            Some(r#"{"task": "penguins", "max_steps": -1}"#),
+            400,
+            "bad_request",
+            "whole number",
+        ),
         ("POST", &step, Some("{}"), 400, "bad_request", "`action`"),
         ("POST", &step, Some(r#"{"action": 5}"#), 400, "bad_request", "string"),
         ("POST", &step, Some(r#"{"action": "reset", "code": ""}"#), 400, "bad_request", "`code`"),

@@ -1,5 +1,6 @@
 //! The Python client of the documentation, run as it is printed there.
 
+use std::path::Path;
 use std::process::Stdio;
 
 use smith_exec::testing;
@@ -7,13 +8,13 @@ use smith_exec::testing;
 use crate::environment_fixture::{MOSTLY_RIGHT, predicting};
 use crate::server_fixture::Served;
 
-const PAGE: &str = include_str!("../../../../docs/environment.md");
-
 /// The page's one block of Python.
-fn client() -> &'static str {
-    let (_, rest) = PAGE.split_once("```python\n").unwrap();
+fn client() -> String {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/environment.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let (_, rest) = page.split_once("```python\n").unwrap();
     let (client, _) = rest.split_once("```").unwrap();
-    client
+    client.to_owned()
 }
 
 #[tokio::test]
