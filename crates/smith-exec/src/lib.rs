@@ -59,6 +59,8 @@
 #[doc(hidden)]
 pub mod battery;
 mod child;
+#[cfg(target_os = "linux")]
+mod container;
 pub mod environment;
 mod error;
 pub mod gate;
@@ -75,6 +77,8 @@ mod score;
 pub mod testing;
 
 pub use child::ChildProcess;
+#[cfg(target_os = "linux")]
+pub use container::{Container, ContainerOptions};
 pub use environment::{Action, Environment, EnvironmentConfig, History, Observation};
 pub use error::ExecError;
 pub use grader::Grader;

@@ -68,7 +68,7 @@ impl Guarantee {
 
 /// What holds a guarantee.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Held {
+pub(crate) enum Held {
     /// Read back before the job ran.
     Enforced(String),
     /// Nothing does.
@@ -81,7 +81,7 @@ pub(super) enum Held {
 pub struct Guards(BTreeMap<Guarantee, String>);
 
 impl Guards {
-    pub(super) fn set(&mut self, guarantee: Guarantee, held: Held) {
+    pub(crate) fn set(&mut self, guarantee: Guarantee, held: Held) {
         match held {
             Held::Enforced(by) => self.0.insert(guarantee, by),
             Held::Not => self.0.remove(&guarantee),

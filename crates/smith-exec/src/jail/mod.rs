@@ -26,8 +26,14 @@ use std::sync::OnceLock;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use self::attest::Seen;
+pub(crate) use self::guard::Held;
 pub use self::guard::{Guarantee, Guards};
 pub use self::probe::TierReport;
+pub(crate) use self::probe::{judge, runs};
+pub(crate) use self::run::{Watches, hand_over, kill, not_run, require, require_paths, satisfies};
+pub(crate) use self::seal::{SYSTEM, SYSTEM_FILES};
+pub(crate) use self::user::free as free_user;
 use crate::{ExecError, Job, JobResult, Sandbox, Worker, proc_stat};
 
 /// The program that serves as launcher, once it has said that it can.
@@ -79,10 +85,12 @@ pub enum Tier {
     User,
     /// For an ordinary user without namespaces: Landlock and the filter.
     Landlock,
+    /// A container of Docker or Podman, see [`Container`](crate::Container); no [`Jail`] is of this tier.
+    Container,
 }
 
 impl Tier {
-    /// From the strongest to the weakest.
+    /// Those of a [`Jail`], from the strongest to the weakest.
     pub const ALL: [Self; 3] = [Self::Namespaces, Self::User, Self::Landlock];
 
     /// As it is written in JSON.
@@ -92,6 +100,7 @@ impl Tier {
             Self::Namespaces => "namespaces",
             Self::User => "user",
             Self::Landlock => "landlock",
+            Self::Container => "container",
         }
     }
 }

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::guard::{Guarantee, Guards};
 use super::{Jail, Policy, Tier};
-use crate::{ExecError, Job, JobStatus, Limits, PythonEnv, Runtime};
+use crate::{ExecError, Job, JobResult, JobStatus, Limits, PythonEnv, Runtime, Sandbox};
 
 /// What one tier gave.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -89,10 +89,23 @@ impl Canaries {
 /// # Errors
 /// When the canaries cannot be set: a fault of the machine that says nothing of the tier.
 pub(super) async fn tier(launcher: &Path, tier: Tier) -> Result<TierReport, ExecError> {
+    let jail = Jail::with_launcher(launcher.to_path_buf(), tier, Policy::BestEffort);
+    let (guards, problem) = judge(async |job| jail.run_guarded(&job).await).await?;
+    let remedy = remedy(tier, &problem).to_owned();
+    Ok(TierReport { tier, holds: problem.is_empty(), guards, problem, remedy })
+}
+
+/// Has a job run that attempts what it must not be able to do. Gives what was read back, and what is wrong: nothing
+/// when all is well.
+///
+/// # Errors
+/// When the canaries cannot be set, and those of the run.
+pub(crate) async fn judge(
+    run: impl AsyncFnOnce(Job) -> Result<(JobResult, Guards), ExecError>,
+) -> Result<(Guards, String), ExecError> {
     let canaries = Canaries::set().map_err(ExecError::io(std::env::temp_dir()))?;
     tracing::debug!(name = canaries.abstract_name, "canaries are set");
-    let jail = Jail::with_launcher(launcher.to_path_buf(), tier, Policy::BestEffort);
-    let (result, guards) = jail.run_guarded(&job(&canaries)).await?;
+    let (result, guards) = run(job(&canaries)).await?;
     let proof = std::fs::read_to_string(canaries.work().join("proof")).unwrap_or_default();
     let mut problem = String::new();
     if result.status == JobStatus::SandboxError {
@@ -106,8 +119,7 @@ pub(super) async fn tier(launcher: &Path, tier: Tier) -> Result<TierReport, Exec
     } else if let Some(missing) = guards.missing().first() {
         problem = format!("the guarantee `{}` does not hold", missing.as_str());
     }
-    let remedy = remedy(tier, &problem).to_owned();
-    Ok(TierReport { tier, holds: problem.is_empty(), guards, problem, remedy })
+    Ok((guards, problem))
 }
 
 fn job(canaries: &Canaries) -> Job {
@@ -169,14 +181,22 @@ impl Jail {
     /// # Errors
     /// [`ExecError::NoSandbox`] when there is none, with what is wrong with each; else as [`Jail::survey`].
     pub async fn strongest(python: &PythonEnv) -> Result<Self, ExecError> {
+        Self::strongest_of(&Tier::ALL, python).await
+    }
+
+    /// Like [`Jail::strongest`], but of these tiers alone.
+    ///
+    /// # Errors
+    /// As [`Jail::strongest`].
+    pub async fn strongest_of(tiers: &[Tier], python: &PythonEnv) -> Result<Self, ExecError> {
         let launcher = super::own_launcher()?;
         let mut problems = Vec::new();
-        for candidate in Tier::ALL {
+        for candidate in tiers.iter().copied() {
             let report = tier(&launcher, candidate).await?;
             let mut problem = report.problem;
             if report.holds {
                 let jail = Self::with_launcher(launcher.clone(), candidate, Policy::Strict);
-                match runs(&jail, python).await {
+                match runs(Arc::new(jail.clone()), python).await {
                     Ok(()) => return Ok(jail),
                     Err(why) => problem = format!("{} cannot be run: {why}", python.interpreter().display()),
                 }
@@ -188,8 +208,8 @@ impl Jail {
 }
 
 /// Whether the interpreter starts in a sandbox; if not, why.
-async fn runs(jail: &Jail, python: &PythonEnv) -> Result<(), String> {
-    let runtime = Runtime::new(python.clone(), Arc::new(jail.clone()));
+pub(crate) async fn runs(sandbox: Arc<dyn Sandbox>, python: &PythonEnv) -> Result<(), String> {
+    let runtime = Runtime::new(python.clone(), sandbox);
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let limits = Limits { wall: Duration::from_secs(60), ..Limits::default() };
     let ended = runtime.run_code(folder.path(), "", limits).await.map_err(|error| error.to_string())?;

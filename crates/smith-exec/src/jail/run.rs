@@ -129,7 +129,7 @@ impl Supervised {
 }
 
 /// A strict policy wants every guarantee.
-pub(super) fn satisfies(policy: Policy, guards: Guards) -> Result<Guards, String> {
+pub(crate) fn satisfies(policy: Policy, guards: Guards) -> Result<Guards, String> {
     match guards.missing().first() {
         Some(missing) if policy == Policy::Strict => {
             Err(format!("the guarantee `{}` does not hold on this machine", missing.as_str()))
@@ -140,7 +140,7 @@ pub(super) fn satisfies(policy: Policy, guards: Guards) -> Result<Guards, String
 
 /// The watches over a job, each on a thread of its own: one that takes long must hold up neither the other nor
 /// the clock.
-pub(super) struct Watches {
+pub(crate) struct Watches {
     /// They go on while these are there.
     running: [Sender<()>; 2],
     processes: JoinHandle<Seen>,
@@ -150,7 +150,7 @@ pub(super) struct Watches {
 
 impl Watches {
     /// Returns when the job may begin.
-    pub(super) async fn start(limits: Limits, directories: Vec<PathBuf>, ancestor: u32) -> Self {
+    pub(crate) async fn start(limits: Limits, directories: Vec<PathBuf>, ancestor: u32) -> Self {
         let ((first, until), (second, until_too)) = (Until::pair(), Until::pair());
         let processes = spawn_blocking(move || Watch::new(limits, ancestor).keep(&until));
         let (measured, is_measured) = oneshot::channel();
@@ -165,7 +165,7 @@ impl Watches {
     }
 
     /// Waits until a limit is exceeded; nothing when a watch is lost.
-    pub(super) async fn exceeded(&mut self) -> Option<JobStatus> {
+    pub(crate) async fn exceeded(&mut self) -> Option<JobStatus> {
         tokio::select! {
             seen = &mut self.processes => {
                 self.seen = Some(seen.unwrap_or_default());
@@ -176,7 +176,7 @@ impl Watches {
     }
 
     /// What was seen.
-    pub(super) async fn end(self) -> Seen {
+    pub(crate) async fn end(self) -> Seen {
         drop(self.running);
         match self.seen {
             Some(seen) => seen,
@@ -282,7 +282,7 @@ impl Launched {
     }
 }
 
-pub(super) fn kill(pid: u32) {
+pub(crate) fn kill(pid: u32) {
     if let Some(pid) = Pid::from_raw(pid.cast_signed()) {
         let _gone = rustix::process::kill_process(pid, Signal::KILL);
     }
@@ -306,7 +306,7 @@ pub(super) fn launch_failed(jail: &Jail) -> impl Fn(std::io::Error) -> ExecError
 }
 
 /// What a launcher would only find out inside is asked here, where it can be told apart.
-pub(super) fn require(job: &Job) -> Result<(), ExecError> {
+pub(crate) fn require(job: &Job) -> Result<(), ExecError> {
     let Some(program) = job.argv.first().map(Path::new) else {
         return Err(ExecError::Mistake("a job needs a program to run: its argv is empty".into()));
     };
@@ -318,6 +318,11 @@ pub(super) fn require(job: &Job) -> Result<(), ExecError> {
         program: program.display().to_string(),
         source: source.into(),
     })?;
+    require_paths(job)
+}
+
+/// That everything that a job names besides its program is there.
+pub(crate) fn require_paths(job: &Job) -> Result<(), ExecError> {
     for path in job.readable.iter().chain(&job.writable).chain([&job.cwd]) {
         std::fs::metadata(path).map_err(ExecError::io(path))?;
     }
@@ -360,7 +365,7 @@ fn ceilings(limits: &Limits, tier: Tier) -> Ceilings {
 
 /// Makes another user the owner of what it may write. What a job nested too deep for a path stays with the
 /// user whom it had then: the next one need not have it.
-pub(super) fn hand_over(directories: &[PathBuf], user: u32) -> Result<(), ExecError> {
+pub(crate) fn hand_over(directories: &[PathBuf], user: u32) -> Result<(), ExecError> {
     let mut left = directories.to_vec();
     while let Some(path) = left.pop() {
         match own(&path, user) {
@@ -385,7 +390,7 @@ fn own(path: &Path, user: u32) -> std::io::Result<Vec<PathBuf>> {
 }
 
 /// Nothing of the job ran, so that the reason is all that there is on its streams.
-fn not_run(why: String) -> JobResult {
+pub(crate) fn not_run(why: String) -> JobResult {
     JobResult {
         status: JobStatus::SandboxError,
         stdout: Captured::default(),

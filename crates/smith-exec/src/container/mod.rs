@@ -1,0 +1,110 @@
+//! A sandbox in a container of Docker or Podman, for machines that give no other.
+//!
+//! Each job gets a container of its own with nothing in it but what it was granted, at the paths that it has
+//! outside: the system's own directories are bound into an empty image, so that no registry is asked for
+//! anything. The container's first process is a gate that waits; what is in force is then read back from the
+//! engine and from `/proc`, and only when it satisfies the [`Policy`] may the job begin.
+//!
+//! Whoever may talk to the daemon of Docker is as good as root on its machine; no socket of an engine is ever
+//! within reach of a job.
+
+mod attest;
+mod cgroup;
+mod end;
+mod engine;
+mod gate;
+mod inspect;
+mod keeper;
+mod mounts;
+mod probe;
+mod run;
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use async_trait::async_trait;
+
+use self::engine::Engine;
+use crate::{ExecError, Guards, Job, JobResult, Policy, Sandbox};
+
+/// Which engine runs containers, and how.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ContainerOptions {
+    /// The client of the engine, `podman` or `docker`. Without it the first of the two on the search path that
+    /// answers is taken.
+    pub engine: Option<PathBuf>,
+    /// Where the engine is looked for, and where it finds its own helpers: the caller's `PATH`.
+    pub search_path: Option<OsString>,
+    /// An image of the caller's, which has `/bin/sh`, `/usr/bin/env` and whatever programs need. It must be there
+    /// already. Without it the directories of this machine's own system are bound into an empty image.
+    pub image: Option<String>,
+    /// The OCI runtime, when it is not to be the engine's usual one: `runc`, `crun`, `runsc`.
+    pub runtime: Option<String>,
+    /// The whole environment of the engine's client besides `PATH`: `HOME`, `XDG_RUNTIME_DIR`, `DOCKER_HOST`,
+    /// `DOCKER_CONTEXT`, `CONTAINER_HOST`.
+    pub env: BTreeMap<String, String>,
+}
+
+/// A sandbox that runs each job in a container.
+#[derive(Debug, Clone)]
+pub struct Container {
+    engine: Engine,
+    image: Image,
+    policy: Policy,
+}
+
+/// What a container is made from.
+#[derive(Debug, Clone)]
+enum Image {
+    /// Nothing: the system of this machine is bound into it.
+    Empty(String),
+    /// An image of the caller's, with a system of its own.
+    Given(String),
+}
+
+impl Image {
+    fn name(&self) -> &str {
+        match self {
+            Self::Empty(name) | Self::Given(name) => name,
+        }
+    }
+}
+
+impl Container {
+    /// Finds the engine, sees to it that the image is there, and removes containers of supervisors that are gone.
+    ///
+    /// # Errors
+    /// [`ExecError::NoSandbox`] when no engine answers or the image is missing; it says what can be done.
+    pub async fn open(options: &ContainerOptions, policy: Policy) -> Result<Self, ExecError> {
+        Self::find(options, policy).await.map_err(|refusal| ExecError::NoSandbox {
+            problems: format!("container: {}; {}", refusal.problem, refusal.remedy),
+        })
+    }
+
+    async fn find(options: &ContainerOptions, policy: Policy) -> Result<Self, engine::Refusal> {
+        let engine = Engine::find(options).await?;
+        let image = match &options.image {
+            Some(name) => Image::Given(engine.require_image(name).await?),
+            None => Image::Empty(engine.empty_image().await?),
+        };
+        engine.sweep().await;
+        Ok(Self { engine, image, policy })
+    }
+
+    /// Like [`Sandbox::run`], and also what confined the job.
+    ///
+    /// # Errors
+    /// As [`Sandbox::run`].
+    pub async fn run_guarded(&self, job: &Job) -> Result<(JobResult, Guards), ExecError> {
+        run::run(self, job).await
+    }
+}
+
+#[async_trait]
+impl Sandbox for Container {
+    async fn run(&self, job: Job) -> Result<JobResult, ExecError> {
+        run::run(self, &job).await.map(|(result, _)| result)
+    }
+}
