@@ -7,8 +7,14 @@ use super::mounts::{self, Surplus};
 use crate::jail::{Held, Seen};
 use crate::{Guarantee, Guards, Limits};
 
-/// What is in force for the gate, and so for all that it will start. An error says why nothing could be read.
-pub(super) fn attest(inspected: &Inspected, granted: &Binds, limits: &Limits) -> Result<Guards, String> {
+/// What is in force for the launcher, and so for all that it will start. An error says why nothing could be read.
+/// `landlock_abi` is what the launcher reported: the kernel shows it nowhere.
+pub(super) fn attest(
+    inspected: &Inspected,
+    landlock_abi: u32,
+    granted: &Binds,
+    limits: &Limits,
+) -> Result<Guards, String> {
     let pid = inspected.state.pid;
     let read = |name: &str| std::fs::read_to_string(format!("/proc/{pid}/{name}")).unwrap_or_default();
     let status = read("status");
@@ -25,6 +31,7 @@ pub(super) fn attest(inspected: &Inspected, granted: &Binds, limits: &Limits) ->
         surplus: mounts::surplus(&read("mountinfo"), granted),
         memory: cgroup::memory_bytes(pid),
         processes: cgroup::processes(pid),
+        landlock_abi,
         seen: Seen::read(pid),
     };
     Ok(facts.guards(limits))
@@ -42,6 +49,7 @@ struct Facts {
     /// Limits of the control group.
     memory: Option<u64>,
     processes: Option<u64>,
+    landlock_abi: u32,
     seen: Seen,
 }
 
@@ -67,9 +75,13 @@ impl Facts {
         let mut hold = |guarantee, holds: bool, by: &str| {
             guards.set(guarantee, if holds && sealed { Held::Enforced(by.to_owned()) } else { Held::Not });
         };
-        hold(Guarantee::Reads, apart("mnt") && seen, "container+mounts");
-        hold(Guarantee::Writes, apart("mnt") && seen && written && self.read_only, "container+mounts");
-        hold(Guarantee::Network, apart("net") && self.network == "none", "netns");
+        let files = match self.landlock_abi {
+            0 => "root".to_owned(),
+            abi => format!("root+landlock{abi}"),
+        };
+        hold(Guarantee::Reads, apart("mnt") && seen, &files);
+        hold(Guarantee::Writes, apart("mnt") && seen && written && self.read_only, &files);
+        hold(Guarantee::Network, apart("net") && self.network == "none", "netns+seccomp");
         hold(Guarantee::Processes, apart("pid") && apart("ipc"), "pidns+seccomp");
         hold(Guarantee::Leftovers, apart("pid"), "pidns");
         hold(Guarantee::Pids, true, &pids);
@@ -120,6 +132,7 @@ mod tests {
             surplus: Some(Surplus::default()),
             memory: Some(limits.memory_bytes),
             processes: Some(258),
+            landlock_abi: 0,
             seen: Seen {
                 no_new_privileges: true,
                 filtered: true,
@@ -195,7 +208,7 @@ mod tests {
     fn a_process_that_is_not_here_is_not_attested() {
         let mut inspected = Inspected::default();
         inspected.state.pid = u32::MAX;
-        let why = attest(&inspected, &Binds::new(), &Limits::default()).unwrap_err();
+        let why = attest(&inspected, 0, &Binds::new(), &Limits::default()).unwrap_err();
         assert!(why.contains("not to be seen here"), "{why}");
     }
 }

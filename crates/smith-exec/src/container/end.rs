@@ -2,14 +2,12 @@
 
 use super::inspect::State;
 use crate::JobStatus;
-
-/// Shells and engines say by a code above this one which signal ended a program.
-const SIGNALLED: i32 = 128;
+use crate::jail::SIGNALLED;
 
 /// The highest number of a signal.
 const LAST_SIGNAL: i32 = 64;
 
-/// The status of a job that ended by itself, as its gate reports it. That a program was ended by a signal and that
+/// The status of a job that ended by itself, as its launcher reports it. That a program was ended by a signal and that
 /// it ended with 128 and the signal's number cannot be told apart.
 pub(super) fn status_of(state: &State, stderr: &str) -> JobStatus {
     let code = state.exit_code;

@@ -1,4 +1,7 @@
-//! The command line of a container, and the gate at which its job waits.
+//! The command line of a container.
+//!
+//! Its first process is the launcher, which seals itself as it does without a container and then waits for the
+//! permission. It stays while the job runs: a first process is deaf to most signals, and the job must not be.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -6,22 +9,13 @@ use std::path::{Path, PathBuf};
 
 use rustix::process::{Resource, getrlimit};
 
-use super::Image;
-use super::engine::{Engine, LABEL};
-use crate::jail::{SYSTEM, SYSTEM_FILES};
+use super::engine::LABEL;
+use super::{Container, Image};
+use crate::jail::{ASKED, BOXED, HIDDEN, SYSTEM, SYSTEM_FILES};
 use crate::{ExecError, Job, Limits};
 
-/// The first process of a container. It says that it is there and waits for a line; then it runs what its
-/// arguments name and ends as that does, and everything else in the container with it. Without a line, because we
-/// are gone, nothing is run. It stays, because a first process is deaf to most signals, and the job must not be.
-/// What the shell itself would say of the job's end is not the job's output.
-const GATE: &str = r#"exec 3>&2 2>/dev/null; echo smith-ready; read -r go && { ( exec "$@" </dev/null 2>&3 3>&- ); exit $?; }; exit 125"#;
-
-/// What the gate says first.
-pub(super) const READY: &str = "smith-ready";
-
-/// Takes the variables back that shells add of themselves.
-const PLAIN: &str = r#"unset PWD OLDPWD SHLVL; exec "$@""#;
+/// Where the launcher lies inside.
+const LAUNCHER: &str = "/.smith-launcher";
 
 /// Most that `/tmp` and `/dev/shm` may hold each.
 const SCRATCH: u64 = 1 << 30;
@@ -45,6 +39,7 @@ pub(super) fn binds(image: &Image, job: &Job) -> Binds {
     }
     binds.extend(job.readable.iter().map(|path| (path.clone(), false)));
     binds.extend(job.writable.iter().map(|path| (path.clone(), true)));
+    binds.insert(LAUNCHER.into(), false);
     binds
 }
 
@@ -60,21 +55,30 @@ pub(super) fn ceilings(limits: &Limits) -> BTreeMap<&'static str, u64> {
         ("nofile", lowered(Resource::Nofile, 4096)),
         ("memlock", 0),
         // The user may have processes outside, which count; this only stops what runs away.
-        ("nproc", lowered(Resource::Nproc, (u64::from(limits.processes) + 2) * 16)),
+        ("nproc", lowered(Resource::Nproc, processes(limits))),
     ])
+}
+
+fn own_user() -> u32 {
+    rustix::process::geteuid().as_raw()
+}
+
+/// Processes of one user.
+pub(super) fn processes(limits: &Limits) -> u64 {
+    (u64::from(limits.processes) + 2) * 16
 }
 
 /// The arguments of the engine that make the container, which does not start yet.
 pub(super) fn create(
-    engine: &Engine,
-    image: &Image,
+    container: &Container,
     job: &Job,
     name: &str,
     user: User,
 ) -> Result<Vec<OsString>, ExecError> {
+    let Container { engine, image, launcher, .. } = container;
     let Limits { memory_bytes, processes, disk_bytes, .. } = job.limits;
     let scratch = disk_bytes.min(SCRATCH);
-    let User { user, group } = user;
+    let owner = format!("{}:{}", user.user, user.group);
     let mut words: Vec<OsString> = [
         "create",
         "--interactive",
@@ -97,11 +101,11 @@ pub(super) fn create(
         ("name", name.to_owned()),
         ("label", format!("{LABEL}={name}")),
         ("hostname", "smith".to_owned()),
-        ("user", format!("{user}:{group}")),
+        ("user", owner),
         ("memory", format!("{memory_bytes}b")),
         // Memory and swap together: no swap.
         ("memory-swap", format!("{memory_bytes}b")),
-        // The gate is one of them.
+        // The launcher is one of them.
         ("pids-limit", (u64::from(processes) + 2).to_string()),
         ("shm-size", format!("{scratch}b")),
         ("tmpfs", format!("/tmp:rw,noexec,nosuid,nodev,size={scratch},mode=1777")),
@@ -111,40 +115,34 @@ pub(super) fn create(
     let ceilings = ceilings(&job.limits);
     words.extend(ceilings.into_iter().map(|(name, most)| format!("--ulimit={name}={most}:{most}").into()));
     for (path, writable) in binds(image, job) {
-        words.push(bind(&path, writable)?);
+        let source = if path == Path::new(LAUNCHER) { launcher } else { &path };
+        words.push(bind(source, &path, writable)?);
     }
     words.push(joined("--workdir=", job.cwd.as_os_str()));
     words.push(image.name().into());
-    words.extend(command(job));
+    words.extend([LAUNCHER, ASKED, BOXED].map(OsString::from));
+    // An ordinary user who asks a daemon that is root has no other right to look at the launcher.
+    words.extend((user.user != own_user()).then(|| HIDDEN.into()));
     Ok(words)
 }
 
-/// What the container runs: the gate, then the job with its own environment and nothing else. Engines add
-/// variables of their own, which are not for the job.
-fn command(job: &Job) -> Vec<OsString> {
-    let mut words: Vec<OsString> =
-        ["/bin/sh", "-c", GATE, "sh", "/usr/bin/env", "-i"].map(Into::into).to_vec();
-    words.extend(job.env.iter().map(|(name, value)| format!("{name}={value}").into()));
-    words.extend(["/bin/sh", "-c", PLAIN, "sh"].map(OsString::from));
-    words.extend(job.argv.iter().cloned());
-    words
-}
-
-/// Shows a path at its own place. Each of the two ways to say so has a character that it cannot hold.
-fn bind(path: &Path, writable: bool) -> Result<OsString, ExecError> {
-    let holds = |byte: u8| path.as_os_str().as_encoded_bytes().contains(&byte);
-    let path = path.as_os_str();
+/// Shows a path in the container. Each of the two ways to say so has a character that it cannot hold.
+fn bind(source: &Path, at: &Path, writable: bool) -> Result<OsString, ExecError> {
+    let holds =
+        |byte: u8| [source, at].iter().any(|path| path.as_os_str().as_encoded_bytes().contains(&byte));
+    let words = |parts: [&OsStr; 5]| parts.join(OsStr::new(""));
+    let (source, at) = (source.as_os_str(), at.as_os_str());
     if !holds(b':') {
-        let twice = [joined("--volume=", path), joined(":", path)].join(OsStr::new(""));
-        return Ok(if writable { twice } else { [twice, ":ro".into()].join(OsStr::new("")) });
+        let mode = if writable { "" } else { ":ro" };
+        return Ok(words(["--volume=".as_ref(), source, ":".as_ref(), at, mode.as_ref()]));
     }
     if holds(b',') || holds(b'"') {
-        let text = format!("a container cannot be given {}: rename it, without colons", path.display());
+        let text = format!("a container cannot be given {}: rename it, without colons", at.display());
         return Err(ExecError::Mistake(text));
     }
-    let both =
-        [joined("--mount=type=bind,source=", path), joined(",destination=", path)].join(OsStr::new(""));
-    Ok(if writable { both } else { [both, ",readonly".into()].join(OsStr::new("")) })
+    let mode = if writable { "" } else { ",readonly" };
+    let parts = ["--mount=type=bind,source=".as_ref(), source, ",destination=".as_ref(), at, mode.as_ref()];
+    Ok(words(parts))
 }
 
 fn joined(before: &str, path: &OsStr) -> OsString {

@@ -2,8 +2,9 @@
 //!
 //! Each job gets a container of its own with nothing in it but what it was granted, at the paths that it has
 //! outside: the system's own directories are bound into an empty image, so that no registry is asked for
-//! anything. The container's first process is a gate that waits; what is in force is then read back from the
-//! engine and from `/proc`, and only when it satisfies the [`Policy`] may the job begin.
+//! anything. The container's first process is the launcher of the other tiers, which adds their filter of system
+//! calls, their limits and, where the kernel has it, Landlock. It waits; what is in force is then read back from
+//! the engine and from `/proc`, and only when it satisfies the [`Policy`] may the job begin.
 //!
 //! Whoever may talk to the daemon of Docker is as good as root on its machine; no socket of an engine is ever
 //! within reach of a job.
@@ -25,7 +26,8 @@ use std::path::PathBuf;
 
 use async_trait::async_trait;
 
-use self::engine::Engine;
+use self::engine::{Engine, Refusal};
+use crate::jail::own_launcher;
 use crate::{ExecError, Guards, Job, JobResult, Policy, Sandbox};
 
 /// Which engine runs containers, and how.
@@ -37,14 +39,17 @@ pub struct ContainerOptions {
     pub engine: Option<PathBuf>,
     /// Where the engine is looked for, and where it finds its own helpers: the caller's `PATH`.
     pub search_path: Option<OsString>,
-    /// An image of the caller's, which has `/bin/sh`, `/usr/bin/env` and whatever programs need. It must be there
-    /// already. Without it the directories of this machine's own system are bound into an empty image.
+    /// An image of the caller's, with a C library that runs this program too, and whatever jobs need. It must be
+    /// there already. Without it the directories of this machine's own system are bound into an empty image.
     pub image: Option<String>,
     /// The OCI runtime, when it is not to be the engine's usual one: `runc`, `crun`, `runsc`.
     pub runtime: Option<String>,
     /// The whole environment of the engine's client besides `PATH`: `HOME`, `XDG_RUNTIME_DIR`, `DOCKER_HOST`,
     /// `DOCKER_CONTEXT`, `CONTAINER_HOST`.
     pub env: BTreeMap<String, String>,
+    /// The program that becomes the first process of containers, when it is not the calling one; it calls
+    /// [`enter_if_asked`](crate::enter_if_asked).
+    pub launcher: Option<PathBuf>,
 }
 
 /// A sandbox that runs each job in a container.
@@ -52,6 +57,8 @@ pub struct ContainerOptions {
 pub struct Container {
     engine: Engine,
     image: Image,
+    /// As it is called on this machine, without links.
+    launcher: PathBuf,
     policy: Policy,
 }
 
@@ -76,21 +83,28 @@ impl Container {
     /// Finds the engine, sees to it that the image is there, and removes containers of supervisors that are gone.
     ///
     /// # Errors
-    /// [`ExecError::NoSandbox`] when no engine answers or the image is missing; it says what can be done.
+    /// [`ExecError::NoSandbox`] when no engine answers or the image is missing; it says what can be done. A mistake
+    /// when there is no launcher.
     pub async fn open(options: &ContainerOptions, policy: Policy) -> Result<Self, ExecError> {
-        Self::find(options, policy).await.map_err(|refusal| ExecError::NoSandbox {
+        Self::find(options, policy).await?.map_err(|refusal| ExecError::NoSandbox {
             problems: format!("container: {}; {}", refusal.problem, refusal.remedy),
         })
     }
 
-    async fn find(options: &ContainerOptions, policy: Policy) -> Result<Self, engine::Refusal> {
+    async fn find(options: &ContainerOptions, policy: Policy) -> Result<Result<Self, Refusal>, ExecError> {
+        let launcher = options.launcher.clone().map_or_else(own_launcher, Ok)?;
+        let launcher = std::fs::canonicalize(&launcher).map_err(ExecError::io(launcher))?;
+        Ok(Self::with(options, launcher, policy).await)
+    }
+
+    async fn with(options: &ContainerOptions, launcher: PathBuf, policy: Policy) -> Result<Self, Refusal> {
         let engine = Engine::find(options).await?;
         let image = match &options.image {
             Some(name) => Image::Given(engine.require_image(name).await?),
             None => Image::Empty(engine.empty_image().await?),
         };
         engine.sweep().await;
-        Ok(Self { engine, image, policy })
+        Ok(Self { engine, image, launcher, policy })
     }
 
     /// Like [`Sandbox::run`], and also what confined the job.

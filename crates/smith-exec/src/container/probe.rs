@@ -13,7 +13,7 @@ impl Container {
     /// Faults of the machine that have nothing to do with the engine.
     pub async fn probe(options: &ContainerOptions) -> Result<TierReport, ExecError> {
         let tier = Tier::Container;
-        let container = match Self::find(options, Policy::BestEffort).await {
+        let container = match Self::find(options, Policy::BestEffort).await? {
             Ok(container) => container,
             Err(refusal) => {
                 let (guards, problem, remedy) = (Guards::default(), refusal.problem, refusal.remedy);

@@ -1,6 +1,8 @@
 //! One job in a container, from the making of it to its removal.
 
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::os::fd::AsRawFd;
+use std::path::PathBuf;
 use std::pin::pin;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -10,12 +12,14 @@ use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout};
 
 use super::attest::attest;
 use super::engine::{self, Engine};
-use super::gate::{self, READY, User};
+use super::gate::{self, User};
 use super::inspect::{Inspected, State};
 use super::keeper::Keeper;
 use super::{Container, Image, end};
 use crate::child::Capture;
-use crate::jail::{Watches, free_user, hand_over, kill, not_run, require, require_paths, satisfies};
+use crate::jail::{
+    self, READY, Watches, free_user, hand_over, kill, not_run, require, require_paths, satisfies,
+};
 use crate::proc_stat::Process;
 use crate::{ExecError, Guards, Job, JobResult, JobStatus, JobUsage};
 
@@ -36,12 +40,15 @@ pub(super) async fn run(container: &Container, job: &Job) -> Result<(JobResult, 
     }
     let user = user(&container.engine, job)?;
     let name = engine::new_name();
-    let create = gate::create(&container.engine, &container.image, job, &name, user)?;
+    let create = gate::create(container, job, &name, user)?;
+    let whole_image = matches!(container.image, Image::Given(_));
+    let plan =
+        jail::frame(job, gate::processes(&job.limits), whole_image).map_err(ExecError::io("the plan"))?;
     // First the one that removes the container, then the container.
     let keeper = Keeper::start(&container.engine, &name)
         .map_err(|source| ExecError::Spawn { program: "/bin/sh".to_owned(), source })?;
     let ran = match container.engine.ask(create).await {
-        Ok(_) => Boxed { container, job, name: &name }.run().await,
+        Ok(_) => Boxed { container, job, name: &name, plan: &plan }.run().await,
         Err(why) => Ran::not(format!("make the container: {why}")),
     };
     if !keeper.remove().await {
@@ -71,6 +78,8 @@ struct Boxed<'a> {
     container: &'a Container,
     job: &'a Job,
     name: &'a str,
+    /// What the launcher reads first.
+    plan: &'a [u8],
 }
 
 /// What came of it.
@@ -97,14 +106,17 @@ impl Boxed<'_> {
             Ok(started) => started,
             Err(why) => return Ran::not(why),
         };
-        let (inspected, guards) = match self.attested().await {
+        let (ancestor, guards) = match self.attested(started.landlock_abi).await {
             Ok(attested) => attested,
             Err(why) => return Ran::not(why),
         };
-        self.watched(&mut started, inspected.state.pid, guards).await
+        match Places::open(ancestor) {
+            Ok(places) => self.watched(&mut started, ancestor, &places, guards).await,
+            Err(why) => Ran::not(why),
+        }
     }
 
-    /// Starts the container and waits until its gate speaks.
+    /// Starts the container and waits until its launcher has sealed itself.
     async fn start(&self) -> Result<Started, String> {
         let mut command = self.container.engine.command();
         command
@@ -114,12 +126,17 @@ impl Boxed<'_> {
             .stderr(Stdio::piped());
         let mut client = command.spawn().map_err(|error| format!("start the engine's client: {error}"))?;
         let (stdin, stdout, stderr) = (client.stdin.take(), client.stdout.take(), client.stderr.take());
-        let (Some(gate), Some(mut stdout), Some(mut stderr)) = (stdin, stdout, stderr) else {
+        let (Some(mut control), Some(mut stdout), Some(mut stderr)) = (stdin, stdout, stderr) else {
             return Err("the engine's client has no streams".to_owned());
         };
-        match tokio::time::timeout(START_GRACE, first_line(&mut stdout)).await {
-            Ok(line) if line == READY => Ok(Started { client, gate: Some(gate), stdout, stderr }),
-            Ok(_) => Err(format!("start the container: {}", said(&mut stderr).await)),
+        let sealed = async {
+            // A client that failed is not there to read it, and says why.
+            let _not_read = control.write_all(self.plan).await;
+            landlock_abi(&first_line(&mut stdout).await)
+        };
+        match tokio::time::timeout(START_GRACE, sealed).await {
+            Ok(Some(landlock_abi)) => Ok(Started { client, control, stdout, stderr, landlock_abi }),
+            Ok(None) => Err(format!("start the container: {}", said(&mut stderr).await)),
             Err(_) => Err(format!("the container did not start within {} s", START_GRACE.as_secs())),
         }
     }
@@ -128,24 +145,24 @@ impl Boxed<'_> {
         Inspected::parse(&self.container.engine.ask(["inspect", "--type=container", self.name]).await?)
     }
 
-    /// What is in force; an error when that does not do.
-    async fn attested(&self) -> Result<(Inspected, Guards), String> {
+    /// The first process of the container and what is in force for it; an error when that does not do.
+    async fn attested(&self, landlock_abi: u32) -> Result<(u32, Guards), String> {
         let inspected = self.inspect().await.map_err(|why| format!("inspect the container: {why}"))?;
         let granted = gate::binds(&self.container.image, self.job);
-        let guards = attest(&inspected, &granted, &self.job.limits)?;
+        let guards = attest(&inspected, landlock_abi, &granted, &self.job.limits)?;
         let guards = satisfies(self.container.policy, guards)?;
-        Ok((inspected, guards))
+        Ok((inspected.state.pid, guards))
     }
 
     /// Lets the job begin and watches it until it has ended.
-    async fn watched(&self, started: &mut Started, ancestor: u32, guards: Guards) -> Ran {
+    async fn watched(&self, started: &mut Started, ancestor: u32, places: &Places, guards: Guards) -> Ran {
         let limits = &self.job.limits;
         let (mut out, mut err) = (Capture::new(limits), Capture::new(limits));
         let first = Process::read(ancestor).map(|process| process.started);
-        let mut watches = Watches::start(*limits, directories(&self.job.writable, ancestor), ancestor).await;
+        let mut watches = Watches::start(*limits, places.directories(&self.job.writable), ancestor).await;
         let began = Instant::now();
         let (mut ended, mut draining) = (Ended::Lost, true);
-        if started.open_gate().await.is_ok() {
+        if started.control.write_all(&jail::PERMISSION).await.is_ok() {
             let Started { client, stdout, stderr, .. } = started;
             let none: crate::child::Watch<'_> = &|_| ();
             let mut drain = pin!(async {
@@ -198,37 +215,49 @@ impl Boxed<'_> {
     }
 }
 
-/// A container whose gate waits.
+/// A container whose launcher waits.
 struct Started {
     client: Child,
-    gate: Option<ChildStdin>,
+    /// Its end is the end of the container.
+    control: ChildStdin,
     stdout: ChildStdout,
     stderr: ChildStderr,
+    landlock_abi: u32,
 }
 
-impl Started {
-    async fn open_gate(&mut self) -> std::io::Result<()> {
-        match self.gate.take() {
-            Some(mut gate) => gate.write_all(b"go\n").await,
-            None => Ok(()),
-        }
+/// Writable places of a container's own. They are opened before the launcher hides itself, after which only root
+/// could find them.
+struct Places(Vec<File>);
+
+impl Places {
+    const ALL: [&str; 2] = ["/tmp", "/dev"];
+
+    fn open(ancestor: u32) -> Result<Self, String> {
+        let opened = Self::ALL.iter().map(|place| File::open(format!("/proc/{ancestor}/root{place}")));
+        opened
+            .collect::<std::io::Result<_>>()
+            .map(Self)
+            .map_err(|error| format!("look into the container: {error}"))
+    }
+
+    /// What a job may fill: what it was granted, and these. What was granted below them is within them.
+    fn directories(&self, writable: &[PathBuf]) -> Vec<PathBuf> {
+        let inside = |path: &&PathBuf| Self::ALL.iter().any(|place| path.starts_with(place));
+        let own = self.0.iter().map(|place| PathBuf::from(format!("/proc/self/fd/{}", place.as_raw_fd())));
+        writable.iter().filter(|path| !inside(path)).cloned().chain(own).collect()
     }
 }
 
-/// What a job may fill: what it was granted, and the places of its own container. What was granted below those is
-/// within them.
-fn directories(writable: &[PathBuf], ancestor: u32) -> Vec<PathBuf> {
-    const OWN: [&str; 2] = ["/tmp", "/dev"];
-    let inside = |path: &&PathBuf| OWN.iter().any(|own| path.starts_with(own));
-    let own = OWN.map(|own| Path::new("/proc").join(ancestor.to_string()).join("root").join(&own[1..]));
-    writable.iter().filter(|path| !inside(path)).cloned().chain(own).collect()
+/// Reads what the launcher says when it is sealed.
+fn landlock_abi(line: &str) -> Option<u32> {
+    line.strip_prefix(READY)?.trim().parse().ok()
 }
 
 /// Byte by byte: what follows the line is the job's.
 async fn first_line(stdout: &mut ChildStdout) -> String {
     let mut line = Vec::new();
     while let Ok(byte) = stdout.read_u8().await {
-        if byte == b'\n' || line.len() > READY.len() {
+        if byte == b'\n' || line.len() > 64 {
             break;
         }
         line.push(byte);

@@ -6,6 +6,7 @@
 //! satisfies the [`Policy`] may the job begin.
 
 mod attest;
+mod boxed;
 mod disk;
 mod filter;
 mod guard;
@@ -27,8 +28,10 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::attest::Seen;
+pub(crate) use self::boxed::{HIDDEN, PERMISSION, READY, SIGNALLED, frame};
 pub(crate) use self::guard::Held;
 pub use self::guard::{Guarantee, Guards};
+pub(crate) use self::launcher::{ASKED, BOXED};
 pub use self::probe::TierReport;
 pub(crate) use self::probe::{judge, runs};
 pub(crate) use self::run::{Watches, hand_over, kill, not_run, require, require_paths, satisfies};
@@ -65,7 +68,7 @@ pub fn enter_if_asked() -> Option<ExitCode> {
     None
 }
 
-fn own_launcher() -> Result<PathBuf, ExecError> {
+pub(crate) fn own_launcher() -> Result<PathBuf, ExecError> {
     SELF.get().cloned().ok_or_else(|| {
         ExecError::Mistake(
             "this program cannot launch sandboxes: it must call smith_exec::enter_if_asked() first in main"
