@@ -2,7 +2,7 @@
 
 use super::inspect::State;
 use crate::JobStatus;
-use crate::jail::SIGNALLED;
+use crate::jail::{NO_MEMORY, SIGNALLED};
 
 /// The highest number of a signal.
 const LAST_SIGNAL: i32 = 64;
@@ -11,7 +11,8 @@ const LAST_SIGNAL: i32 = 64;
 /// it ended with 128 and the signal's number cannot be told apart.
 pub(super) fn status_of(state: &State, stderr: &str) -> JobStatus {
     let code = state.exit_code;
-    if state.oom_killed && code != 0 {
+    let exhausted = state.oom_killed || stderr.lines().last() == Some(NO_MEMORY);
+    if exhausted && code != 0 {
         return JobStatus::Oom;
     }
     let signal = Some(code - SIGNALLED).filter(|signal| (1..=LAST_SIGNAL).contains(signal));
@@ -41,8 +42,9 @@ mod tests {
     }
 
     #[test]
-    fn want_of_memory_is_what_the_kernel_or_python_says() {
+    fn want_of_memory_is_what_the_kernel_the_launcher_or_python_says() {
         assert_eq!(ended(137, true, ""), JobStatus::Oom);
+        assert_eq!(ended(137, false, &format!("words\n{NO_MEMORY}\n")), JobStatus::Oom);
         assert_eq!(ended(137, false, ""), JobStatus::Signal { signal: 9 });
         assert_eq!(ended(1, false, "MemoryError\n"), JobStatus::Oom);
         // A child was ended, and the program coped.

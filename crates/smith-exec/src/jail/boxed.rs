@@ -51,6 +51,13 @@ pub(crate) fn frame(job: &Job, processes: u64, whole_image: bool) -> std::io::Re
 /// The permission to begin.
 pub(crate) const PERMISSION: [u8; 1] = [GO];
 
+/// What the launcher says last when the kernel ended processes because the container had no more memory. Not every
+/// engine tells.
+pub(crate) const NO_MEMORY: &str = "smith: the memory of the container was exhausted";
+
+/// Where a container finds the events of its own control group, in both versions.
+const EVENTS: [&str; 2] = ["/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control"];
+
 /// Asks the launcher to hide from the job, which costs every other process of its user the sight of it too.
 pub(crate) const HIDDEN: &str = "hidden";
 
@@ -72,6 +79,8 @@ fn run(hidden: bool) -> Result<u8, Failed> {
     let mut control = File::from(control);
     let plan = step("read the plan", plan::read(&control))?;
     step("go to the working directory", std::env::set_current_dir(&plan.cwd))?;
+    // Later these files are out of reach.
+    let mut events: Vec<File> = EVENTS.iter().filter_map(|path| File::open(path).ok()).collect();
     if hidden {
         seal::hide()?;
     }
@@ -88,6 +97,32 @@ fn run(hidden: bool) -> Result<u8, Failed> {
     }
     let child = step("start the program", launcher::command(&plan).spawn())?;
     let status = launcher::attend(&control, child.id())?;
+    if status.exit_status() != Some(0) && events.iter_mut().any(has_killed) {
+        // It only explains what the exit code says already.
+        let _told = writeln!(std::io::stderr(), "{NO_MEMORY}");
+    }
     let code = status.exit_status().or_else(|| Some(SIGNALLED + status.terminating_signal()?));
     Ok(code.and_then(|code| u8::try_from(code).ok()).unwrap_or(u8::MAX))
+}
+
+/// Whether the kernel has ended a process of the control group for want of memory.
+fn has_killed(events: &mut impl Read) -> bool {
+    let mut text = String::new();
+    let read = events.read_to_string(&mut text).is_ok();
+    let kills = text.lines().find_map(|line| line.strip_prefix("oom_kill ")?.trim().parse::<u64>().ok());
+    read && kills.is_some_and(|kills| kills > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_versions_of_control_groups_count_kills() {
+        let killed = |text: &str| has_killed(&mut text.as_bytes());
+        assert!(killed("low 0\nhigh 0\nmax 9\noom 1\noom_kill 1\noom_group_kill 0\n"));
+        assert!(killed("oom_kill_disable 0\nunder_oom 0\noom_kill 3\n"));
+        assert!(!killed("oom_kill_disable 0\nunder_oom 0\noom_kill 0\n"));
+        assert!(!killed(""));
+    }
 }

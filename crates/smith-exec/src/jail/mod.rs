@@ -28,7 +28,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::attest::Seen;
-pub(crate) use self::boxed::{HIDDEN, PERMISSION, READY, SIGNALLED, frame};
+pub(crate) use self::boxed::{HIDDEN, NO_MEMORY, PERMISSION, READY, SIGNALLED, frame};
 pub(crate) use self::guard::Held;
 pub use self::guard::{Guarantee, Guards};
 pub(crate) use self::launcher::{ASKED, BOXED};
