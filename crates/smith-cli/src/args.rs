@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use smith_core::exec::Tier;
 
 /// Raw datasets in, verified competition-style machine-learning tasks out.
 #[derive(Debug, Parser)]
@@ -14,8 +15,33 @@ pub(crate) struct Cli {
     /// Run generated programs without a sandbox: they can read your files and use your network.
     #[arg(long = "unsafe", global = true)]
     pub(crate) without_sandbox: bool,
+    /// How generated programs are confined; auto takes the strongest way that holds.
+    #[arg(long, global = true, value_enum, default_value_t, conflicts_with = "without_sandbox")]
+    pub(crate) sandbox: SandboxChoice,
     #[command(subcommand)]
     pub(crate) verb: Verb,
+}
+
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+pub(crate) enum SandboxChoice {
+    #[default]
+    Auto,
+    Namespaces,
+    User,
+    Landlock,
+    Container,
+}
+
+impl SandboxChoice {
+    pub(crate) fn tier(self) -> Option<Tier> {
+        match self {
+            Self::Auto => None,
+            Self::Namespaces => Some(Tier::Namespaces),
+            Self::User => Some(Tier::User),
+            Self::Landlock => Some(Tier::Landlock),
+            Self::Container => Some(Tier::Container),
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]

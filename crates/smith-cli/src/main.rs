@@ -15,7 +15,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use smith_core::{MachineOptions, SmithError};
 
-use crate::args::{Cli, Verb};
+use crate::args::{Cli, SandboxChoice, Verb};
 
 /// What a command leaves behind: the exit code of a command that did its work.
 pub(crate) type Done = Result<ExitCode, SmithError>;
@@ -44,9 +44,10 @@ fn main() -> ExitCode {
     }
 }
 
-fn machine(without_sandbox: bool) -> MachineOptions {
+fn machine(without_sandbox: bool, sandbox: SandboxChoice) -> MachineOptions {
     let mut options = environment::machine();
     options.without_sandbox = without_sandbox;
+    options.sandbox = sandbox.tier();
     options
 }
 
@@ -55,13 +56,14 @@ fn work(cli: Cli) -> Done {
         .enable_all()
         .build()
         .map_err(|error| SmithError::Fault(format!("no thread could be started: {error}")))?;
+    let machine = machine(cli.without_sandbox, cli.sandbox);
     runtime.block_on(async {
         match cli.verb {
             Verb::RunPipeline(args) => {
-                commands::run_pipeline::run(args, cli.bundled.as_deref(), machine(cli.without_sandbox)).await
+                commands::run_pipeline::run(args, cli.bundled.as_deref(), machine).await
             }
-            Verb::Verify(args) => commands::verify::run(args, machine(cli.without_sandbox)).await,
-            Verb::Grade(args) => commands::grade::run(args, machine(cli.without_sandbox)).await,
+            Verb::Verify(args) => commands::verify::run(args, machine).await,
+            Verb::Grade(args) => commands::grade::run(args, machine).await,
             Verb::Doctor(args) => commands::doctor::run(args).await,
             Verb::Profile(args) => commands::profile::run(args).await,
         }
