@@ -33,7 +33,7 @@ pub(crate) fn script(work: &Path, text: &str) -> Job {
     }
 }
 
-fn text(result: &JobResult) -> String {
+pub(crate) fn text(result: &JobResult) -> String {
     format!("{} out: {} err: {}", result.status, result.stdout.text, result.stderr.text)
 }
 
@@ -57,7 +57,7 @@ fn is_running(argument: &str) -> bool {
     lines.any(|line| line.split(|byte| *byte == 0).any(|word| word == argument.as_bytes()))
 }
 
-async fn becomes(wanted: bool, argument: &str) -> bool {
+pub(crate) async fn becomes(wanted: bool, argument: &str) -> bool {
     for _ in 0..500 {
         if is_running(argument) == wanted {
             return true;
