@@ -14,7 +14,7 @@ pub(super) fn attest(
     landlock_abi: u32,
     granted: &Binds,
     limits: &Limits,
-) -> Result<Guards, String> {
+) -> Result<Attested, String> {
     let pid = inspected.state.pid;
     let read = |name: &str| std::fs::read_to_string(format!("/proc/{pid}/{name}")).unwrap_or_default();
     let status = read("status");
@@ -34,7 +34,16 @@ pub(super) fn attest(
         landlock_abi,
         seen: Seen::read(pid),
     };
-    Ok(facts.guards(limits))
+    let guards = facts.guards(limits);
+    Ok(Attested { guards, surplus: facts.surplus.unwrap_or_default() })
+}
+
+/// What was read back.
+#[derive(Debug)]
+pub(super) struct Attested {
+    pub(super) guards: Guards,
+    /// Why files do not hold, if they do not.
+    pub(super) surplus: Surplus,
 }
 
 struct Facts {

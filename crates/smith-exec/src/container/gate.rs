@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use rustix::process::{Resource, getrlimit};
 
@@ -131,6 +131,11 @@ fn bind(source: &Path, at: &Path, writable: bool) -> Result<OsString, ExecError>
     let holds =
         |byte: u8| [source, at].iter().any(|path| path.as_os_str().as_encoded_bytes().contains(&byte));
     let words = |parts: [&OsStr; 5]| parts.join(OsStr::new(""));
+    // Engines shorten it, and what it names on the way would not be there.
+    if at.components().any(|part| part == Component::ParentDir) {
+        let text = format!("a container cannot be given {}: name it without `..`", at.display());
+        return Err(ExecError::Mistake(text));
+    }
     let (source, at) = (source.as_os_str(), at.as_os_str());
     if !holds(b':') {
         let mode = if writable { "" } else { ":ro" };

@@ -1,5 +1,6 @@
 //! What a container really sees: its table of mounts, held against what was granted.
 
+use std::fmt;
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 
@@ -36,6 +37,20 @@ struct Mount {
 pub(super) struct Surplus {
     pub(super) seen: Vec<PathBuf>,
     pub(super) writable: Vec<PathBuf>,
+}
+
+impl fmt::Display for Surplus {
+    /// Nothing, or a clause that follows a complaint.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let list =
+            |paths: &[PathBuf]| paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>();
+        for (what, paths) in [("sees", &self.seen), ("may write", &self.writable)] {
+            if !paths.is_empty() {
+                write!(f, "; the container {what} {}, which nobody granted", list(paths).join(", "))?;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Holds `mountinfo` of a process against what was granted. Nothing when it cannot be understood.
@@ -145,6 +160,7 @@ mod tests {
 
     #[test]
     fn what_was_granted_is_in_order() {
+        assert_eq!(Surplus::default().to_string(), "");
         assert_eq!(surplus(ORDERLY, &granted()), Some(Surplus::default()));
         assert_eq!(with("9 8 1:1 /x /usr/local ro - ext4 d rw"), Surplus::default());
         assert_eq!(with("9 8 1:1 /x /work/a\\040b/more rw - ext4 d rw"), Surplus::default());
@@ -155,6 +171,7 @@ mod tests {
         for place in ["/run", "/var/run/docker.sock", "/home", "/dev/vda", "/etc/shadow"] {
             let found = with(&format!("9 8 1:1 /x {place} ro - tmpfs d rw"));
             assert_eq!(found.seen, [PathBuf::from(place)]);
+            assert_eq!(found.to_string(), format!("; the container sees {place}, which nobody granted"));
         }
         for place in ["/usr/local", "/work/a\\040b/in", "/etc/hosts"] {
             let found = with(&format!("9 8 1:1 /x {place} rw - ext4 d rw"));

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout};
 
-use super::attest::attest;
+use super::attest::{Attested, attest};
 use super::engine::{self, Engine};
 use super::gate::{self, User};
 use super::inspect::{Inspected, State};
@@ -149,8 +149,8 @@ impl Boxed<'_> {
     async fn attested(&self, landlock_abi: u32) -> Result<(u32, Guards), String> {
         let inspected = self.inspect().await.map_err(|why| format!("inspect the container: {why}"))?;
         let granted = gate::binds(&self.container.image, self.job);
-        let guards = attest(&inspected, landlock_abi, &granted, &self.job.limits)?;
-        let guards = satisfies(self.container.policy, guards)?;
+        let Attested { guards, surplus } = attest(&inspected, landlock_abi, &granted, &self.job.limits)?;
+        let guards = satisfies(self.container.policy, guards).map_err(|why| format!("{why}{surplus}"))?;
         Ok((inspected.state.pid, guards))
     }
 
