@@ -4,8 +4,8 @@ use std::ffi::{OsStr, OsString};
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
-use smith_core::exec::EnvSource;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use smith_core::exec::{EnvSource, Tier};
 
 /// Raw datasets in, verified competition-style machine-learning tasks out.
 #[derive(Debug, Parser)]
@@ -21,8 +21,33 @@ pub(crate) struct Cli {
     /// [default: base].
     #[arg(long, global = true, value_name = "NAME")]
     pub(crate) env: Option<EnvSource>,
+    /// How generated programs are confined; auto takes the strongest way that holds.
+    #[arg(long, global = true, value_enum, default_value_t, conflicts_with = "without_sandbox")]
+    pub(crate) sandbox: SandboxChoice,
     #[command(subcommand)]
     pub(crate) verb: Verb,
+}
+
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+pub(crate) enum SandboxChoice {
+    #[default]
+    Auto,
+    Namespaces,
+    User,
+    Landlock,
+    Container,
+}
+
+impl SandboxChoice {
+    pub(crate) fn tier(self) -> Option<Tier> {
+        match self {
+            Self::Auto => None,
+            Self::Namespaces => Some(Tier::Namespaces),
+            Self::User => Some(Tier::User),
+            Self::Landlock => Some(Tier::Landlock),
+            Self::Container => Some(Tier::Container),
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]

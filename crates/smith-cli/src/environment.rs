@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use smith_core::MachineOptions;
+use smith_core::exec::ContainerOptions;
 use smith_core::llm::Secret;
 
 /// A `.env` file in the current directory or above it may hold keys; what is set already stays.
@@ -42,8 +43,37 @@ pub(crate) fn machine() -> MachineOptions {
     options.python = path("SMITH_PYTHON");
     options.search_path = std::env::var_os("PATH");
     options.pip_env = passed_on();
+    options.container = container();
     options
 }
+
+/// The engine of containers: `SMITH_CONTAINER_ENGINE`, else podman or docker of the `PATH`; its image and its OCI
+/// runtime by `SMITH_CONTAINER_IMAGE` and `SMITH_CONTAINER_RUNTIME`.
+fn container() -> ContainerOptions {
+    let given = |name: &str| text(name).filter(|value| !value.is_empty());
+    let mut options = ContainerOptions::default();
+    options.engine = path("SMITH_CONTAINER_ENGINE");
+    options.search_path = std::env::var_os("PATH");
+    options.image = given("SMITH_CONTAINER_IMAGE");
+    options.runtime = given("SMITH_CONTAINER_RUNTIME");
+    options.env = CLIENT.iter().filter_map(|name| Some(((*name).to_owned(), given(name)?))).collect();
+    options
+}
+
+/// What the client of an engine needs to find its daemon, its storage and its configuration.
+const CLIENT: [&str; 11] = [
+    "HOME",
+    "USER",
+    "XDG_RUNTIME_DIR",
+    "XDG_CONFIG_HOME",
+    "XDG_DATA_HOME",
+    "DOCKER_HOST",
+    "DOCKER_CONTEXT",
+    "DOCKER_CONFIG",
+    "DOCKER_CERT_PATH",
+    "DOCKER_TLS_VERIFY",
+    "CONTAINER_HOST",
+];
 
 fn cache_dir() -> PathBuf {
     path("SMITH_CACHE")

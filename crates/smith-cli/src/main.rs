@@ -13,7 +13,6 @@ mod table;
 use std::process::ExitCode;
 
 use clap::Parser;
-use smith_core::exec::EnvSource;
 use smith_core::{MachineOptions, SmithError};
 
 use crate::args::{Cli, Verb};
@@ -45,10 +44,11 @@ fn main() -> ExitCode {
     }
 }
 
-fn machine(without_sandbox: bool, env: Option<&EnvSource>) -> MachineOptions {
+fn machine(cli: &Cli) -> MachineOptions {
     let mut options = environment::machine();
-    options.without_sandbox = without_sandbox;
-    options.env = env.cloned().unwrap_or_default();
+    options.without_sandbox = cli.without_sandbox;
+    options.sandbox = cli.sandbox.tier();
+    options.env = cli.env.clone().unwrap_or_default();
     options
 }
 
@@ -57,8 +57,8 @@ fn work(cli: Cli) -> Done {
         .enable_all()
         .build()
         .map_err(|error| SmithError::Fault(format!("no thread could be started: {error}")))?;
+    let machine = machine(&cli);
     runtime.block_on(async {
-        let machine = machine(cli.without_sandbox, cli.env.as_ref());
         match cli.verb {
             Verb::RunPipeline(mut args) => {
                 args.env = cli.env;

@@ -1,7 +1,7 @@
 //! What a machine gives: isolation, Python, room on disk.
 
 use serde::Serialize;
-use smith_exec::{Guards, Jail, PythonEnv, PythonReport, Tier, TierReport};
+use smith_exec::{Container, Guards, Jail, PythonEnv, PythonReport, Tier, TierReport};
 
 use crate::error::SmithError;
 use crate::machine::{MachineOptions, python_options};
@@ -14,7 +14,7 @@ pub struct DoctorReport {
     pub tier: Option<Tier>,
     /// What holds each of its guarantees.
     pub guards: Guards,
-    /// Every way that was tried, the strongest first.
+    /// Every way that was tried, in the order in which they are chosen.
     pub tiers: Vec<TierReport>,
     /// The Python that environments are built on; absent when none fits.
     pub python: Option<PythonReport>,
@@ -25,12 +25,13 @@ pub struct DoctorReport {
 }
 
 /// Examines this machine. It tries every tier with a job that attempts what it must not be able to do, and
-/// builds nothing.
+/// builds nothing but, where there is an engine of containers, an empty image.
 ///
 /// # Errors
 /// When the program cannot launch sandboxes at all, or the machine fails in a way that says nothing of it.
 pub async fn doctor(options: &MachineOptions) -> Result<DoctorReport, SmithError> {
-    let tiers = Jail::survey().await?;
+    let mut tiers = Jail::survey().await?;
+    tiers.push(Container::probe(&options.container).await?);
     let mut problems = Vec::new();
     let best = tiers.iter().find(|report| report.holds);
     if best.is_none() {

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use smith_exec::{
-    ChildProcess, EnvSource, ExecError, Jail, ProvisionProgress, PythonEnv, PythonOptions, Runtime, Sandbox,
-    Tier,
+    ChildProcess, Container, ContainerOptions, EnvSource, ExecError, Jail, ProvisionProgress, PythonEnv,
+    PythonOptions, Runtime, Sandbox, Tier,
 };
 
 use crate::error::SmithError;
@@ -26,6 +26,10 @@ pub struct MachineOptions {
     pub search_path: Option<OsString>,
     /// Run generated programs without a sandbox: they can read the caller's files and use the network.
     pub without_sandbox: bool,
+    /// The one tier that may be used; without it the strongest that holds, and containers last of all.
+    pub sandbox: Option<Tier>,
+    /// The engine of containers.
+    pub container: ContainerOptions,
     /// Settings of pip and uv (indexes, proxies, certificates) that the caller passes on.
     pub pip_env: BTreeMap<String, String>,
 }
@@ -35,7 +39,7 @@ pub struct MachineOptions {
 pub struct Machine {
     python: PythonEnv,
     /// Nothing when the caller wants none.
-    jail: Option<Jail>,
+    confined: Option<(Tier, Arc<dyn Sandbox>)>,
 }
 
 impl Machine {
@@ -48,8 +52,8 @@ impl Machine {
         progress: &dyn ProvisionProgress,
     ) -> Result<Self, SmithError> {
         let python = PythonEnv::ensure(&python_options(options), progress).await?;
-        let jail = if options.without_sandbox { None } else { Some(strongest(&python).await?) };
-        Ok(Self { python, jail })
+        let confined = if options.without_sandbox { None } else { Some(confined(options, &python).await?) };
+        Ok(Self { python, confined })
     }
 
     /// The environment.
@@ -61,15 +65,15 @@ impl Machine {
     /// How programs are confined; nothing when they are not.
     #[must_use]
     pub fn tier(&self) -> Option<Tier> {
-        self.jail.as_ref().map(Jail::tier)
+        self.confined.as_ref().map(|(tier, _)| *tier)
     }
 
     /// A runtime. Without a sandbox its processes carry `marker`, so that what a killed run leaves behind can be
     /// found; what a sandbox ran ends with this process.
     #[must_use]
     pub fn runtime(&self, marker: &str) -> Runtime {
-        let sandbox: Arc<dyn Sandbox> = match &self.jail {
-            Some(jail) => Arc::new(jail.clone()),
+        let sandbox: Arc<dyn Sandbox> = match &self.confined {
+            Some((_, sandbox)) => Arc::clone(sandbox),
             None => Arc::new(ChildProcess::new(marker.to_owned())),
         };
         Runtime::new(self.python.clone(), sandbox)
@@ -85,11 +89,42 @@ pub(crate) fn python_options(options: &MachineOptions) -> PythonOptions {
     python
 }
 
-async fn strongest(python: &PythonEnv) -> Result<Jail, SmithError> {
-    Jail::strongest(python).await.map_err(|error| match error {
+async fn confined(
+    options: &MachineOptions,
+    python: &PythonEnv,
+) -> Result<(Tier, Arc<dyn Sandbox>), SmithError> {
+    strongest(options, python).await.map_err(|error| match error {
         ExecError::NoSandbox { .. } => SmithError::Mistake(format!(
             "{error}. `smith doctor` says what can be done; --unsafe runs generated programs without a sandbox"
         )),
         other => other.into(),
     })
+}
+
+/// The tier that is asked for. Else the strongest of the native ones, and where none holds a container.
+async fn strongest(
+    options: &MachineOptions,
+    python: &PythonEnv,
+) -> Result<(Tier, Arc<dyn Sandbox>), ExecError> {
+    let native = match options.sandbox {
+        Some(Tier::Container) => return boxed(options, python).await,
+        Some(tier) => Jail::strongest_of(&[tier], python).await,
+        None => Jail::strongest(python).await,
+    };
+    let above = match native {
+        Ok(jail) => return Ok((jail.tier(), Arc::new(jail))),
+        Err(ExecError::NoSandbox { problems }) if options.sandbox.is_none() => problems,
+        Err(error) => return Err(error),
+    };
+    boxed(options, python).await.map_err(|error| match error {
+        ExecError::NoSandbox { problems } => {
+            ExecError::NoSandbox { problems: format!("{above}; {problems}") }
+        }
+        other => other,
+    })
+}
+
+async fn boxed(options: &MachineOptions, python: &PythonEnv) -> Result<(Tier, Arc<dyn Sandbox>), ExecError> {
+    let container = Container::holding(&options.container, python).await?;
+    Ok((Tier::Container, Arc::new(container)))
 }

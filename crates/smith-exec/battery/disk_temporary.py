@@ -1,4 +1,4 @@
-# expect: ok
+# expect: ok or disk_limit
 # disk_mb: 16
 # tries: fills the places for temporary files
 import itertools

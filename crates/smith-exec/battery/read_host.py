@@ -2,7 +2,7 @@
 # tries: reads what belongs to the machine and its users
 import os
 
-from held import held, reads, refused
+from held import FACTS, held, reads, refused
 
 for path in (
     "/etc/shadow",
@@ -20,11 +20,19 @@ for path in (
     "/boot/config",
 ):
     refused(path, reads, path)
-for path in ("/root", "/home", "/var", "/opt", "/srv", "/mnt", "/run", "/etc", "/sys", "/boot"):
+# The engine of a container writes files for it, with nothing of the machine in them.
+ETC = {"passwd", "group", "ld.so.cache", "localtime", "mime.types", "alternatives"}
+if FACTS["tier"] == "container":
+    ETC |= {"hosts", "hostname", "resolv.conf", "mtab"}
+PLACES = ["/root", "/home", "/var", "/opt", "/srv", "/mnt", "/etc", "/boot"]
+if FACTS["tier"] != "container":
+    # Engines show the names of devices, and a file of their own.
+    PLACES += ["/run", "/sys"]
+for path in PLACES:
     try:
         names = os.listdir(path)
     except OSError:
         continue
-    if path != "/etc" or set(names) - {"passwd", "group", "ld.so.cache", "localtime", "mime.types", "alternatives"}:
+    if path != "/etc" or set(names) - ETC:
         refused(path, lambda: names)
 held()

@@ -61,6 +61,8 @@
 pub mod battery;
 mod child;
 mod confinement;
+#[cfg(target_os = "linux")]
+mod container;
 mod copying;
 pub mod environment;
 mod error;
@@ -88,10 +90,14 @@ pub mod testing;
 
 pub use child::ChildProcess;
 pub use confinement::{Confinement, Guarantee, Guards, Launch, Policy, Tier};
+#[cfg(target_os = "linux")]
+pub use container::{Container, ContainerOptions};
 pub use environment::{Action, Environment, EnvironmentConfig, History, Observation};
 pub use error::ExecError;
 pub use grader::{Grade, Grader};
 pub use grader_pool::GraderPool;
+#[cfg(not(target_os = "linux"))]
+pub use jail::{Container, ContainerOptions};
 pub use jail::{Jail, TierReport, enter_if_asked};
 pub use python::{
     EnvProfile, EnvSource, ProfileReport, ProvisionProgress, PythonEnv, PythonOptions, PythonReport, Silent,

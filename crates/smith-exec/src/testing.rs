@@ -30,7 +30,9 @@ pub async fn runtime() -> Runtime {
 /// What the caller's environment says about Python, installers and the network.
 #[must_use]
 pub fn options() -> PythonOptions {
-    let cache = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/smith-cache");
+    // Without `..`, which not every sandbox can show.
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap_or(Path::new("."));
+    let cache = workspace.join("target/smith-cache");
     let mut options = PythonOptions::new(cache);
     options.search_path = std::env::var_os("PATH");
     options.pip_env = passed_on();

@@ -41,7 +41,7 @@ fn parse(name: &str, text: &str) -> Result<Case, String> {
     let mut case = Case {
         name: name.to_owned(),
         expect: Vec::new(),
-        tiers: Tier::NATIVE.to_vec(),
+        tiers: everywhere(),
         alone: false,
         limits: default_limits(),
     };
@@ -86,16 +86,20 @@ fn set_limit(limits: &mut Limits, key: &str, value: &str) -> Result<(), String> 
     Ok(())
 }
 
+fn everywhere() -> Vec<Tier> {
+    [Tier::NATIVE.as_slice(), &[Tier::Container]].concat()
+}
+
 fn tiers(value: &str) -> Result<Vec<Tier>, String> {
     if value == "all" {
-        return Ok(Tier::NATIVE.to_vec());
+        return Ok(everywhere());
     }
     value.split_whitespace().map(tier).collect()
 }
 
 /// The tier of this name.
 pub(super) fn tier(name: &str) -> Result<Tier, String> {
-    let found = Tier::NATIVE.into_iter().find(|tier| tier.as_str() == name);
+    let found = everywhere().into_iter().find(|tier| tier.as_str() == name);
     found.ok_or_else(|| format!("there is no tier `{name}`"))
 }
 

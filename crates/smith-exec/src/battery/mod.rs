@@ -9,13 +9,13 @@ mod trial;
 use std::collections::VecDeque;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use serde::Serialize;
 
 use self::case::Case;
 use self::trial::Bench;
-use crate::{ExecError, Jail, Policy, Tier, proc_stat};
+use crate::{Container, ContainerOptions, ExecError, Jail, Policy, Sandbox, Tier, proc_stat};
 
 /// How many cases run side by side.
 const SIDE_BY_SIDE: usize = 2;
@@ -23,8 +23,10 @@ const SIDE_BY_SIDE: usize = 2;
 /// What is asked of the battery.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Options {
-    /// Which tiers; none for all that this machine gives.
+    /// Which tiers; none for all that this machine gives, containers left out.
     pub tiers: Vec<Tier>,
+    /// The engine of containers.
+    pub container: ContainerOptions,
     /// User to become before anything else.
     pub user: Option<u32>,
     /// Whether to take the right to make namespaces away, as in a container.
@@ -52,6 +54,8 @@ impl Options {
             match (argument.as_str(), value.as_str()) {
                 ("--tier", "all-available") => options.tiers.clear(),
                 ("--tier", name) => options.tiers.push(case::tier(name)?),
+                ("--engine", engine) => options.container.engine = Some(engine.into()),
+                ("--runtime", runtime) => options.container.runtime = Some(runtime.to_owned()),
                 ("--as-user", user) => {
                     options.user = Some(user.parse().map_err(|_| format!("{user} is no number of a user"))?);
                 }
@@ -115,23 +119,33 @@ pub async fn run(options: &Options, folder: &Path) -> Result<Vec<Verdict>, ExecE
     let bench = Bench::new(folder)?;
     let mut verdicts = Vec::new();
     if options.no_userns {
-        verdicts.push(bench.refuses_namespaces(&jail(Tier::Namespaces)).await?);
+        verdicts.push(bench.refuses_namespaces(&confined(options, Tier::Namespaces).await?).await?);
     }
     for tier in tiers(options, &bench).await? {
         let (alone, shared) = of_tier(&cases, tier);
-        let jail = jail(tier);
+        let confined = confined(options, tier).await?;
         for case in &alone {
-            verdicts.push(bench.try_out(case, &jail).await?);
+            verdicts.push(bench.try_out(case, &confined).await?);
         }
-        verdicts.extend(side_by_side(&bench, &jail, shared).await?);
+        verdicts.extend(side_by_side(&bench, &confined, shared).await?);
         verdicts.extend(nothing_left(tier));
     }
     Ok(verdicts)
 }
 
-fn jail(tier: Tier) -> Jail {
-    // Not by its path, which another user may not be able to follow.
-    Jail::with_launcher(PathBuf::from("/proc/self/exe"), tier, Policy::Strict)
+/// A sandbox and its tier.
+struct Confined {
+    tier: Tier,
+    sandbox: Arc<dyn Sandbox>,
+}
+
+async fn confined(options: &Options, tier: Tier) -> Result<Confined, ExecError> {
+    let sandbox: Arc<dyn Sandbox> = match tier {
+        Tier::Container => Arc::new(Container::open(&options.container, Policy::Strict).await?),
+        // Not by its path, which another user may not be able to follow.
+        _ => Arc::new(Jail::with_launcher(PathBuf::from("/proc/self/exe"), tier, Policy::Strict)),
+    };
+    Ok(Confined { tier, sandbox })
 }
 
 async fn tiers(options: &Options, bench: &Bench) -> Result<Vec<Tier>, ExecError> {
@@ -140,7 +154,7 @@ async fn tiers(options: &Options, bench: &Bench) -> Result<Vec<Tier>, ExecError>
     }
     let mut given = Vec::new();
     for tier in Tier::NATIVE {
-        if bench.is_given(&jail(tier)).await? {
+        if bench.is_given(&confined(options, tier).await?).await? {
             given.push(tier);
         }
     }
@@ -157,11 +171,15 @@ fn of_tier(cases: &[Case], tier: Tier) -> (Vec<&Case>, VecDeque<&Case>) {
     (alone, shared.into())
 }
 
-async fn side_by_side(bench: &Bench, jail: &Jail, cases: VecDeque<&Case>) -> Result<Vec<Verdict>, ExecError> {
+async fn side_by_side(
+    bench: &Bench,
+    confined: &Confined,
+    cases: VecDeque<&Case>,
+) -> Result<Vec<Verdict>, ExecError> {
     let (left, done) = (Mutex::new(cases), Mutex::new(Vec::new()));
     let worker = || async {
         while let Some(case) = left.lock().ok().and_then(|mut left| left.pop_front()) {
-            let verdict = bench.try_out(case, jail).await?;
+            let verdict = bench.try_out(case, confined).await?;
             if let Ok(mut done) = done.lock() {
                 done.push(verdict);
             }

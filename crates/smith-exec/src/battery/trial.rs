@@ -10,10 +10,10 @@ use std::time::{Duration, Instant};
 
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::Verdict;
 use super::case::{Case, word};
 use super::host::Host;
-use crate::{ExecError, Jail, Job, JobResult, JobStatus, Limits, Sandbox, Tier, proc_stat};
+use super::{Confined, Verdict};
+use crate::{ExecError, Job, JobResult, JobStatus, Limits, Tier, proc_stat};
 
 /// The interpreter; the system's own is readable for every user.
 const PYTHON: &str = "/usr/bin/python3";
@@ -46,25 +46,25 @@ impl Bench {
     }
 
     /// Whether this machine gives a tier.
-    pub(super) async fn is_given(&self, jail: &Jail) -> Result<bool, ExecError> {
-        let work = self.work("probe", jail.tier())?;
-        let result = jail.run(self.job(&work, "fine", jail.tier(), Limits::default())).await;
+    pub(super) async fn is_given(&self, confined: &Confined) -> Result<bool, ExecError> {
+        let work = self.work("probe", confined.tier)?;
+        let result = confined.sandbox.run(self.job(&work, "fine", confined.tier, Limits::default())).await;
         discard(&work);
         // A machine that does not give it refuses in one way or the other.
         Ok(result.is_ok_and(|result| result.status == JobStatus::Ok))
     }
 
     /// That a launch without the right to make namespaces fails at the step that needs them.
-    pub(super) async fn refuses_namespaces(&self, jail: &Jail) -> Result<Verdict, ExecError> {
+    pub(super) async fn refuses_namespaces(&self, confined: &Confined) -> Result<Verdict, ExecError> {
         let began = Instant::now();
-        let work = self.work("refusal", jail.tier())?;
-        let result = jail.run(self.job(&work, "fine", jail.tier(), Limits::default())).await?;
+        let work = self.work("refusal", confined.tier)?;
+        let result = confined.sandbox.run(self.job(&work, "fine", confined.tier, Limits::default())).await?;
         discard(&work);
         let clear =
             result.status == JobStatus::SandboxError && result.stderr.text.starts_with("make namespaces:");
         Ok(Verdict {
             case: "(launch)".to_owned(),
-            tier: jail.tier(),
+            tier: confined.tier,
             expected: word(JobStatus::SandboxError),
             got: word(result.status),
             milliseconds: began.elapsed().as_millis(),
@@ -73,10 +73,10 @@ impl Bench {
     }
 
     /// Runs one program and a harmless one after it.
-    pub(super) async fn try_out(&self, case: &Case, jail: &Jail) -> Result<Verdict, ExecError> {
+    pub(super) async fn try_out(&self, case: &Case, confined: &Confined) -> Result<Verdict, ExecError> {
         let began = Instant::now();
-        let work = self.work(&case.name, jail.tier())?;
-        let result = jail.run(self.job(&work, &case.name, jail.tier(), case.limits)).await?;
+        let work = self.work(&case.name, confined.tier)?;
+        let result = confined.sandbox.run(self.job(&work, &case.name, confined.tier, case.limits)).await?;
         let took = began.elapsed();
         let left = if case.alone { proc_stat::descendants(std::process::id()) } else { Vec::new() };
         let stood = contents(&work);
@@ -95,11 +95,11 @@ impl Bench {
         if self.signals.swap(0, Ordering::Relaxed) > 0 {
             problems.push("a signal reached the harness".to_owned());
         }
-        problems.extend(self.is_fit(&work, jail).await?);
+        problems.extend(self.is_fit(&work, confined).await?);
         discard(&work);
         Ok(Verdict {
             case: case.name.clone(),
-            tier: jail.tier(),
+            tier: confined.tier,
             expected: case.expect.join(" or "),
             got: word(result.status),
             milliseconds: began.elapsed().as_millis(),
@@ -125,8 +125,8 @@ impl Bench {
     }
 
     /// Whether the sandbox still runs a harmless program, in the folder that the hostile one leaves.
-    async fn is_fit(&self, work: &Path, jail: &Jail) -> Result<Option<String>, ExecError> {
-        let result = jail.run(self.job(work, "fine", jail.tier(), Limits::default())).await?;
+    async fn is_fit(&self, work: &Path, confined: &Confined) -> Result<Option<String>, ExecError> {
+        let result = confined.sandbox.run(self.job(work, "fine", confined.tier, Limits::default())).await?;
         let fine = result.status == JobStatus::Ok && result.stdout.text == "fine\n";
         let said = || format!("the next run: {} {}{}", result.status, result.stdout.text, result.stderr.text);
         Ok((!fine).then(said))

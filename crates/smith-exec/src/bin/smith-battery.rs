@@ -1,7 +1,7 @@
 //! Runs the battery of hostile programs against the sandbox of this machine.
 //!
-//! `smith-battery [--tier namespaces|user|landlock|all-available]… [--as-user UID] [--simulate no-userns]
-//! [--only CASE] [--json]`. Exit code 0: everything held, 1: something did not, 2: it could not be run.
+//! `smith-battery [--tier namespaces|user|landlock|container|all-available]… [--as-user UID]
+//! [--simulate no-userns] [--engine podman|docker] [--runtime NAME] [--only CASE] [--json]`. Exit code 0: everything held, 1: something did not, 2: it could not be run.
 
 use std::process::ExitCode;
 
@@ -11,12 +11,18 @@ fn main() -> ExitCode {
 
     use smith_exec::battery::{self, Options};
 
+    /// What the client of an engine needs of the environment.
+    const ENGINES: [&str; 3] = ["HOME", "XDG_RUNTIME_DIR", "DOCKER_HOST"];
+
     if let Some(code) = smith_exec::enter_if_asked() {
         return code;
     }
     let run = || -> Result<bool, Box<dyn std::error::Error>> {
-        let options = Options::parse(std::env::args().skip(1))?;
+        let mut options = Options::parse(std::env::args().skip(1))?;
         options.prepare()?;
+        options.container.search_path = std::env::var_os("PATH");
+        options.container.env =
+            std::env::vars().filter(|(name, _)| ENGINES.contains(&name.as_str())).collect();
         let runtime = tokio::runtime::Runtime::new()?;
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/battery");
         let verdicts = runtime.block_on(battery::run(&options, folder.as_ref()))?;

@@ -45,17 +45,20 @@ pub(super) fn attest(pid: u32, plan: &Plan, landlock_abi: u32) -> Guards {
     guards
 }
 
+/// What `/proc` says of one process.
 #[derive(Debug, Default)]
-struct Seen {
-    no_new_privileges: bool,
-    filtered: bool,
-    no_capabilities: bool,
-    own_namespace: BTreeMap<&'static str, bool>,
-    limits: BTreeMap<String, u64>,
+pub(crate) struct Seen {
+    pub(crate) no_new_privileges: bool,
+    pub(crate) filtered: bool,
+    pub(crate) no_capabilities: bool,
+    /// Whether each namespace is another one than ours.
+    pub(crate) own_namespace: BTreeMap<&'static str, bool>,
+    /// Hard limits by their names.
+    pub(crate) limits: BTreeMap<String, u64>,
 }
 
 impl Seen {
-    fn read(pid: u32) -> Self {
+    pub(crate) fn read(pid: u32) -> Self {
         let file = |name: &str| std::fs::read_to_string(format!("/proc/{pid}/{name}")).unwrap_or_default();
         let status = file("status");
         let value = |key: &str| {

@@ -7,7 +7,11 @@ use std::process::ExitCode;
 use async_trait::async_trait;
 use serde::Serialize;
 
+pub use self::options::ContainerOptions;
 use crate::{ExecError, Guarantee, Guards, Job, JobResult, PythonEnv, Sandbox, Tier};
+
+#[path = "../container/options.rs"]
+mod options;
 
 /// Nothing to do: nobody starts this program to be a launcher.
 #[must_use]
@@ -66,6 +70,14 @@ impl Jail {
         Self::survey().await
     }
 
+    /// Like [`Jail::strongest`].
+    ///
+    /// # Errors
+    /// As [`Jail::strongest`].
+    pub async fn strongest_of(_tiers: &[Tier], python: &PythonEnv) -> Result<Self, ExecError> {
+        Self::strongest(python).await
+    }
+
     /// The strongest sandbox: there is none.
     ///
     /// # Errors
@@ -79,6 +91,41 @@ impl Jail {
 
 #[async_trait]
 impl Sandbox for Jail {
+    async fn run(&self, _job: Job) -> Result<JobResult, ExecError> {
+        match self.0 {}
+    }
+}
+
+/// A sandbox in a container. The program that is the first process of containers is one of Linux.
+#[derive(Debug, Clone)]
+pub struct Container(Infallible);
+
+impl Container {
+    /// Says that there is none.
+    ///
+    /// # Errors
+    /// None here.
+    pub async fn probe(_options: &ContainerOptions) -> Result<TierReport, ExecError> {
+        Ok(TierReport {
+            tier: Tier::Container,
+            holds: false,
+            guards: Guards::default(),
+            problem: format!("smith starts no containers on {}", std::env::consts::OS),
+            remedy: "run smith on Linux".to_owned(),
+        })
+    }
+
+    /// A sandbox of containers: there is none.
+    ///
+    /// # Errors
+    /// [`ExecError::NoSandbox`] always.
+    pub async fn holding(options: &ContainerOptions, _python: &PythonEnv) -> Result<Self, ExecError> {
+        Err(ExecError::NoSandbox { problems: format!("container: {}", Self::probe(options).await?.problem) })
+    }
+}
+
+#[async_trait]
+impl Sandbox for Container {
     async fn run(&self, _job: Job) -> Result<JobResult, ExecError> {
         match self.0 {}
     }

@@ -96,7 +96,7 @@ impl Launched {
     }
 }
 
-pub(super) fn kill(pid: u32) {
+pub(crate) fn kill(pid: u32) {
     if let Some(pid) = Pid::from_raw(pid.cast_signed()) {
         let _gone = rustix::process::kill_process(pid, Signal::KILL);
     }

@@ -18,13 +18,17 @@ use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::io::FdFlags;
 use rustix::process::{Pid, PidfdFlags, Signal, WaitOptions, WaitStatus};
 
+use super::boxed;
 use super::plan::{self, GO, Plan, Word};
 use super::root;
 use super::seal::{self, Failed, step};
 use crate::proc_stat;
 
 /// First argument of a launcher. No program has a verb of this name.
-pub(super) const ASKED: &str = "__smith-jail";
+pub(crate) const ASKED: &str = "__smith-jail";
+
+/// The part that is played in a container.
+pub(crate) const BOXED: &str = "boxed";
 
 /// How often collected processes are looked for while the job runs.
 const REAP_EVERY: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
@@ -39,10 +43,11 @@ pub(super) enum Part {
     Init,
     Reaper,
     Seal,
+    Boxed,
 }
 
 impl Part {
-    const ALL: [Self; 4] = [Self::Outer, Self::Init, Self::Reaper, Self::Seal];
+    const ALL: [Self; 5] = [Self::Outer, Self::Init, Self::Reaper, Self::Seal, Self::Boxed];
 
     pub(super) fn as_str(self) -> &'static str {
         match self {
@@ -50,6 +55,7 @@ impl Part {
             Self::Init => "init",
             Self::Reaper => "reaper",
             Self::Seal => "seal",
+            Self::Boxed => BOXED,
         }
     }
 }
@@ -61,12 +67,17 @@ pub(super) fn play(mut arguments: impl Iterator<Item = OsString>) -> Option<u8> 
     }
     let name = arguments.next().unwrap_or_default();
     let part = Part::ALL.into_iter().find(|part| name == part.as_str());
+    if part == Some(Part::Boxed) {
+        return Some(boxed::play(arguments.next().is_some_and(|word| word == boxed::HIDDEN)));
+    }
     let Some((part, control)) = part.zip(control()) else { return Some(125) };
     let played = match part {
         Part::Outer => outer(&control),
         Part::Init => init(&control),
         Part::Reaper => reaper(&control, user_in(arguments.next())),
         Part::Seal => become_the_job(&control),
+        // It has no such connection.
+        Part::Boxed => return Some(125),
     };
     let Err(Failed { step, error }) = played else { return Some(0) };
     // If the supervisor is gone there is nobody to tell.
@@ -207,7 +218,7 @@ fn again(part: Part) -> Command {
     command
 }
 
-fn command(plan: &Plan) -> Command {
+pub(super) fn command(plan: &Plan) -> Command {
     let mut argv = plan.argv.iter();
     let mut command = program(argv.next().map(OsString::as_os_str).unwrap_or_default());
     command.args(argv).envs(&plan.env).stdin(Stdio::null());
@@ -222,7 +233,7 @@ fn program(path: &std::ffi::OsStr) -> Command {
 }
 
 /// Waits for the end of `child`, collecting whatever else ends. Ends early when the supervisor is gone.
-fn attend(control: &UnixStream, child: u32) -> Result<WaitStatus, Failed> {
+pub(super) fn attend(control: &impl AsFd, child: u32) -> Result<WaitStatus, Failed> {
     let child = step("name the program", Pid::from_raw(child.cast_signed()).ok_or("it has no number"))?;
     let watched: Option<OwnedFd> = rustix::process::pidfd_open(child, PidfdFlags::empty()).ok();
     loop {

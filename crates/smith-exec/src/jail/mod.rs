@@ -6,6 +6,7 @@
 //! satisfies the [`Policy`] may the job begin.
 
 mod attest;
+mod boxed;
 mod disk;
 mod filter;
 mod launched;
@@ -27,9 +28,20 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::OnceLock;
 
-pub use self::probe::TierReport;
-use crate::{ExecError, Job, JobResult, Policy, Sandbox, Tier, Worker, proc_stat};
 use async_trait::async_trait;
+
+pub(crate) use self::attest::Seen;
+pub(crate) use self::boxed::{HIDDEN, NO_MEMORY, PERMISSION, READY, SIGNALLED, frame};
+pub(crate) use self::launched::kill;
+pub(crate) use self::launcher::{ASKED, BOXED};
+pub(crate) use self::ownership::hand_over;
+pub(crate) use self::planning::{require, require_paths};
+pub use self::probe::TierReport;
+pub(crate) use self::probe::judge;
+pub(crate) use self::seal::{SYSTEM, SYSTEM_FILES};
+pub(crate) use self::user::free as free_user;
+pub(crate) use self::watches::Watches;
+use crate::{ExecError, Job, JobResult, Policy, Sandbox, Tier, Worker, proc_stat};
 
 /// The program that serves as launcher, once it has said that it can.
 static SELF: OnceLock<PathBuf> = OnceLock::new();
@@ -60,7 +72,7 @@ pub fn enter_if_asked() -> Option<ExitCode> {
     None
 }
 
-fn own_launcher() -> Result<PathBuf, ExecError> {
+pub(crate) fn own_launcher() -> Result<PathBuf, ExecError> {
     SELF.get().cloned().ok_or_else(|| {
         ExecError::Mistake(
             "this program cannot launch sandboxes: it must call smith_exec::enter_if_asked() first in main"

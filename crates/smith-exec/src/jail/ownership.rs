@@ -7,7 +7,7 @@ use crate::ExecError;
 
 /// Makes another user the owner of what it may write. What a job nested too deep for a path stays with the
 /// user whom it had then: the next one need not have it.
-pub(super) fn hand_over(directories: &[PathBuf], user: u32) -> Result<(), ExecError> {
+pub(crate) fn hand_over(directories: &[PathBuf], user: u32) -> Result<(), ExecError> {
     let mut left = directories.to_vec();
     while let Some(path) = left.pop() {
         match own(&path, user) {

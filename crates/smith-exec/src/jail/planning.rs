@@ -8,7 +8,7 @@ use super::{Jail, layers, user};
 use crate::{ExecError, Job, Limits, Tier};
 
 /// What a launcher would only find out inside is asked here, where it can be told apart.
-pub(super) fn require(job: &Job) -> Result<(), ExecError> {
+pub(crate) fn require(job: &Job) -> Result<(), ExecError> {
     let Some(program) = job.argv.first().map(Path::new) else {
         return Err(ExecError::Mistake("a job needs a program to run: its argv is empty".into()));
     };
@@ -20,6 +20,11 @@ pub(super) fn require(job: &Job) -> Result<(), ExecError> {
         program: program.display().to_string(),
         source: source.into(),
     })?;
+    require_paths(job)
+}
+
+/// That everything that a job names besides its program is there.
+pub(crate) fn require_paths(job: &Job) -> Result<(), ExecError> {
     let replicas = job.replicas.iter().flat_map(|replica| [&replica.source, &replica.at]);
     for path in job.readable.iter().chain(&job.writable).chain([&job.cwd]).chain(replicas) {
         std::fs::metadata(path).map_err(ExecError::io(path))?;

@@ -10,7 +10,9 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::Jail;
-use crate::{ExecError, Guarantee, Guards, Job, JobStatus, Limits, Policy, PythonEnv, Sandbox, Tier};
+use crate::{
+    ExecError, Guarantee, Guards, Job, JobResult, JobStatus, Limits, Policy, PythonEnv, Sandbox, Tier,
+};
 
 /// What one tier gave.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -87,11 +89,24 @@ impl Canaries {
 /// # Errors
 /// When the canaries cannot be set: a fault of the machine that says nothing of the tier.
 pub(super) async fn tier(launcher: &Path, tier: Tier) -> Result<TierReport, ExecError> {
+    let jail = Jail::with_launcher(launcher.to_path_buf(), tier, Policy::BestEffort);
+    let (guards, problem) = judge(async |job| jail.run(job).await).await?;
+    let remedy = remedy(tier, &problem).to_owned();
+    Ok(TierReport { tier, holds: problem.is_empty(), guards, problem, remedy })
+}
+
+/// Has a job run that attempts what it must not be able to do. Gives what was read back, and what is wrong: nothing
+/// when all is well.
+///
+/// # Errors
+/// When the canaries cannot be set, and those of the run.
+pub(crate) async fn judge(
+    run: impl AsyncFnOnce(Job) -> Result<JobResult, ExecError>,
+) -> Result<(Guards, String), ExecError> {
     let canaries = Canaries::set().map_err(ExecError::io(std::env::temp_dir()))?;
     tracing::debug!(name = canaries.abstract_name, "canaries are set");
-    let jail = Jail::with_launcher(launcher.to_path_buf(), tier, Policy::BestEffort);
-    let result = jail.run(job(&canaries)).await?;
-    let guards = result.confinement.guards;
+    let result = run(job(&canaries)).await?;
+    let guards = result.confinement.guards.clone();
     let proof = std::fs::read_to_string(canaries.work().join("proof")).unwrap_or_default();
     let mut problem = String::new();
     if result.status == JobStatus::SandboxError {
@@ -105,8 +120,7 @@ pub(super) async fn tier(launcher: &Path, tier: Tier) -> Result<TierReport, Exec
     } else if let Some(missing) = guards.missing().first() {
         problem = format!("the guarantee `{}` does not hold", missing.as_str());
     }
-    let remedy = remedy(tier, &problem).to_owned();
-    Ok(TierReport { tier, holds: problem.is_empty(), guards, problem, remedy })
+    Ok((guards, problem))
 }
 
 fn job(canaries: &Canaries) -> Job {
@@ -169,9 +183,17 @@ impl Jail {
     /// # Errors
     /// [`ExecError::NoSandbox`] when there is none, with what is wrong with each; else as [`Jail::survey`].
     pub async fn strongest(python: &PythonEnv) -> Result<Self, ExecError> {
+        Self::strongest_of(&Tier::NATIVE, python).await
+    }
+
+    /// Like [`Jail::strongest`], but of these tiers alone.
+    ///
+    /// # Errors
+    /// As [`Jail::strongest`].
+    pub async fn strongest_of(tiers: &[Tier], python: &PythonEnv) -> Result<Self, ExecError> {
         let launcher = super::own_launcher()?;
         let mut problems = Vec::new();
-        for candidate in Tier::NATIVE {
+        for candidate in tiers.iter().copied() {
             let report = tier(&launcher, candidate).await?;
             let mut problem = report.problem;
             if report.holds {

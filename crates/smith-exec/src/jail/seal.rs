@@ -28,11 +28,11 @@ pub(super) fn step<T, E: std::fmt::Display>(step: &str, done: Result<T, E>) -> R
 }
 
 /// Directories of the system that programs need, with what may be executed.
-pub(super) const SYSTEM: [&str; 8] =
+pub(crate) const SYSTEM: [&str; 8] =
     ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/alternatives", "/nix/store"];
 
 /// Files of the system that programs read.
-pub(super) const SYSTEM_FILES: [&str; 3] = ["/etc/ld.so.cache", "/etc/localtime", "/etc/mime.types"];
+pub(crate) const SYSTEM_FILES: [&str; 3] = ["/etc/ld.so.cache", "/etc/localtime", "/etc/mime.types"];
 
 /// Devices that keep nothing.
 pub(super) const DEVICES: [&str; 5] = ["null", "zero", "full", "random", "urandom"];

@@ -11,7 +11,7 @@ const FIRST: u32 = 0x7000_0000;
 const COUNT: u32 = 2048;
 
 /// A user of whom no process runs.
-pub(super) fn free() -> u32 {
+pub(crate) fn free() -> u32 {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let first = first(&std::fs::read_to_string("/proc/self/uid_map").unwrap_or_default());
     loop {

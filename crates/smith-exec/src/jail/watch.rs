@@ -50,13 +50,13 @@ pub(super) struct Watch {
 
 /// What a watch saw.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Seen {
+pub(crate) struct Seen {
     /// The status of a job that exceeded a limit.
-    pub(super) exceeded: Option<JobStatus>,
+    pub(crate) exceeded: Option<JobStatus>,
     /// Largest memory in bytes.
-    pub(super) peak_bytes: u64,
+    pub(crate) peak_bytes: u64,
     /// Largest processor time in seconds.
-    pub(super) cpu_seconds: f64,
+    pub(crate) cpu_seconds: f64,
 }
 
 impl Watch {

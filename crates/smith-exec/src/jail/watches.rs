@@ -12,7 +12,7 @@ use crate::{JobStatus, Limits};
 
 /// The watches over a job, each on a thread of its own: one that takes long must hold up neither the other nor
 /// the clock.
-pub(super) struct Watches {
+pub(crate) struct Watches {
     /// They go on while these are there.
     running: [Sender<()>; 2],
     processes: JoinHandle<Seen>,
@@ -23,20 +23,20 @@ pub(super) struct Watches {
 
 /// What the watches saw, all in all.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Sights {
+pub(crate) struct Sights {
     /// The status of a job that had written too much when it ended.
-    pub(super) exceeded: Option<JobStatus>,
+    pub(crate) exceeded: Option<JobStatus>,
     /// Largest memory in bytes.
-    pub(super) peak_bytes: u64,
+    pub(crate) peak_bytes: u64,
     /// Largest processor time in seconds.
-    pub(super) cpu_seconds: f64,
+    pub(crate) cpu_seconds: f64,
     /// Bytes on disk by which its directories had grown at most.
-    pub(super) disk_bytes: u64,
+    pub(crate) disk_bytes: u64,
 }
 
 impl Watches {
     /// Returns when the job may begin.
-    pub(super) async fn start(limits: Limits, directories: Vec<PathBuf>, ancestor: u32) -> Self {
+    pub(crate) async fn start(limits: Limits, directories: Vec<PathBuf>, ancestor: u32) -> Self {
         let ((first, until), (second, until_too)) = (Until::pair(), Until::pair());
         let processes = spawn_blocking(move || Watch::new(limits, ancestor).keep(&until));
         let (measured, is_measured) = oneshot::channel();
@@ -51,7 +51,7 @@ impl Watches {
     }
 
     /// Waits until a limit is exceeded; nothing when a watch is lost.
-    pub(super) async fn exceeded(&mut self) -> Option<JobStatus> {
+    pub(crate) async fn exceeded(&mut self) -> Option<JobStatus> {
         tokio::select! {
             seen = &mut self.processes => {
                 self.seen = Some(seen.unwrap_or_default());
@@ -65,7 +65,7 @@ impl Watches {
     }
 
     /// What was seen.
-    pub(super) async fn end(self) -> Sights {
+    pub(crate) async fn end(self) -> Sights {
         drop(self.running);
         let seen = match self.seen {
             Some(seen) => seen,

@@ -36,7 +36,7 @@ pub(crate) fn script(work: &Path, text: &str) -> Job {
     }
 }
 
-fn text(result: &JobResult) -> String {
+pub(crate) fn text(result: &JobResult) -> String {
     format!("{} out: {} err: {}", result.status, result.stdout.text, result.stderr.text)
 }
 

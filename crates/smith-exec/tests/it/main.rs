@@ -3,6 +3,8 @@
 
 #[cfg(target_os = "linux")]
 mod battery;
+#[cfg(target_os = "linux")]
+mod container;
 mod environment;
 mod environment_fixture;
 mod environment_sessions;
