@@ -8,10 +8,13 @@
 mod attest;
 mod disk;
 mod filter;
+mod idmapped;
 mod launched;
 mod launcher;
 mod layers;
+mod own_user;
 mod ownership;
+mod passing;
 mod plan;
 mod planning;
 mod probe;
