@@ -34,7 +34,7 @@ pub(super) fn attest(pid: u32, plan: &Plan, landlock_abi: u32) -> Guards {
     hold(Guarantee::Network, true, if apart("net") { "netns+seccomp" } else { "seccomp" });
     let others = if apart("pid") { "pidns+seccomp" } else { "landlock+seccomp" };
     let others = if seen.is_another_user() { format!("uid+{others}") } else { others.to_owned() };
-    hold(Guarantee::Processes, apart("pid") || landlock_abi >= 6 || plan.user.is_some(), &others);
+    hold(Guarantee::Processes, apart("pid") || landlock_abi >= 6 || plan.heir().is_some(), &others);
     hold(Guarantee::Leftovers, true, if apart("pid") { "pidns" } else { "subreaper" });
     let limited = |name: &str, value: u64| seen.limits.get(name).is_some_and(|limit| *limit <= value);
     let memory = limited("Max data size", plan.ceilings.data_bytes);

@@ -73,9 +73,9 @@ fn granted(plan: &Plan, passed: Vec<OwnedFd>) -> Result<Vec<View>, Failed> {
 /// Builds the new root and moves into it. Everything else of the host is gone afterwards. `passed` are mounts of all
 /// that the plan grants, or nothing.
 pub(super) fn enter(plan: &Plan, passed: Vec<OwnedFd>) -> Result<(), Failed> {
-    let mut views = granted(plan, passed)?;
-    let layers = views.split_off(plan.readable.len() + plan.writable.len());
-    views.extend(system()?);
+    let (mut views, mut granted) = (system()?, granted(plan, passed)?);
+    let layers = granted.split_off(plan.readable.len() + plan.writable.len());
+    views.append(&mut granted);
     let private = MountPropagationFlags::PRIVATE | MountPropagationFlags::REC;
     step("make mounts private", rustix::mount::mount_change("/", private))?;
     tmpfs(Path::new(SITE), 16 << 20)?;
@@ -96,8 +96,8 @@ pub(super) fn enter(plan: &Plan, passed: Vec<OwnedFd>) -> Result<(), Failed> {
     for view in by_depth(&views) {
         show(root, view)?;
     }
-    for layer in layers.chunks_exact(2) {
-        lay_over(root, &layer[0], &layer[1])?;
+    for [source, at] in layers.as_chunks().0 {
+        lay_over(root, source, at)?;
     }
     furnish(root)?;
     step("make /proc", fs::create_dir_all(root.join("proc")))?;

@@ -5,9 +5,9 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 use std::time::Duration;
 
-use smith_exec::{Guarantee, Job, JobResult, JobStatus, Limits, Sandbox, Tier};
+use smith_exec::{Guarantee, Jail, Job, JobResult, JobStatus, Limits, Policy, Sandbox, Tier};
 
-use crate::jail::{jail, script, tiers};
+use crate::jail::{LAUNCHER, jail, script, tiers};
 
 /// Whether jobs in namespaces can be other users here.
 async fn is_root_with_namespaces() -> bool {
@@ -28,19 +28,28 @@ fn users_of(argument: &str) -> BTreeSet<u32> {
     matching.filter_map(|process| Some(process.metadata().ok()?.uid())).collect()
 }
 
-/// Reads what is root's alone, leaves files, and waits for a word from outside.
+/// A group that the work folder has, and a user that owns an input: any numbers serve.
+const GROUP: u32 = 2345;
+const OWNER: u32 = 3456;
+
+/// Reads what is root's alone and what is another user's, leaves files, and waits for a word from outside.
 fn waiting(folder: &Path, seconds: &str) -> Job {
-    let work = folder.join("work");
+    let [work, input, other] = ["work", "input", "other"].map(|name| folder.join(name));
     std::fs::create_dir(&work).unwrap();
-    let input = folder.join("input");
     std::fs::write(&input, "for root alone\n").unwrap();
-    std::fs::set_permissions(&input, std::fs::Permissions::from_mode(0o600)).unwrap();
+    std::fs::write(&other, "for all\n").unwrap();
+    std::os::unix::fs::chown(&work, None, Some(GROUP)).unwrap();
+    std::os::unix::fs::chown(&other, Some(OWNER), Some(OWNER)).unwrap();
+    for (path, mode) in [(&work, 0o2770), (&input, 0o600), (&other, 0o604)] {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    }
     let text = format!(
-        "set -e; cat {}; id -u; echo words > made; chmod 600 made; mkdir -m 700 deep; echo deep > deep/made
-        echo by name > /dev/stdout; sleep {seconds} & while [ ! -e go ]; do sleep 0.02; done; cat go",
-        input.display()
+        "set -e; cat {} {}; id -u; echo words > made; chmod 600 made; mkdir -m 700 deep; echo deep > deep/made
+        echo by name > /dev/stdout; sleep {seconds} & while [ ! -s go ]; do sleep 0.02; done; cat go",
+        input.display(),
+        other.display()
     );
-    Job { readable: vec![input], ..script(&work, &text) }
+    Job { readable: vec![input, other], ..script(&work, &text) }
 }
 
 #[tokio::test]
@@ -50,7 +59,12 @@ async fn jobs_of_root_are_strangers_and_their_files_are_roots() {
     }
     let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
     let names = ["86394.5", "86395.5"];
-    let jail = jail(Tier::Namespaces);
+    // A launcher that nobody but root can reach or start.
+    let hidden = tempfile::tempdir().unwrap();
+    let launcher = hidden.path().join("launcher");
+    std::fs::copy(LAUNCHER, &launcher).unwrap();
+    std::fs::set_permissions(&launcher, std::fs::Permissions::from_mode(0o700)).unwrap();
+    let jail = Jail::with_launcher(launcher, Tier::Namespaces, Policy::Strict);
     let look = async {
         for _ in 0..500 {
             let seen = names.map(users_of);
@@ -75,14 +89,14 @@ async fn jobs_of_root_are_strangers_and_their_files_are_roots() {
     assert!(!users.contains(&0) && !others.contains(&0));
     for (folder, result) in folders.into_iter().zip([one.unwrap(), other.unwrap()]) {
         assert_eq!(result.status, JobStatus::Ok, "{}", text(&result));
-        assert_eq!(result.stdout.text, "for root alone\n0\nby name\ngone\n");
+        assert_eq!(result.stdout.text, "for root alone\nfor all\n0\nby name\ngone\n");
         let guards = &result.confinement.guards;
         assert_eq!(guards.get(Guarantee::Processes), Some("uid+pidns+seccomp"));
         assert_eq!(guards.get(Guarantee::Pids), Some("rlimit+watchdog"));
         let work = folder.path().join("work");
         for (name, mode, words) in [("made", 0o600, "words\n"), ("deep/made", 0o644, "deep\n")] {
             let data = std::fs::metadata(work.join(name)).unwrap();
-            assert_eq!((data.uid(), data.gid(), data.mode() & 0o777), (0, 0, mode), "{name}");
+            assert_eq!((data.uid(), data.gid(), data.mode() & 0o777), (0, GROUP, mode), "{name}");
             assert_eq!(std::fs::read_to_string(work.join(name)).unwrap(), words);
         }
         let path = folder.path().to_path_buf();
