@@ -65,11 +65,15 @@ pub struct Confinement {
 }
 
 impl Confinement {
-    /// What confined both of two jobs: of guarantees only those that held for both, of tiers the weaker.
+    /// What confined both of two jobs: of guarantees only those that held for both, by what held both, of tiers the
+    /// weaker.
     pub(crate) fn of_both(self, other: &Self) -> Self {
         let tier = self.tier.max(other.tier);
         let launch = if self.launch == Launch::Warm { Launch::Warm } else { other.launch };
-        let held = self.guards.0.into_iter().filter(|(what, _)| other.guards.0.contains_key(what));
+        let held = self.guards.0.into_iter().filter_map(|(what, by)| {
+            let both = held_both(&by, other.guards.0.get(&what)?);
+            Some((what, both))
+        });
         Self { tier, launch, guards: Guards(held.collect()) }
     }
 
@@ -81,6 +85,18 @@ impl Confinement {
             self.guards.0.iter().map(|(what, by)| (what.as_str().to_owned(), by.clone())).collect();
         record
     }
+}
+
+/// The common parts of what held a guarantee for two jobs; where there are none, each of the two.
+fn held_both(one: &str, other: &str) -> String {
+    const OR: &str = " or ";
+    // More than two jobs are taken together one after the other.
+    if one.split(OR).any(|held| held == other) {
+        return one.to_owned();
+    }
+    let common: Vec<&str> =
+        one.split('+').filter(|part| other.split('+').any(|held| held == *part)).collect();
+    if common.is_empty() { format!("{one}{OR}{other}") } else { common.join("+") }
 }
 
 /// What to do about a guarantee that does not hold.
@@ -233,6 +249,18 @@ mod tests {
         assert_eq!(record.guards.keys().collect::<Vec<_>>(), ["network"]);
         let unconfined = strong.of_both(&Confinement::default()).record();
         assert_eq!(unconfined, SandboxRecord::new("none"));
+    }
+
+    #[test]
+    fn nothing_is_recorded_that_held_for_one_alone() {
+        for (one, other, both) in [
+            ("uid+pidns+seccomp", "pidns+seccomp", "pidns+seccomp"),
+            ("watchdog", "rlimit+watchdog", "watchdog"),
+            ("pidns", "subreaper", "pidns or subreaper"),
+            ("pidns or subreaper", "pidns", "pidns or subreaper"),
+        ] {
+            assert_eq!(held_both(one, other), both);
+        }
     }
 
     #[test]

@@ -144,6 +144,7 @@ mod tests {
             processes: Some(258),
             landlock_abi: 0,
             seen: Seen {
+                user: None,
                 no_new_privileges: true,
                 filtered: true,
                 no_capabilities: true,

@@ -33,14 +33,18 @@ pub(super) fn attest(pid: u32, plan: &Plan, landlock_abi: u32) -> Guards {
     hold(Guarantee::Writes, rooted || landlock_abi >= 3, &files);
     hold(Guarantee::Network, true, if apart("net") { "netns+seccomp" } else { "seccomp" });
     let others = if apart("pid") { "pidns+seccomp" } else { "landlock+seccomp" };
-    hold(Guarantee::Processes, apart("pid") || landlock_abi >= 6 || plan.user.is_some(), others);
+    let others = if seen.is_another_user() { format!("uid+{others}") } else { others.to_owned() };
+    hold(Guarantee::Processes, apart("pid") || landlock_abi >= 6 || plan.heir().is_some(), &others);
     hold(Guarantee::Leftovers, true, if apart("pid") { "pidns" } else { "subreaper" });
     let limited = |name: &str, value: u64| seen.limits.get(name).is_some_and(|limit| *limit <= value);
     let memory = limited("Max data size", plan.ceilings.data_bytes);
     hold(Guarantee::Memory, memory, "rlimit+watchdog");
     hold(Guarantee::Cpu, limited("Max cpu time", plan.ceilings.cpu_seconds), "rlimit+watchdog");
     hold(Guarantee::Disk, limited("Max file size", plan.ceilings.file_bytes), "rlimit+watchdog");
-    hold(Guarantee::Pids, true, "watchdog");
+    // Root's own processes are not counted by the kernel, and those of a user who has others not for the job alone.
+    let counted = seen.user != Some(0) && (rooted || seen.is_another_user());
+    let counted = counted && limited("Max processes", plan.ceilings.processes);
+    hold(Guarantee::Pids, true, if counted { "rlimit+watchdog" } else { "watchdog" });
     hold(Guarantee::Output, true, "pipe");
     guards
 }
@@ -51,6 +55,8 @@ pub(crate) struct Seen {
     pub(crate) no_new_privileges: bool,
     pub(crate) filtered: bool,
     pub(crate) no_capabilities: bool,
+    /// As this process knows it.
+    pub(crate) user: Option<u32>,
     /// Whether each namespace is another one than ours.
     pub(crate) own_namespace: BTreeMap<&'static str, bool>,
     /// Hard limits by their names.
@@ -70,9 +76,14 @@ impl Seen {
             no_new_privileges: value("NoNewPrivs") == "1",
             filtered: value("Seccomp") == "2",
             no_capabilities: ["CapInh", "CapPrm", "CapEff", "CapAmb"].iter().all(|set| empty(set)),
+            user: value("Uid").split_whitespace().next().and_then(|user| user.parse().ok()),
             own_namespace: NAMESPACES.iter().map(|name| (*name, is_other_namespace(pid, name))).collect(),
             limits: limits(&file("limits")),
         }
+    }
+
+    fn is_another_user(&self) -> bool {
+        self.user.is_some_and(|user| user != rustix::process::geteuid().as_raw())
     }
 }
 
@@ -113,6 +124,7 @@ mod tests {
     #[test]
     fn an_ordinary_process_is_not_sealed() {
         let seen = Seen::read(std::process::id());
+        assert!(seen.user.is_some() && !seen.is_another_user());
         assert!(!seen.filtered && seen.own_namespace.values().all(|other| !other));
         assert!(seen.limits.contains_key("Max data size"));
     }

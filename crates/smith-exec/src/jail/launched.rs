@@ -1,10 +1,11 @@
 //! A launcher as its supervisor sees it: started, sealed, told to go, ended.
 
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
+use rustix::fs::Mode;
 use rustix::process::{Pid, Signal};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::UnixStream;
@@ -14,7 +15,8 @@ use tokio::process::{Child, Command};
 use super::Jail;
 use super::attest::attest;
 use super::launcher::{ASKED, Part};
-use super::plan::{self, GO, Plan, Word};
+use super::plan::{self, GO, OWN, Plan, SHARED, Word};
+use super::{own_user, passing};
 use crate::{ExecError, Guards, proc_stat};
 
 /// Time for a launcher to seal itself; it takes some milliseconds.
@@ -41,12 +43,35 @@ impl Launched {
         let mut launcher = launcher(&jail.launcher, part, theirs.into());
         launcher.args(plan.user.map(|user| user.to_string())).stdout(stdout);
         let child = launcher.spawn().map_err(&failed)?;
-        let (words, mut control) = UnixStream::from_std(ours).map_err(&failed)?.into_split();
-        let frame = plan::encode(plan).map_err(&failed)?;
-        control.write_all(&frame).await.map_err(&failed)?;
+        let outputs = [child.stdout.as_ref().map(AsFd::as_fd), child.stderr.as_ref().map(AsFd::as_fd)];
+        outputs.into_iter().flatten().try_for_each(open_to_all).map_err(&failed)?;
+        let (words, control) = UnixStream::from_std(ours).map_err(&failed)?.into_split();
         let ancestor = child.id().unwrap_or_default();
         let words = BufReader::new(words).lines();
-        Ok(Self { child, control, words, ancestor })
+        let launched = Self { child, control, words, ancestor };
+        // With namespaces and a user the launcher asks for that first.
+        if !plan.namespaces || plan.user.is_none() {
+            launched.send_plan(plan, &[]).await.map_err(&failed)?;
+        }
+        Ok(launched)
+    }
+
+    async fn send_plan(&self, plan: &Plan, mounts: &[OwnedFd]) -> std::io::Result<()> {
+        let mounts: Vec<_> = mounts.iter().map(AsFd::as_fd).collect();
+        passing::send(self.control.as_ref(), &plan::encode(plan)?, &mounts).await
+    }
+
+    /// Answers a launcher that waits for a user.
+    async fn give_user(&self, plan: &Plan) -> std::io::Result<()> {
+        let given = plan.user.map(|user| own_user::give(self.ancestor, user, plan)).transpose();
+        if let Err(error) = &given {
+            tracing::debug!(%error, "the job shares the user of its supervisor");
+        }
+        let given = given.ok().flatten();
+        let (answer, program) =
+            given.as_ref().map_or((SHARED, None), |gift| (OWN, Some(gift.program.as_fd())));
+        passing::send(self.control.as_ref(), &[answer], program.as_slice()).await?;
+        self.send_plan(plan, given.as_ref().map_or(&[], |gift| &gift.mounts)).await
     }
 
     /// Lets the job begin.
@@ -65,6 +90,7 @@ impl Launched {
                 _ => {}
             }
             match self.word().await? {
+                Word::Apart => self.give_user(plan).await.map_err(|error| format!("give a user: {error}"))?,
                 Word::Init { pid } => {
                     init = Some(pid);
                     self.ancestor = pid;
@@ -94,6 +120,11 @@ impl Launched {
             let _gone = self.child.start_kill();
         }
     }
+}
+
+/// Lets a job of another user open its output by name, like `/dev/stdout`. Nobody else has a name for it.
+pub(super) fn open_to_all(pipe: BorrowedFd<'_>) -> std::io::Result<()> {
+    Ok(rustix::fs::fchmod(pipe, Mode::from_raw_mode(0o666))?)
 }
 
 pub(crate) fn kill(pid: u32) {

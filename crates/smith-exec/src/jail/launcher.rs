@@ -8,7 +8,7 @@
 
 use std::ffi::OsString;
 use std::io::Read;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
@@ -19,9 +19,10 @@ use rustix::io::FdFlags;
 use rustix::process::{Pid, PidfdFlags, Signal, WaitOptions, WaitStatus};
 
 use super::boxed;
+use super::passing::Receiver;
 use super::plan::{self, GO, Plan, Word};
-use super::root;
 use super::seal::{self, Failed, step};
+use super::{own_user, root};
 use crate::proc_stat;
 
 /// First argument of a launcher. No program has a verb of this name.
@@ -72,7 +73,7 @@ pub(super) fn play(mut arguments: impl Iterator<Item = OsString>) -> Option<u8> 
     }
     let Some((part, control)) = part.zip(control()) else { return Some(125) };
     let played = match part {
-        Part::Outer => outer(&control),
+        Part::Outer => outer(&control, user_in(arguments.next())),
         Part::Init => init(&control),
         Part::Reaper => reaper(&control, user_in(arguments.next())),
         Part::Seal => become_the_job(&control),
@@ -107,24 +108,25 @@ fn keep_descriptors_from_programs() {
     }
 }
 
-fn outer(control: &UnixStream) -> Result<(), Failed> {
+/// `own_user` is who the job should be, if the supervisor can make it so.
+fn outer(control: &UnixStream, own_user: Option<u32>) -> Result<(), Failed> {
+    let passed = if own_user.is_some() { own_user::take(control)? } else { None };
     let (user, group) = (rustix::process::geteuid(), rustix::process::getegid());
     seal::leave_namespaces()?;
-    step("deny group changes", std::fs::write("/proc/self/setgroups", "deny"))?;
-    step("map the user", std::fs::write("/proc/self/uid_map", format!("0 {} 1", user.as_raw())))?;
-    step("map the group", std::fs::write("/proc/self/gid_map", format!("0 {} 1", group.as_raw())))?;
-    let mut child = step("start init", again(Part::Init).spawn())?;
+    own_user::map(user, group)?;
+    let mut child = step("start init", again(Part::Init, passed.as_ref()).spawn())?;
     step("tell of init", plan::say(control, &Word::Init { pid: child.id() }))?;
     step("wait for init", child.wait()).map(drop)
 }
 
 fn init(control: &UnixStream) -> Result<(), Failed> {
     die_with_parent()?;
-    let plan = step("read the plan", plan::read(control))?;
+    let mut receiver = Receiver::new(control);
+    let plan = step("read the plan", plan::read(&mut receiver))?;
     step("begin a session", rustix::process::setsid())?;
     seal::be_first_to_go()?;
     step("name the host", rustix::system::sethostname(b"smith"))?;
-    root::enter(&plan)?;
+    root::enter(&plan, receiver.descriptors)?;
     step("go to the working directory", std::env::set_current_dir(&plan.cwd))?;
     seal::hide()?;
     let landlock_abi = seal::seal(&plan)?;
@@ -139,7 +141,7 @@ fn reaper(control: &UnixStream, user: Option<u32>) -> Result<(), Failed> {
     let own = rustix::process::getpid();
     step("adopt what the program leaves", rustix::process::set_child_subreaper(Some(own)))?;
     let apart = seal::keep_signals_inside()?;
-    let child = step("start the sealed process", again(Part::Seal).spawn())?;
+    let child = step("start the sealed process", again(Part::Seal, None).spawn())?;
     let status = attend(control, child.id());
     for _ in 0..ROUNDS {
         if apart && cannot_signal_the_supervisor() {
@@ -211,9 +213,10 @@ fn wait_for_go(mut control: &UnixStream, landlock_abi: u32) -> Result<(), Failed
     Err(Failed { step: "wait for the permission".to_owned(), error: "it was not given".to_owned() })
 }
 
-/// This program in another part, with the same connection and the same output.
-fn again(part: Part) -> Command {
-    let mut command = program("/proc/self/exe".as_ref());
+/// This program in another part, with the same connection and the same output; where it was passed, as it was.
+fn again(part: Part, passed: Option<&OwnedFd>) -> Command {
+    let path = passed.map(|fd| format!("/proc/self/fd/{}", fd.as_raw_fd()));
+    let mut command = program(path.as_deref().unwrap_or("/proc/self/exe").as_ref());
     command.args([ASKED, part.as_str()]).stdin(Stdio::inherit());
     command
 }

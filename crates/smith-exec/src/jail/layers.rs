@@ -1,6 +1,5 @@
 //! Replicas without copying: an overlay file system shows the source, and takes the changes.
 
-use std::ffi::OsString;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
@@ -8,6 +7,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::plan::Layer;
 use crate::{ExecError, Job, JobResult, JobStatus, Replica, Tier};
+
+/// Where the changes go below the place of a replica, and what the kernel needs beside it.
+pub(super) const UPPER: &str = "upper";
+pub(super) const WORK: &str = "work";
 
 /// The step of a launch that lays a replica over its source.
 pub(super) const STEP: &str = "lay a replica over";
@@ -52,19 +55,13 @@ fn is_plain(root: &Path) -> bool {
 
 /// How a replica is laid over its source.
 pub(super) fn layer(replica: &Replica) -> Layer {
-    let inner = |name: &str| -> OsString { replica.at.join(name).into() };
-    Layer {
-        source: replica.source.clone().into(),
-        at: replica.at.clone().into(),
-        upper: inner("upper"),
-        work: inner("work"),
-    }
+    Layer { source: replica.source.clone().into(), at: replica.at.clone().into() }
 }
 
 /// Makes the directories that the layers of a job need.
 pub(super) fn make_room(replicas: &[Replica]) -> Result<(), ExecError> {
     for replica in replicas {
-        for name in ["upper", "work"] {
+        for name in [UPPER, WORK] {
             let place = replica.at.join(name);
             fs::create_dir(&place).map_err(ExecError::io(place))?;
         }
@@ -76,7 +73,7 @@ pub(super) fn make_room(replicas: &[Replica]) -> Result<(), ExecError> {
 pub(super) fn clear(replicas: &[Replica]) {
     for replica in replicas {
         // Not there when the launch came to nothing.
-        let _not_made = fs::set_permissions(replica.at.join("work/work"), Permissions::from_mode(FULL));
+        let _not_made = fs::set_permissions(replica.at.join(WORK).join("work"), Permissions::from_mode(FULL));
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the supervisor tells the launcher, and what the launcher answers.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, Read, Write};
 
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,7 @@ pub(super) struct Plan {
     pub(super) ceilings: Ceilings,
     /// Namespaces and a root of its own; without them Landlock alone hides the files.
     pub(super) namespaces: bool,
-    /// User and group to become, when the supervisor is root and there are no namespaces.
+    /// User and group to become, when the supervisor is root. In namespaces it need not succeed, see `own_user`.
     pub(super) user: Option<u32>,
     /// Whether Landlock is required.
     pub(super) landlock: bool,
@@ -31,10 +31,27 @@ pub(super) struct Plan {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Layer {
     pub(super) source: OsString,
+    /// There is also room here for the changes.
     pub(super) at: OsString,
-    /// Where the changes go, and a place that the kernel needs; both empty and on one file system.
-    pub(super) upper: OsString,
-    pub(super) work: OsString,
+}
+
+impl Plan {
+    /// The user to whom what the job may write is handed over on disk.
+    pub(super) fn heir(&self) -> Option<u32> {
+        self.user.filter(|_| !self.namespaces)
+    }
+
+    /// Every path that a job in namespaces is granted, in a fixed order, and whether it may be written: what is to be
+    /// read, what is to be written, and for each layer its source and its place.
+    pub(super) fn granted(&self) -> impl Iterator<Item = (&OsStr, bool)> {
+        let readable = self.readable.iter().map(|path| (path.as_os_str(), false));
+        let writable = self.writable.iter().map(|path| (path.as_os_str(), true));
+        let layers = self
+            .layers
+            .iter()
+            .flat_map(|layer| [(layer.source.as_os_str(), false), (layer.at.as_os_str(), true)]);
+        readable.chain(writable).chain(layers)
+    }
 }
 
 /// Limits that the kernel keeps for each process.
@@ -53,6 +70,8 @@ pub(super) struct Ceilings {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Word {
+    /// The first process is in a user namespace of its own, and waits for [`OWN`] or [`SHARED`].
+    Apart,
     /// The first process of the new namespaces, by its number outside.
     Init { pid: u32 },
     /// Everything is sealed; nothing of the job was run yet. `pid` is as the sealed process sees itself.
@@ -65,6 +84,12 @@ pub(super) enum Word {
 
 /// The supervisor's permission to run the job.
 pub(super) const GO: u8 = b'G';
+
+/// The answer to a launcher that waits for a user: it has one.
+pub(super) const OWN: u8 = b'O';
+
+/// The answer to a launcher that waits for a user: there is none, it shares the supervisor's.
+pub(super) const SHARED: u8 = b'S';
 
 /// Largest plan that is read.
 const MOST_BYTES: u32 = 1 << 20;
@@ -123,13 +148,11 @@ mod tests {
             landlock: true,
             readable: vec!["/r".into()],
             writable: vec!["/w".into()],
-            layers: vec![Layer {
-                source: "/s".into(),
-                at: "/a".into(),
-                upper: "/u".into(),
-                work: "/k".into(),
-            }],
+            layers: vec![Layer { source: "/s".into(), at: "/a".into() }],
         };
+        let granted: Vec<_> = plan.granted().collect();
+        let expected = [("/r", false), ("/w", true), ("/s", false), ("/a", true)];
+        assert_eq!(granted, expected.map(|(path, writable)| (OsStr::new(path), writable)));
         let mut sent = encode(&plan).unwrap();
         sent.push(GO);
         let mut rest = sent.as_slice();

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::plan::{Ceilings, Plan};
-use super::{Jail, layers, user};
+use super::{Jail, layers, own_user, user};
 use crate::{ExecError, Job, Limits, Tier};
 
 /// What a launcher would only find out inside is asked here, where it can be told apart.
@@ -49,7 +49,11 @@ pub(super) fn plan(jail: &Jail, job: &Job) -> Plan {
         env: job.env.clone(),
         ceilings: ceilings(&job.limits, jail.tier),
         namespaces,
-        user: (jail.tier == Tier::User).then(user::free),
+        user: match jail.tier {
+            Tier::User => Some(user::free()),
+            Tier::Namespaces => own_user::free(),
+            _ => None,
+        },
         landlock: !namespaces,
         readable: paths(&job.readable),
         writable: paths(&job.writable),
@@ -58,7 +62,7 @@ pub(super) fn plan(jail: &Jail, job: &Job) -> Plan {
 }
 
 fn ceilings(limits: &Limits, tier: Tier) -> Ceilings {
-    // The launcher's own two are in the same namespace.
+    // The launcher's own two are of the same user.
     let processes = u64::from(limits.processes) + 2;
     Ceilings {
         data_bytes: limits.memory_bytes,

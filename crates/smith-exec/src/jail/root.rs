@@ -3,15 +3,15 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, OpenOptions};
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, Mode, OFlags, StatVfsMountFlags};
-use rustix::mount::{MountFlags, MountPropagationFlags, UnmountFlags};
+use rustix::mount::{MountFlags, MountPropagationFlags, MoveMountFlags, UnmountFlags};
 
 use super::layers;
-use super::plan::{Layer, Plan};
+use super::plan::Plan;
 use super::seal::{DEVICES, Failed, SYSTEM, SYSTEM_FILES, step};
 
 /// Where the new root is put together; every system has this directory.
@@ -22,42 +22,60 @@ struct View {
     path: OsString,
     opened: OwnedFd,
     writable: bool,
+    /// Whether what is opened is a mount already, protected as it should be, that only needs a place.
+    mounted: bool,
 }
 
-/// Opens everything that the plan grants. A missing file of the job is an error; parts of the system may be
-/// missing, and links among them are made again inside.
-fn open(plan: &Plan) -> Result<Vec<View>, Failed> {
-    let mut views = Vec::new();
-    let system = SYSTEM.iter().chain(&SYSTEM_FILES).map(Path::new);
-    for path in system.filter(|path| path.exists() && !path.is_symlink()) {
-        views.push(view(path.as_os_str(), false)?);
+impl View {
+    fn open(path: &OsStr, writable: bool) -> Result<Self, Failed> {
+        let opened = rustix::fs::openat(CWD, path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty());
+        let opened = step(&format!("open {}", Path::new(path).display()), opened)?;
+        Ok(Self { path: path.to_owned(), opened, writable, mounted: false })
     }
-    for path in &plan.readable {
-        views.push(view(path, false)?);
+
+    /// A way to it by its descriptor: a path with a comma or a colon would not survive among options of a mount.
+    fn source(&self) -> PathBuf {
+        by_number(&self.opened)
     }
-    for path in &plan.writable {
-        views.push(view(path, true)?);
-    }
-    for name in DEVICES {
-        // What is written to a device passes a read-only mount; changes of its mode and owner do not.
-        views.push(view(OsStr::new(&format!("/dev/{name}")), false)?);
-    }
-    Ok(views)
 }
 
-fn view(path: &OsStr, writable: bool) -> Result<View, Failed> {
-    let opened = step(&format!("open {}", Path::new(path).display()), opened(path))?;
-    Ok(View { path: path.to_owned(), opened, writable })
+fn by_number(opened: &OwnedFd) -> PathBuf {
+    PathBuf::from(format!("/proc/self/fd/{}", opened.as_raw_fd()))
 }
 
-fn opened(path: &OsStr) -> rustix::io::Result<OwnedFd> {
-    rustix::fs::openat(CWD, path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty())
+/// Opens the system. Parts of it may be missing, and links among them are made again inside.
+fn system() -> Result<Vec<View>, Failed> {
+    let paths = SYSTEM.iter().chain(&SYSTEM_FILES).map(Path::new);
+    let present =
+        paths.filter(|path| path.exists() && !path.is_symlink()).map(|path| path.as_os_str().to_owned());
+    // What is written to a device passes a read-only mount; changes of its mode and owner do not.
+    let devices = DEVICES.iter().map(|name| OsString::from(format!("/dev/{name}")));
+    present.chain(devices).map(|path| View::open(&path, false)).collect()
 }
 
-/// Builds the new root and moves into it. Everything else of the host is gone afterwards.
-pub(super) fn enter(plan: &Plan) -> Result<(), Failed> {
-    let views = open(plan)?;
-    let laid = plan.layers.iter().map(LaidOver::open).collect::<Result<Vec<_>, _>>()?;
+/// Everything that the plan grants, in its order: what the supervisor passed, or else opened here. A missing file is
+/// an error.
+fn granted(plan: &Plan, passed: Vec<OwnedFd>) -> Result<Vec<View>, Failed> {
+    if passed.is_empty() {
+        return plan.granted().map(|(path, writable)| View::open(path, writable)).collect();
+    }
+    let count = plan.granted().count();
+    if passed.len() != count {
+        let error = format!("{} mounts were passed for {count} paths", passed.len());
+        return Err(Failed { step: "take what was passed".to_owned(), error });
+    }
+    let all = plan.granted().zip(passed);
+    Ok(all
+        .map(|((path, writable), opened)| View { path: path.to_owned(), opened, writable, mounted: true })
+        .collect())
+}
+
+/// Builds the new root and moves into it. Everything else of the host is gone afterwards. `passed` are mounts of all
+/// that the plan grants, or nothing.
+pub(super) fn enter(plan: &Plan, passed: Vec<OwnedFd>) -> Result<(), Failed> {
+    let (mut views, mut granted) = (system()?, granted(plan, passed)?);
+    let layers = granted.split_off(plan.readable.len() + plan.writable.len());
+    views.append(&mut granted);
     let private = MountPropagationFlags::PRIVATE | MountPropagationFlags::REC;
     step("make mounts private", rustix::mount::mount_change("/", private))?;
     tmpfs(Path::new(SITE), 16 << 20)?;
@@ -78,8 +96,8 @@ pub(super) fn enter(plan: &Plan) -> Result<(), Failed> {
     for view in by_depth(&views) {
         show(root, view)?;
     }
-    for layer in &laid {
-        layer.show(root)?;
+    for [source, at] in layers.as_chunks().0 {
+        lay_over(root, source, at)?;
     }
     furnish(root)?;
     step("make /proc", fs::create_dir_all(root.join("proc")))?;
@@ -116,7 +134,7 @@ fn tmpfs(at: &Path, bytes: u64) -> Result<(), Failed> {
 fn show(root: &Path, view: &View) -> Result<(), Failed> {
     let path = Path::new(&view.path);
     let target = inside(root, path);
-    let source = PathBuf::from(format!("/proc/self/fd/{}", view.opened.as_raw_fd()));
+    let source = view.source();
     let what = |doing: &str| format!("{doing} {}", path.display());
     if step(&what("look at"), fs::metadata(&source))?.is_dir() {
         step(&what("make a place for"), fs::create_dir_all(&target))?;
@@ -125,6 +143,9 @@ fn show(root: &Path, view: &View) -> Result<(), Failed> {
         step(&what("make a place for"), fs::create_dir_all(parent))?;
         let made = OpenOptions::new().create(true).append(true).open(&target);
         drop::<File>(step(&what("make a place for"), made)?);
+    }
+    if view.mounted {
+        return step(&what("mount"), attach(view, &target));
     }
     step(&what("bind"), rustix::mount::mount_bind_recursive(&source, &target))?;
     let mut flags = MountFlags::BIND | locked(&target);
@@ -137,32 +158,28 @@ fn show(root: &Path, view: &View) -> Result<(), Failed> {
     step(&what("protect"), rustix::mount::mount_remount(&target, flags, ""))
 }
 
-/// A directory that is seen at another place, with the places for changes, opened like a [`View`].
-struct LaidOver<'a> {
-    layer: &'a Layer,
-    source: OwnedFd,
-    upper: OwnedFd,
-    work: OwnedFd,
+/// Gives a mount its place.
+fn attach(view: &View, target: &Path) -> rustix::io::Result<()> {
+    rustix::mount::move_mount(&view.opened, "", CWD, target, MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH)
 }
 
-impl<'a> LaidOver<'a> {
-    fn open(layer: &'a Layer) -> Result<Self, Failed> {
-        let place = |path: &OsStr| step(layers::STEP, opened(path));
-        let (source, upper, work) = (place(&layer.source)?, place(&layer.upper)?, place(&layer.work)?);
-        Ok(Self { layer, source, upper, work })
+/// Shows `source` at the place of `at`, where there is room for changes.
+fn lay_over(root: &Path, source: &View, at: &View) -> Result<(), Failed> {
+    let target = inside(root, Path::new(&at.path));
+    step(layers::STEP, fs::create_dir_all(&target))?;
+    // Older kernels make layers only of what has a place; any will do, and this one will be covered.
+    for view in [source, at].into_iter().filter(|view| view.mounted) {
+        step(layers::STEP, attach(view, &target))?;
     }
-
-    fn show(&self, root: &Path) -> Result<(), Failed> {
-        let target = inside(root, Path::new(&self.layer.at));
-        step(layers::STEP, fs::create_dir_all(&target))?;
-        // By descriptors: a path with a comma or a colon would not survive among the options.
-        let [lower, upper, work] =
-            [&self.source, &self.upper, &self.work].map(|fd| format!("/proc/self/fd/{}", fd.as_raw_fd()));
-        let options = format!("lowerdir={lower},upperdir={upper},workdir={work},userxattr");
-        let options = step(layers::STEP, std::ffi::CString::new(options))?;
-        let quiet = MountFlags::NOSUID | MountFlags::NODEV;
-        step(layers::STEP, rustix::mount::mount("overlay", &target, "overlay", quiet, options.as_c_str()))
-    }
+    let open =
+        |name| rustix::fs::openat(at.opened.as_fd(), name, OFlags::PATH | OFlags::CLOEXEC, Mode::empty());
+    let (upper, work) = (step(layers::STEP, open(layers::UPPER))?, step(layers::STEP, open(layers::WORK))?);
+    let [lower, upper, work] = [source.source(), by_number(&upper), by_number(&work)];
+    let (lower, upper, work) = (lower.display(), upper.display(), work.display());
+    let options = format!("lowerdir={lower},upperdir={upper},workdir={work},userxattr");
+    let options = step(layers::STEP, std::ffi::CString::new(options))?;
+    let quiet = MountFlags::NOSUID | MountFlags::NODEV;
+    step(layers::STEP, rustix::mount::mount("overlay", &target, "overlay", quiet, options.as_c_str()))
 }
 
 /// Flags that a mount has already: in a user namespace they cannot be taken back.

@@ -36,7 +36,7 @@ async fn run_planned(jail: &Jail, job: &Job) -> Result<JobResult, ExecError> {
     let plan = planning::plan(jail, job);
     let started = Instant::now();
     let confinement = |guards| Confinement { tier: jail.tier, launch: Launch::Spawn, guards };
-    if let Some(user) = plan.user {
+    if let Some(user) = plan.heir() {
         if !rustix::process::geteuid().is_root() {
             let why = "change the user: this needs root".to_owned();
             return Ok(JobResult::not_run(why, confinement(Guards::default())));

@@ -187,6 +187,14 @@ fn grants(plan: &Plan, abi: ABI) -> Vec<(OsString, BitFlags<AccessFs>)> {
     grants
 }
 
+/// Leaves the user namespace, with every right in the new one, but nobody is mapped in it yet.
+#[expect(unsafe_code, reason = "rustix marks the call unsafe for one flag, which is not used here")]
+pub(super) fn leave_user_namespace() -> Result<(), Failed> {
+    // SAFETY: only FILES would let threads lose sight of each other's descriptors, and it is not set;
+    // this process has one thread besides.
+    step("make namespaces", unsafe { rustix::thread::unshare_unsafe(UnshareFlags::NEWUSER) })
+}
+
 /// Leaves every namespace that a process can leave by itself.
 #[expect(unsafe_code, reason = "rustix marks the call unsafe for one flag, which is not used here")]
 pub(super) fn leave_namespaces() -> Result<(), Failed> {

@@ -1,6 +1,5 @@
 //! Workers: one sealed launch, many scripts.
 
-use std::io::IoSlice;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::pin::pin;
@@ -9,17 +8,16 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use rustix::io::Errno;
-use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags};
 use rustix::pipe::{PipeFlags, pipe_with};
 use serde::Deserialize;
 use serde_json::json;
-use tokio::io::{AsyncBufReadExt, BufReader, Interest, Lines};
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::net::UnixStream;
 use tokio::net::unix::pipe::Receiver;
 
 use super::launched::{self, Launched};
 use super::watches::{Sights, Watches};
-use super::{Jail, ownership, planning, proc_stat};
+use super::{Jail, ownership, passing, planning, proc_stat};
 use crate::child::Capture;
 use crate::{Confinement, ExecError, Job, JobResult, JobStatus, JobUsage, Launch, Limits, Worker};
 
@@ -54,8 +52,10 @@ pub(super) struct JailedWorker {
 impl JailedWorker {
     pub(super) async fn start(jail: &Jail, job: &Job) -> Result<Self, ExecError> {
         planning::require(job)?;
-        let plan = planning::plan(jail, job);
-        if let Some(user) = plan.user {
+        let mut plan = planning::plan(jail, job);
+        // The worker's own process is none of a script's.
+        plan.ceilings.processes += 1;
+        if let Some(user) = plan.heir() {
             ownership::hand_over(&job.writable, user)?;
         }
         let failed = launched::launch_failed(jail);
@@ -94,19 +94,7 @@ impl JailedWorker {
         let argv = argv.iter().map(|path| text(path)).collect::<Result<Vec<_>, _>>()?;
         let mut line = serde_json::to_vec(&json!({"argv": argv, "cwd": text(cwd)?}))?;
         line.push(b'\n');
-        let socket = self.words.get_ref().get_ref();
-        let descriptors = output.each_ref().map(AsFd::as_fd);
-        let sent = socket
-            .async_io(Interest::WRITABLE, || {
-                let mut room = [std::mem::MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(2))];
-                let mut ancillary = SendAncillaryBuffer::new(&mut room);
-                ancillary.push(SendAncillaryMessage::ScmRights(&descriptors));
-                let parts = [IoSlice::new(&line)];
-                Ok(rustix::net::sendmsg(socket, &parts, &mut ancillary, SendFlags::NOSIGNAL)?)
-            })
-            .await?;
-        // A request is far smaller than what a socket takes at once.
-        if sent == line.len() { Ok(()) } else { Err(Errno::MSGSIZE.into()) }
+        passing::send(self.words.get_ref().get_ref(), &line, &output.each_ref().map(AsFd::as_fd)).await
     }
 
     fn kill_script(&self) {
@@ -193,7 +181,10 @@ impl Worker for JailedWorker {
 }
 
 fn pipe() -> Result<(OwnedFd, OwnedFd), ExecError> {
-    pipe_with(PipeFlags::CLOEXEC).map_err(|error| not_run(format!("a pipe: {error}")))
+    let failed = |error: std::io::Error| not_run(format!("a pipe: {error}"));
+    let (end, other) = pipe_with(PipeFlags::CLOEXEC).map_err(|error| failed(error.into()))?;
+    launched::open_to_all(other.as_fd()).map_err(failed)?;
+    Ok((end, other))
 }
 
 fn receiver(end: OwnedFd) -> Result<Receiver, ExecError> {

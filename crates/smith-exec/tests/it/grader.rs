@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use smith_exec::{Grader, GraderPool, JobStatus, Runtime, Scoring, testing};
+use smith_exec::{Grader, GraderPool, Guarantee, JobStatus, Launch, Runtime, Scoring, Tier, testing};
 
 use crate::jail::{jail, tiers};
 
@@ -46,7 +46,8 @@ fn timeless(mut scoring: Scoring) -> Scoring {
 #[tokio::test]
 async fn a_worker_scores_as_a_process_of_its_own_does() {
     let python = testing::runtime().await.python().clone();
-    let runtime = Runtime::new(python, Arc::new(jail(tiers().await[0])));
+    let tier = tiers().await[0];
+    let [runtime, warm] = [(); 2].map(|()| Runtime::new(python.clone(), Arc::new(jail(tier))));
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
     std::fs::write(at("metric.py"), METRIC).unwrap();
@@ -55,12 +56,19 @@ async fn a_worker_scores_as_a_process_of_its_own_does() {
     table(&at("other.csv"), |id| id);
     std::fs::write(at("short.csv"), "id,label\n1,1\n").unwrap();
     std::fs::write(at("broken.csv"), "\0\"").unwrap();
-    let mut grader = Grader::new(runtime.clone(), &at("metric.py"), &at("answers.csv")).unwrap();
+    let mut grader = Grader::new(warm.clone(), &at("metric.py"), &at("answers.csv")).unwrap();
     for name in ["good.csv", "other.csv", "short.csv", "broken.csv", "good.csv"] {
         let expected = runtime.score(&at("metric.py"), &at("answers.csv"), &[at(name)]).await.unwrap();
         let scoring = grader.grade(&at(name)).await.unwrap();
         assert_eq!(scoring.status, JobStatus::Ok);
         assert_eq!(timeless(scoring), timeless(expected), "{name}");
+    }
+    let confinement = warm.confinement().unwrap();
+    assert_eq!(confinement.launch == Launch::Warm, tier == Tier::Namespaces, "{confinement:?}");
+    // A worker is held by what holds other jobs.
+    for guarantee in Guarantee::ALL {
+        let expected = runtime.confinement().unwrap();
+        assert_eq!(confinement.guards.get(guarantee), expected.guards.get(guarantee));
     }
 }
 

@@ -8,7 +8,7 @@ use smith_exec::{
     ChildProcess, Guarantee, Jail, Job, JobResult, JobStatus, Limits, Policy, Replica, Sandbox, Tier,
 };
 
-const LAUNCHER: &str = env!("CARGO_BIN_EXE_smith-jail");
+pub(crate) const LAUNCHER: &str = env!("CARGO_BIN_EXE_smith-jail");
 
 pub(crate) fn jail(tier: Tier) -> Jail {
     Jail::with_launcher(PathBuf::from(LAUNCHER), tier, Policy::Strict)

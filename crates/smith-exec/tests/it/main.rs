@@ -11,6 +11,7 @@ mod environment_sessions;
 mod gate;
 mod grader;
 mod jail;
+mod jail_users;
 mod prepare;
 mod provision;
 mod runtime;
