@@ -13,6 +13,7 @@ mod table;
 use std::process::ExitCode;
 
 use clap::Parser;
+use smith_core::exec::Cgroups;
 use smith_core::{MachineOptions, SmithError};
 
 use crate::args::{Cli, Verb};
@@ -47,6 +48,7 @@ fn main() -> ExitCode {
 fn machine(without_sandbox: bool) -> MachineOptions {
     let mut options = environment::machine();
     options.without_sandbox = without_sandbox;
+    options.cgroups = (!without_sandbox).then(Cgroups::take_over);
     options
 }
 
@@ -62,7 +64,7 @@ fn work(cli: Cli) -> Done {
             }
             Verb::Verify(args) => commands::verify::run(args, machine(cli.without_sandbox)).await,
             Verb::Grade(args) => commands::grade::run(args, machine(cli.without_sandbox)).await,
-            Verb::Doctor(args) => commands::doctor::run(args).await,
+            Verb::Doctor(args) => commands::doctor::run(args, machine(cli.without_sandbox)).await,
             Verb::Profile(args) => commands::profile::run(args).await,
         }
     })

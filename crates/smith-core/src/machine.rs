@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use smith_exec::{
-    ChildProcess, ExecError, Jail, ProvisionProgress, PythonEnv, PythonOptions, Runtime, Sandbox, Tier,
+    Cgroups, ChildProcess, ExecError, Jail, NotDelegated, ProvisionProgress, PythonEnv, PythonOptions,
+    Runtime, Sandbox, Tier,
 };
 
 use crate::error::SmithError;
@@ -23,8 +24,17 @@ pub struct MachineOptions {
     pub search_path: Option<OsString>,
     /// Run generated programs without a sandbox: they can read the caller's files and use the network.
     pub without_sandbox: bool,
+    /// Cgroups for jobs, which only a program can take over, see [`Cgroups::take_over`]; nothing when none were asked
+    /// for. Jobs run without them too.
+    pub cgroups: Option<Result<Cgroups, NotDelegated>>,
     /// Settings of pip and uv (indexes, proxies, certificates) that the caller passes on.
     pub pip_env: BTreeMap<String, String>,
+}
+
+impl MachineOptions {
+    pub(crate) fn delegated(&self) -> Option<&Cgroups> {
+        self.cgroups.as_ref()?.as_ref().ok()
+    }
 }
 
 /// A provisioned Python and a sandbox that was tried, ready to run scripts.
@@ -45,7 +55,8 @@ impl Machine {
         progress: &dyn ProvisionProgress,
     ) -> Result<Self, SmithError> {
         let python = PythonEnv::ensure(&python_options(options), progress).await?;
-        let jail = if options.without_sandbox { None } else { Some(strongest(&python).await?) };
+        let jail =
+            if options.without_sandbox { None } else { Some(strongest(&python, options.delegated()).await?) };
         Ok(Self { python, jail })
     }
 
@@ -81,8 +92,8 @@ pub(crate) fn python_options(options: &MachineOptions) -> PythonOptions {
     python
 }
 
-async fn strongest(python: &PythonEnv) -> Result<Jail, SmithError> {
-    Jail::strongest(python).await.map_err(|error| match error {
+async fn strongest(python: &PythonEnv, cgroups: Option<&Cgroups>) -> Result<Jail, SmithError> {
+    Jail::strongest(python, cgroups).await.map_err(|error| match error {
         ExecError::NoSandbox { .. } => SmithError::Mistake(format!(
             "{error}. `smith doctor` says what can be done; --unsafe runs generated programs without a sandbox"
         )),

@@ -84,7 +84,7 @@ pub use environment::{Action, Environment, EnvironmentConfig, History, Observati
 pub use error::ExecError;
 pub use grader::Grader;
 #[cfg(target_os = "linux")]
-pub use jail::{Jail, TierReport, enter_if_asked};
+pub use jail::{Cgroups, Jail, NotDelegated, TierReport, enter_if_asked};
 pub use python::{ProvisionProgress, PythonEnv, PythonOptions, PythonReport, Silent};
 pub use replica::Replica;
 pub use runtime::{PrepareHow, Runtime};

@@ -2,11 +2,13 @@
 
 use std::process::ExitCode;
 
-use crate::args::DoctorArgs;
-use crate::{Done, environment, table};
+use smith_core::MachineOptions;
 
-pub(crate) async fn run(args: DoctorArgs) -> Done {
-    let report = smith_core::doctor(&environment::machine()).await?;
+use crate::args::DoctorArgs;
+use crate::{Done, table};
+
+pub(crate) async fn run(args: DoctorArgs, machine: MachineOptions) -> Done {
+    let report = smith_core::doctor(&machine).await?;
     if args.json {
         super::print_json(&report)?;
     } else {

@@ -15,7 +15,7 @@ use serde::Serialize;
 
 use self::case::Case;
 use self::trial::Bench;
-use crate::{ExecError, Jail, Policy, Tier, proc_stat};
+use crate::{Cgroups, ExecError, Guards, Jail, Policy, Tier, proc_stat};
 
 /// How many cases run side by side.
 const SIDE_BY_SIDE: usize = 2;
@@ -29,8 +29,8 @@ pub struct Options {
     pub user: Option<u32>,
     /// Whether to take the right to make namespaces away, as in a container.
     pub no_userns: bool,
-    /// The one case to run.
-    pub only: Option<String>,
+    /// Which cases; none for all.
+    pub only: Vec<String>,
     /// JSON instead of a table.
     pub json: bool,
 }
@@ -56,7 +56,7 @@ impl Options {
                     options.user = Some(user.parse().map_err(|_| format!("{user} is no number of a user"))?);
                 }
                 ("--simulate", "no-userns") => options.no_userns = true,
-                ("--only", name) => options.only = Some(name.to_owned()),
+                ("--only", name) => options.only.push(name.to_owned()),
                 _ => return Err(format!("{argument} {value} is not understood")),
             }
         }
@@ -95,6 +95,8 @@ pub struct Verdict {
     pub got: String,
     /// Wall time in milliseconds, with the run that follows it.
     pub milliseconds: u128,
+    /// What held each guarantee.
+    pub guards: Guards,
     /// What the sandbox did not hold; empty when all is well.
     pub problems: Vec<String>,
 }
@@ -107,12 +109,15 @@ pub struct Verdict {
 pub async fn run(options: &Options, folder: &Path) -> Result<Vec<Verdict>, ExecError> {
     let cases: Vec<Case> = case::read_all(folder)?
         .into_iter()
-        .filter(|case| options.only.as_ref().is_none_or(|only| *only == case.name))
+        .filter(|case| options.only.is_empty() || options.only.contains(&case.name))
         .collect();
     if cases.is_empty() {
         return Err(ExecError::Mistake("there is no such case".to_owned()));
     }
     let bench = Bench::new(folder)?;
+    // As `smith` does it: where none are delegated, jobs run without.
+    let cgroups = Cgroups::take_over().ok();
+    let jail = |tier| jail(tier).within(cgroups.clone());
     let mut verdicts = Vec::new();
     if options.no_userns {
         verdicts.push(bench.refuses_namespaces(&jail(Tier::Namespaces)).await?);
@@ -182,6 +187,7 @@ fn nothing_left(tier: Tier) -> Option<Verdict> {
         expected: "no process".to_owned(),
         got: format!("{} processes", left.len()),
         milliseconds: 0,
+        guards: Guards::default(),
         problems: vec!["processes are left".to_owned()],
     })
 }
@@ -197,7 +203,7 @@ pub fn report(verdicts: &[Verdict], json: bool, mut to: impl io::Write) -> io::R
     }
     let name = verdicts.iter().map(|verdict| verdict.case.len()).max().unwrap_or_default();
     writeln!(to, "{:name$}  {:10}  {:24}  {:14}  {:>6}  verdict", "case", "tier", "expected", "got", "ms")?;
-    for Verdict { case, tier, expected, got, milliseconds, problems } in verdicts {
+    for Verdict { case, tier, expected, got, milliseconds, problems, .. } in verdicts {
         let verdict = if problems.is_empty() { "held".to_owned() } else { problems.join("; ") };
         let tier = tier.as_str();
         writeln!(to, "{case:name$}  {tier:10}  {expected:24}  {got:14}  {milliseconds:>6}  {verdict}")?;
@@ -217,10 +223,10 @@ mod tests {
     #[test]
     fn arguments_are_read() {
         let options =
-            parse("--tier user --tier landlock --as-user 7 --simulate no-userns --only x --json").unwrap();
+            parse("--tier user --tier landlock --as-user 7 --simulate no-userns --only x --only y --json").unwrap();
         assert_eq!(options.tiers, [Tier::User, Tier::Landlock]);
         assert_eq!((options.user, options.no_userns, options.json), (Some(7), true, true));
-        assert_eq!(options.only.as_deref(), Some("x"));
+        assert_eq!(options.only, ["x", "y"]);
         assert_eq!(parse("--tier all-available").unwrap(), Options::default());
         for wrong in ["--tier", "--tier moon", "--as-user me", "--simulate all", "help me"] {
             assert!(parse(wrong).is_err(), "{wrong}");
@@ -237,6 +243,7 @@ mod tests {
             expected: "ok".to_owned(),
             got: "oom".to_owned(),
             milliseconds: 3,
+            guards: Guards::default(),
             problems: vec!["it ended otherwise".to_owned()],
         };
         let mut table = Vec::new();

@@ -6,6 +6,8 @@
 //! satisfies the [`Policy`] may the job begin.
 
 mod attest;
+mod cgroup;
+mod delegation;
 mod disk;
 mod filter;
 mod launched;
@@ -27,8 +29,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::OnceLock;
 
+use self::cgroup::{Holds, JobCgroup};
+pub use self::delegation::{Cgroups, NotDelegated};
 pub use self::probe::TierReport;
-use crate::{ExecError, Job, JobResult, Policy, Sandbox, Tier, Worker, proc_stat};
+use crate::{ExecError, Job, JobResult, Limits, Policy, Sandbox, Tier, Worker, proc_stat};
 use async_trait::async_trait;
 
 /// The program that serves as launcher, once it has said that it can.
@@ -75,6 +79,7 @@ pub struct Jail {
     launcher: PathBuf,
     tier: Tier,
     policy: Policy,
+    cgroups: Option<Cgroups>,
 }
 
 impl Jail {
@@ -89,13 +94,25 @@ impl Jail {
     /// A sandbox with another program as launcher; that one calls [`enter_if_asked`].
     #[must_use]
     pub fn with_launcher(launcher: PathBuf, tier: Tier, policy: Policy) -> Self {
-        Self { launcher, tier, policy }
+        Self { launcher, tier, policy, cgroups: None }
+    }
+
+    /// The same sandbox, with a cgroup for each job where there are any.
+    #[must_use]
+    pub fn within(self, cgroups: Option<Cgroups>) -> Self {
+        Self { cgroups, ..self }
     }
 
     /// How jobs are confined.
     #[must_use]
     pub fn tier(&self) -> Tier {
         self.tier
+    }
+
+    /// A cgroup with these limits; nothing where none can be had.
+    fn cgroup(&self, limits: &Limits, holds: Holds) -> Result<Option<JobCgroup>, ExecError> {
+        let made = self.cgroups.as_ref().map(|cgroups| JobCgroup::make(cgroups, limits, holds));
+        made.transpose().map_err(ExecError::io("a cgroup for a job"))
     }
 }
 

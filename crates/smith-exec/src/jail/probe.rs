@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::Jail;
+use super::{Cgroups, Jail};
 use crate::{
     ExecError, Guarantee, Guards, Job, JobStatus, Limits, Policy, PythonEnv, Runtime, Sandbox, Tier,
 };
@@ -89,10 +89,14 @@ impl Canaries {
 ///
 /// # Errors
 /// When the canaries cannot be set: a fault of the machine that says nothing of the tier.
-pub(super) async fn tier(launcher: &Path, tier: Tier) -> Result<TierReport, ExecError> {
+pub(super) async fn tier(
+    launcher: &Path,
+    tier: Tier,
+    cgroups: Option<&Cgroups>,
+) -> Result<TierReport, ExecError> {
     let canaries = Canaries::set().map_err(ExecError::io(std::env::temp_dir()))?;
     tracing::debug!(name = canaries.abstract_name, "canaries are set");
-    let jail = Jail::with_launcher(launcher.to_path_buf(), tier, Policy::BestEffort);
+    let jail = Jail::with_launcher(launcher.to_path_buf(), tier, Policy::BestEffort).within(cgroups.cloned());
     let result = jail.run(job(&canaries)).await?;
     let guards = result.confinement.guards;
     let proof = std::fs::read_to_string(canaries.work().join("proof")).unwrap_or_default();
@@ -146,22 +150,25 @@ fn remedy(tier: Tier, problem: &str) -> &'static str {
 }
 
 impl Jail {
-    /// Tries every tier of this machine, the strongest first.
+    /// Tries every tier of this machine, the strongest first, with a cgroup for each job where there are any.
     ///
     /// # Errors
     /// As [`Jail::new`]; faults of the machine that have nothing to do with a tier.
-    pub async fn survey() -> Result<Vec<TierReport>, ExecError> {
-        Self::survey_with(&super::own_launcher()?).await
+    pub async fn survey(cgroups: Option<&Cgroups>) -> Result<Vec<TierReport>, ExecError> {
+        Self::survey_with(&super::own_launcher()?, cgroups).await
     }
 
     /// Like [`Jail::survey`], with another program as launcher.
     ///
     /// # Errors
     /// Faults of the machine that have nothing to do with a tier.
-    pub async fn survey_with(launcher: &Path) -> Result<Vec<TierReport>, ExecError> {
+    pub async fn survey_with(
+        launcher: &Path,
+        cgroups: Option<&Cgroups>,
+    ) -> Result<Vec<TierReport>, ExecError> {
         let mut reports = Vec::new();
         for candidate in Tier::NATIVE {
-            reports.push(tier(launcher, candidate).await?);
+            reports.push(tier(launcher, candidate, cgroups).await?);
         }
         Ok(reports)
     }
@@ -171,14 +178,15 @@ impl Jail {
     ///
     /// # Errors
     /// [`ExecError::NoSandbox`] when there is none, with what is wrong with each; else as [`Jail::survey`].
-    pub async fn strongest(python: &PythonEnv) -> Result<Self, ExecError> {
+    pub async fn strongest(python: &PythonEnv, cgroups: Option<&Cgroups>) -> Result<Self, ExecError> {
         let launcher = super::own_launcher()?;
         let mut problems = Vec::new();
         for candidate in Tier::NATIVE {
-            let report = tier(&launcher, candidate).await?;
+            let report = tier(&launcher, candidate, cgroups).await?;
             let mut problem = report.problem;
             if report.holds {
-                let jail = Self::with_launcher(launcher.clone(), candidate, Policy::Strict);
+                let jail =
+                    Self::with_launcher(launcher.clone(), candidate, Policy::Strict).within(cgroups.cloned());
                 match runs(&jail, python).await {
                     Ok(()) => return Ok(jail),
                     Err(why) => problem = format!("{} cannot be run: {why}", python.interpreter().display()),
