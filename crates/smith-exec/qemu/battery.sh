@@ -4,6 +4,8 @@
 # Debian stable, so that it also shows what older Landlock holds. Needs Debian on x86-64 with qemu-system-x86, cpio and
 # python3; the kernel and busybox are fetched by apt and not installed. The exit code is 0 when everything held.
 set -eu
+[ $# -gt 0 ] || set -- --tier namespaces --patience 6 --only memory_hog --only memory_shared --only memory_family \
+    --only memory_headless --only fork_bomb --only thread_bomb --only daemon_writes_on --only children_left
 crate=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -59,9 +61,10 @@ mount -t devtmpfs dev /dev
 mkdir -p /dev/shm && mount -t tmpfs shm /dev/shm
 chmod 1777 /tmp /dev/shm
 ip link set lo up
+mount -t securityfs security /sys/kernel/security
 mount -t cgroup2 cgroups /sys/fs/cgroup
 echo '+memory +pids' >/sys/fs/cgroup/cgroup.subtree_control
-echo "kernel $(uname -r), $(cat /sys/kernel/security/lsm 2>/dev/null)"
+echo "kernel $(uname -r), $(cat /sys/kernel/security/lsm)"
 failed=0
 for user in 0 65534; do
     group=/sys/fs/cgroup/user-$user
@@ -80,9 +83,7 @@ sed -i 's/ start; do/ start arguments; do/' init
 echo "$*" >arguments
 find . | cpio --quiet -o -H newc | gzip -1 >"$work/initrd"
 
-accelerator=tcg
-if [ -w /dev/kvm ]; then accelerator=kvm:tcg; fi
-timeout 1800 qemu-system-x86_64 -machine accel=$accelerator -cpu max,arch-capabilities=off -smp 2 -m 3G -nographic -no-reboot -nodefaults \
+timeout 1800 qemu-system-x86_64 -machine accel=tcg -cpu max -smp 2 -m 3G -nographic -no-reboot -nodefaults \
     -serial stdio -kernel "$work"/packages/boot/vmlinuz-* -initrd "$work/initrd" \
     -append 'console=ttyS0 quiet panic=-1' </dev/null | tr -d '\r' | tee "$work/console"
 grep -q '^battery: 0$' "$work/console"

@@ -31,6 +31,8 @@ pub struct Options {
     pub no_userns: bool,
     /// Which cases; none for all.
     pub only: Vec<String>,
+    /// How many times as long as usual programs may take, for machines that are emulated; 0 is 1.
+    pub patience: u32,
     /// JSON instead of a table.
     pub json: bool,
 }
@@ -54,6 +56,9 @@ impl Options {
                 ("--tier", name) => options.tiers.push(case::tier(name)?),
                 ("--as-user", user) => {
                     options.user = Some(user.parse().map_err(|_| format!("{user} is no number of a user"))?);
+                }
+                ("--patience", times) => {
+                    options.patience = times.parse().map_err(|_| format!("{times} is no number of times"))?;
                 }
                 ("--simulate", "no-userns") => options.no_userns = true,
                 ("--only", name) => options.only.push(name.to_owned()),
@@ -107,12 +112,16 @@ pub struct Verdict {
 /// # Errors
 /// When the programs cannot be read or the machine gives no tier at all.
 pub async fn run(options: &Options, folder: &Path) -> Result<Vec<Verdict>, ExecError> {
-    let cases: Vec<Case> = case::read_all(folder)?
+    let mut cases: Vec<Case> = case::read_all(folder)?
         .into_iter()
         .filter(|case| options.only.is_empty() || options.only.contains(&case.name))
         .collect();
     if cases.is_empty() {
         return Err(ExecError::Mistake("there is no such case".to_owned()));
+    }
+    for case in &mut cases {
+        case.limits.wall *= options.patience.max(1);
+        case.limits.cpu *= options.patience.max(1);
     }
     let bench = Bench::new(folder)?;
     // As `smith` does it: where none are delegated, jobs run without.
@@ -223,12 +232,14 @@ mod tests {
     #[test]
     fn arguments_are_read() {
         let options =
-            parse("--tier user --tier landlock --as-user 7 --simulate no-userns --only x --only y --json").unwrap();
+            parse("--tier user --tier landlock --as-user 7 --simulate no-userns --only x --only y --patience 4 --json")
+                .unwrap();
         assert_eq!(options.tiers, [Tier::User, Tier::Landlock]);
         assert_eq!((options.user, options.no_userns, options.json), (Some(7), true, true));
-        assert_eq!(options.only, ["x", "y"]);
+        assert_eq!((options.only, options.patience), (vec!["x".to_owned(), "y".to_owned()], 4));
         assert_eq!(parse("--tier all-available").unwrap(), Options::default());
-        for wrong in ["--tier", "--tier moon", "--as-user me", "--simulate all", "help me"] {
+        for wrong in ["--tier", "--tier moon", "--as-user me", "--patience much", "--simulate all", "help me"]
+        {
             assert!(parse(wrong).is_err(), "{wrong}");
         }
     }

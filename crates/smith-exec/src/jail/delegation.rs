@@ -76,7 +76,7 @@ impl Cgroups {
         let own = std::process::id();
         let tree: BTreeSet<u32> = proc_stat::descendants(own).into_iter().chain([own]).collect();
         require_no_strangers(&folder, &tree)?;
-        Divided::new(folder).map(Arc::new).map(Self)
+        Divided::new(&folder).map(Arc::new).map(Self)
     }
 
     /// A place for a new cgroup.
@@ -93,7 +93,7 @@ struct Divided {
 }
 
 impl Divided {
-    fn new(folder: PathBuf) -> Result<Self, NotDelegated> {
+    fn new(folder: &Path) -> Result<Self, NotDelegated> {
         let refused = |what: &str, error: &io::Error| {
             NotDelegated::new(format!("{what} {}: {error}", folder.display()), WRITABLE)
         };
@@ -108,9 +108,9 @@ impl Divided {
             return Err(NotDelegated::new(format!("somebody else divides {}", folder.display()), SCOPE));
         }
         // From here on dropping it puts everything back.
-        let divided = Self { folder: folder.clone(), jobs: AtomicU64::new(0) };
+        let divided = Self { folder: folder.to_path_buf(), jobs: AtomicU64::new(0) };
         divided.remove_jobs();
-        move_all(&folder, &own).map_err(|error| refused("processes cannot be moved down from", &error))?;
+        move_all(folder, &own).map_err(|error| refused("processes cannot be moved down from", &error))?;
         divided.pass_on('+').map_err(|error| refused("controllers cannot be passed on by", &error))?;
         Ok(divided)
     }
@@ -338,7 +338,7 @@ mod tests {
     fn a_directory_that_is_no_cgroup_is_left_as_it_was() {
         let (_root, folder) =
             folder("group", &[("cgroup.procs", "7\n"), ("cgroup.controllers", "memory pids")]);
-        let said = Divided::new(folder.clone()).unwrap_err();
+        let said = Divided::new(&folder).unwrap_err();
         assert!(said.problem.contains("processes cannot be moved down"), "{said}");
         assert!(!folder.join(OWN).exists());
         assert_eq!(fs::read_to_string(folder.join("cgroup.procs")).unwrap(), "7\n");

@@ -142,6 +142,9 @@ fn remedy(tier: Tier, problem: &str) -> &'static str {
             "in a container, unmask /proc: --security-opt systempaths=unconfined, with apparmor=unconfined"
         }
         Tier::User if problem.contains("Operation not permitted") => "this tier needs root",
+        Tier::Landlock if problem.contains("`processes`") || problem.contains("`writes`") => {
+            "boot a kernel of version 6.12 or later, whose Landlock keeps signals and opened files inside"
+        }
         _ if problem.contains("Landlock") || problem.contains("`writes`") => {
             "boot a kernel of version 6.2 or later with landlock in its list of security modules (lsm=landlock,…)"
         }
