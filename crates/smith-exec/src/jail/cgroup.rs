@@ -37,8 +37,8 @@ pub(super) struct JobCgroup {
     processes: u64,
     /// What the launcher had used up of the processors.
     before: f64,
-    /// The tree stays divided as long as there is a part.
-    _tree: Cgroups,
+    /// What it is a part of, which stays divided as long as there is one.
+    whole: Cgroups,
 }
 
 /// Which limits were read back.
@@ -74,7 +74,7 @@ impl JobCgroup {
             }),
             processes: u64::from(limits.processes) + SPARE_PROCESSES,
             before: 0.0,
-            _tree: cgroups.clone(),
+            whole: cgroups.clone(),
         };
         fs::create_dir(&job.folder)?;
         job.set("memory.max", job.memory_bytes)?;
@@ -174,8 +174,7 @@ impl Spent {
 impl Drop for JobCgroup {
     fn drop(&mut self) {
         self.kill();
-        // While a process is still ending this fails; whoever divided the tree removes what is left.
-        let _left_for_later = fs::remove_dir(&self.folder);
+        self.whole.remove(std::mem::take(&mut self.folder));
     }
 }
 

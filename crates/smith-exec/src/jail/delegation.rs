@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use serde::Serialize;
 
@@ -81,8 +81,17 @@ impl Cgroups {
 
     /// A place for a new cgroup.
     pub(super) fn next_folder(&self) -> PathBuf {
+        self.0.remove_left();
         let number = self.0.jobs.fetch_add(1, Ordering::Relaxed);
         self.0.folder.join(format!("smith-{}-{number}", std::process::id()))
+    }
+
+    /// Removes the cgroup of a job, later if somebody is still ending in it.
+    pub(super) fn remove(&self, folder: PathBuf) {
+        if let Ok(mut left) = self.0.left.lock() {
+            left.push(folder);
+        }
+        self.0.remove_left();
     }
 }
 
@@ -90,6 +99,8 @@ impl Cgroups {
 struct Divided {
     folder: PathBuf,
     jobs: AtomicU64,
+    /// Cgroups of jobs that have ended.
+    left: Mutex<Vec<PathBuf>>,
 }
 
 impl Divided {
@@ -108,7 +119,7 @@ impl Divided {
             return Err(NotDelegated::new(format!("somebody else divides {}", folder.display()), SCOPE));
         }
         // From here on dropping it puts everything back.
-        let divided = Self { folder: folder.to_path_buf(), jobs: AtomicU64::new(0) };
+        let divided = Self { folder: folder.to_path_buf(), jobs: AtomicU64::new(0), left: Mutex::default() };
         divided.remove_jobs();
         move_all(folder, &own).map_err(|error| refused("processes cannot be moved down from", &error))?;
         divided.pass_on('+').map_err(|error| refused("controllers cannot be passed on by", &error))?;
@@ -120,6 +131,12 @@ impl Divided {
         NEEDED.iter().try_for_each(|name| {
             cgroup::write(&self.folder.join("cgroup.subtree_control"), &format!("{sign}{name}"))
         })
+    }
+
+    fn remove_left(&self) {
+        if let Ok(mut left) = self.left.lock() {
+            left.retain(|folder| fs::remove_dir(folder).is_err() && folder.exists());
+        }
     }
 
     /// Removes the cgroups of jobs, and whatever is still in them. Those of a program that was killed may be there.
