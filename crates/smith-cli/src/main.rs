@@ -13,6 +13,7 @@ mod table;
 use std::process::ExitCode;
 
 use clap::Parser;
+use smith_core::exec::Cgroups;
 use smith_core::{MachineOptions, SmithError};
 
 use crate::args::{Cli, Verb};
@@ -49,6 +50,7 @@ fn machine(cli: &Cli) -> MachineOptions {
     options.without_sandbox = cli.without_sandbox;
     options.sandbox = cli.sandbox.tier();
     options.env = cli.env.clone().unwrap_or_default();
+    options.cgroups = (!cli.without_sandbox).then(Cgroups::take_over);
     options
 }
 

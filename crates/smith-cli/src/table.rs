@@ -109,6 +109,12 @@ pub(crate) fn doctor(report: &DoctorReport) -> String {
             out.push_str(&format!("  to have it: {}\n", tier.remedy));
         }
     }
+    let cgroups = &report.cgroups;
+    if cgroups.delegated {
+        out.push_str("cgroups: one for each job\n");
+    } else if !cgroups.problem.is_empty() {
+        out.push_str(&format!("cgroups: none: {}\n  to have them: {}\n", cgroups.problem, cgroups.remedy));
+    }
     let chosen = report.tier.map_or("none; nothing runs without --unsafe", |tier| tier.as_str());
     out.push_str(&format!("sandbox: {chosen}\n"));
     if let Some(python) = &report.python {

@@ -16,6 +16,8 @@ pub struct DoctorReport {
     pub guards: Guards,
     /// Every way that was tried, in the order in which they are chosen.
     pub tiers: Vec<TierReport>,
+    /// Whether jobs get cgroups of their own, whose limits the kernel keeps for all processes together.
+    pub cgroups: CgroupReport,
     /// The Python that environments are built on; absent when none fits.
     pub python: Option<PythonReport>,
     /// Bytes that are free where environments are kept.
@@ -24,13 +26,25 @@ pub struct DoctorReport {
     pub problems: Vec<String>,
 }
 
+/// Whether this program may divide its cgroup. Without that a watch keeps the limits of jobs.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct CgroupReport {
+    /// Whether it may.
+    pub delegated: bool,
+    /// What is in the way; empty when nothing is, or when nobody asked.
+    pub problem: String,
+    /// What usually helps.
+    pub remedy: String,
+}
+
 /// Examines this machine. It tries every tier with a job that attempts what it must not be able to do, and
 /// builds nothing but, where there is an engine of containers, an empty image.
 ///
 /// # Errors
 /// When the program cannot launch sandboxes at all, or the machine fails in a way that says nothing of it.
 pub async fn doctor(options: &MachineOptions) -> Result<DoctorReport, SmithError> {
-    let mut tiers = Jail::survey().await?;
+    let mut tiers = Jail::survey(options.delegated()).await?;
     tiers.push(Container::probe(&options.container).await?);
     let mut problems = Vec::new();
     let best = tiers.iter().find(|report| report.holds);
@@ -50,7 +64,18 @@ pub async fn doctor(options: &MachineOptions) -> Result<DoctorReport, SmithError
     };
     let (tier, guards) = best.map(|best| (best.tier, best.guards.clone())).unzip();
     let guards = guards.unwrap_or_default();
-    Ok(DoctorReport { tier, guards, tiers, python, free_bytes: free_bytes(options), problems })
+    let (cgroups, free_bytes) = (cgroups(options), free_bytes(options));
+    Ok(DoctorReport { tier, guards, tiers, cgroups, python, free_bytes, problems })
+}
+
+fn cgroups(options: &MachineOptions) -> CgroupReport {
+    match &options.cgroups {
+        None => CgroupReport::default(),
+        Some(Ok(_)) => CgroupReport { delegated: true, ..CgroupReport::default() },
+        Some(Err(why)) => {
+            CgroupReport { delegated: false, problem: why.problem.clone(), remedy: why.remedy.clone() }
+        }
+    }
 }
 
 fn advice(report: &TierReport) -> String {

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use smith_exec::{
-    ChildProcess, Container, ContainerOptions, EnvSource, ExecError, Jail, ProvisionProgress, PythonEnv,
-    PythonOptions, Runtime, Sandbox, Tier,
+    Cgroups, ChildProcess, Container, ContainerOptions, EnvSource, ExecError, Jail, NotDelegated,
+    ProvisionProgress, PythonEnv, PythonOptions, Runtime, Sandbox, Tier,
 };
 
 use crate::error::SmithError;
@@ -30,8 +30,17 @@ pub struct MachineOptions {
     pub sandbox: Option<Tier>,
     /// The engine of containers.
     pub container: ContainerOptions,
+    /// Cgroups for jobs, which only a program can take over, see [`Cgroups::take_over`]; nothing when none were asked
+    /// for. Jobs run without them too.
+    pub cgroups: Option<Result<Cgroups, NotDelegated>>,
     /// Settings of pip and uv (indexes, proxies, certificates) that the caller passes on.
     pub pip_env: BTreeMap<String, String>,
+}
+
+impl MachineOptions {
+    pub(crate) fn delegated(&self) -> Option<&Cgroups> {
+        self.cgroups.as_ref()?.as_ref().ok()
+    }
 }
 
 /// A provisioned Python and a sandbox that was tried, ready to run scripts.
@@ -108,8 +117,8 @@ async fn strongest(
 ) -> Result<(Tier, Arc<dyn Sandbox>), ExecError> {
     let native = match options.sandbox {
         Some(Tier::Container) => return boxed(options, python).await,
-        Some(tier) => Jail::strongest_of(&[tier], python).await,
-        None => Jail::strongest(python).await,
+        Some(tier) => Jail::strongest_of(&[tier], python, options.delegated()).await,
+        None => Jail::strongest(python, options.delegated()).await,
     };
     let above = match native {
         Ok(jail) => return Ok((jail.tier(), Arc::new(jail))),

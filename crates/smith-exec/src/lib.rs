@@ -96,9 +96,9 @@ pub use environment::{Action, Environment, EnvironmentConfig, History, Observati
 pub use error::ExecError;
 pub use grader::{Grade, Grader};
 pub use grader_pool::GraderPool;
+pub use jail::{Cgroups, Jail, NotDelegated, TierReport, enter_if_asked};
 #[cfg(not(target_os = "linux"))]
 pub use jail::{Container, ContainerOptions};
-pub use jail::{Jail, TierReport, enter_if_asked};
 pub use python::{
     EnvProfile, EnvSource, ProfileReport, ProvisionProgress, PythonEnv, PythonOptions, PythonReport, Silent,
 };

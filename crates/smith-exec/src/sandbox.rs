@@ -177,9 +177,11 @@ pub struct Captured {
 pub struct JobUsage {
     /// Wall time in seconds.
     pub wall_seconds: f64,
-    /// Processor time in seconds, of the program and the children that it waited for; where the system tells.
+    /// Processor time in seconds, of the program and the children that it waited for; where the system tells. With a
+    /// cgroup of all of its processes.
     pub cpu_seconds: Option<f64>,
-    /// Largest resident memory in bytes, where the sandbox measures it.
+    /// Largest resident memory in bytes, where the sandbox measures it. With a cgroup also that of files which the
+    /// kernel kept in memory for it.
     pub peak_memory_bytes: Option<u64>,
     /// Bytes that it printed, kept or not.
     pub output_bytes: u64,

@@ -17,6 +17,13 @@ fn every_guarantee_of_the_chosen_tier_is_named_with_what_holds_it() {
         assert!(report["guards"][guarantee].as_str().is_some_and(|by| !by.is_empty()), "{guarantee}");
     }
     assert_eq!(report["problems"], serde_json::json!([]));
+    // Either every job has a cgroup and is said to, or the reason is given with what to do.
+    let cgroups = &report["cgroups"];
+    let delegated = cgroups["delegated"].as_bool().unwrap();
+    assert_eq!(report["guards"]["memory"].as_str().unwrap().starts_with("cgroup+"), delegated);
+    for reason in ["problem", "remedy"] {
+        assert_eq!(cgroups[reason].as_str().unwrap().is_empty(), delegated, "{cgroups}");
+    }
     assert!(report["python"]["version"].as_str().unwrap().starts_with("3."));
     assert_eq!(report["python"]["env"], "base");
     let names: Vec<&str> = report["python"]["profiles"]

@@ -15,7 +15,9 @@ use serde::Serialize;
 
 use self::case::Case;
 use self::trial::Bench;
-use crate::{Container, ContainerOptions, ExecError, Jail, Policy, Sandbox, Tier, proc_stat};
+use crate::{
+    Cgroups, Container, ContainerOptions, ExecError, Guards, Jail, Policy, Sandbox, Tier, proc_stat,
+};
 
 /// How many cases run side by side.
 const SIDE_BY_SIDE: usize = 2;
@@ -31,8 +33,10 @@ pub struct Options {
     pub user: Option<u32>,
     /// Whether to take the right to make namespaces away, as in a container.
     pub no_userns: bool,
-    /// The one case to run.
-    pub only: Option<String>,
+    /// Which cases; none for all.
+    pub only: Vec<String>,
+    /// How many times as long as usual programs may take, for machines that are emulated; 0 is 1.
+    pub patience: u32,
     /// JSON instead of a table.
     pub json: bool,
 }
@@ -59,8 +63,11 @@ impl Options {
                 ("--as-user", user) => {
                     options.user = Some(user.parse().map_err(|_| format!("{user} is no number of a user"))?);
                 }
+                ("--patience", times) => {
+                    options.patience = times.parse().map_err(|_| format!("{times} is no number of times"))?;
+                }
                 ("--simulate", "no-userns") => options.no_userns = true,
-                ("--only", name) => options.only = Some(name.to_owned()),
+                ("--only", name) => options.only.push(name.to_owned()),
                 _ => return Err(format!("{argument} {value} is not understood")),
             }
         }
@@ -99,6 +106,8 @@ pub struct Verdict {
     pub got: String,
     /// Wall time in milliseconds, with the run that follows it.
     pub milliseconds: u128,
+    /// What held each guarantee.
+    pub guards: Guards,
     /// What the sandbox did not hold; empty when all is well.
     pub problems: Vec<String>,
 }
@@ -109,21 +118,29 @@ pub struct Verdict {
 /// # Errors
 /// When the programs cannot be read or the machine gives no tier at all.
 pub async fn run(options: &Options, folder: &Path) -> Result<Vec<Verdict>, ExecError> {
-    let cases: Vec<Case> = case::read_all(folder)?
+    let mut cases: Vec<Case> = case::read_all(folder)?
         .into_iter()
-        .filter(|case| options.only.as_ref().is_none_or(|only| *only == case.name))
+        .filter(|case| options.only.is_empty() || options.only.contains(&case.name))
         .collect();
     if cases.is_empty() {
         return Err(ExecError::Mistake("there is no such case".to_owned()));
     }
+    for case in &mut cases {
+        case.limits.wall *= options.patience.max(1);
+        case.limits.cpu *= options.patience.max(1);
+    }
     let bench = Bench::new(folder)?;
+    // As `smith` does it: where none are delegated, jobs run without.
+    let cgroups = Cgroups::take_over().ok();
     let mut verdicts = Vec::new();
     if options.no_userns {
-        verdicts.push(bench.refuses_namespaces(&confined(options, Tier::Namespaces).await?).await?);
+        verdicts.push(
+            bench.refuses_namespaces(&confined(options, Tier::Namespaces, cgroups.as_ref()).await?).await?,
+        );
     }
     for tier in tiers(options, &bench).await? {
         let (alone, shared) = of_tier(&cases, tier);
-        let confined = confined(options, tier).await?;
+        let confined = confined(options, tier, cgroups.as_ref()).await?;
         for case in &alone {
             verdicts.push(bench.try_out(case, &confined).await?);
         }
@@ -139,11 +156,14 @@ struct Confined {
     sandbox: Arc<dyn Sandbox>,
 }
 
-async fn confined(options: &Options, tier: Tier) -> Result<Confined, ExecError> {
+async fn confined(options: &Options, tier: Tier, cgroups: Option<&Cgroups>) -> Result<Confined, ExecError> {
     let sandbox: Arc<dyn Sandbox> = match tier {
         Tier::Container => Arc::new(Container::open(&options.container, Policy::Strict).await?),
         // Not by its path, which another user may not be able to follow.
-        _ => Arc::new(Jail::with_launcher(PathBuf::from("/proc/self/exe"), tier, Policy::Strict)),
+        _ => {
+            let jail = Jail::with_launcher(PathBuf::from("/proc/self/exe"), tier, Policy::Strict);
+            Arc::new(jail.within(cgroups.cloned()))
+        }
     };
     Ok(Confined { tier, sandbox })
 }
@@ -154,7 +174,7 @@ async fn tiers(options: &Options, bench: &Bench) -> Result<Vec<Tier>, ExecError>
     }
     let mut given = Vec::new();
     for tier in Tier::NATIVE {
-        if bench.is_given(&confined(options, tier).await?).await? {
+        if bench.is_given(&confined(options, tier, None).await?).await? {
             given.push(tier);
         }
     }
@@ -200,6 +220,7 @@ fn nothing_left(tier: Tier) -> Option<Verdict> {
         expected: "no process".to_owned(),
         got: format!("{} processes", left.len()),
         milliseconds: 0,
+        guards: Guards::default(),
         problems: vec!["processes are left".to_owned()],
     })
 }
@@ -215,7 +236,7 @@ pub fn report(verdicts: &[Verdict], json: bool, mut to: impl io::Write) -> io::R
     }
     let name = verdicts.iter().map(|verdict| verdict.case.len()).max().unwrap_or_default();
     writeln!(to, "{:name$}  {:10}  {:24}  {:14}  {:>6}  verdict", "case", "tier", "expected", "got", "ms")?;
-    for Verdict { case, tier, expected, got, milliseconds, problems } in verdicts {
+    for Verdict { case, tier, expected, got, milliseconds, problems, .. } in verdicts {
         let verdict = if problems.is_empty() { "held".to_owned() } else { problems.join("; ") };
         let tier = tier.as_str();
         writeln!(to, "{case:name$}  {tier:10}  {expected:24}  {got:14}  {milliseconds:>6}  {verdict}")?;
@@ -235,12 +256,14 @@ mod tests {
     #[test]
     fn arguments_are_read() {
         let options =
-            parse("--tier user --tier landlock --as-user 7 --simulate no-userns --only x --json").unwrap();
+            parse("--tier user --tier landlock --as-user 7 --simulate no-userns --only x --only y --patience 4 --json")
+                .unwrap();
         assert_eq!(options.tiers, [Tier::User, Tier::Landlock]);
         assert_eq!((options.user, options.no_userns, options.json), (Some(7), true, true));
-        assert_eq!(options.only.as_deref(), Some("x"));
+        assert_eq!((options.only, options.patience), (vec!["x".to_owned(), "y".to_owned()], 4));
         assert_eq!(parse("--tier all-available").unwrap(), Options::default());
-        for wrong in ["--tier", "--tier moon", "--as-user me", "--simulate all", "help me"] {
+        for wrong in ["--tier", "--tier moon", "--as-user me", "--patience much", "--simulate all", "help me"]
+        {
             assert!(parse(wrong).is_err(), "{wrong}");
         }
     }
@@ -255,6 +278,7 @@ mod tests {
             expected: "ok".to_owned(),
             got: "oom".to_owned(),
             milliseconds: 3,
+            guards: Guards::default(),
             problems: vec!["it ended otherwise".to_owned()],
         };
         let mut table = Vec::new();

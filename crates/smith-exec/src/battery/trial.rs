@@ -68,6 +68,7 @@ impl Bench {
             expected: word(JobStatus::SandboxError),
             got: word(result.status),
             milliseconds: began.elapsed().as_millis(),
+            guards: result.confinement.guards,
             problems: if clear { Vec::new() } else { vec![format!("it said: {}", result.stderr.text)] },
         })
     }
@@ -103,6 +104,7 @@ impl Bench {
             expected: case.expect.join(" or "),
             got: word(result.status),
             milliseconds: began.elapsed().as_millis(),
+            guards: result.confinement.guards,
             problems,
         })
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use super::cgroup::Bounds;
 use super::plan::Plan;
 use crate::confinement::Held;
 use crate::{Guarantee, Guards};
@@ -12,8 +13,8 @@ const NAMESPACES: [&str; 7] = ["user", "mnt", "pid", "net", "ipc", "uts", "cgrou
 
 /// What is in force for the process `pid`. The bounding set of capabilities is not asked for: an ordinary
 /// user cannot empty it, and without new privileges nothing can be regained from it. `landlock_abi` is what the process reported: the kernel shows it
-/// nowhere, so the report of our own launcher has to do; everything else is read.
-pub(super) fn attest(pid: u32, plan: &Plan, landlock_abi: u32) -> Guards {
+/// nowhere, so the report of our own launcher has to do; everything else is read. `bounds` is what its cgroup holds.
+pub(super) fn attest(pid: u32, plan: &Plan, landlock_abi: u32, bounds: Bounds) -> Guards {
     let seen = Seen::read(pid);
     let mut guards = Guards::default();
     let landlock = landlock_abi > 0;
@@ -35,16 +36,20 @@ pub(super) fn attest(pid: u32, plan: &Plan, landlock_abi: u32) -> Guards {
     let others = if apart("pid") { "pidns+seccomp" } else { "landlock+seccomp" };
     let others = if seen.is_another_user() { format!("uid+{others}") } else { others.to_owned() };
     hold(Guarantee::Processes, apart("pid") || landlock_abi >= 6 || plan.heir().is_some(), &others);
-    hold(Guarantee::Leftovers, true, if apart("pid") { "pidns" } else { "subreaper" });
+    let leftovers = if apart("pid") { "pidns" } else { "subreaper" };
+    let leftovers = if bounds.end { format!("{leftovers}+cgroup.kill") } else { leftovers.to_owned() };
+    hold(Guarantee::Leftovers, true, &leftovers);
     let limited = |name: &str, value: u64| seen.limits.get(name).is_some_and(|limit| *limit <= value);
     let memory = limited("Max data size", plan.ceilings.data_bytes);
-    hold(Guarantee::Memory, memory, "rlimit+watchdog");
+    hold(Guarantee::Memory, memory, if bounds.memory { "cgroup+rlimit+watchdog" } else { "rlimit+watchdog" });
     hold(Guarantee::Cpu, limited("Max cpu time", plan.ceilings.cpu_seconds), "rlimit+watchdog");
     hold(Guarantee::Disk, limited("Max file size", plan.ceilings.file_bytes), "rlimit+watchdog");
     // Root's own processes are not counted by the kernel, and those of a user who has others not for the job alone.
     let counted = seen.user != Some(0) && (rooted || seen.is_another_user());
     let counted = counted && limited("Max processes", plan.ceilings.processes);
-    hold(Guarantee::Pids, true, if counted { "rlimit+watchdog" } else { "watchdog" });
+    let counts = [(bounds.processes, "cgroup"), (counted, "rlimit"), (true, "watchdog")];
+    let counts: Vec<_> = counts.into_iter().filter(|(holds, _)| *holds).map(|(_, by)| by).collect();
+    hold(Guarantee::Pids, true, &counts.join("+"));
     hold(Guarantee::Output, true, "pipe");
     guards
 }

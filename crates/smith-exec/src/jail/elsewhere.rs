@@ -19,6 +19,31 @@ pub fn enter_if_asked() -> Option<ExitCode> {
     None
 }
 
+/// Cgroups for jobs, of which there are none on this system.
+#[derive(Debug, Clone)]
+pub struct Cgroups(Infallible);
+
+/// Why there are no cgroups for jobs.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct NotDelegated {
+    /// What is in the way.
+    pub problem: String,
+    /// What usually helps.
+    pub remedy: String,
+}
+
+impl Cgroups {
+    /// Says that there are none.
+    ///
+    /// # Errors
+    /// Always.
+    pub fn take_over() -> Result<Self, NotDelegated> {
+        let problem = format!("{} has no cgroups", std::env::consts::OS);
+        Err(NotDelegated { problem, remedy: String::new() })
+    }
+}
+
 /// What one tier gave.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
@@ -58,7 +83,7 @@ impl Jail {
     ///
     /// # Errors
     /// None here.
-    pub async fn survey() -> Result<Vec<TierReport>, ExecError> {
+    pub async fn survey(_cgroups: Option<&Cgroups>) -> Result<Vec<TierReport>, ExecError> {
         Ok(Vec::new())
     }
 
@@ -66,23 +91,30 @@ impl Jail {
     ///
     /// # Errors
     /// None here.
-    pub async fn survey_with(_launcher: &Path) -> Result<Vec<TierReport>, ExecError> {
-        Self::survey().await
+    pub async fn survey_with(
+        _launcher: &Path,
+        _cgroups: Option<&Cgroups>,
+    ) -> Result<Vec<TierReport>, ExecError> {
+        Self::survey(None).await
     }
 
     /// Like [`Jail::strongest`].
     ///
     /// # Errors
     /// As [`Jail::strongest`].
-    pub async fn strongest_of(_tiers: &[Tier], python: &PythonEnv) -> Result<Self, ExecError> {
-        Self::strongest(python).await
+    pub async fn strongest_of(
+        _tiers: &[Tier],
+        python: &PythonEnv,
+        cgroups: Option<&Cgroups>,
+    ) -> Result<Self, ExecError> {
+        Self::strongest(python, cgroups).await
     }
 
     /// The strongest sandbox: there is none.
     ///
     /// # Errors
     /// [`ExecError::NoSandbox`] always.
-    pub async fn strongest(_python: &PythonEnv) -> Result<Self, ExecError> {
+    pub async fn strongest(_python: &PythonEnv, _cgroups: Option<&Cgroups>) -> Result<Self, ExecError> {
         Err(ExecError::NoSandbox {
             problems: format!("{} has none that smith can use", std::env::consts::OS),
         })

@@ -14,6 +14,7 @@ use tokio::process::{Child, Command};
 
 use super::Jail;
 use super::attest::attest;
+use super::cgroup::{JobCgroup, Spent};
 use super::launcher::{ASKED, Part};
 use super::plan::{self, GO, OWN, Plan, SHARED, Word};
 use super::{own_user, passing};
@@ -32,10 +33,17 @@ pub(super) struct Launched {
     pub(super) words: tokio::io::Lines<BufReader<OwnedReadHalf>>,
     /// Everything below this process belongs to the job.
     pub(super) ancestor: u32,
+    pub(super) cgroup: Option<JobCgroup>,
 }
 
 impl Launched {
-    pub(super) async fn start(jail: &Jail, plan: &Plan, stdout: Stdio) -> Result<Self, ExecError> {
+    /// Without a plan, which comes with [`sealed`](Self::sealed).
+    pub(super) async fn start(
+        jail: &Jail,
+        plan: &Plan,
+        stdout: Stdio,
+        cgroup: Option<JobCgroup>,
+    ) -> Result<Self, ExecError> {
         let failed = launch_failed(jail);
         let (ours, theirs) = std::os::unix::net::UnixStream::pair().map_err(&failed)?;
         ours.set_nonblocking(true).map_err(&failed)?;
@@ -48,21 +56,20 @@ impl Launched {
         let (words, control) = UnixStream::from_std(ours).map_err(&failed)?.into_split();
         let ancestor = child.id().unwrap_or_default();
         let words = BufReader::new(words).lines();
-        let launched = Self { child, control, words, ancestor };
-        // With namespaces and a user the launcher asks for that first.
-        if !plan.namespaces || plan.user.is_none() {
-            launched.send_plan(plan, &[]).await.map_err(&failed)?;
-        }
-        Ok(launched)
+        Ok(Self { child, control, words, ancestor, cgroup })
     }
 
-    async fn send_plan(&self, plan: &Plan, mounts: &[OwnedFd]) -> std::io::Result<()> {
+    /// A launcher that does not read it any more has said why, or says nothing at all.
+    async fn send_plan(&self, plan: &Plan, mounts: &[OwnedFd]) -> Result<(), String> {
+        let frame = plan::encode(plan).map_err(|error| error.to_string())?;
         let mounts: Vec<_> = mounts.iter().map(AsFd::as_fd).collect();
-        passing::send(self.control.as_ref(), &plan::encode(plan)?, &mounts).await
+        let _told = passing::send(self.control.as_ref(), &frame, &mounts).await;
+        Ok(())
     }
 
-    /// Answers a launcher that waits for a user.
-    async fn give_user(&self, plan: &Plan) -> std::io::Result<()> {
+    /// Answers a launcher that waits for a user. Gives what its plan grants, as that user sees it; nothing when the
+    /// job has to share the user of its supervisor.
+    async fn give_user(&self, plan: &Plan) -> std::io::Result<Vec<OwnedFd>> {
         let given = plan.user.map(|user| own_user::give(self.ancestor, user, plan)).transpose();
         if let Err(error) = &given {
             tracing::debug!(%error, "the job shares the user of its supervisor");
@@ -71,40 +78,55 @@ impl Launched {
         let (answer, program) =
             given.as_ref().map_or((SHARED, None), |gift| (OWN, Some(gift.program.as_fd())));
         passing::send(self.control.as_ref(), &[answer], program.as_slice()).await?;
-        self.send_plan(plan, given.as_ref().map_or(&[], |gift| &gift.mounts)).await
+        Ok(given.map(|gift| gift.mounts).unwrap_or_default())
     }
 
     /// Lets the job begin.
     pub(super) async fn go(&mut self) -> std::io::Result<()> {
+        self.cgroup.iter_mut().for_each(JobCgroup::begin);
         self.control.write_all(&[GO]).await
     }
 
-    /// Waits for the seal and reads back what is in force.
+    /// Hands over the plan, waits for the seal and reads back what is in force. What will start the job is put
+    /// into its cgroup first.
     pub(super) async fn sealed(&mut self, plan: &Plan) -> Result<Guards, String> {
-        let (mut init, mut sealed) = (None, None);
-        loop {
-            // Two processes speak, in any order. Inside of namespaces a process does not know its number outside.
-            match (init, sealed) {
-                (None, Some((pid, abi))) if !plan.namespaces => return Ok(attest(pid, plan, abi)),
-                (Some(pid), Some((_, abi))) => return Ok(attest(pid, plan, abi)),
-                _ => {}
+        let mut mounts = Vec::new();
+        if plan.namespaces {
+            if plan.user.is_some() {
+                let Word::Apart = self.word().await? else { return Err(out_of_turn()) };
+                mounts = self.give_user(plan).await.map_err(|error| format!("give a user: {error}"))?;
             }
-            match self.word().await? {
-                Word::Apart => self.give_user(plan).await.map_err(|error| format!("give a user: {error}"))?,
-                Word::Init { pid } => {
-                    init = Some(pid);
-                    self.ancestor = pid;
-                }
-                Word::Sealed { pid, landlock_abi } => sealed = Some((pid, landlock_abi)),
-                Word::Failed { step, error } => return Err(format!("{step}: {error}")),
-                Word::Ended { .. } => return Err("the launcher ended out of turn".to_owned()),
-            }
+            let Word::Init { pid } = self.word().await? else { return Err(out_of_turn()) };
+            self.ancestor = pid;
+            self.place(pid)?;
         }
+        self.send_plan(plan, &mounts).await?;
+        let Word::Sealed { pid, landlock_abi } = self.word().await? else { return Err(out_of_turn()) };
+        // Inside of namespaces a process does not know its number outside.
+        let pid = if plan.namespaces { self.ancestor } else { pid };
+        if !plan.namespaces {
+            self.place(pid)?;
+        }
+        let bounds = self.cgroup.as_ref().map(|cgroup| cgroup.bounds(pid)).unwrap_or_default();
+        Ok(attest(pid, plan, landlock_abi, bounds))
+    }
+
+    fn place(&self, pid: u32) -> Result<(), String> {
+        let Some(cgroup) = &self.cgroup else { return Ok(()) };
+        cgroup.place(pid).map_err(|error| format!("enter the cgroup: {error}"))
+    }
+
+    /// What the job spent, when it was killed and had a cgroup.
+    pub(super) async fn spent(&mut self) -> Option<Spent> {
+        Some(self.cgroup.take()?.end().await)
     }
 
     async fn word(&mut self) -> Result<Word, String> {
         match tokio::time::timeout(SEAL_GRACE, self.words.next_line()).await {
-            Ok(Ok(Some(line))) => serde_json::from_str(&line).map_err(|error| error.to_string()),
+            Ok(Ok(Some(line))) => match serde_json::from_str(&line).map_err(|error| error.to_string())? {
+                Word::Failed { step, error } => Err(format!("{step}: {error}")),
+                word => Ok(word),
+            },
             Ok(_) => Err("the launcher ended without a word".to_owned()),
             Err(_) => Err("the launcher did not seal itself in time".to_owned()),
         }
@@ -116,10 +138,15 @@ impl Launched {
         // not die before.
         let _closed = self.control.shutdown().await;
         if tokio::time::timeout(END_GRACE, self.child.wait()).await.is_err() {
+            self.cgroup.iter().for_each(JobCgroup::kill);
             proc_stat::descendants(self.ancestor).into_iter().chain([self.ancestor]).for_each(kill);
             let _gone = self.child.start_kill();
         }
     }
+}
+
+fn out_of_turn() -> String {
+    "the launcher spoke out of turn".to_owned()
 }
 
 /// Lets a job of another user open its output by name, like `/dev/stdout`. Nobody else has a name for it.

@@ -125,6 +125,7 @@ fn init(control: &UnixStream) -> Result<(), Failed> {
     let plan = step("read the plan", plan::read(&mut receiver))?;
     step("begin a session", rustix::process::setsid())?;
     seal::be_first_to_go()?;
+    seal::leave_cgroups()?;
     step("name the host", rustix::system::sethostname(b"smith"))?;
     root::enter(&plan, receiver.descriptors)?;
     step("go to the working directory", std::env::set_current_dir(&plan.cwd))?;

@@ -7,6 +7,8 @@
 
 mod attest;
 mod boxed;
+mod cgroup;
+mod delegation;
 mod disk;
 mod filter;
 mod idmapped;
@@ -35,6 +37,8 @@ use async_trait::async_trait;
 
 pub(crate) use self::attest::Seen;
 pub(crate) use self::boxed::{HIDDEN, NO_MEMORY, PERMISSION, READY, SIGNALLED, frame};
+use self::cgroup::{Holds, JobCgroup};
+pub use self::delegation::{Cgroups, NotDelegated};
 pub(crate) use self::launched::kill;
 pub(crate) use self::launcher::{ASKED, BOXED};
 pub(crate) use self::ownership::hand_over;
@@ -44,7 +48,7 @@ pub(crate) use self::probe::judge;
 pub(crate) use self::seal::{SYSTEM, SYSTEM_FILES};
 pub(crate) use self::user::free as free_user;
 pub(crate) use self::watches::Watches;
-use crate::{ExecError, Job, JobResult, Policy, Sandbox, Tier, Worker, proc_stat};
+use crate::{ExecError, Job, JobResult, Limits, Policy, Sandbox, Tier, Worker, proc_stat};
 
 /// The program that serves as launcher, once it has said that it can.
 static SELF: OnceLock<PathBuf> = OnceLock::new();
@@ -90,6 +94,7 @@ pub struct Jail {
     launcher: PathBuf,
     tier: Tier,
     policy: Policy,
+    cgroups: Option<Cgroups>,
 }
 
 impl Jail {
@@ -104,13 +109,25 @@ impl Jail {
     /// A sandbox with another program as launcher; that one calls [`enter_if_asked`].
     #[must_use]
     pub fn with_launcher(launcher: PathBuf, tier: Tier, policy: Policy) -> Self {
-        Self { launcher, tier, policy }
+        Self { launcher, tier, policy, cgroups: None }
+    }
+
+    /// The same sandbox, with a cgroup for each job where there are any.
+    #[must_use]
+    pub fn within(self, cgroups: Option<Cgroups>) -> Self {
+        Self { cgroups, ..self }
     }
 
     /// How jobs are confined.
     #[must_use]
     pub fn tier(&self) -> Tier {
         self.tier
+    }
+
+    /// A cgroup with these limits; nothing where none can be had.
+    fn cgroup(&self, limits: &Limits, holds: Holds) -> Result<Option<JobCgroup>, ExecError> {
+        let made = self.cgroups.as_ref().map(|cgroups| JobCgroup::make(cgroups, limits, holds));
+        made.transpose().map_err(ExecError::io("a cgroup for a job"))
     }
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::Jail;
+use super::{Cgroups, Jail};
 use crate::{
     ExecError, Guarantee, Guards, Job, JobResult, JobStatus, Limits, Policy, PythonEnv, Sandbox, Tier,
 };
@@ -88,8 +88,12 @@ impl Canaries {
 ///
 /// # Errors
 /// When the canaries cannot be set: a fault of the machine that says nothing of the tier.
-pub(super) async fn tier(launcher: &Path, tier: Tier) -> Result<TierReport, ExecError> {
-    let jail = Jail::with_launcher(launcher.to_path_buf(), tier, Policy::BestEffort);
+pub(super) async fn tier(
+    launcher: &Path,
+    tier: Tier,
+    cgroups: Option<&Cgroups>,
+) -> Result<TierReport, ExecError> {
+    let jail = Jail::with_launcher(launcher.to_path_buf(), tier, Policy::BestEffort).within(cgroups.cloned());
     let (guards, problem) = judge(async |job| jail.run(job).await).await?;
     let remedy = remedy(tier, &problem).to_owned();
     Ok(TierReport { tier, holds: problem.is_empty(), guards, problem, remedy })
@@ -149,6 +153,9 @@ fn remedy(tier: Tier, problem: &str) -> &'static str {
             "in a container, unmask /proc: --security-opt systempaths=unconfined, with apparmor=unconfined"
         }
         Tier::User if problem.contains("Operation not permitted") => "this tier needs root",
+        Tier::Landlock if problem.contains("`processes`") || problem.contains("`writes`") => {
+            "boot a kernel of version 6.12 or later, whose Landlock keeps signals and opened files inside"
+        }
         _ if problem.contains("Landlock") || problem.contains("`writes`") => {
             "boot a kernel of version 6.2 or later with landlock in its list of security modules (lsm=landlock,…)"
         }
@@ -157,22 +164,25 @@ fn remedy(tier: Tier, problem: &str) -> &'static str {
 }
 
 impl Jail {
-    /// Tries every tier of this machine, the strongest first.
+    /// Tries every tier of this machine, the strongest first, with a cgroup for each job where there are any.
     ///
     /// # Errors
     /// As [`Jail::new`]; faults of the machine that have nothing to do with a tier.
-    pub async fn survey() -> Result<Vec<TierReport>, ExecError> {
-        Self::survey_with(&super::own_launcher()?).await
+    pub async fn survey(cgroups: Option<&Cgroups>) -> Result<Vec<TierReport>, ExecError> {
+        Self::survey_with(&super::own_launcher()?, cgroups).await
     }
 
     /// Like [`Jail::survey`], with another program as launcher.
     ///
     /// # Errors
     /// Faults of the machine that have nothing to do with a tier.
-    pub async fn survey_with(launcher: &Path) -> Result<Vec<TierReport>, ExecError> {
+    pub async fn survey_with(
+        launcher: &Path,
+        cgroups: Option<&Cgroups>,
+    ) -> Result<Vec<TierReport>, ExecError> {
         let mut reports = Vec::new();
         for candidate in Tier::NATIVE {
-            reports.push(tier(launcher, candidate).await?);
+            reports.push(tier(launcher, candidate, cgroups).await?);
         }
         Ok(reports)
     }
@@ -182,22 +192,27 @@ impl Jail {
     ///
     /// # Errors
     /// [`ExecError::NoSandbox`] when there is none, with what is wrong with each; else as [`Jail::survey`].
-    pub async fn strongest(python: &PythonEnv) -> Result<Self, ExecError> {
-        Self::strongest_of(&Tier::NATIVE, python).await
+    pub async fn strongest(python: &PythonEnv, cgroups: Option<&Cgroups>) -> Result<Self, ExecError> {
+        Self::strongest_of(&Tier::NATIVE, python, cgroups).await
     }
 
     /// Like [`Jail::strongest`], but of these tiers alone.
     ///
     /// # Errors
     /// As [`Jail::strongest`].
-    pub async fn strongest_of(tiers: &[Tier], python: &PythonEnv) -> Result<Self, ExecError> {
+    pub async fn strongest_of(
+        tiers: &[Tier],
+        python: &PythonEnv,
+        cgroups: Option<&Cgroups>,
+    ) -> Result<Self, ExecError> {
         let launcher = super::own_launcher()?;
         let mut problems = Vec::new();
         for candidate in tiers.iter().copied() {
-            let report = tier(&launcher, candidate).await?;
+            let report = tier(&launcher, candidate, cgroups).await?;
             let mut problem = report.problem;
             if report.holds {
-                let jail = Self::with_launcher(launcher.clone(), candidate, Policy::Strict);
+                let jail =
+                    Self::with_launcher(launcher.clone(), candidate, Policy::Strict).within(cgroups.cloned());
                 match python.smoke_test(&jail, candidate.as_str()).await {
                     Ok(()) => return Ok(jail),
                     Err(why) => problem = format!("{} cannot be used: {why}", python.interpreter().display()),

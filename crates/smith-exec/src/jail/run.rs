@@ -5,6 +5,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use super::Jail;
+use super::cgroup::{Holds, Spent};
 use super::launched::{Launched, launch_failed};
 use super::plan::{Plan, Word};
 use super::watches::{Sights, Watches};
@@ -44,8 +45,10 @@ async fn run_planned(jail: &Jail, job: &Job) -> Result<JobResult, ExecError> {
         ownership::hand_over(&job.writable, user)?;
     }
     let mut output = Output { out: Capture::new(&job.limits), err: Capture::new(&job.limits) };
-    let launched = Launched::start(jail, &plan, Stdio::piped()).await?;
-    let Supervised { ended, guards, sights } = supervise(jail, job, &plan, launched, &mut output).await?;
+    let cgroup = jail.cgroup(&job.limits, Holds::Job)?;
+    let launched = Launched::start(jail, &plan, Stdio::piped(), cgroup).await?;
+    let Supervised { ended, guards, sights, spent } =
+        supervise(jail, job, &plan, launched, &mut output).await?;
     let confinement = confinement(guards);
     let (stdout, stderr) = (output.out.finish(), output.err.finish());
     let status = match ended {
@@ -56,10 +59,12 @@ async fn run_planned(jail: &Jail, job: &Job) -> Result<JobResult, ExecError> {
         Ended::NotRun(why) => return Ok(JobResult::not_run(why, confinement)),
         Ended::Lost => JobStatus::InfraError,
     };
+    let status = spent.map_or(status, |spent| spent.status(status));
+    let counted = spent.unwrap_or_default();
     let usage = JobUsage {
         wall_seconds: started.elapsed().as_secs_f64(),
-        cpu_seconds: Some(ended.cpu_seconds().max(sights.cpu_seconds)),
-        peak_memory_bytes: Some(sights.peak_bytes),
+        cpu_seconds: Some(counted.cpu_seconds.unwrap_or(ended.cpu_seconds().max(sights.cpu_seconds))),
+        peak_memory_bytes: Some(counted.peak_bytes.unwrap_or(sights.peak_bytes)),
         output_bytes: stdout.total_bytes + stderr.total_bytes,
         disk_bytes: Some(sights.disk_bytes),
     };
@@ -75,6 +80,8 @@ struct Supervised {
     ended: Ended,
     guards: Guards,
     sights: Sights,
+    /// What the kernel counted, where the job had a cgroup.
+    spent: Option<Spent>,
 }
 
 /// Waits for the seal, lets the job begin, and watches it until it has ended. Nothing of it is left then.
@@ -93,7 +100,7 @@ async fn supervise(
         Err(why) => {
             launched.kill().await;
             let (ended, sights) = (Ended::NotRun(why), Sights::default());
-            return Ok(Supervised { ended, guards: Guards::default(), sights });
+            return Ok(Supervised { ended, guards: Guards::default(), sights, spent: None });
         }
     };
     let mut watches = Watches::start(job.limits, planning::written(job), launched.ancestor).await;
@@ -117,7 +124,7 @@ async fn supervise(
     // A pipe that somebody still holds open ends the wait, not the job.
     let overflowed = draining && matches!(tokio::time::timeout(DRAIN_GRACE, &mut drain).await, Ok(Err(_)));
     let ended = if overflowed { Ended::Killed(JobStatus::OutputLimit) } else { ended };
-    Ok(Supervised { ended, guards, sights: watches.end().await })
+    Ok(Supervised { ended, guards, sights: watches.end().await, spent: launched.spent().await })
 }
 
 enum Ended {

@@ -188,23 +188,28 @@ fn grants(plan: &Plan, abi: ABI) -> Vec<(OsString, BitFlags<AccessFs>)> {
 }
 
 /// Leaves the user namespace, with every right in the new one, but nobody is mapped in it yet.
-#[expect(unsafe_code, reason = "rustix marks the call unsafe for one flag, which is not used here")]
 pub(super) fn leave_user_namespace() -> Result<(), Failed> {
-    // SAFETY: only FILES would let threads lose sight of each other's descriptors, and it is not set;
-    // this process has one thread besides.
-    step("make namespaces", unsafe { rustix::thread::unshare_unsafe(UnshareFlags::NEWUSER) })
+    unshare(UnshareFlags::NEWUSER)
 }
 
-/// Leaves every namespace that a process can leave by itself.
-#[expect(unsafe_code, reason = "rustix marks the call unsafe for one flag, which is not used here")]
+/// Leaves every namespace that a process can leave by itself, but that of cgroups.
 pub(super) fn leave_namespaces() -> Result<(), Failed> {
     let flags = UnshareFlags::NEWUSER
         | UnshareFlags::NEWNS
         | UnshareFlags::NEWPID
         | UnshareFlags::NEWNET
         | UnshareFlags::NEWIPC
-        | UnshareFlags::NEWUTS
-        | UnshareFlags::NEWCGROUP;
+        | UnshareFlags::NEWUTS;
+    unshare(flags)
+}
+
+/// Makes the cgroup that this process is in by now the first that the job sees.
+pub(super) fn leave_cgroups() -> Result<(), Failed> {
+    unshare(UnshareFlags::NEWCGROUP)
+}
+
+#[expect(unsafe_code, reason = "rustix marks the call unsafe for one flag, which is not used here")]
+fn unshare(flags: UnshareFlags) -> Result<(), Failed> {
     // SAFETY: only FILES would let threads lose sight of each other's descriptors, and it is not set;
     // this process has one thread besides.
     step("make namespaces", unsafe { rustix::thread::unshare_unsafe(flags) })

@@ -15,6 +15,7 @@ use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::net::UnixStream;
 use tokio::net::unix::pipe::Receiver;
 
+use super::cgroup::{Holds, JobCgroup};
 use super::launched::{self, Launched};
 use super::watches::{Sights, Watches};
 use super::{Jail, ownership, passing, planning, proc_stat};
@@ -62,7 +63,8 @@ impl JailedWorker {
         let (ours, theirs) = std::os::unix::net::UnixStream::pair().map_err(&failed)?;
         ours.set_nonblocking(true).map_err(&failed)?;
         let stdout = Stdio::from(OwnedFd::from(theirs));
-        let mut launched = Launched::start(jail, &plan, stdout).await?;
+        let cgroup = jail.cgroup(&job.limits, Holds::Worker)?;
+        let mut launched = Launched::start(jail, &plan, stdout, cgroup).await?;
         let sealed = launched.sealed(&plan).await;
         let guards = sealed.and_then(|guards| jail.policy.admit(guards)).map_err(not_run)?;
         let confinement = Confinement { tier: jail.tier, launch: Launch::Warm, guards };
@@ -95,6 +97,11 @@ impl JailedWorker {
         let mut line = serde_json::to_vec(&json!({"argv": argv, "cwd": text(cwd)?}))?;
         line.push(b'\n');
         passing::send(self.words.get_ref().get_ref(), &line, &output.each_ref().map(AsFd::as_fd)).await
+    }
+
+    /// How many processes the kernel killed for want of memory.
+    fn killed_for_memory(&self) -> u64 {
+        self.launched.cgroup.as_ref().map_or(0, JobCgroup::killed_for_memory)
     }
 
     fn kill_script(&self) {
@@ -155,6 +162,7 @@ impl Worker for JailedWorker {
         // Until this run has come to its end; a caller may drop it halfway.
         self.lost = true;
         let started = Instant::now();
+        let killed_before = self.killed_for_memory();
         let failed = |error: std::io::Error| not_run(format!("the worker: {error}"));
         let (stdout, to_stdout) = pipe()?;
         let (stderr, to_stderr) = pipe()?;
@@ -165,7 +173,8 @@ impl Worker for JailedWorker {
         let [stdout, stderr] = output.map(Capture::finish);
         let Some(status) = ended else { return Err(not_run("the worker was lost".into())) };
         self.lost = false;
-        let status = killed.or(seen.exceeded).unwrap_or_else(|| {
+        let out_of_memory = (self.killed_for_memory() > killed_before).then_some(JobStatus::Oom);
+        let status = killed.or(out_of_memory).or(seen.exceeded).unwrap_or_else(|| {
             let (code, signal) = ((status & 0x7f == 0).then_some((status >> 8) & 0xff), Some(status & 0x7f));
             crate::child::status_of_end(code, signal, &stderr.text)
         });

@@ -17,7 +17,7 @@ pub(crate) fn jail(tier: Tier) -> Jail {
 /// What this machine gives, the strongest first. A container may forbid namespaces, an ordinary user cannot become
 /// another one.
 pub(crate) async fn tiers() -> Vec<Tier> {
-    let reports = Jail::survey_with(Path::new(LAUNCHER)).await.unwrap();
+    let reports = Jail::survey_with(Path::new(LAUNCHER), None).await.unwrap();
     let tiers: Vec<_> = reports.iter().filter(|report| report.holds).map(|report| report.tier).collect();
     assert!(!tiers.is_empty(), "{reports:#?}");
     tiers
