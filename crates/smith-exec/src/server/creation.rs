@@ -11,6 +11,7 @@ use serde_json::Number;
 
 use super::options::ServerOptions;
 use super::refusal::Refusal;
+use super::reply;
 use super::tasks::ServedTask;
 use crate::{EnvironmentConfig, Limits};
 
@@ -22,7 +23,7 @@ pub(super) struct Creation {
     pub(super) task: String,
     #[serde(default, deserialize_with = "whole")]
     max_steps: Option<u32>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "reply::object")]
     script_limits: Option<ScriptLimits>,
 }
 

@@ -6,8 +6,9 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderValue, Response, StatusCode, header};
 use http_body_util::BodyExt;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Map, Value};
 
 use super::refusal::Refusal;
 
@@ -45,9 +46,19 @@ pub(super) async fn read<T: DeserializeOwned>(request: Request, most: usize) -> 
     }
     let collected = tokio::time::timeout(PATIENCE, collect(request.into_body(), most)).await;
     let bytes = collected.map_err(|_| Refusal::slow())??;
-    let value = serde_json::from_slice(&bytes)
-        .map_err(|error| Refusal::bad_request(format!("the body does not fit: {error}")))?;
+    let mut reader = serde_json::Deserializer::from_slice(&bytes);
+    let value = object(&mut reader).and_then(|value| reader.end().map(|()| value));
+    let value = value.and_then(|value| value.ok_or_else(|| Error::custom("it must be an object")));
+    let value = value.map_err(|error| Refusal::bad_request(format!("the body does not fit: {error}")))?;
     Ok((value, bytes.len() as u64))
+}
+
+/// A value that is written as an object, or nothing. A derived reader would also take an array of its fields.
+pub(super) fn object<'de, D: Deserializer<'de>, T: DeserializeOwned>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    let fields = Option::<Map<String, Value>>::deserialize(deserializer)?;
+    fields.map(|fields| T::deserialize(Value::Object(fields)).map_err(D::Error::custom)).transpose()
 }
 
 fn is_json(request: &Request) -> bool {
