@@ -131,7 +131,13 @@ impl Engine {
     /// The client with nothing in its environment but what it was given.
     pub(super) fn command(&self) -> Command {
         let mut command = program(&self.program);
-        command.env_clear().envs(&self.env).args(self.before_the_verb()).kill_on_drop(true);
+        command
+            .env_clear()
+            .envs(&self.env)
+            .args(self.before_the_verb())
+            // Podman's monitor leaves a file where it was started when memory runs out; nobody can, here.
+            .current_dir("/proc")
+            .kill_on_drop(true);
         command
     }
 
@@ -219,7 +225,7 @@ fn candidates(options: &ContainerOptions) -> Vec<PathBuf> {
         Some(named) if named.components().count() == 1 => {
             vec![named.to_str().and_then(on_path).unwrap_or_else(|| named.clone())]
         }
-        Some(path) => vec![path.clone()],
+        Some(path) => vec![std::path::absolute(path).unwrap_or_else(|_| path.clone())],
         None => ["podman", "docker"].into_iter().filter_map(on_path).collect(),
     }
 }

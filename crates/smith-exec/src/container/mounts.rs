@@ -133,7 +133,22 @@ fn unescape(text: &str) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn every_place_is_read_as_it_is(place in "/[a-z \\\\\t0-9,:-]{0,20}", noise in ".{0,200}") {
+            let escaped: String = place
+                .chars()
+                .map(|c| if matches!(c, ' ' | '\t' | '\\') { format!("\\{:03o}", c as u32) } else { c.to_string() })
+                .collect();
+            let line = format!("1 2 0:1 / {escaped} ro - ext4 d rw");
+            prop_assert_eq!(parse(&line).unwrap().at, PathBuf::from(place));
+            let _whatever_it_is = surplus(&noise, &Binds::new());
+        }
+    }
 
     /// As Podman leaves it, shortened.
     const ORDERLY: &str = "\

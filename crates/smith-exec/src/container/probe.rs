@@ -47,7 +47,7 @@ fn remedy(problem: &str) -> &'static str {
         _ if problem.is_empty() => "",
         _ if problem.contains("cgroup") => {
             "choose an OCI runtime that fits the control groups of this machine (SMITH_CONTAINER_RUNTIME=runc or \
-             crun), or set `cgroups=\"disabled\"` in containers.conf"
+             crun)"
         }
         _ if problem.contains("rlimit") => "raise the hard limits of this process (ulimit -H)",
         _ if problem.contains("newuidmap") || problem.contains("subuid") => {

@@ -184,8 +184,8 @@ async fn engines() -> Vec<(String, ContainerOptions)> {
         if report.holds {
             given.push((format!("{engine} {runtime:?}"), options));
         } else {
-            let skipped = format!("not tested: containers of {engine} {runtime:?}: {}", report.problem);
-            writeln!(std::io::stderr(), "{skipped}").unwrap();
+            let skipped = format!("not tested: containers of {engine} {runtime:?}: {}\n", report.problem);
+            std::io::stderr().write_all(skipped.as_bytes()).unwrap();
         }
     }
     given
@@ -241,6 +241,44 @@ async fn a_container_of_a_dropped_run_ends_with_all_of_its_processes() {
         }
         assert!(becomes(false, seconds).await, "{name} goes on");
     }
+}
+
+/// Which sleep the next test looks for.
+const OF_KILLED: [&str; 3] = ["86397.5", "86398.5", "86399.5"];
+
+/// By itself it does nothing: it is the process that the test below kills.
+#[tokio::test]
+async fn supervises_until_it_is_killed() {
+    let Some((_, wanted)) = std::env::vars().find(|(name, _)| name == "SMITH_TEST_SLEEP") else { return };
+    let given = engines().await.into_iter().zip(OF_KILLED);
+    let ((_, options), seconds) = given.into_iter().find(|(_, seconds)| *seconds == wanted).unwrap();
+    let container = Container::open(&options, Policy::Strict).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let mut job = script(folder.path(), &format!("setsid sleep {seconds} & wait"));
+    job.limits.wall = Duration::from_secs(600);
+    panic!("{:?}", container.run(job).await);
+}
+
+#[tokio::test]
+async fn a_container_ends_when_its_supervisor_is_killed() {
+    for ((name, _), seconds) in engines().await.into_iter().zip(OF_KILLED) {
+        let mut supervisor = supervisor(seconds);
+        assert!(becomes(true, seconds).await, "{name} does not begin");
+        supervisor.kill().unwrap();
+        supervisor.wait().unwrap();
+        assert!(becomes(false, seconds).await, "{name} goes on");
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a supervisor that can be killed is another process")]
+fn supervisor(seconds: &str) -> std::process::Child {
+    std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "container::supervises_until_it_is_killed"])
+        .env("SMITH_TEST_SLEEP", seconds)
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap()
 }
 
 #[tokio::test]
