@@ -2,7 +2,8 @@
 # Runs the battery of hostile programs in a virtual machine with cgroup v2 alone, once as root and once as an ordinary
 # user, each in a cgroup that was delegated to it: `battery.sh [arguments of smith-battery]…`. Its kernel is that of
 # Debian stable, so that it also shows what older Landlock holds. Needs Debian on x86-64 with qemu-system-x86, cpio and
-# python3; the kernel and busybox are fetched by apt and not installed. The exit code is 0 when everything held.
+# python3; the kernel and busybox are fetched by apt and not installed. It takes about four minutes, since the machine is
+# emulated, and is no part of CI. The exit code is 0 when everything held.
 set -eu
 [ $# -gt 0 ] || set -- --tier namespaces --patience 6 --only memory_hog --only memory_shared --only memory_family \
     --only memory_headless --only fork_bomb --only thread_bomb --only daemon_writes_on --only children_left
