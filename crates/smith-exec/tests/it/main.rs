@@ -11,6 +11,8 @@ mod grader;
 mod jail;
 mod prepare;
 mod provision;
+mod provision_fixture;
+mod provision_sources;
 mod runtime;
 mod sandbox;
 mod score;
