@@ -75,6 +75,7 @@ mod jail;
 #[cfg(not(target_os = "linux"))]
 #[path = "jail/elsewhere.rs"]
 mod jail;
+#[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "most of it serves the sandbox"))]
 mod proc_stat;
 mod python;
 mod queue;

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 
 pub(crate) use self::capture::Capture;
+#[cfg(target_os = "linux")]
 pub(crate) use self::outcome::status_of_end;
 use self::outcome::{Cause, status_of};
 use self::running::Running;

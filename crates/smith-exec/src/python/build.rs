@@ -49,7 +49,7 @@ impl Builder<'_> {
         let python = interpreter(place);
         let lock = place.join("packages.lock");
         std::fs::write(&lock, self.slot.recipe.lock.to_string()).map_err(ExecError::io(&lock))?;
-        let install = self.installer.install(&python, &lock, self.options.offline);
+        let install = self.installer.install(&python, &lock, self.options);
         self.must("installing the packages", &install).await?;
         if let Some(remove) = self.installer.remove_itself(&python, &self.slot.recipe.lock) {
             self.must("removing the installer", &remove).await?;

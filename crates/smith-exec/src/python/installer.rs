@@ -66,7 +66,7 @@ impl Installer {
     }
 
     /// Installs the packages of the file `lock` into the environment of `interpreter`.
-    pub(super) fn install(&self, interpreter: &Path, lock: &Path, offline: bool) -> CommandLine {
+    pub(super) fn install(&self, interpreter: &Path, lock: &Path, options: &PythonOptions) -> CommandLine {
         let line = match self {
             Self::Uv(uv) => {
                 CommandLine::new(uv, &["pip", "install", "--compile-bytecode", "--link-mode", "copy"])
@@ -76,10 +76,12 @@ impl Installer {
             Self::Pip => CommandLine::new(interpreter, &["-m", "pip", "install", "--no-input", "--compile"]),
         };
         let line = EXACTLY.iter().fold(line, CommandLine::and).and("-r").and(lock);
-        match (offline, self) {
-            (false, _) => line,
-            (true, Self::Uv(_)) => line.and("--offline"),
-            (true, Self::Pip) => line.and("--no-index"),
+        match self {
+            Self::Uv(_) if options.offline => line.and("--offline"),
+            // The one setting of pip for which uv has a flag but no variable.
+            Self::Uv(_) if is_on(options.pip_env.get("PIP_NO_INDEX")) => line.and("--no-index"),
+            Self::Pip if options.offline => line.and("--no-index"),
+            _ => line,
         }
     }
 
@@ -115,13 +117,18 @@ impl Installer {
     }
 }
 
+/// Whether a switch among pip's variables is on, as pip reads it.
+pub(super) fn is_on(value: Option<&String>) -> bool {
+    value
+        .is_some_and(|value| matches!(value.to_lowercase().as_str(), "1" | "true" | "yes" | "y" | "on" | "t"))
+}
+
 /// pip's settings in uv's words, so that one set of variables serves both.
 fn as_uv(pip_env: &BTreeMap<String, String>) -> impl Iterator<Item = (String, String)> {
-    const NAMES: [(&str, &str); 8] = [
+    const NAMES: [(&str, &str); 7] = [
         ("PIP_FIND_LINKS", "UV_FIND_LINKS"),
         ("PIP_INDEX_URL", "UV_DEFAULT_INDEX"),
         ("PIP_EXTRA_INDEX_URL", "UV_INDEX"),
-        ("PIP_NO_INDEX", "UV_NO_INDEX"),
         ("PIP_CERT", "SSL_CERT_FILE"),
         ("PIP_PROXY", "ALL_PROXY"),
         ("PIP_TRUSTED_HOST", "UV_INSECURE_HOST"),
@@ -227,6 +234,24 @@ mod tests {
         assert_eq!(env["UV_INDEX"], "own");
         assert_eq!(env["PIP_FIND_LINKS"], "/a /b");
         assert!(!env.contains_key("HOME"));
+    }
+
+    #[test]
+    fn no_index_is_asked_for_when_the_caller_or_its_settings_say_so() {
+        let mut options = PythonOptions::new("/cache");
+        let (uv, pip) = (Installer::Uv("uv".into()), Installer::Pip);
+        let last = |installer: &Installer, options: &PythonOptions| {
+            installer.install(Path::new("python"), Path::new("a.lock"), options).arguments.pop().unwrap()
+        };
+        for (value, expected) in
+            [("1", "--no-index"), ("True", "--no-index"), ("0", "a.lock"), ("", "a.lock")]
+        {
+            options.pip_env.insert("PIP_NO_INDEX".into(), value.into());
+            assert_eq!(last(&uv, &options), expected, "{value}");
+            assert_eq!(last(&pip, &options), "a.lock", "pip reads its variable by itself");
+        }
+        options.offline = true;
+        assert_eq!((last(&uv, &options), last(&pip, &options)), ("--offline".into(), "--no-index".into()));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::find::{Interpreter, in_search_path};
-use super::installer::{CommandLine, Installer, last_lines};
+use super::installer::{CommandLine, Installer, is_on, last_lines};
 use super::{PythonOptions, assets, cache, seal, tool};
 use crate::ExecError;
 
@@ -122,7 +122,7 @@ fn places(variables: &BTreeMap<String, String>) -> Vec<String> {
         "PIP_EXTRA_INDEX_URL",
         "UV_EXTRA_INDEX_URL",
     ];
-    let no_index = variables.contains_key("PIP_NO_INDEX");
+    let no_index = is_on(variables.get("PIP_NO_INDEX"));
     let names = NAMES.into_iter().filter(|name| !(no_index && name.contains("INDEX")));
     let values = names.filter_map(|name| variables.get(name));
     let places = values.flat_map(|value| value.split([' ', ',', '\n', '\t']));
@@ -202,9 +202,10 @@ fn failed(message: &str) -> ExecError {
     ExecError::Provision { step: "fetching uv".to_owned(), message: message.to_owned() }
 }
 
-/// What pip gets, and its certificates also in the word of Python's own library.
+/// What pip gets, without its patience, since there is another way if this one fails; and its certificates also in the word of Python's own library.
 fn variables(options: &PythonOptions) -> BTreeMap<String, String> {
     let mut env = Installer::Pip.environment(options);
+    env.entry("PIP_RETRIES".to_owned()).or_insert_with(|| "1".to_owned());
     if let Some(certificates) = options.pip_env.get("PIP_CERT") {
         env.entry("SSL_CERT_FILE".to_owned()).or_insert_with(|| certificates.clone());
     }

@@ -14,6 +14,8 @@ mod jail;
 mod jail_users;
 mod prepare;
 mod provision;
+mod provision_fixture;
+mod provision_sources;
 mod runtime;
 mod sandbox;
 mod score;
