@@ -62,6 +62,7 @@ mod child;
 pub mod environment;
 mod error;
 pub mod gate;
+mod grade;
 mod grader;
 #[cfg(target_os = "linux")]
 mod jail;
@@ -77,6 +78,7 @@ pub mod testing;
 pub use child::ChildProcess;
 pub use environment::{Action, Environment, EnvironmentConfig, History, Observation};
 pub use error::ExecError;
+pub use grade::Grade;
 pub use grader::Grader;
 #[cfg(target_os = "linux")]
 pub use jail::{Guarantee, Guards, Jail, Policy, Tier, TierReport, enter_if_asked};
