@@ -5,11 +5,11 @@
 SETUP is JSON: the `modules` to import, the `tables` that scripts will read, and `programs`, scripts of our own to
 compile. Nothing of a task is run for it.
 
-It talks over the socket that is its standard output. A request is one line of JSON, `{"argv": […], "cwd": …,
-"own_scratch": …}`, and carries two descriptors, the script's standard output and standard error. `cwd` is the script's
-home and temporary directory too. The answer is `{"status": …}`, the wait status of the child, once everything that the
-script left behind is gone, also in /tmp and /dev/shm where these are our own. Scripts run one at a time, and never in
-this process.
+It talks over the socket that is its standard output. A request is one line of JSON, `{"argv": […], "cwd": …}`, and
+carries two descriptors, the script's standard output and standard error. `cwd` is the script's home and temporary
+directory too. The answer is `{"status": …}`, the wait status of the child, once everything that the script left behind
+is gone: processes, and files in /tmp and /dev/shm, for this only runs in namespaces of its own. Scripts run one at a
+time, and never in this process.
 """
 
 import atexit
@@ -30,7 +30,7 @@ import types
 
 MOST_BYTES = 1 << 16
 
-# Where everybody may write, on every system.
+# Where everybody may write, on every system. Here nobody else does.
 SCRATCH = ("/tmp", "/dev/shm")
 
 
@@ -186,9 +186,8 @@ def main():
             os.kill(-1, signal.SIGKILL)
         except ProcessLookupError:
             pass
-        if asked["own_scratch"]:
-            for directory in SCRATCH:
-                clear(directory, kept[directory])
+        for directory in SCRATCH:
+            clear(directory, kept[directory])
         say(connection, {"status": status})
 
 

@@ -47,8 +47,6 @@ pub(super) struct JailedWorker {
     /// Number of the worker itself; everything below it belongs to a script.
     pid: u32,
     writable: Vec<PathBuf>,
-    /// Whether `/tmp` and `/dev/shm` are the worker's own, so that it may empty them.
-    own_scratch: bool,
     lost: bool,
 }
 
@@ -68,8 +66,7 @@ impl JailedWorker {
         sealed.and_then(|guards| run::satisfies(jail.policy, guards)).map_err(not_run)?;
         launched.go().await.map_err(&failed)?;
         let words = BufReader::new(UnixStream::from_std(ours).map_err(&failed)?).lines();
-        let (writable, own_scratch) = (job.writable.clone(), plan.namespaces);
-        let mut worker = Self { launched, words, pid: 0, writable, own_scratch, lost: false };
+        let mut worker = Self { launched, words, pid: 0, writable: job.writable.clone(), lost: false };
         worker.greet().await?;
         Ok(worker)
     }
@@ -92,8 +89,7 @@ impl JailedWorker {
     async fn ask(&mut self, argv: &[PathBuf], cwd: &Path, output: [OwnedFd; 2]) -> std::io::Result<()> {
         let text = |path: &Path| path.to_str().map(str::to_owned).ok_or(Errno::ILSEQ);
         let argv = argv.iter().map(|path| text(path)).collect::<Result<Vec<_>, _>>()?;
-        let request = json!({"argv": argv, "cwd": text(cwd)?, "own_scratch": self.own_scratch});
-        let mut line = serde_json::to_vec(&request)?;
+        let mut line = serde_json::to_vec(&json!({"argv": argv, "cwd": text(cwd)?}))?;
         line.push(b'\n');
         let socket = self.words.get_ref().get_ref();
         let descriptors = output.each_ref().map(AsFd::as_fd);

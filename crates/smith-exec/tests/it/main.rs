@@ -4,7 +4,9 @@
 #[cfg(target_os = "linux")]
 mod battery;
 mod environment;
+mod environment_feedback;
 mod environment_fixture;
+mod environment_options;
 mod environment_sessions;
 mod gate;
 mod grader;
