@@ -47,7 +47,7 @@ impl Division {
         let table = Rows::read(answers)?;
         let key = table.names.first().cloned().ok_or("it has no columns")?;
         let secret = secret(seed, answers, &table);
-        let ids: HashSet<&[u8]> = table.rows.iter().map(|row| row.first()).collect();
+        let ids: HashSet<&[u8]> = table.rows.iter().map(Row::first).collect();
         let mut ranked: Vec<([u8; 32], &[u8])> =
             ids.into_iter().map(|id| (*blake3::keyed_hash(&secret, id).as_bytes(), id)).collect();
         ranked.sort_unstable();

@@ -127,8 +127,9 @@ impl HeldOut {
     async fn cut(&self, submissions: &[&Path]) -> Result<Result<TempDir, String>, ExecError> {
         let division = self.division.clone();
         let submissions: Vec<PathBuf> = submissions.iter().map(|path| path.to_path_buf()).collect();
+        let within = self.folder.path().to_path_buf();
         blocking(&self.metric, move || {
-            let folder = readable_folder(&std::env::temp_dir())?;
+            let folder = readable_folder(&within)?;
             for (number, path) in submissions.iter().enumerate() {
                 match division.cut(&fs::read(path).map_err(ExecError::io(path))?) {
                     Ok(cut) => write(&cut, |part| cut_file(folder.path(), part, number))?,
@@ -212,7 +213,7 @@ fn score_of(scoring: &Scoring, number: usize) -> Result<f64, String> {
     }
 }
 
-fn refused(reason: String) -> ExecError {
+fn refused(reason: impl std::fmt::Display) -> ExecError {
     ExecError::Mistake(format!(
         "the feedback mode `validation` cannot be used here: {reason}; use `test` or `none`"
     ))

@@ -115,20 +115,20 @@ async fn equal_seeds_give_equal_sessions() {
 #[tokio::test]
 async fn a_seeded_script_sees_nothing_of_how_it_is_seeded() {
     let fixture = Fixture::new();
-    let mut environment = open(&fixture, |config| config.seed = Some(3)).await;
-    // The script's own folder may hold a file of the name that Python looks for.
-    let code = "open('sitecustomize.py', 'w').write('raise SystemExit(7)')\nimport sys\n\
-                print([name for name in sys.modules if name.startswith('numpy')], sys.argv)\n\
+    let code = "import sys\nprint([name for name in sys.modules if name.startswith('numpy')], sys.argv)\n\
                 print([path for path in sys.path if 'seeded' in path])\n\
-                def inner():\n    return 1 / 0\ninner()";
-    for _ in 0..2 {
-        let observation = fixture.execute(&mut environment, code).await;
-        let output = observation.result["execution"]["output"].as_str().unwrap();
-        let expected = "[] ['<tmp>/program.py']\n[]\n[stderr]\nTraceback (most recent call last):\n  \
-                        File \"<tmp>/program.py\", line 6, in <module>\n    inner()\n  \
-                        File \"<tmp>/program.py\", line 5, in inner\n    return 1 / 0\n";
-        assert!(output.starts_with(expected), "{output}");
-        assert!(output.ends_with("ZeroDivisionError: division by zero\n"), "{output}");
+                def inner():\n    return 1 / 0\n\
+                # The script's own folder may hold a file of the name that Python looks for.\n\
+                open('sitecustomize.py', 'w').write('raise SystemExit(7)')\ninner()";
+    let plain = without_time(&fixture.execute(&mut fixture.open().await, code).await);
+    assert!(plain.iter().any(|line| line == "[] ['<tmp>/program.py']"), "{plain:?}");
+    assert!(plain.iter().any(|line| line == "  File \"<tmp>/program.py\", line 5, in inner"), "{plain:?}");
+    let mut environment = open(&fixture, |config| config.seed = Some(3)).await;
+    for step in 1..3 {
+        let seeded = without_time(&fixture.execute(&mut environment, code).await);
+        let last = seeded.len() - 1;
+        assert_eq!(seeded[..last], plain[..last]);
+        assert_eq!(seeded[last], format!("steps used: {step}"));
     }
 }
 
