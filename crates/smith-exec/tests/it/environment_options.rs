@@ -86,6 +86,9 @@ X = np.arange(40).reshape(-1, 1) % 7
 y = np.arange(40) % 3
 forest = RandomForestClassifier(5).fit(X, y)
 print(first, np.random.rand(), forest.predict_proba([[3], [5]]).tolist(), {'a', 'b', 'c', 'd'})
+import subprocess, sys
+program = 'import random, numpy; print(random.random(), numpy.random.rand())'
+print(subprocess.run([sys.executable, '-c', program], capture_output=True, text=True, check=True).stdout)
 species = ['adelie', 'gentoo', 'chinstrap']
 rows = ''.join(f'{i},{np.random.choice(species)}\\n' for i in range(101, 105))
 open('submission.csv', 'w').write('id,species\\n' + rows)
