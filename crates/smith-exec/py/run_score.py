@@ -14,12 +14,12 @@ import os
 import sys
 import time
 
+import own_tables
 from own_frames import own_traceback
 
 # Our own folder is no place for the metric to import from.
 sys.path.pop(0)
 
-import pandas as pd  # noqa: E402
 from mledojo.metrics.base import CompetitionMetrics  # noqa: E402
 
 MOST_CHARACTERS = 2000
@@ -49,7 +49,7 @@ class Unreadable(Exception):
 def read(path):
     """Reads a table as MLE-Dojo does."""
     try:
-        return pd.read_csv(path)
+        return own_tables.read(path)
     except Exception as error:
         raise Unreadable(os.path.basename(path)) from error
 
@@ -153,4 +153,6 @@ def main():
     os.replace(RESULT + ".part", RESULT)
 
 
-main()
+# A metric may start processes that import this file again.
+if __name__ == "__main__":
+    main()

@@ -1,26 +1,37 @@
 """A Python that has imported what takes long and forks one child for each script that it is asked to run.
 
-    worker.py MODULE…
+    worker.py SETUP
+
+SETUP is JSON: the `modules` to import, the `tables` that scripts will read, and `programs`, scripts of our own to
+compile. Nothing of a task is run for it.
 
 It talks over the socket that is its standard output. A request is one line of JSON, `{"argv": […], "cwd": …}`, and
-carries two descriptors, the script's standard output and standard error. The answer is `{"status": …}`, the wait
-status of the child, once everything that the script left behind is gone. Scripts run one at a time, and never in this
-process.
+carries two descriptors, the script's standard output and standard error. `cwd` is the script's home and temporary
+directory too. The answer is `{"status": …}`, the wait status of the child, once everything that the script left behind
+is gone: processes, and files in /tmp and /dev/shm, for this only runs in namespaces of its own. Scripts run one at a
+time, and never in this process.
 """
 
 import atexit
 import builtins
+import contextlib
+import gc
 import importlib
 import json
 import os
+import shutil
 import signal
 import socket
 import sys
+import tempfile
 import threading
 import traceback
 import types
 
 MOST_BYTES = 1 << 16
+
+# Where everybody may write, on every system. Here nobody else does.
+SCRATCH = ("/tmp", "/dev/shm")
 
 
 def channel():
@@ -66,7 +77,23 @@ def show(error):
     traceback.print_exception(type(error), error, frames)
 
 
-def run(argv):
+def prepare(setup):
+    """Imports and reads what every script would; gives the compiled programs."""
+    for name in setup["modules"]:
+        importlib.import_module(name)
+    if setup["tables"]:
+        own_tables = importlib.import_module("own_tables")
+        for path in setup["tables"]:
+            own_tables.read_ahead(path)
+    return {path: program(path) for path in setup["programs"]}
+
+
+def program(path):
+    with open(path, "rb") as file:
+        return compile(file.read(), path, "exec")
+
+
+def run(argv, programs):
     """Runs the script `argv[0]` as the main program and gives its exit code."""
     sys.argv = argv
     sys.path.insert(0, os.path.dirname(argv[0]))
@@ -74,9 +101,7 @@ def run(argv):
     main.__file__, main.__builtins__ = argv[0], builtins
     sys.modules["__main__"] = main
     try:
-        with open(argv[0], "rb") as file:
-            program = compile(file.read(), argv[0], "exec")
-        exec(program, main.__dict__)
+        exec(programs.get(argv[0]) or program(argv[0]), main.__dict__)
     except SystemExit as end:
         return exit_code(end.code)
     except BaseException as error:
@@ -85,7 +110,15 @@ def run(argv):
     return 0
 
 
-def child(connection, asked, output, errors):
+def settle(directory):
+    """Makes a directory the place for everything that this process writes."""
+    os.chdir(directory)
+    for name in ("HOME", "TMPDIR", "MPLCONFIGDIR"):
+        os.environ[name] = directory
+    tempfile.tempdir = None
+
+
+def child(connection, asked, programs, output, errors):
     """Becomes the script. What an interpreter does at its end is done, but for freeing memory."""
     connection.close()
     os.dup2(output, 1)
@@ -95,12 +128,12 @@ def child(connection, asked, output, errors):
     sys.stdout = open(1, "w", encoding="utf-8", errors="surrogateescape", closefd=False)
     sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", closefd=False, buffering=1)
     sys.__stdout__, sys.__stderr__ = sys.stdout, sys.stderr
-    os.chdir(asked["cwd"])
+    settle(asked["cwd"])
     numpy = sys.modules.get("numpy")
     if numpy is not None:
         # A fork has its parent's state; a new process would have drawn one of its own.
         numpy.random.seed()
-    code = run(asked["argv"])
+    code = run(asked["argv"], programs)
     try:
         threading._shutdown()
         atexit._run_exitfuncs()
@@ -110,10 +143,33 @@ def child(connection, asked, output, errors):
         os._exit(code)
 
 
+def contents(directory):
+    try:
+        return set(os.listdir(directory))
+    except OSError:
+        return set()
+
+
+def clear(directory, kept):
+    """Deletes what a script left in a directory. What cannot be deleted is in nobody's way."""
+    for name in contents(directory) - kept:
+        path = os.path.join(directory, name)
+        if os.path.isdir(path) and not os.path.islink(path):
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            with contextlib.suppress(OSError):
+                os.unlink(path)
+
+
 def main():
     connection = channel()
-    for name in sys.argv[1:]:
-        importlib.import_module(name)
+    programs = prepare(json.loads(sys.argv[1]))
+    # Our own folder is no place for scripts to import from.
+    sys.path.pop(0)
+    # What is here now stays: a child that collects garbage need not touch it, which would copy it.
+    gc.collect()
+    gc.freeze()
+    kept = {directory: contents(directory) for directory in SCRATCH}
     say(connection, {"threads": len(os.listdir("/proc/self/task"))})
     while True:
         asked, descriptors = request(connection)
@@ -121,7 +177,7 @@ def main():
             return
         forked = os.fork()
         if forked == 0:
-            child(connection, asked, *descriptors)
+            child(connection, asked, programs, *descriptors)
         for descriptor in descriptors:
             os.close(descriptor)
         _, status = os.waitpid(forked, 0)
@@ -130,9 +186,10 @@ def main():
             os.kill(-1, signal.SIGKILL)
         except ProcessLookupError:
             pass
+        for directory in SCRATCH:
+            clear(directory, kept[directory])
         say(connection, {"status": status})
 
 
-# Our own folder is no place for scripts to import from.
-sys.path.pop(0)
-main()
+if __name__ == "__main__":
+    main()

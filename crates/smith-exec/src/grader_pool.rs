@@ -6,10 +6,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use tokio::sync::Semaphore;
+use smith_task_schema::TaskLayout;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::queue::turn;
-use crate::{ExecError, Grade, Grader, Runtime, Scoring};
+use crate::{ExecError, Grade, Grader, Grading, Runtime, Scoring};
 
 /// Graders of any number of tasks, of which at most so many are there at once: a grader's Python with its
 /// libraries takes some 160 MB. Whoever asks first is served first; a task's idle grader is used again, and the
@@ -33,6 +34,8 @@ struct Idle {
 struct TaskFiles {
     metric: PathBuf,
     answers: PathBuf,
+    /// What submissions are held against; without one only their form is judged.
+    task: Option<TaskLayout>,
 }
 
 impl fmt::Debug for GraderPool {
@@ -52,10 +55,20 @@ impl GraderPool {
         })
     }
 
-    /// The pool's service for the task with this metric and these answers.
+    /// The pool's service for a task.
     #[must_use]
-    pub fn for_task(self: &Arc<Self>, metric: &Path, answers: &Path) -> Arc<dyn Grade> {
-        let task = TaskFiles { metric: metric.to_path_buf(), answers: answers.to_path_buf() };
+    pub fn for_task(self: &Arc<Self>, task: &TaskLayout) -> Arc<dyn Grading> {
+        let (metric, answers) = (task.metric.clone(), task.test_answer());
+        self.serve(TaskFiles { metric, answers, task: Some(task.clone()) })
+    }
+
+    /// The pool's service for this metric and these answers, which leaves columns and ids to the metric.
+    #[must_use]
+    pub fn for_answers(self: &Arc<Self>, metric: &Path, answers: &Path) -> Arc<dyn Grading> {
+        self.serve(TaskFiles { metric: metric.to_path_buf(), answers: answers.to_path_buf(), task: None })
+    }
+
+    fn serve(self: &Arc<Self>, task: TaskFiles) -> Arc<dyn Grading> {
         Arc::new(Pooled { pool: self.clone(), task })
     }
 
@@ -82,7 +95,10 @@ impl GraderPool {
         let surplus = idle.len().saturating_sub(self.room.available_permits());
         idle.drain(..surplus);
         drop(idle);
-        Grader::new(self.runtime.clone(), &task.metric, &task.answers)
+        match &task.task {
+            Some(layout) => Grader::for_task(self.runtime.clone(), layout),
+            None => Grader::new(self.runtime.clone(), &task.metric, &task.answers),
+        }
     }
 
     fn put_back(&self, task: TaskFiles, grader: Grader) {
@@ -98,13 +114,27 @@ struct Pooled {
 }
 
 #[async_trait]
-impl Grade for Pooled {
-    async fn grade(&self, submission: &Path) -> Result<Scoring, ExecError> {
-        let _place = turn(&self.pool.room).await?;
-        // When the caller gives up, the grader is dropped halfway and with it its worker.
-        let mut grader = self.pool.take(&self.task)?;
+impl Grading for Pooled {
+    async fn grade(&self, submission: &Path) -> Result<Grade, ExecError> {
+        let (mut grader, _place) = self.borrow().await?;
         let graded = grader.grade(submission).await;
         self.pool.put_back(self.task.clone(), grader);
         graded
+    }
+
+    async fn score(&self, submission: &Path) -> Result<Scoring, ExecError> {
+        let (mut grader, _place) = self.borrow().await?;
+        let scored = grader.score(submission).await;
+        self.pool.put_back(self.task.clone(), grader);
+        scored
+    }
+}
+
+impl Pooled {
+    /// A grader and its place in the room. When the caller gives up, the grader is dropped halfway and with it its
+    /// worker.
+    async fn borrow(&self) -> Result<(Grader, SemaphorePermit<'_>), ExecError> {
+        let place = turn(&self.pool.room).await?;
+        Ok((self.pool.take(&self.task)?, place))
     }
 }

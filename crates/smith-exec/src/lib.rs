@@ -68,6 +68,7 @@ pub mod environment;
 mod error;
 mod extract;
 pub mod gate;
+mod grade;
 mod grader;
 mod grader_pool;
 #[cfg(target_os = "linux")]
@@ -95,7 +96,8 @@ pub use confinement::{Confinement, Guarantee, Guards, Launch, Policy, Tier};
 pub use container::{Container, ContainerOptions};
 pub use environment::{Action, Environment, EnvironmentConfig, History, Observation};
 pub use error::ExecError;
-pub use grader::{Grade, Grader};
+pub use grade::Grade;
+pub use grader::{Grader, Grading};
 pub use grader_pool::GraderPool;
 pub use jail::{Cgroups, Jail, NotDelegated, TierReport, enter_if_asked};
 #[cfg(not(target_os = "linux"))]

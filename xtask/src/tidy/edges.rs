@@ -47,6 +47,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     ("smith-cli", &["smith-core"]),
+    ("smith-benches", &["smith-exec"]),
     ("xtask", &[]),
 ];
 

@@ -81,6 +81,11 @@ impl Action {
         }
     }
 
+    /// Whether the action runs Python of the agent's.
+    pub(super) fn runs_a_script(&self) -> bool {
+        matches!(self, Self::ValidateCode { .. } | Self::ExecuteCode { .. })
+    }
+
     /// Whether the action counts against the step budget.
     pub(super) fn costs_a_step(&self) -> bool {
         !matches!(self, Self::GetHistory | Self::Reset)

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use smith_task_schema::figure::six_digits;
 
 use super::execution::Execution;
+use super::feedback::FeedbackMode;
 use super::observation::{ActionStatus, ErrorType, Failure};
 
 /// The parts of an observation that an action decides.
@@ -13,13 +14,21 @@ pub(super) struct Answer {
     pub(super) feedback: String,
     pub(super) result: Value,
     pub(super) raw_score: Option<f64>,
+    pub(super) improvement: Option<f64>,
+}
+
+/// A valid submission, as far as its agent is told of it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Graded {
+    pub(super) raw_score: Option<f64>,
+    pub(super) improvement: Option<f64>,
 }
 
 impl Answer {
     /// An action that ran no script and gives `data`.
     pub(super) fn success(feedback: impl Into<String>, data: &Value) -> Self {
         let result = json!({"status": ActionStatus::Success, "data": data});
-        Self { error_type: None, feedback: feedback.into(), result, raw_score: None }
+        Self { error_type: None, feedback: feedback.into(), result, raw_score: None, improvement: None }
     }
 
     /// An action that was not carried out.
@@ -29,6 +38,7 @@ impl Answer {
             feedback: failure.feedback("Action failed"),
             result: failure.to_value(),
             raw_score: None,
+            improvement: None,
         }
     }
 
@@ -54,6 +64,7 @@ impl Answer {
             feedback: heading + &feedback,
             result: json!({"status": status(error_type), "syntax": syntax, "runtime": runtime}),
             raw_score: None,
+            improvement: None,
         }
     }
 
@@ -61,15 +72,17 @@ impl Answer {
     pub(super) fn executed(
         note: &str,
         execution: &Execution,
-        grade: Option<&Result<f64, Failure>>,
+        grade: Option<&Result<Graded, Failure>>,
         best: Option<f64>,
+        mode: FeedbackMode,
     ) -> Self {
         let mut feedback =
             format!("=== Code Execution Results ===\n{note}{}", execution.feedback("Execution"));
         let refused = grade.and_then(|grade| grade.as_ref().err());
         let error_type = execution.failure().as_ref().or(refused).map(|failure| failure.error_type);
+        let graded = grade.and_then(|grade| grade.as_ref().ok());
         if let Some(grade) = grade {
-            feedback += &evaluation_feedback(grade, best);
+            feedback += &evaluation_feedback(grade, best, mode);
         }
         Self {
             error_type,
@@ -79,7 +92,8 @@ impl Answer {
                 "execution": execution.to_value(),
                 "submission": grade.map(submission_value),
             }),
-            raw_score: grade.and_then(|grade| grade.as_ref().ok().copied()),
+            raw_score: graded.and_then(|graded| graded.raw_score),
+            improvement: graded.and_then(|graded| graded.improvement),
         }
     }
 
@@ -92,21 +106,31 @@ fn status(error_type: Option<ErrorType>) -> ActionStatus {
     if error_type.is_none() { ActionStatus::Success } else { ActionStatus::Failed }
 }
 
-fn evaluation_feedback(grade: &Result<f64, Failure>, best: Option<f64>) -> String {
-    let mut text = String::from("=== Submission Evaluation ===\n");
-    text += &match grade {
-        Ok(score) => format!("Submission successful\nRaw Score: {}\n", six_digits(*score)),
-        Err(failure) => failure.feedback("Submission error"),
+fn evaluation_feedback(grade: &Result<Graded, Failure>, best: Option<f64>, mode: FeedbackMode) -> String {
+    let name = match mode {
+        FeedbackMode::Validation { .. } => "Validation Score",
+        _ => "Raw Score",
     };
+    let mut text = String::from("=== Submission Evaluation ===\n");
+    match grade {
+        Ok(Graded { raw_score: Some(score), .. }) => {
+            text += &format!("Submission successful\n{name}: {}\n", six_digits(*score));
+        }
+        Ok(_) => text += "Submission successful\nThe submission is valid. This session shows no scores.\n",
+        Err(failure) => text += &failure.feedback("Submission error"),
+    }
     if let Some(best) = best {
-        text += &format!("Best Raw Score: {}\n", six_digits(best));
+        text += &format!("Best {name}: {}\n", six_digits(best));
     }
     text
 }
 
-fn submission_value(grade: &Result<f64, Failure>) -> Value {
+fn submission_value(grade: &Result<Graded, Failure>) -> Value {
     match grade {
-        Ok(score) => json!({"status": ActionStatus::Success, "raw_score": score}),
+        Ok(Graded { raw_score: Some(score), .. }) => {
+            json!({"status": ActionStatus::Success, "raw_score": score})
+        }
+        Ok(_) => json!({"status": ActionStatus::Success}),
         Err(failure) => failure.to_value(),
     }
 }

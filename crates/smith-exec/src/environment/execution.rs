@@ -69,6 +69,13 @@ impl Execution {
     }
 }
 
+/// What every script of a session gets.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Terms {
+    pub(super) limits: Limits,
+    pub(super) seed: Option<u64>,
+}
+
 /// Runs `code` in the session's working directory.
 ///
 /// # Errors
@@ -77,11 +84,14 @@ pub(super) async fn run(
     runtime: &Runtime,
     session: &Session,
     code: &str,
-    limits: Limits,
+    terms: Terms,
 ) -> Result<Execution, ExecError> {
-    let limits = Limits { kept_bytes: limits.kept_bytes.min(KEPT_BYTES), ..limits };
+    let limits = Limits { kept_bytes: terms.limits.kept_bytes.min(KEPT_BYTES), ..terms.limits };
     let cwd = session.cwd();
-    let job = runtime.run_code(&cwd, code, limits).await?;
+    let job = match terms.seed {
+        None => runtime.run_code(&cwd, code, limits).await?,
+        Some(seed) => runtime.run_seeded(&cwd, code, seed, limits).await?,
+    };
     refuse_faults(job.status, &cwd)?;
     Ok(Execution::new(&job, session))
 }
@@ -94,9 +104,9 @@ pub(super) async fn check_syntax(
     runtime: &Runtime,
     session: &Session,
     code: &str,
-    limits: Limits,
+    terms: Terms,
 ) -> Result<Option<Failure>, ExecError> {
-    let execution = run(runtime, session, &syntax_checker(code), limits).await?;
+    let execution = run(runtime, session, &syntax_checker(code), terms).await?;
     Ok(execution.failure().map(|failure| {
         // A compiler that was stopped by the system says nothing itself.
         let error = if failure.details.is_empty() { failure.error } else { failure.details };

@@ -29,14 +29,26 @@ pub struct HistoryRecord {
     pub code: Option<String>,
     /// How it ended: `SUCCESS`, or the name of the failure's [`ErrorType`].
     pub outcome: String,
-    /// Score of the submission that the action made.
+    /// Score of the submission that the action made, as far as the feedback mode shows it.
     pub raw_score: Option<f64>,
+    /// Seed of the session, for the actions that run a script.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
     /// Seconds since the session was opened.
     pub at_seconds: f64,
 }
 
+/// What an action led to.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Outcome {
+    pub(super) error_type: Option<ErrorType>,
+    pub(super) raw_score: Option<f64>,
+    pub(super) seed: Option<u64>,
+    pub(super) at_seconds: f64,
+}
+
 /// Everything that an agent did, oldest first. Questions for the history and actions refused because the
-/// step budget was spent are not in it: they change nothing.
+/// budget was spent are not in it: they change nothing.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct History {
@@ -50,14 +62,7 @@ impl History {
         &self.records
     }
 
-    pub(super) fn append(
-        &mut self,
-        step: u32,
-        action: &Action,
-        error_type: Option<ErrorType>,
-        raw_score: Option<f64>,
-        at_seconds: f64,
-    ) {
+    pub(super) fn append(&mut self, step: u32, action: &Action, outcome: Outcome) {
         let argument = action.argument();
         let code = match action {
             Action::ExecuteCode { code } => Some(code.clone()),
@@ -69,9 +74,10 @@ impl History {
             argument_blake3: blake3::hash(argument.as_bytes()).to_hex().to_string(),
             argument_bytes: argument.len() as u64,
             code,
-            outcome: error_type.map_or(SUCCESS, ErrorType::as_str).to_owned(),
-            raw_score,
-            at_seconds,
+            outcome: outcome.error_type.map_or(SUCCESS, ErrorType::as_str).to_owned(),
+            raw_score: outcome.raw_score,
+            seed: outcome.seed.filter(|_| action.runs_a_script()),
+            at_seconds: outcome.at_seconds,
         });
     }
 
@@ -124,7 +130,8 @@ mod tests {
     fn shows_the_last_records_without_sources() {
         let mut history = History::default();
         for step in 1..=25 {
-            history.append(step, &execute("secret = 1"), None, Some(f64::from(step)), 0.5);
+            let raw_score = Some(f64::from(step));
+            history.append(step, &execute("secret = 1"), Outcome { raw_score, ..Outcome::default() });
         }
         let summaries = history.summaries();
         assert_eq!(summaries.len(), SHOWN);
@@ -138,11 +145,16 @@ mod tests {
     #[test]
     fn keeps_executed_sources_and_survives_serialisation() {
         let mut history = History::default();
-        history.append(1, &Action::ValidateCode { code: "x".into() }, Some(ErrorType::Syntax), None, 0.0);
-        history.append(2, &execute("yy"), None, Some(1.0), 1.0);
+        let failed = Outcome { error_type: Some(ErrorType::Syntax), ..Outcome::default() };
+        history.append(1, &Action::ValidateCode { code: "x".into() }, failed);
+        history.append(2, &execute("yy"), Outcome { raw_score: Some(1.0), ..Outcome::default() });
+        history.append(2, &Action::Reset, Outcome { seed: Some(7), ..Outcome::default() });
+        history.append(3, &execute("z"), Outcome { seed: Some(7), ..Outcome::default() });
         assert_eq!(history.records()[0].code, None);
         assert_eq!(history.records()[1].code.as_deref(), Some("yy"));
         assert_eq!(history.records()[1].argument_bytes, 2);
+        let seeds: Vec<_> = history.records().iter().map(|record| record.seed).collect();
+        assert_eq!(seeds, [None, None, None, Some(7)]);
         let text = serde_json::to_string(&history).unwrap();
         assert!(text.contains(r#""outcome":"CodeSyntaxError""#), "{text}");
         assert_eq!(serde_json::from_str::<History>(&text).unwrap(), history);

@@ -26,11 +26,13 @@ pub const INFO_TYPES: [&str; 8] = [
 ];
 
 /// State of the session that its metadata show.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Progress {
     pub(super) higher_is_better: bool,
     pub(super) steps_used: u32,
     pub(super) steps_left: Option<u32>,
+    /// Options that are not what they are by default.
+    pub(super) options: Map<String, Value>,
 }
 
 /// What a task tells its participants.
@@ -61,7 +63,7 @@ impl TaskInfo {
     }
 
     /// The information of the named type, or of all types, as `(name, value)`; nothing for an unknown name.
-    pub(super) fn select(&self, info_type: &str, progress: Progress) -> Vec<(&'static str, Value)> {
+    pub(super) fn select(&self, info_type: &str, progress: &Progress) -> Vec<(&'static str, Value)> {
         INFO_TYPES
             .into_iter()
             .filter(|name| info_type == "all" || info_type == *name)
@@ -69,7 +71,7 @@ impl TaskInfo {
             .collect()
     }
 
-    fn value(&self, name: &str, progress: Progress) -> Option<Value> {
+    fn value(&self, name: &str, progress: &Progress) -> Option<Value> {
         Some(match name {
             "overview" => json!(self.overview),
             "sample_submission" => self.sample.to_value(),
@@ -77,15 +79,19 @@ impl TaskInfo {
             "data_path" => json!(PUBLIC),
             "output_path" => json!("."),
             "name" => json!(self.name),
-            "metadata" => json!({
-                "name": self.name,
-                "higher_is_better": progress.higher_is_better,
-                "submission_columns": self.sample.columns,
-                "steps_used": progress.steps_used,
-                "steps_left": progress.steps_left,
-            }),
+            "metadata" => self.metadata(progress),
             _ => return None,
         })
+    }
+
+    fn metadata(&self, progress: &Progress) -> Value {
+        let mut metadata = progress.options.clone();
+        metadata.insert("name".into(), json!(self.name));
+        metadata.insert("higher_is_better".into(), json!(progress.higher_is_better));
+        metadata.insert("submission_columns".into(), json!(self.sample.columns));
+        metadata.insert("steps_used".into(), json!(progress.steps_used));
+        metadata.insert("steps_left".into(), json!(progress.steps_left));
+        Value::Object(metadata)
     }
 }
 

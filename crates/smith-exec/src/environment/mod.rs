@@ -21,76 +21,48 @@
 
 mod action;
 mod answer;
+mod config;
+mod division;
 mod execution;
+mod feedback;
+mod finish;
+mod held_out;
 mod history;
 mod info;
+mod judging;
+mod ledger;
 mod masking;
 mod observation;
 mod session;
 mod submission;
 mod tree;
 
-use std::path::PathBuf;
-use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use smith_task_schema::TaskLayout;
-use tokio::sync::Mutex;
 
 pub use action::{ACTIONS, Action};
+pub use config::{EnvironmentConfig, SharedGrader, shared_grader};
+pub use feedback::{DEFAULT_SHARE, FeedbackMode};
+pub use finish::{FinalScore, FinalSubmission};
 pub use history::{History, HistoryRecord};
 pub use info::INFO_TYPES;
 pub use observation::{ActionStatus, ErrorType, Observation};
 
-use crate::{ExecError, Grade, Grader, Limits, Runtime};
+use crate::{ExecError, Runtime};
 use action::echo;
 use answer::Answer;
+use execution::Terms;
+use held_out::HeldOut;
+use history::Outcome;
 use info::{Progress, TaskInfo};
+use ledger::Ledger;
 use observation::Failure;
 use session::{Session, blocking};
 pub(crate) use submission::direction;
 
-/// What a session needs to know.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct EnvironmentConfig {
-    /// The task's name, as agents are told it.
-    pub name: String,
-    /// Where the parts of the task lie.
-    pub task: TaskLayout,
-    /// Directory in which the session makes a directory of its own, `session-<n>`.
-    pub workdir: PathBuf,
-    /// How many actions may be taken; `None` for as many as the caller lets through. `get_history` and
-    /// `reset` are free.
-    pub max_steps: Option<u32>,
-    /// What each script may spend.
-    pub limits: Limits,
-    /// The grader of the task, for sessions that share one; otherwise the session has its own.
-    pub grader: Option<SharedGrader>,
-    /// Direction of the score, where it is known already; otherwise the metric is asked, which runs it once.
-    pub higher_is_better: Option<bool>,
-}
-
-/// What several sessions on one task share: a single grader, for which they wait, or a
-/// [pool's](crate::GraderPool).
-pub type SharedGrader = Arc<dyn Grade>;
-
-impl EnvironmentConfig {
-    /// A session without a step budget and with the default limits.
-    #[must_use]
-    pub fn new(name: impl Into<String>, task: TaskLayout, workdir: impl Into<PathBuf>) -> Self {
-        Self {
-            name: name.into(),
-            task,
-            workdir: workdir.into(),
-            max_steps: None,
-            limits: Limits::default(),
-            grader: None,
-            higher_is_better: None,
-        }
-    }
-}
+/// A script gets this much time however little is left of a time budget: with less, no Python does anything.
+const LEAST_WALL: Duration = Duration::from_secs(5);
 
 /// One session of an agent on one task.
 pub struct Environment {
@@ -98,12 +70,15 @@ pub struct Environment {
     config: EnvironmentConfig,
     grader: SharedGrader,
     session: Session,
+    /// The parts of the answers, in the mode `validation`.
+    held_out: Option<HeldOut>,
     info: TaskInfo,
     higher_is_better: bool,
     steps_used: u32,
-    best: Option<f64>,
+    ledger: Ledger,
     history: History,
     opened: Instant,
+    finished: Option<FinalScore>,
 }
 
 impl Environment {
@@ -112,7 +87,8 @@ impl Environment {
     ///
     /// # Errors
     /// [`ExecError::Task`] when the task cannot be played at all (a part is missing, the metric cannot be
-    /// used), [`ExecError::Mistake`] when the work directory lies in the public one, else faults.
+    /// used), [`ExecError::Mistake`] when the work directory lies in the public one or the feedback mode cannot be
+    /// used on this task, else faults.
     pub async fn open(runtime: Runtime, config: EnvironmentConfig) -> Result<Self, ExecError> {
         let (name, task, workdir) = (config.name.clone(), config.task.clone(), config.workdir.clone());
         let (session, info) = blocking(&config.workdir, move || {
@@ -129,17 +105,25 @@ impl Environment {
             Some(known) => known,
             None => direction(grader.as_ref(), &config.task).await?,
         };
+        let held_out = match config.feedback {
+            FeedbackMode::Validation { share } => {
+                Some(HeldOut::open(&runtime, &config, session.root(), share).await?)
+            }
+            _ => None,
+        };
         Ok(Self {
             runtime,
             grader,
+            ledger: Ledger::new(config.feedback, higher_is_better),
             config,
             session,
+            held_out,
             info,
             higher_is_better,
             steps_used: 0,
-            best: None,
             history: History::default(),
             opened: Instant::now(),
+            finished: None,
         })
     }
 
@@ -148,8 +132,8 @@ impl Environment {
     /// # Errors
     /// Faults of the machine only. The action is then neither counted nor recorded.
     pub async fn step(&mut self, action: Action) -> Result<Observation, ExecError> {
-        if self.steps_left() == Some(0) {
-            return Ok(self.observation(budget_spent()));
+        if let Some(refusal) = self.refusal(&action) {
+            return Ok(self.observation(Answer::failure(&refusal)));
         }
         let answer = self.answer(&action).await?;
         self.steps_used += u32::from(action.costs_a_step());
@@ -163,10 +147,10 @@ impl Environment {
         &self.history
     }
 
-    /// Best score since the session was opened or reset.
+    /// Best score since the session was opened or reset, as far as the feedback mode shows it.
     #[must_use]
     pub fn best(&self) -> Option<f64> {
-        self.best
+        self.ledger.best_shown()
     }
 
     /// Direction of the score, as the metric states it.
@@ -196,8 +180,9 @@ impl Environment {
             higher_is_better: self.higher_is_better,
             steps_used: self.steps_used + 1,
             steps_left: self.steps_left().map(|left| left - 1),
+            options: self.config.options(),
         };
-        let selected = self.info.select(info_type, progress);
+        let selected = self.info.select(info_type, &progress);
         if selected.is_empty() {
             let error = format!("there is no information of type {:?}", echo(info_type));
             let details = format!("info_type is one of {}", INFO_TYPES.join(", "));
@@ -208,41 +193,22 @@ impl Environment {
 
     async fn validate_code(&mut self, code: &str) -> Result<Answer, ExecError> {
         let note = self.make_ready().await?;
-        let (runtime, session, limits) = (&self.runtime, &self.session, self.config.limits);
-        let ran = match execution::check_syntax(runtime, session, code, limits).await? {
+        let (runtime, session) = (&self.runtime, &self.session);
+        let ran = match execution::check_syntax(runtime, session, code, self.terms()).await? {
             Some(failure) => Err(failure),
-            None => Ok(execution::run(runtime, session, code, limits).await?),
+            None => Ok(execution::run(runtime, session, code, self.terms()).await?),
         };
         Ok(Answer::validated(&note, &ran))
     }
 
     async fn execute_code(&mut self, code: &str) -> Result<Answer, ExecError> {
         let note = self.make_ready().await?;
-        let execution = execution::run(&self.runtime, &self.session, code, self.config.limits).await?;
+        let execution = execution::run(&self.runtime, &self.session, code, self.terms()).await?;
         let grade = match execution.failure() {
             Some(_) => None,
             None => Some(self.grade().await?),
         };
-        Ok(Answer::executed(&note, &execution, grade.as_ref(), self.best))
-    }
-
-    /// Takes out and scores what the script of this step submitted, and keeps the best score.
-    async fn grade(&mut self) -> Result<Result<f64, Failure>, ExecError> {
-        let archived = self.session.archived(self.steps_used + 1);
-        let (cwd, target) = (self.session.cwd(), archived.clone());
-        let taken = blocking(&archived, move || submission::take(&cwd, &target)).await?;
-        if let Err(failure) = taken {
-            return Ok(Err(failure));
-        }
-        let graded = submission::grade(self.grader.as_ref(), &self.config.task, &archived).await?;
-        if let Ok(score) = graded {
-            self.best = Some(self.best.map_or(score, |best| self.better(score, best)));
-        }
-        Ok(graded.map_err(|failure| Failure { error: self.session.hide(&failure.error), ..failure }))
-    }
-
-    fn better(&self, a: f64, b: f64) -> f64 {
-        if self.higher_is_better { a.max(b) } else { a.min(b) }
+        Ok(Answer::executed(&note, &execution, grade.as_ref(), self.best(), self.config.feedback))
     }
 
     fn get_history(&self) -> Answer {
@@ -253,7 +219,7 @@ impl Environment {
     async fn reset(&mut self) -> Result<Answer, ExecError> {
         let session = self.session.clone();
         blocking(&self.config.workdir, move || session.renew()).await?;
-        self.best = None;
+        self.ledger.clear();
         let feedback = "The work directory is as it was at the beginning and the best score is forgotten. \
                         Steps used stay used.";
         Ok(Answer::success(feedback, &Value::Null))
@@ -282,12 +248,44 @@ impl Environment {
         self.config.max_steps.map(|max| max.saturating_sub(self.steps_used))
     }
 
+    fn time_left(&self) -> Option<Duration> {
+        self.config.max_time.map(|time| time.saturating_sub(self.opened.elapsed()))
+    }
+
+    /// Why no action, or not this one, is taken any more.
+    fn refusal(&self, action: &Action) -> Option<Failure> {
+        let (error_type, error) = if self.finished.is_some() {
+            (ErrorType::Finished, "the session is finished; no action is left")
+        } else if self.steps_left() == Some(0) {
+            (ErrorType::BudgetSpent, "the step budget is spent; no action is left")
+        } else if action.costs_a_step() && self.time_left() == Some(Duration::ZERO) {
+            (ErrorType::TimeSpent, "the time budget is spent; only get_history and reset are left")
+        } else {
+            return None;
+        };
+        Some(Failure::new(error_type, error, ""))
+    }
+
+    /// What the next script gets.
+    fn terms(&self) -> Terms {
+        let mut limits = self.config.limits;
+        if let Some(left) = self.time_left() {
+            limits.wall = limits.wall.min(left.max(LEAST_WALL));
+        }
+        Terms { limits, seed: self.config.seed }
+    }
+
     fn record(&mut self, action: &Action, answer: &Answer) {
         if *action == Action::GetHistory {
             return;
         }
-        let at_seconds = self.opened.elapsed().as_secs_f64();
-        self.history.append(self.steps_used, action, answer.error_type, answer.raw_score, at_seconds);
+        let outcome = Outcome {
+            error_type: answer.error_type,
+            raw_score: answer.raw_score,
+            seed: self.config.seed,
+            at_seconds: self.opened.elapsed().as_secs_f64(),
+        };
+        self.history.append(self.steps_used, action, outcome);
     }
 
     fn observation(&self, answer: Answer) -> Observation {
@@ -296,27 +294,16 @@ impl Environment {
             feedback: answer.feedback,
             result: answer.result,
             current_raw_score: answer.raw_score,
-            best_raw_score: self.best,
+            best_raw_score: self.best(),
+            improvement: answer.improvement,
             steps_used: self.steps_used,
             steps_left: self.steps_left(),
+            seconds_left: self.time_left().map(|left| left.as_secs_f64()),
         }
     }
-}
-
-/// A grader for sessions on `task`.
-///
-/// # Errors
-/// [`ExecError::Io`] when there is no room for temporary files.
-pub fn shared_grader(runtime: &Runtime, task: &TaskLayout) -> Result<SharedGrader, ExecError> {
-    let grader = Grader::new(runtime.clone(), &task.metric, &task.test_answer())?;
-    Ok(Arc::new(Mutex::new(grader)))
 }
 
 fn empty_code(action: &str) -> Answer {
     let error = format!("{action} got no code; the argument \"code\" must be a whole Python script");
     Answer::failure(&Failure::new(ErrorType::Action, error, ""))
-}
-
-fn budget_spent() -> Answer {
-    Answer::failure(&Failure::new(ErrorType::BudgetSpent, "the step budget is spent; no action is left", ""))
 }

@@ -24,7 +24,7 @@ impl fmt::Display for ActionStatus {
     }
 }
 
-/// Kinds of failure. All but the last carry the names of MLE-Dojo's exceptions.
+/// Kinds of failure. All but the last three carry the names of MLE-Dojo's exceptions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum ErrorType {
@@ -52,6 +52,12 @@ pub enum ErrorType {
     /// The step budget is spent.
     #[serde(rename = "StepBudgetSpent")]
     BudgetSpent,
+    /// The time budget is spent.
+    #[serde(rename = "TimeBudgetSpent")]
+    TimeSpent,
+    /// The session was finished.
+    #[serde(rename = "SessionFinished")]
+    Finished,
 }
 
 impl ErrorType {
@@ -67,6 +73,8 @@ impl ErrorType {
             Self::InvalidSubmission => "InvalidSubmissionError",
             Self::Evaluation => "EvaluationError",
             Self::BudgetSpent => "StepBudgetSpent",
+            Self::TimeSpent => "TimeBudgetSpent",
+            Self::Finished => "SessionFinished",
         }
     }
 
@@ -96,6 +104,8 @@ impl ErrorType {
             ],
             Self::Evaluation => &["predictions have a form or a range that the metric cannot compute with"],
             Self::BudgetSpent => &["every step that this session may take has been taken"],
+            Self::TimeSpent => &["the time that this session may take has passed"],
+            Self::Finished => &["the session was ended, and what was submitted is final"],
         }
     }
 }
@@ -149,25 +159,36 @@ pub struct Observation {
     pub feedback: String,
     /// What happened, as the value that MLE-Dojo returns for this action.
     pub result: Value,
-    /// Score of the submission that this very step made.
+    /// Score of the submission that this very step made, as far as the feedback mode shows it.
     pub current_raw_score: Option<f64>,
-    /// Best score since the session was opened or reset.
+    /// Best score since the session was opened or reset, as far as the feedback mode shows it.
     pub best_raw_score: Option<f64>,
+    /// By how much this step's score is better than the best before it, whatever the direction of the metric: less
+    /// than zero when it is worse, nothing for the first score.
+    #[serde(default)]
+    pub improvement: Option<f64>,
     /// Steps taken so far, this one included.
     pub steps_used: u32,
     /// Steps left; `None` when the session has no budget.
     pub steps_left: Option<u32>,
+    /// Seconds left; `None` when the session has no time budget.
+    #[serde(default)]
+    pub seconds_left: Option<f64>,
 }
 
 impl Observation {
-    /// The observation as text for an agent: its status, the feedback, and the budget. The only thing
-    /// in it that differs between two equal runs is a line `execution time: 0.6 s`.
+    /// The observation as text for an agent: its status, the feedback, and the budget. The only things
+    /// in it that differ between two equal runs are a line `execution time: 0.6 s` and, with a time budget, what is
+    /// left of it.
     #[must_use]
     pub fn to_text(&self) -> String {
-        let budget = match self.steps_left {
-            Some(left) => format!("steps used: {}, left: {left}", self.steps_used),
-            None => format!("steps used: {}", self.steps_used),
-        };
+        let mut budget = format!("steps used: {}", self.steps_used);
+        if let Some(left) = self.steps_left {
+            budget += &format!(", left: {left}");
+        }
+        if let Some(seconds) = self.seconds_left {
+            budget += &format!(", time left: {seconds:.0} s");
+        }
         format!("status: {}\n{}\n{budget}\n", self.action_status, self.feedback.trim_end())
     }
 }
@@ -197,6 +218,8 @@ mod tests {
             ErrorType::InvalidSubmission,
             ErrorType::Evaluation,
             ErrorType::BudgetSpent,
+            ErrorType::TimeSpent,
+            ErrorType::Finished,
         ] {
             assert_eq!(json!(kind), kind.as_str());
         }
@@ -210,11 +233,15 @@ mod tests {
             result: Value::Null,
             current_raw_score: None,
             best_raw_score: None,
+            improvement: None,
             steps_used: 2,
             steps_left: Some(3),
+            seconds_left: None,
         };
         assert_eq!(observation.to_text(), "status: FAILED\nwhat happened\nsteps used: 2, left: 3\n");
         observation.steps_left = None;
         assert!(observation.to_text().ends_with("\nsteps used: 2\n"));
+        observation.seconds_left = Some(59.6);
+        assert!(observation.to_text().ends_with("\nsteps used: 2, time left: 60 s\n"));
     }
 }

@@ -79,6 +79,11 @@ impl Session {
         self.cwd().join(PUBLIC)
     }
 
+    /// The session's directory, of which scripts see only [`cwd`](Self::cwd).
+    pub(super) fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// Where the submission of one step is kept, outside the scripts' working directory.
     pub(super) fn archived(&self, step: u32) -> PathBuf {
         self.archive().join(format!("submission_{step}.csv"))

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use rustix::fs::{Mode, OFlags};
@@ -12,7 +13,7 @@ use super::masking::PrivateValues;
 use super::observation::{ErrorType, Failure};
 use super::session::{SUBMISSION, blocking};
 use super::tree::size;
-use crate::{ExecError, Grade, JobStatus, Score, ScoreError, ScorePhase, Scoring};
+use crate::{ExecError, Grade, Grading, JobStatus, Score, ScoreError, ScorePhase, Scoring};
 
 /// Largest submission that is taken, in bytes.
 const SIZE_CAP: u64 = 256 << 20;
@@ -51,7 +52,11 @@ fn open(path: &Path) -> Result<File, Failure> {
         Err(error) => return Err(invalid(format!("{SUBMISSION} cannot be opened: {error}"))),
     };
     match file.metadata() {
-        Ok(metadata) if metadata.is_file() => Ok(file),
+        Ok(metadata) if metadata.is_file() && metadata.nlink() == 1 => Ok(file),
+        // It may be one of the task's own.
+        Ok(metadata) if metadata.is_file() => {
+            Err(invalid(format!("{SUBMISSION} is a hard link to another file; write a file of its own")))
+        }
         _ => Err(invalid(format!("{SUBMISSION} is not a regular file"))),
     }
 }
@@ -61,7 +66,7 @@ fn not_found() -> Failure {
     Failure::new(ErrorType::SubmissionNotFound, format!("the script wrote no {SUBMISSION}"), details)
 }
 
-fn invalid(error: impl Into<String>) -> Failure {
+pub(super) fn invalid(error: impl Into<String>) -> Failure {
     Failure::new(ErrorType::InvalidSubmission, error, "")
 }
 
@@ -76,8 +81,8 @@ fn evaluation(error: impl Into<String>) -> Failure {
 /// # Errors
 /// [`ExecError::Task`] when the metric cannot be used or states no direction, or a table cannot be read;
 /// faults of the machine.
-pub(crate) async fn direction(grader: &dyn Grade, task: &TaskLayout) -> Result<bool, ExecError> {
-    let scoring = grader.grade(&task.sample_submission()).await?;
+pub(crate) async fn direction(grader: &dyn Grading, task: &TaskLayout) -> Result<bool, ExecError> {
+    let scoring = grader.score(&task.sample_submission()).await?;
     refuse_faults(scoring.status, &task.metric)?;
     stated_direction(&scoring).map_err(|message| ExecError::Task { message })
 }
@@ -96,25 +101,38 @@ fn stated_direction(scoring: &Scoring) -> Result<bool, String> {
     scoring.higher_is_better.ok_or_else(|| "the metric does not state higher_is_better as a bool".into())
 }
 
-/// Scores an archived submission. The inner failure is one that an agent may read.
+/// Grades an archived submission. The inner failure is one that an agent may read; with `candid` it holds what the
+/// metric says in its own words when it crashes.
 ///
 /// # Errors
 /// Faults of the machine only.
 pub(super) async fn grade(
-    grader: &dyn Grade,
+    grader: &dyn Grading,
     task: &TaskLayout,
     archived: &Path,
+    candid: bool,
 ) -> Result<Result<f64, Failure>, ExecError> {
-    let scoring = grader.grade(archived).await?;
+    let scoring = match grader.grade(archived).await? {
+        Grade::Refused(refusal) => return Ok(Err(invalid(refusal.to_string()))),
+        Grade::Scored(scoring) => scoring,
+    };
     refuse_faults(scoring.status, &task.metric)?;
     if !scoring.status.is_ok() {
         return Ok(Err(evaluation(format!("the metric did not finish: {}", scoring.status))));
     }
     match scoring.scores.into_iter().next() {
         Some(Score { valid: true, score: Some(score), .. }) if score.is_finite() => Ok(Ok(score)),
-        Some(Score { error: Some(error), .. }) => explain(error, task, archived).await.map(Err),
+        Some(Score { error: Some(error), .. }) if !candid && error.phase == ScorePhase::Evaluate => {
+            Ok(Err(evaluation(format!("{}; what it says is not shown in this session", error.kind))))
+        }
+        Some(Score { error: Some(error), .. }) => explain(error, task).await.map(Err),
         _ => Ok(Err(evaluation("the metric could not be used"))),
     }
+}
+
+/// A submission that is valid and cannot be scored on a part of the answers. Why would tell which part.
+pub(super) fn unscored() -> Failure {
+    evaluation("the metric cannot score this submission")
 }
 
 /// Faults of the machine must not look like faults of a script.
@@ -131,15 +149,13 @@ pub(super) fn refuse_faults(status: JobStatus, path: &Path) -> Result<(), ExecEr
 }
 
 /// What an agent is told: the validator's own words whole, but of any other exception no private value.
-async fn explain(error: ScoreError, task: &TaskLayout, archived: &Path) -> Result<Failure, ExecError> {
+async fn explain(error: ScoreError, task: &TaskLayout) -> Result<Failure, ExecError> {
     if error.kind == "InvalidSubmissionError" {
         return Ok(invalid(error.message));
     }
     let line = error.message.lines().next().unwrap_or_default().to_owned();
     if error.phase == ScorePhase::Read {
-        // The agent knows its file under another name.
-        let archived = archived.file_name().unwrap_or_default().to_string_lossy();
-        let line = cut(&line.replace(&*archived, SUBMISSION));
+        let line = cut(&line);
         return Ok(invalid(format!("the submission cannot be read as a table: {}: {line}", error.kind)));
     }
     let answers = task.test_answer();
@@ -184,6 +200,10 @@ mod tests {
     #[test]
     fn refuses_everything_but_a_small_regular_file() {
         let link = refused(|path| std::os::unix::fs::symlink("/dev/null", path).unwrap());
+        let hard_link = refused(|path| {
+            fs::write(path.with_file_name("other"), "id,y\n").unwrap();
+            fs::hard_link(path.with_file_name("other"), path).unwrap();
+        });
         let directory = refused(|path| fs::create_dir(path).unwrap());
         let pipe = refused(|path| {
             rustix::fs::mknodat(rustix::fs::CWD, path, rustix::fs::FileType::Fifo, Mode::RUSR, 0).unwrap();
@@ -191,6 +211,7 @@ mod tests {
         let large = refused(|path| File::create(path).unwrap().set_len(SIZE_CAP + 1).unwrap());
         for (failure, words) in [
             (link, "is a link"),
+            (hard_link, "is a hard link"),
             (directory, "not a regular file"),
             (pipe, "not a regular file"),
             (large, "more than the 268.4 MB that are taken"),

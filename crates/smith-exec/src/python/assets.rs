@@ -41,10 +41,12 @@ const STAND_IN: [(&str, &str); 3] = [
 ];
 
 /// Scripts that run a task's code, relative to [`helper_dir`].
-const HELPERS: [(&str, &str); 4] = [
+const HELPERS: [(&str, &str); 6] = [
     ("own_frames.py", include_str!("../../py/own_frames.py")),
+    ("own_tables.py", include_str!("../../py/own_tables.py")),
     ("run_prepare.py", include_str!("../../py/run_prepare.py")),
     ("run_score.py", include_str!("../../py/run_score.py")),
+    ("seeded/sitecustomize.py", include_str!("../../py/seeded/sitecustomize.py")),
     ("worker.py", include_str!("../../py/worker.py")),
 ];
 

@@ -2,7 +2,9 @@
 
 mod scoring;
 mod scrub;
+mod seeded;
 pub(crate) mod space;
+mod warm;
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -13,7 +15,7 @@ pub(crate) use self::space::Scratch;
 use self::space::Space;
 use crate::queue::Queue;
 use crate::{
-    Confinement, ExecError, Job, JobResult, JobStatus, Limits, PythonEnv, Replica, Sandbox, Scoring, Worker,
+    Confinement, ExecError, Job, JobResult, JobStatus, Limits, PythonEnv, Replica, Sandbox, Scoring,
 };
 
 /// Runs a task's code: scripts, snippets, shell commands, `prepare.py` and `metric.py`.
@@ -223,51 +225,6 @@ impl Runtime {
         Ok(scoring::read(&result, &ended, submissions.len(), &scrubber))
     }
 
-    /// A worker for [`score_in`](Self::score_in), if the sandbox has workers: it sees the metric, the answers
-    /// and `desk`, which it may write.
-    pub(crate) async fn scoring_worker(
-        &self,
-        metric: &Path,
-        answers: &Path,
-        desk: &Path,
-    ) -> Result<Option<Box<dyn Worker>>, ExecError> {
-        let mut argv = self.python_and(self.python.helper("worker.py"));
-        argv.extend(PRELOADED.map(OsString::from));
-        let job = Job {
-            argv,
-            cwd: desk.to_path_buf(),
-            env: Space::environment_in(desk, &self.python, None, &PrepareHow::default()),
-            limits: self.limits,
-            readable: self.readable([metric.to_path_buf(), answers.to_path_buf()]),
-            writable: vec![desk.to_path_buf()],
-            replicas: Vec::new(),
-        };
-        self.sandbox.worker(job).await
-    }
-
-    /// Like [`score`](Self::score) with one submission, by a worker that was made for this task and `desk`.
-    pub(crate) async fn score_in(
-        &self,
-        worker: &mut dyn Worker,
-        (metric, answers): (&Path, &Path),
-        desk: &Path,
-        submission: &Path,
-    ) -> Result<Scoring, ExecError> {
-        // A place of its own, so that nothing of an earlier submission is there.
-        let place = tempfile::tempdir_in(desk).map_err(ExecError::io(desk))?;
-        let name = submission.file_name().unwrap_or_default();
-        let (copy, result) = (place.path().join("submission").join(name), place.path().join("result.json"));
-        let folder = parent(&copy);
-        std::fs::create_dir(&folder).map_err(ExecError::io(&folder))?;
-        std::fs::copy(submission, &copy).map_err(ExecError::io(submission))?;
-        let argv = [self.python.helper("run_score.py"), result.clone(), metric.into(), answers.into(), copy];
-        let ended = worker.run(&argv, place.path(), self.limits).await?;
-        self.note(&ended.confinement);
-        let names = [(folder, "."), (parent(metric), "."), (parent(answers), "."), (desk.into(), "<tmp>")];
-        let scrubber = self.scrubber_of(&names);
-        Ok(scoring::read(&result, &ended, 1, &scrubber))
-    }
-
     /// Runs `argv` in `workdir`, which it may write.
     async fn run_in_workdir(
         &self,
@@ -343,10 +300,6 @@ impl Runtime {
         Scrubber::new(&all)
     }
 }
-
-/// What a worker imports before its first script: whatever takes long in metrics.
-const PRELOADED: [&str; 6] =
-    ["numpy", "pandas", "sklearn.metrics", "sklearn.preprocessing", "scipy.stats", "mledojo.metrics.base"];
 
 fn absolute(path: &Path) -> Result<PathBuf, ExecError> {
     std::path::absolute(path).map_err(ExecError::io(path))

@@ -56,7 +56,7 @@ pub(super) async fn ready(
     let names: Vec<_> = layouts.iter().map(|layout| name_of(&layout.root)).collect();
     let mut asked = JoinSet::new();
     for (number, (layout, id)) in layouts.into_iter().zip(ids(&names)).enumerate() {
-        let (name, grader) = (names[number].clone(), pool.for_task(&layout.metric, &layout.test_answer()));
+        let (name, grader) = (names[number].clone(), pool.for_task(&layout));
         asked.spawn(async move {
             let higher_is_better =
                 direction(grader.as_ref(), &layout).await.map_err(|error| of(&layout, error))?;

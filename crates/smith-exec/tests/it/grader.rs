@@ -1,10 +1,12 @@
 //! Streams of submissions, with a worker and without: results are the same.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use smith_exec::{Grader, GraderPool, Guarantee, JobStatus, Launch, Runtime, Scoring, Tier, testing};
+use smith_exec::{Grade, Grader, GraderPool, Guarantee, Launch, Runtime, Tier, testing};
+use smith_task_schema::{LayoutKind, TaskLayout};
+use tempfile::TempDir;
 
 use crate::jail::{jail, tiers};
 
@@ -36,39 +38,169 @@ fn table(path: &Path, label: impl Fn(usize) -> usize) {
 }
 
 /// Everything but the time.
-fn timeless(mut scoring: Scoring) -> Scoring {
-    for score in &mut scoring.scores {
-        score.seconds = 0.0;
+fn timeless(mut grade: Grade) -> Grade {
+    if let Grade::Scored(scoring) = &mut grade {
+        for score in &mut scoring.scores {
+            score.seconds = 0.0;
+        }
     }
-    scoring
+    grade
+}
+
+/// A task in a folder: a metric and answers of few rows.
+struct Task {
+    folder: TempDir,
+}
+
+impl Task {
+    fn new(metric: &str) -> Self {
+        let task = Self { folder: tempfile::tempdir().unwrap() };
+        std::fs::write(task.at("metric.py"), metric).unwrap();
+        std::fs::write(task.at("answers.csv"), "id,label\n1,1\n2,0\n3,1\n").unwrap();
+        std::fs::write(task.at("good.csv"), "id,label\n1,1\n2,1\n3,1\n").unwrap();
+        task
+    }
+
+    fn at(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn grader(&self, runtime: &Runtime) -> Grader {
+        Grader::new(runtime.clone(), &self.at("metric.py"), &self.at("answers.csv")).unwrap()
+    }
+}
+
+/// A runtime whose sandbox has workers, where this machine gives one.
+async fn with_workers() -> Option<Runtime> {
+    let python = testing::runtime().await.python().clone();
+    let tier = tiers().await.into_iter().find(|tier| *tier == Tier::Namespaces)?;
+    Some(Runtime::new(python, Arc::new(jail(tier))))
+}
+
+/// A metric around the given lines of `evaluate`.
+fn metric(evaluate: &str) -> String {
+    let body: String = evaluate.lines().map(|line| format!("        {line}\n")).collect();
+    format!(
+        "import os, sys, tempfile\nfrom pathlib import Path\nimport pandas as pd\n\
+         from mledojo.metrics.base import CompetitionMetrics\n\nclass M(CompetitionMetrics):\n\
+         \x20   def validate_submission(self, submission, ground_truth):\n        ground_truth['label'] = 5\n\n\
+         \x20   def evaluate(self, y_true, y_pred):\n{body}"
+    )
 }
 
 #[tokio::test]
 async fn a_worker_scores_as_a_process_of_its_own_does() {
     let python = testing::runtime().await.python().clone();
     let tier = tiers().await[0];
-    let [runtime, warm] = [(); 2].map(|()| Runtime::new(python.clone(), Arc::new(jail(tier))));
-    let folder = tempfile::tempdir().unwrap();
-    let at = |name: &str| folder.path().join(name);
-    std::fs::write(at("metric.py"), METRIC).unwrap();
-    table(&at("answers.csv"), |id| id * id);
-    table(&at("good.csv"), |id| id * id + usize::from(id % 7 == 0));
-    table(&at("other.csv"), |id| id);
-    std::fs::write(at("short.csv"), "id,label\n1,1\n").unwrap();
-    std::fs::write(at("broken.csv"), "\0\"").unwrap();
-    let mut grader = Grader::new(warm.clone(), &at("metric.py"), &at("answers.csv")).unwrap();
+    let [runtime, spawning] = [(); 2].map(|()| Runtime::new(python.clone(), Arc::new(jail(tier))));
+    let task = Task::new(METRIC);
+    table(&task.at("answers.csv"), |id| id * id);
+    table(&task.at("good.csv"), |id| id * id + usize::from(id % 7 == 0));
+    table(&task.at("other.csv"), |id| id);
+    std::fs::write(task.at("short.csv"), "id,label\n1,1\n").unwrap();
+    std::fs::write(task.at("broken.csv"), "\0\"").unwrap();
+    let (mut warm, mut cold) = (task.grader(&runtime), task.grader(&spawning).without_worker());
     for name in ["good.csv", "other.csv", "short.csv", "broken.csv", "good.csv"] {
-        let expected = runtime.score(&at("metric.py"), &at("answers.csv"), &[at(name)]).await.unwrap();
-        let scoring = grader.grade(&at(name)).await.unwrap();
-        assert_eq!(scoring.status, JobStatus::Ok);
-        assert_eq!(timeless(scoring), timeless(expected), "{name}");
+        let (grade, expected) =
+            (warm.grade(&task.at(name)).await.unwrap(), cold.grade(&task.at(name)).await.unwrap());
+        assert_eq!(grade.score().is_some(), matches!(name, "good.csv" | "other.csv"), "{}", grade.message());
+        assert_eq!(timeless(grade), timeless(expected), "{name}");
     }
-    let confinement = warm.confinement().unwrap();
-    assert_eq!(confinement.launch == Launch::Warm, tier == Tier::Namespaces, "{confinement:?}");
+    assert_eq!((warm.workers_lost(), cold.is_warm()), (0, false));
+    let (confined, spawned) = (runtime.confinement().unwrap(), spawning.confinement().unwrap());
+    assert_eq!(confined.launch == Launch::Warm, tier == Tier::Namespaces, "{confined:?}");
     // A worker is held by what holds other jobs.
     for guarantee in Guarantee::ALL {
-        let expected = runtime.confinement().unwrap();
-        assert_eq!(confinement.guards.get(guarantee), expected.guards.get(guarantee));
+        assert_eq!(confined.guards.get(guarantee), spawned.guards.get(guarantee));
+    }
+}
+
+/// What a metric may find out about where and as what it runs, and whether anything of an earlier submission is
+/// there.
+#[tokio::test]
+async fn a_metric_sees_the_same_in_a_worker() {
+    let Some(runtime) = with_workers().await else { return };
+    let left = "places = [Path(p) for p in ('/tmp', '/dev/shm', '.', tempfile.gettempdir(), Path.home())]\n\
+                found = sorted(str(p) for place in places for p in place.glob('left*'))\n\
+                for place in places: (place / 'left').mkdir(exist_ok=True); (place / 'left.csv').write_text('x')";
+    for (name, metric) in [
+        (
+            "places",
+            metric("raise ValueError(os.getcwd(), tempfile.gettempdir(), __file__, sys.argv, sys.path[0])"),
+        ),
+        ("leftovers", metric(&format!("{left}\nraise ValueError(found)"))),
+        ("tables", metric("y_pred['label'] = 9\nreturn float((y_true['label'] == 1).sum())")),
+        (
+            "options",
+            format!(
+                "import pandas\npandas.set_option('future.infer_string', True)\n{}",
+                metric("return float(len(str(y_true.dtypes)))")
+            ),
+        ),
+        ("warnings", format!("import warnings\nwarnings.simplefilter('error')\n{}", metric("return 1.0"))),
+        ("modules", metric("raise ValueError(sys.modules['__main__'].__file__, __name__)")),
+        ("exit", metric("sys.exit(3)")),
+        ("end", metric("os._exit(3)")),
+    ] {
+        let task = Task::new(&metric);
+        let (mut warm, mut cold) = (task.grader(&runtime), task.grader(&runtime).without_worker());
+        let expected = timeless(cold.grade(&task.at("good.csv")).await.unwrap());
+        for round in 0..3 {
+            let grade = timeless(warm.grade(&task.at("good.csv")).await.unwrap());
+            assert_eq!(grade, expected, "{name}, grading {round}");
+            assert!(warm.is_warm(), "{name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_metric_that_scores_otherwise_in_a_worker_gets_none() {
+    let Some(runtime) = with_workers().await else { return };
+    // A process of its own is the child of the first one there, a script of a worker is not.
+    let task = Task::new(&metric("return float(os.getppid() == 1)"));
+    let mut grader = task.grader(&runtime);
+    for _ in 0..2 {
+        assert_eq!(grader.grade(&task.at("good.csv")).await.unwrap().score(), Some(1.0));
+        assert!(!grader.is_warm());
+    }
+    assert_eq!(grader.workers_lost(), 0);
+}
+
+#[tokio::test]
+async fn lost_workers_are_counted_and_cost_no_submission() {
+    let Some(runtime) = with_workers().await else { return };
+    // The first process of its own namespaces cannot be killed from there; a worker can.
+    let task = Task::new(&metric("os.kill(os.getppid(), 9)\nreturn 0.5"));
+    let mut grader = task.grader(&runtime);
+    for lost in [1, 2, 3, 3] {
+        assert_eq!(grader.grade(&task.at("good.csv")).await.unwrap().score(), Some(0.5));
+        assert_eq!((grader.workers_lost(), grader.is_warm()), (lost, false));
+    }
+}
+
+#[tokio::test]
+async fn a_task_says_what_its_submissions_must_hold() {
+    let runtime = testing::runtime().await;
+    let folder = tempfile::tempdir().unwrap();
+    let layout = TaskLayout::at(LayoutKind::Package, folder.path());
+    std::fs::create_dir_all(&layout.public).unwrap();
+    std::fs::create_dir_all(&layout.private).unwrap();
+    std::fs::write(&layout.metric, metric("return 0.5")).unwrap();
+    std::fs::write(layout.test_answer(), "id,label\n1,1\n2,0\n").unwrap();
+    std::fs::write(layout.sample_submission(), "id,label\n1,0\n2,0\n").unwrap();
+    let mut grader = Grader::for_task(runtime, &layout).unwrap();
+    for (submission, valid, message) in [
+        ("id,label\n2,1\n1,0\n", true, ""),
+        ("\u{feff}id,label\n2,1\n1,0\n", true, ""),
+        ("id,label\n1,1\n", false, "the ids are not those of the sample submission"),
+        ("id,label\n1,1\n2,x\n", false, "no number"),
+    ] {
+        let path = folder.path().join("s.csv");
+        std::fs::write(&path, submission).unwrap();
+        let grade = grader.grade(&path).await.unwrap();
+        assert_eq!(grade.score(), valid.then_some(0.5), "{submission:?}");
+        assert!(grade.message().contains(message), "{}", grade.message());
+        assert_eq!(grade.higher_is_better(), valid.then_some(true));
     }
 }
 
@@ -84,7 +216,7 @@ async fn a_pool_serves_several_tasks_with_few_graders() {
     for task in 0..3 {
         let answers = at(&format!("answers-{task}.csv"));
         table(&answers, |id| id * (task + 1));
-        let grader = pool.for_task(&at("metric.py"), &answers);
+        let grader = pool.for_answers(&at("metric.py"), &answers);
         for submitted in 0..3 {
             let (grader, submission) = (grader.clone(), at(&format!("answers-{submitted}.csv")));
             // Begins when this task waits for the first time; all tables are there then.
@@ -92,8 +224,8 @@ async fn a_pool_serves_several_tasks_with_few_graders() {
         }
     }
     while let Some(graded) = gradings.join_next().await {
-        let (task, submitted, scoring) = graded.unwrap();
-        let score = scoring.scores[0].score.unwrap();
+        let (task, submitted, grade) = graded.unwrap();
+        let score = grade.score().unwrap();
         assert_eq!(score == 1.0, task == submitted, "task {task}, answers of {submitted}: {score}");
     }
     assert_eq!(pool.end_idle(Duration::from_secs(3600)), 0);

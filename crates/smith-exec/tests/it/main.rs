@@ -6,7 +6,9 @@ mod battery;
 #[cfg(target_os = "linux")]
 mod container;
 mod environment;
+mod environment_feedback;
 mod environment_fixture;
+mod environment_options;
 mod environment_sessions;
 mod gate;
 mod grader;
