@@ -24,6 +24,10 @@ pub(crate) struct Cli {
     /// How generated programs are confined; auto takes the strongest way that holds.
     #[arg(long, global = true, value_enum, default_value_t, conflicts_with = "without_sandbox")]
     pub(crate) sandbox: SandboxChoice,
+    /// Where no sandbox holds every guarantee, run all the same in the one that lacks the fewest; results list those
+    /// that hold.
+    #[arg(long, global = true, conflicts_with = "without_sandbox")]
+    pub(crate) best_effort: bool,
     #[command(subcommand)]
     pub(crate) verb: Verb,
 }

@@ -49,6 +49,7 @@ fn machine(cli: &Cli) -> MachineOptions {
     let mut options = environment::machine();
     options.without_sandbox = cli.without_sandbox;
     options.sandbox = cli.sandbox.tier();
+    options.best_effort = cli.best_effort;
     options.env = cli.env.clone().unwrap_or_default();
     options.cgroups = (!cli.without_sandbox).then(Cgroups::take_over);
     options

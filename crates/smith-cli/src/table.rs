@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 
 use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, presets};
 use smith_core::exec::Guarantee;
-use smith_core::schema::{Finding, Verdict};
+use smith_core::schema::{Finding, SandboxRecord, Verdict};
 use smith_core::{DoctorReport, Outcome, RunSummary};
 
 /// Width of tables when no terminal tells one.
@@ -58,11 +58,27 @@ pub(crate) fn summary(summary: &RunSummary) -> String {
             summary.replay_drift
         ));
     }
+    out.push_str(&weakness(summary.sandbox.as_ref()));
     out.push_str(&format!("run: {}\n", summary.run.display()));
     for task in summary.tasks.iter().filter(|task| task.verdict == Verdict::Accepted) {
         out.push_str(&format!("task: {}\n", task.path.display()));
     }
     out
+}
+
+/// A line when programs were confined less than usual, else nothing.
+pub(crate) fn weakness(sandbox: Option<&SandboxRecord>) -> String {
+    let Some(sandbox) = sandbox else { return String::new() };
+    let missing: Vec<_> = Guarantee::ALL
+        .iter()
+        .map(|what| what.as_str())
+        .filter(|what| !sandbox.guards.contains_key(*what))
+        .collect();
+    match (sandbox.tier.as_str(), missing.as_slice()) {
+        (_, []) => String::new(),
+        ("none", _) => "sandbox: none; programs could read your files and use your network\n".to_owned(),
+        (tier, missing) => format!("sandbox: {tier}, without the guarantees {}\n", missing.join(", ")),
+    }
 }
 
 fn candidates(summary: &RunSummary) -> String {

@@ -28,6 +28,8 @@ pub struct MachineOptions {
     pub without_sandbox: bool,
     /// The one tier that may be used; without it the strongest that holds, and containers last of all.
     pub sandbox: Option<Tier>,
+    /// Where no tier holds every guarantee, take the one that lacks the fewest: results list those that hold.
+    pub best_effort: bool,
     /// The engine of containers.
     pub container: ContainerOptions,
     /// Cgroups for jobs, which only a program can take over, see [`Cgroups::take_over`]; nothing when none were asked
@@ -123,14 +125,30 @@ async fn strongest(
     let above = match native {
         Ok(jail) => return Ok((jail.tier(), Arc::new(jail))),
         Err(ExecError::NoSandbox { problems }) if options.sandbox.is_none() => problems,
+        Err(ExecError::NoSandbox { .. }) if options.best_effort => {
+            return with_less(options.sandbox.as_slice(), options, python).await;
+        }
         Err(error) => return Err(error),
     };
-    boxed(options, python).await.map_err(|error| match error {
+    let boxed = boxed(options, python).await;
+    if options.best_effort && matches!(boxed, Err(ExecError::NoSandbox { .. })) {
+        return with_less(&Tier::NATIVE, options, python).await;
+    }
+    boxed.map_err(|error| match error {
         ExecError::NoSandbox { problems } => {
             ExecError::NoSandbox { problems: format!("{above}; {problems}") }
         }
         other => other,
     })
+}
+
+async fn with_less(
+    tiers: &[Tier],
+    options: &MachineOptions,
+    python: &PythonEnv,
+) -> Result<(Tier, Arc<dyn Sandbox>), ExecError> {
+    let jail = Jail::best_effort(tiers, python, options.delegated()).await?;
+    Ok((jail.tier(), Arc::new(jail)))
 }
 
 async fn boxed(options: &MachineOptions, python: &PythonEnv) -> Result<(Tier, Arc<dyn Sandbox>), ExecError> {

@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use smith_core::MachineOptions;
 
-use crate::Done;
 use crate::args::GradeArgs;
+use crate::{Done, table};
 
 pub(crate) async fn run(args: GradeArgs, machine: MachineOptions) -> Done {
     smith_core::schema::TaskLayout::detect(&args.task)?;
@@ -20,6 +20,7 @@ pub(crate) async fn run(args: GradeArgs, machine: MachineOptions) -> Done {
             }
             _ => println!("not scored: {}", report.message),
         }
+        print!("{}", table::weakness(report.sandbox.as_ref()));
     }
     Ok(ExitCode::from(u8::from(!report.valid)))
 }

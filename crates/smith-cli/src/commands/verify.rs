@@ -23,6 +23,7 @@ pub(crate) async fn run(args: VerifyArgs, machine: MachineOptions) -> Done {
         for (rule, why) in &report.skipped {
             println!("not run: {rule}: {why}");
         }
+        print!("{}", table::weakness(report.sandbox.as_ref()));
         let word = if accepted { "accepted" } else { "rejected" };
         println!("{}: {word} · {} rules · {:.1} s", report.task, report.checks.len(), report.seconds);
     }

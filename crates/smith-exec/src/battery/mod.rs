@@ -33,6 +33,8 @@ pub struct Options {
     pub user: Option<u32>,
     /// Whether to take the right to make namespaces away, as in a container.
     pub no_userns: bool,
+    /// Whether to take Landlock away, as on an old kernel.
+    pub no_landlock: bool,
     /// Which cases; none for all.
     pub only: Vec<String>,
     /// How many times as long as usual programs may take, for machines that are emulated; 0 is 1.
@@ -67,6 +69,7 @@ impl Options {
                     options.patience = times.parse().map_err(|_| format!("{times} is no number of times"))?;
                 }
                 ("--simulate", "no-userns") => options.no_userns = true,
+                ("--simulate", "no-landlock") => options.no_landlock = true,
                 ("--only", name) => options.only.push(name.to_owned()),
                 _ => return Err(format!("{argument} {value} is not understood")),
             }
@@ -86,6 +89,9 @@ impl Options {
         setting::carry_key()?;
         if self.no_userns {
             setting::forbid_namespaces().map_err(io::Error::other)?;
+        }
+        if self.no_landlock {
+            setting::forbid_landlock().map_err(io::Error::other)?;
         }
         // Whatever a job leaves behind becomes a child of this process, and is found.
         rustix::process::set_child_subreaper(Some(rustix::process::getpid()))?;
@@ -137,6 +143,12 @@ pub async fn run(options: &Options, folder: &Path) -> Result<Vec<Verdict>, ExecE
         verdicts.push(
             bench.refuses_namespaces(&confined(options, Tier::Namespaces, cgroups.as_ref()).await?).await?,
         );
+    }
+    if options.no_landlock {
+        // Nothing else hides files there, so that the programs of the battery are not for it.
+        verdicts.push(bench.refuses_what_it_cannot_hold().await?);
+        verdicts.push(bench.says_what_it_does_not_hold().await?);
+        return Ok(verdicts);
     }
     for tier in tiers(options, &bench).await? {
         let (alone, shared) = of_tier(&cases, tier);

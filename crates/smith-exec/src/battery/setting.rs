@@ -47,6 +47,13 @@ pub(super) fn forbid_namespaces() -> Result<(), String> {
     install(BTreeMap::from([(libc::SYS_clone3, Vec::new())]), libc::ENOSYS)
 }
 
+/// Takes Landlock from this process, as a kernel without it does.
+pub(super) fn forbid_landlock() -> Result<(), String> {
+    let calls =
+        [libc::SYS_landlock_create_ruleset, libc::SYS_landlock_add_rule, libc::SYS_landlock_restrict_self];
+    install(calls.map(|call| (call, Vec::new())).into(), libc::ENOSYS)
+}
+
 fn flagged(flag: u64) -> Result<SeccompRule, String> {
     SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::MaskedEq(flag), flag)
         .and_then(|condition| SeccompRule::new(vec![condition]))

@@ -13,7 +13,9 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::case::{Case, word};
 use super::host::Host;
 use super::{Confined, Verdict};
-use crate::{ExecError, Job, JobResult, JobStatus, Limits, Tier, proc_stat};
+use crate::{
+    ExecError, Guarantee, Jail, Job, JobResult, JobStatus, Limits, Policy, Sandbox, Tier, proc_stat,
+};
 
 /// The interpreter; the system's own is readable for every user.
 const PYTHON: &str = "/usr/bin/python3";
@@ -71,6 +73,36 @@ impl Bench {
             guards: result.confinement.guards,
             problems: if clear { Vec::new() } else { vec![format!("it said: {}", result.stderr.text)] },
         })
+    }
+
+    /// That nothing is run where files cannot be hidden, and that it is said which promise this breaks.
+    pub(super) async fn refuses_what_it_cannot_hold(&self) -> Result<Verdict, ExecError> {
+        let (result, milliseconds) = self.fine_in_landlock(Policy::Strict).await?;
+        let clear = result.status == JobStatus::SandboxError && result.stderr.text.contains("Landlock");
+        let problems = if clear { Vec::new() } else { vec![format!("it said: {}", result.stderr.text)] };
+        let expected = word(JobStatus::SandboxError);
+        Ok(verdict("(strict)", Tier::Landlock, expected, result, milliseconds, problems))
+    }
+
+    /// That a policy which is content with less runs there, and that the result claims nothing that does not hold.
+    pub(super) async fn says_what_it_does_not_hold(&self) -> Result<Verdict, ExecError> {
+        let (result, milliseconds) = self.fine_in_landlock(Policy::BestEffort).await?;
+        let missing = result.confinement.guards.missing();
+        let lost = [Guarantee::Reads, Guarantee::Writes, Guarantee::Processes];
+        let mut problems = Vec::new();
+        if result.stdout.text != "fine\n" || missing != lost {
+            problems.push(format!("without {missing:?}: {}{}", result.stdout.text, result.stderr.text));
+        }
+        Ok(verdict("(best effort)", Tier::Landlock, word(JobStatus::Ok), result, milliseconds, problems))
+    }
+
+    async fn fine_in_landlock(&self, policy: Policy) -> Result<(JobResult, u128), ExecError> {
+        let (began, tier) = (Instant::now(), Tier::Landlock);
+        let work = self.work("bare", tier)?;
+        let jail = Jail::with_launcher(PathBuf::from("/proc/self/exe"), tier, policy);
+        let result = jail.run(self.job(&work, "fine", tier, Limits::default())).await?;
+        discard(&work);
+        Ok((result, began.elapsed().as_millis()))
     }
 
     /// Runs one program and a harmless one after it.
@@ -164,6 +196,18 @@ impl Bench {
             .filter_map(|process| fs::read(process.path().join("environ")).ok())
             .any(|environment| environment.split(|byte| *byte == 0).any(|entry| entry == mark))
     }
+}
+
+fn verdict(
+    case: &str,
+    tier: Tier,
+    expected: String,
+    result: JobResult,
+    milliseconds: u128,
+    problems: Vec<String>,
+) -> Verdict {
+    let (got, guards) = (word(result.status), result.confinement.guards);
+    Verdict { case: case.to_owned(), tier, expected, got, milliseconds, guards, problems }
 }
 
 /// What the processes of a program carry in their environment.

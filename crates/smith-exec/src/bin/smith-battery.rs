@@ -1,7 +1,7 @@
 //! Runs the battery of hostile programs against the sandbox of this machine.
 //!
 //! `smith-battery [--tier namespaces|user|landlock|container|all-available]… [--as-user UID]
-//! [--simulate no-userns] [--engine podman|docker] [--runtime NAME] [--only CASE]… [--patience TIMES] [--json]`. Exit
+//! [--simulate no-userns|no-landlock]… [--engine podman|docker] [--runtime NAME] [--only CASE]… [--patience TIMES] [--json]`. Exit
 //! code 0: everything held, 1: something did not, 2: it could not be run.
 
 use std::process::ExitCode;

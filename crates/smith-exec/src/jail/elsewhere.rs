@@ -102,6 +102,18 @@ impl Jail {
     ///
     /// # Errors
     /// As [`Jail::strongest`].
+    pub async fn best_effort(
+        _tiers: &[Tier],
+        python: &PythonEnv,
+        cgroups: Option<&Cgroups>,
+    ) -> Result<Self, ExecError> {
+        Self::strongest(python, cgroups).await
+    }
+
+    /// Like [`Jail::strongest`].
+    ///
+    /// # Errors
+    /// As [`Jail::strongest`].
     pub async fn strongest_of(
         _tiers: &[Tier],
         python: &PythonEnv,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::plan::{Ceilings, Plan};
 use super::{Jail, layers, own_user, user};
-use crate::{ExecError, Job, Limits, Tier};
+use crate::{ExecError, Job, Limits, Policy, Tier};
 
 /// What a launcher would only find out inside is asked here, where it can be told apart.
 pub(crate) fn require(job: &Job) -> Result<(), ExecError> {
@@ -54,7 +54,8 @@ pub(super) fn plan(jail: &Jail, job: &Job) -> Plan {
             Tier::Namespaces => own_user::free(),
             _ => None,
         },
-        landlock: !namespaces,
+        // A policy that is content with less is told by the guards what there is not.
+        landlock: !namespaces && jail.policy == Policy::Strict,
         readable: paths(&job.readable),
         writable: paths(&job.writable),
         layers: job.replicas.iter().map(layers::layer).collect(),

@@ -117,12 +117,12 @@ pub(crate) async fn judge(
         problem.clone_from(&result.stderr.text);
     } else if !result.status.is_ok() || proof != "fine\n" {
         problem = format!("a harmless program did not run: {} {}", result.status, result.stderr.text.trim());
+    } else if let Some(missing) = guards.missing().first() {
+        problem = format!("the guarantee `{}` does not hold", missing.as_str());
     } else if !canaries.untouched() {
         "a program reached what the guarantee `writes` forbids".clone_into(&mut problem);
     } else if let Some(reached) = result.stdout.text.lines().next() {
         problem = format!("a program reached what the guarantee `{reached}` forbids");
-    } else if let Some(missing) = guards.missing().first() {
-        problem = format!("the guarantee `{}` does not hold", missing.as_str());
     }
     Ok((guards, problem))
 }
@@ -156,7 +156,7 @@ fn remedy(tier: Tier, problem: &str) -> &'static str {
         Tier::Landlock if problem.contains("`processes`") || problem.contains("`writes`") => {
             "boot a kernel of version 6.12 or later, whose Landlock keeps signals and opened files inside"
         }
-        _ if problem.contains("Landlock") || problem.contains("`writes`") => {
+        _ if ["Landlock", "`reads`", "`writes`"].iter().any(|word| problem.contains(word)) => {
             "boot a kernel of version 6.2 or later with landlock in its list of security modules (lsm=landlock,…)"
         }
         _ => "",
@@ -194,6 +194,32 @@ impl Jail {
     /// [`ExecError::NoSandbox`] when there is none, with what is wrong with each; else as [`Jail::survey`].
     pub async fn strongest(python: &PythonEnv, cgroups: Option<&Cgroups>) -> Result<Self, ExecError> {
         Self::strongest_of(&Tier::NATIVE, python, cgroups).await
+    }
+
+    /// The sandbox of these tiers that lacks the fewest guarantees and in which `python` runs, for callers who would
+    /// rather have less than nothing. Each result says what held.
+    ///
+    /// # Errors
+    /// As [`Jail::strongest`].
+    pub async fn best_effort(
+        tiers: &[Tier],
+        python: &PythonEnv,
+        cgroups: Option<&Cgroups>,
+    ) -> Result<Self, ExecError> {
+        let launcher = super::own_launcher()?;
+        let (mut found, mut problems) = (Vec::new(), Vec::new());
+        for candidate in tiers.iter().copied() {
+            let report = tier(&launcher, candidate, cgroups).await?;
+            let jail =
+                Self::with_launcher(launcher.clone(), candidate, Policy::BestEffort).within(cgroups.cloned());
+            match python.smoke_test(&jail, &format!("{}-best-effort", candidate.as_str())).await {
+                Ok(()) => found.push((report.missing().len(), jail)),
+                Err(why) => problems.push(format!("{}: {why}", candidate.as_str())),
+            }
+        }
+        // The first of equals is the strongest.
+        let best = found.into_iter().min_by_key(|(missing, _)| *missing);
+        best.map(|(_, jail)| jail).ok_or_else(|| ExecError::NoSandbox { problems: problems.join("; ") })
     }
 
     /// Like [`Jail::strongest`], but of these tiers alone.

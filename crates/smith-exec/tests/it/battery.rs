@@ -52,6 +52,16 @@ fn without_the_right_to_make_namespaces_that_tier_refuses_and_another_holds() {
 }
 
 #[test]
+fn without_landlock_a_strict_policy_runs_nothing_and_another_says_what_is_missing() {
+    // In a container without namespaces and on an old kernel nothing hides files.
+    let bare = ["--simulate", "no-userns", "--simulate", "no-landlock"];
+    holds(&bare);
+    if is_root() {
+        holds(&[&bare[..], &["--as-user", ORDINARY]].concat());
+    }
+}
+
+#[test]
 fn the_battery_can_fail() {
     // Nothing is called so: the same exit code as for any other mistake.
     assert_eq!(battery(&["--only", "nothing"]).status.code(), Some(2));
