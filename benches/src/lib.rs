@@ -1,4 +1,11 @@
 //! What the benchmarks share: processor time of a family of processes, and medians.
+//!
+//! ```
+//! use smith_benches::Spread;
+//!
+//! let spread = Spread::of(vec![3.0, 1.0, 2.0]).unwrap();
+//! assert_eq!((spread.least, spread.median, spread.most), (1.0, 2.0, 3.0));
+//! ```
 
 use std::collections::HashMap;
 
