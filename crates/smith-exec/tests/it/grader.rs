@@ -4,7 +4,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use smith_exec::{Grade, Grader, GraderPool, Guarantee, Launch, Runtime, Tier, testing};
+use async_trait::async_trait;
+use smith_exec::{
+    ExecError, Grade, Grader, GraderPool, Guarantee, Jail, Job, JobResult, Launch, Limits, Runtime, Sandbox,
+    Tier, Worker, testing,
+};
 use smith_task_schema::{LayoutKind, TaskLayout};
 use tempfile::TempDir;
 
@@ -166,15 +170,89 @@ async fn a_metric_that_scores_otherwise_in_a_worker_gets_none() {
     assert_eq!(grader.workers_lost(), 0);
 }
 
+/// A sandbox whose workers are lost as soon as they are asked for something.
+struct Fragile(Jail);
+
+struct Dying;
+
+#[async_trait]
+impl Sandbox for Fragile {
+    async fn run(&self, job: Job) -> Result<JobResult, ExecError> {
+        self.0.run(job).await
+    }
+
+    async fn worker(&self, _job: Job) -> Result<Option<Box<dyn Worker>>, ExecError> {
+        Ok(Some(Box::new(Dying)))
+    }
+}
+
+#[async_trait]
+impl Worker for Dying {
+    async fn run(&mut self, _argv: &[PathBuf], _cwd: &Path, _limits: Limits) -> Result<JobResult, ExecError> {
+        Err(ExecError::NotRun { message: "lost".to_owned() })
+    }
+}
+
 #[tokio::test]
 async fn lost_workers_are_counted_and_cost_no_submission() {
-    let Some(runtime) = with_workers().await else { return };
-    // The first process of its own namespaces cannot be killed from there; a worker can.
-    let task = Task::new(&metric("os.kill(os.getppid(), 9)\nreturn 0.5"));
+    let python = testing::runtime().await.python().clone();
+    let runtime = Runtime::new(python, Arc::new(Fragile(jail(tiers().await[0]))));
+    let task = Task::new(&metric("return 0.5"));
     let mut grader = task.grader(&runtime);
     for lost in [1, 2, 3, 3] {
         assert_eq!(grader.grade(&task.at("good.csv")).await.unwrap().score(), Some(0.5));
         assert_eq!((grader.workers_lost(), grader.is_warm()), (lost, false));
+    }
+}
+
+#[tokio::test]
+async fn a_worker_that_is_killed_is_replaced() {
+    let Some(runtime) = with_workers().await else { return };
+    let task = Task::new(&metric("return 0.5"));
+    let mut grader = task.grader(&runtime);
+    for lost in 0..3 {
+        // The one that ran last time was killed; the next grading begins another.
+        for _ in 0..2 {
+            assert_eq!(grader.grade(&task.at("good.csv")).await.unwrap().score(), Some(0.5));
+            assert_eq!((grader.workers_lost(), grader.is_warm()), (lost, true));
+        }
+        kill_worker(&task.folder);
+    }
+}
+
+#[tokio::test]
+async fn a_metric_can_neither_change_nor_end_its_worker() {
+    let Some(runtime) = with_workers().await else { return };
+    // In a process of its own the parent is the first process of the namespaces, which is out of reach as well.
+    let attempts = "refused = 0\n\
+                    try: os.kill(os.getppid(), 9); refused += os.getppid() == 1\n\
+                    except PermissionError: refused += 1\n\
+                    for name in ('mem', 'environ', 'root/etc/passwd'):\n\
+                    \x20   try: open(f'/proc/{os.getppid()}/{name}', 'rb')\n\
+                    \x20   except PermissionError: refused += 1\n\
+                    return float(refused)";
+    let task = Task::new(&metric(attempts));
+    let mut grader = task.grader(&runtime);
+    for _ in 0..3 {
+        let grade = grader.grade(&task.at("good.csv")).await.unwrap();
+        assert_eq!(grade.score(), Some(4.0), "{}", grade.message());
+        assert_eq!((grader.workers_lost(), grader.is_warm()), (0, true));
+    }
+}
+
+/// Kills the worker of the task in this folder.
+fn kill_worker(folder: &TempDir) {
+    let path = folder.path().to_str().unwrap().to_owned();
+    let processes = std::fs::read_dir("/proc").unwrap().flatten();
+    let found = processes.filter(|process| {
+        let line = std::fs::read(process.path().join("cmdline")).unwrap_or_default();
+        let line = String::from_utf8_lossy(&line);
+        line.contains("worker.py") && line.contains(&path)
+    });
+    for process in found {
+        let pid = process.file_name().to_str().unwrap().parse().unwrap();
+        let pid = rustix::process::Pid::from_raw(pid).unwrap();
+        rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
     }
 }
 
