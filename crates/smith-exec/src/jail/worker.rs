@@ -25,6 +25,9 @@ use crate::{Confinement, ExecError, Job, JobResult, JobStatus, JobUsage, Launch,
 /// Time for the imports of a worker.
 const IMPORT_GRACE: Duration = Duration::from_secs(120);
 
+/// A larger process is forked slower than a small one is started anew, and crowds out the scripts.
+const MOST_RESIDENT: u64 = 600 << 20;
+
 /// Time for a worker to clear up after a script that was killed.
 const CLEAR_GRACE: Duration = Duration::from_secs(10);
 
@@ -87,6 +90,14 @@ impl JailedWorker {
         // Below the first process of the namespaces (or the reaper) there is nothing but the worker yet.
         let below = proc_stat::descendants(self.launched.ancestor);
         self.pid = *below.first().ok_or_else(|| not_run("the worker is gone".into()))?;
+        let resident =
+            proc_stat::Process::read(self.pid).map_or(0, |process| proc_stat::resident_bytes(&process));
+        if resident > MOST_RESIDENT {
+            return Err(not_run(format!(
+                "the worker has {} MB, too much to be forked again and again",
+                resident >> 20
+            )));
+        }
         Ok(())
     }
 
