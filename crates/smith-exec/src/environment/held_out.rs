@@ -98,8 +98,11 @@ impl HeldOut {
             usable = true;
             for (part, scores) in [("validation", &validation), ("test", &test)] {
                 if let Err(reason) = &scores[at] {
+                    tracing::warn!(%reason, "the metric cannot score {name} on the {part} part");
+                    // What an exception says may hold answers, and whoever opens a session may be its agent.
+                    let kind = reason.split(':').next().unwrap_or_default();
                     return Err(refused(format!(
-                        "the metric cannot score {name} on the {part} part: {reason}"
+                        "the metric cannot score {name} on the {part} part ({kind}; the log says more)"
                     )));
                 }
             }

@@ -299,6 +299,7 @@ impl Environment {
             steps_used: self.steps_used,
             steps_left: self.steps_left(),
             seconds_left: self.time_left().map(|left| left.as_secs_f64()),
+            history_summary: self.history.feedback(),
         }
     }
 }

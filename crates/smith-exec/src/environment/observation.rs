@@ -174,9 +174,29 @@ pub struct Observation {
     /// Seconds left; `None` when the session has no time budget.
     #[serde(default)]
     pub seconds_left: Option<f64>,
+    /// The last records of the history as text, for [`to_mle_dojo`](Self::to_mle_dojo). No part of the JSON: agents ask
+    /// for it by `get_history`.
+    #[serde(skip)]
+    pub history_summary: String,
 }
 
 impl Observation {
+    /// The observation as MLE-Dojo's environment gives it. There are no leaderboards and so no position scores.
+    /// `feedback_status` says whether there is feedback, which there always is; whether the action succeeded is in
+    /// `action_status`.
+    #[must_use]
+    pub fn to_mle_dojo(&self) -> Value {
+        json!({
+            "action_status": self.action_status,
+            "feedback": {"base": {"feedback_status": ActionStatus::Success, "feedback": self.feedback}},
+            "current_raw_score": self.current_raw_score,
+            "current_position_score": null,
+            "best_raw_score": self.best_raw_score,
+            "best_position_score": null,
+            "history_summary": self.history_summary,
+        })
+    }
+
     /// The observation as text for an agent: its status, the feedback, and the budget. The only things
     /// in it that differ between two equal runs are a line `execution time: 0.6 s` and, with a time budget, what is
     /// left of it.
@@ -237,6 +257,7 @@ mod tests {
             steps_used: 2,
             steps_left: Some(3),
             seconds_left: None,
+            history_summary: String::new(),
         };
         assert_eq!(observation.to_text(), "status: FAILED\nwhat happened\nsteps used: 2, left: 3\n");
         observation.steps_left = None;
