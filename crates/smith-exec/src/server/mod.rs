@@ -21,6 +21,7 @@
 
 mod connections;
 mod creation;
+mod dialect;
 mod guard;
 mod home;
 mod options;
@@ -95,7 +96,7 @@ impl Server {
         let app = Arc::new(App {
             token: options.token.clone(),
             tasks,
-            sessions: Arc::new(Sessions::new(runtime, options.clone(), home.sessions())),
+            sessions: Arc::new(Sessions::new(runtime, pool.clone(), options.clone(), home.sessions())),
             body_bytes: options.body_bytes,
             idle_seconds: options.idle_timeout.as_secs_f64(),
         });
