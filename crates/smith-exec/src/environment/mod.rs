@@ -54,6 +54,8 @@ use action::echo;
 use answer::Answer;
 use execution::Terms;
 use held_out::HeldOut;
+#[cfg(feature = "server")]
+pub(crate) use held_out::try_feedback;
 use history::Outcome;
 use info::{Progress, TaskInfo};
 use ledger::Ledger;
@@ -299,7 +301,6 @@ impl Environment {
             steps_used: self.steps_used,
             steps_left: self.steps_left(),
             seconds_left: self.time_left().map(|left| left.as_secs_f64()),
-            history_summary: self.history.feedback(),
         }
     }
 }

@@ -5,6 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::history::History;
+
 /// Whether an action did what it was asked to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
@@ -174,18 +176,14 @@ pub struct Observation {
     /// Seconds left; `None` when the session has no time budget.
     #[serde(default)]
     pub seconds_left: Option<f64>,
-    /// The last records of the history as text, for [`to_mle_dojo`](Self::to_mle_dojo). No part of the JSON: agents ask
-    /// for it by `get_history`.
-    #[serde(skip)]
-    pub history_summary: String,
 }
 
 impl Observation {
-    /// The observation as MLE-Dojo's environment gives it. There are no leaderboards and so no position scores.
+    /// The observation as MLE-Dojo's environment gives it, with the last records of the session's history. There are no leaderboards and so no position scores.
     /// `feedback_status` says whether there is feedback, which there always is; whether the action succeeded is in
     /// `action_status`.
     #[must_use]
-    pub fn to_mle_dojo(&self) -> Value {
+    pub fn to_mle_dojo(&self, history: &History) -> Value {
         json!({
             "action_status": self.action_status,
             "feedback": {"base": {"feedback_status": ActionStatus::Success, "feedback": self.feedback}},
@@ -193,7 +191,7 @@ impl Observation {
             "current_position_score": null,
             "best_raw_score": self.best_raw_score,
             "best_position_score": null,
-            "history_summary": self.history_summary,
+            "history_summary": history.feedback(),
         })
     }
 
@@ -257,7 +255,6 @@ mod tests {
             steps_used: 2,
             steps_left: Some(3),
             seconds_left: None,
-            history_summary: String::new(),
         };
         assert_eq!(observation.to_text(), "status: FAILED\nwhat happened\nsteps used: 2, left: 3\n");
         observation.steps_left = None;

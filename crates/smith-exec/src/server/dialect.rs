@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::Observation;
+use crate::{History, Observation};
 
 /// How the answers to a session's steps are written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,11 +29,11 @@ pub(super) enum Told {
 }
 
 impl Dialect {
-    pub(super) fn tell(self, observation: Observation) -> Told {
+    pub(super) fn tell(self, observation: Observation, history: &History) -> Told {
         match self {
             Self::Smith => Told::Smith(observation),
             Self::MleDojo => Told::MleDojo {
-                observation: observation.to_mle_dojo(),
+                observation: observation.to_mle_dojo(history),
                 reward: observation.current_raw_score.unwrap_or_default(),
             },
         }

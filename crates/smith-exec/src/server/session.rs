@@ -13,7 +13,7 @@ use super::refusal::Refusal;
 use super::removal::remove_tree;
 use super::tasks::ServedTask;
 use crate::environment::{FinalScore, HistoryRecord};
-use crate::{Action, Environment, EnvironmentConfig, ExecError, Observation};
+use crate::{Action, Environment, EnvironmentConfig, ExecError, History, Observation};
 
 /// What a step costs of the session's bytes besides its body: its record in the history.
 const RECORD_BYTES: u64 = 512;
@@ -286,7 +286,8 @@ async fn take(
     };
     let result = {
         let mut inner = session.inner();
-        let result = result.map(|outcome| inner.account.take_over(outcome, session.dialect));
+        let result =
+            result.map(|outcome| inner.account.take_over(outcome, session.dialect, environment.history()));
         if matches!(inner.phase, Phase::Running { .. }) {
             inner.phase = Phase::Idle { environment: Box::new(environment), since: Instant::now() };
         }
@@ -324,13 +325,13 @@ impl Account {
         Ok(())
     }
 
-    fn take_over(&mut self, outcome: Outcome, dialect: Dialect) -> Done {
+    fn take_over(&mut self, outcome: Outcome, dialect: Dialect, history: &History) -> Done {
         match outcome {
             Outcome::Step(observation) => {
                 self.steps_used = observation.steps_used;
                 self.steps_left = observation.steps_left;
                 self.best_raw_score = observation.best_raw_score;
-                let told = dialect.tell(observation);
+                let told = dialect.tell(observation, history);
                 self.last_observation = Some(told.clone());
                 Done::Step(told)
             }
