@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use smith_core::exec::environment::FeedbackMode;
 use smith_core::exec::{EnvSource, Tier};
 
 /// Raw datasets in, verified competition-style machine-learning tasks out.
@@ -196,6 +197,13 @@ pub(crate) struct EnvArgs {
     /// Steps of a session at most [default: as many as its client asks for].
     #[arg(long, value_name = "N")]
     pub(crate) max_steps: Option<u32>,
+    /// Seconds of a session at most [default: as many as its client asks for].
+    #[arg(long, value_name = "N")]
+    pub(crate) max_seconds: Option<f64>,
+    /// The most that agents are shown of their submissions: `test`, `validation`, `validation:SHARE` or `none`
+    /// [default: what the session's client asks for].
+    #[arg(long, value_name = "MODE")]
+    pub(crate) feedback: Option<FeedbackMode>,
     /// Seconds of each script at most.
     #[arg(long, default_value_t = 600.0, value_name = "SECONDS")]
     pub(crate) time_limit: f64,

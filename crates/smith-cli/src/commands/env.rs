@@ -52,6 +52,12 @@ fn options(args: &EnvArgs, machine: &MachineOptions) -> Result<ServerOptions, Sm
     if let Some(steps) = args.max_steps {
         options = options.max_steps(steps);
     }
+    if let Some(most) = args.max_seconds {
+        options = options.max_time(seconds("--max-seconds", most)?);
+    }
+    if let Some(mode) = args.feedback {
+        options = options.feedback(mode);
+    }
     options.check()?;
     Ok(options)
 }

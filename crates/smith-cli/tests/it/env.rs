@@ -224,8 +224,8 @@ fn it_says_where_it_serves_what_and_to_whom() {
     let (one, other) = (task(&place, "tea"), task(&place, "more/tea"));
     std::fs::write(place.path("home/token"), "correct-horse-battery\n").unwrap();
     let mut command = serve(&place, &[&one, &other]);
-    let serving =
-        Serving::start(command.args(["--token-file", "token", "--host", "0.0.0.0", "--max-steps", "5"]));
+    command.args(["--token-file", "token", "--host", "0.0.0.0", "--max-steps", "5"]);
+    let serving = Serving::start(command.args(["--max-seconds", "900", "--feedback", "none"]));
     assert!(serving.url().starts_with("http://0.0.0.0:"), "{}", serving.said);
     let tasks = json!([
         {"id": "tea", "name": "tea", "higher_is_better": true},
@@ -234,7 +234,10 @@ fn it_says_where_it_serves_what_and_to_whom() {
     assert_eq!((&serving.said["tasks"], &serving.said["token_required"]), (&tasks, &json!(true)));
     assert_eq!(serving.ask("GET", "/v1/tasks", &Value::Null)["tasks"], tasks);
     let opened = serving.ask("POST", "/v1/sessions", &json!({"task": "tea-2"}));
-    assert_eq!(opened["max_steps"], 5);
+    assert_eq!((&opened["max_steps"], &opened["max_seconds"]), (&json!(5), &json!(900.0)));
+    assert_eq!(opened["feedback"], "none");
+    let more = serving.ask("POST", "/v1/sessions", &json!({"task": "tea-2", "feedback": "test"}));
+    assert_eq!(more["error"]["kind"], "bad_request");
     drop(serving);
 
     let mut plain = serve(&place, &[&one]);
@@ -264,6 +267,10 @@ fn mistakes_are_said_at_the_start() {
         (&["tea", "--token-file", "tea/description.txt"], &["16", "characters"]),
         (&["tea", "--max-sessions", "0"], &["sessions", "at least 1"]),
         (&["tea", "--max-steps", "0"], &["steps", "at least 1"]),
+        (&["tea", "--max-seconds", "0"], &["seconds for a session", "at least 1"]),
+        (&["tea", "--max-seconds=-1"], &["--max-seconds"]),
+        (&["tea", "--feedback", "tset"], &["--feedback", "validation:SHARE", "tset"]),
+        (&["tea", "--feedback", "validation:1"], &["above 0 and below 1"]),
         (&["tea", "--idle-minutes=-1"], &["--idle-minutes"]),
         (&["tea", "--time-limit", "0"], &["script", "at least 1"]),
     ];

@@ -8,6 +8,9 @@ pub const ACTIONS: [&str; 5] = ["request_info", "validate_code", "execute_code",
 /// Longest part of an agent's own words that an answer repeats, in characters.
 const ECHOED_CHARS: usize = 80;
 
+/// What is asked for when nothing is named, as in MLE-Dojo.
+const ALL: &str = "all";
+
 /// One action of an agent, named as MLE-Dojo names them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -43,11 +46,14 @@ pub enum Action {
 impl Action {
     /// Reads an action from its name and its arguments, a JSON object. What does not fit becomes
     /// [`Action::Unknown`], which the environment answers like any other action. Arguments that an
-    /// action does not have are ignored.
+    /// action does not have are ignored; `request_info` without an `info_type` asks for everything.
     #[must_use]
     pub fn parse(name: &str, arguments: &Value) -> Self {
         let argument = |key: &str| string_argument(name, key, arguments);
         let parsed = match name {
+            "request_info" if is_without(arguments, "info_type") => {
+                Ok(Self::RequestInfo { info_type: ALL.to_owned() })
+            }
             "request_info" => argument("info_type").map(|info_type| Self::RequestInfo { info_type }),
             "validate_code" => argument("code").map(|code| Self::ValidateCode { code }),
             "execute_code" => argument("code").map(|code| Self::ExecuteCode { code }),
@@ -97,6 +103,11 @@ pub(super) fn echo(words: &str) -> String {
     words.chars().take(ECHOED_CHARS).collect()
 }
 
+/// Whether these are arguments, and this one is not among them.
+fn is_without(arguments: &Value, key: &str) -> bool {
+    arguments.as_object().is_some_and(|arguments| !arguments.contains_key(key))
+}
+
 fn string_argument(action: &str, key: &str, arguments: &Value) -> Result<String, String> {
     match arguments.get(key) {
         Some(Value::String(text)) => Ok(text.clone()),
@@ -143,7 +154,18 @@ mod tests {
         }
         assert!(message("execute_code", json!({"code": 5})).contains("must be a string"));
         assert!(message("execute_code", json!(null)).contains("needs the argument \"code\""));
-        assert!(message("request_info", json!(["overview"])).contains("info_type"));
+        for arguments in [json!(["overview"]), json!("overview"), json!(null), json!({"info_type": null})] {
+            assert!(message("request_info", arguments).contains("info_type"));
+        }
+    }
+
+    #[test]
+    fn information_of_no_type_is_all_of_it() {
+        let all = Action::RequestInfo { info_type: "all".into() };
+        for arguments in [json!({}), json!({"code": "pass"})] {
+            assert_eq!(Action::parse("request_info", &arguments), all);
+        }
+        assert!(super::super::INFO_TYPES.contains(&ALL));
     }
 
     #[test]

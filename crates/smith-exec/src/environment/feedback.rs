@@ -36,6 +36,17 @@ impl FeedbackMode {
         Self::Validation { share: DEFAULT_SHARE }
     }
 
+    /// Whether an agent is shown no more than in `other`: no score at all, or the score on a part of that part, as
+    /// the parts of two shares lie in each other.
+    #[must_use]
+    pub fn shows_no_more_than(self, other: Self) -> bool {
+        match (self, other) {
+            (_, Self::Test) | (Self::None, _) => true,
+            (Self::Validation { share }, Self::Validation { share: most }) => share <= most,
+            _ => false,
+        }
+    }
+
     /// Whether an agent may be shown what a metric says in its own words when it crashes: these may hold a score.
     pub(super) fn shows_messages(self) -> bool {
         self == Self::Test
@@ -115,6 +126,16 @@ mod tests {
             assert_eq!(serde_json::from_value::<FeedbackMode>(json!(word)).unwrap(), mode);
         }
         assert_eq!("validation:0.5".parse(), Ok(FeedbackMode::validation()));
+    }
+
+    #[test]
+    fn modes_show_more_or_less() {
+        let rising = ["none", "validation:0.3", "validation", "test"].map(|word| word.parse().unwrap());
+        for (at, mode) in rising.iter().enumerate() {
+            for (other_at, other) in rising.iter().enumerate() {
+                assert_eq!(FeedbackMode::shows_no_more_than(*mode, *other), at <= other_at, "{mode} {other}");
+            }
+        }
     }
 
     #[test]

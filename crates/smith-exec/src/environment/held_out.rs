@@ -10,6 +10,8 @@ use tempfile::TempDir;
 use tokio::sync::Mutex;
 
 use super::division::{Cut, Division, Part};
+#[cfg(feature = "server")]
+use super::feedback::FeedbackMode;
 use super::feedback::checked;
 use super::session::blocking;
 use super::submission::refuse_faults;
@@ -98,8 +100,11 @@ impl HeldOut {
             usable = true;
             for (part, scores) in [("validation", &validation), ("test", &test)] {
                 if let Err(reason) = &scores[at] {
+                    tracing::warn!(%reason, "the metric cannot score {name} on the {part} part");
+                    // What an exception says may hold answers, and whoever opens a session may be its agent.
+                    let kind = reason.split(':').next().unwrap_or_default();
                     return Err(refused(format!(
-                        "the metric cannot score {name} on the {part} part: {reason}"
+                        "the metric cannot score {name} on the {part} part ({kind}; the log says more)"
                     )));
                 }
             }
@@ -162,6 +167,22 @@ fn divide(
     let folder = readable_folder(root)?;
     write(&cut, |part| folder.path().join(answers_name(part)))?;
     Ok((division, folder))
+}
+
+/// Whether the task can give the feedback mode, tried with the configured seed and files below `root`.
+///
+/// # Errors
+/// [`ExecError::Mistake`] when it cannot, with the reason; faults of the machine.
+#[cfg(feature = "server")]
+pub(crate) async fn try_feedback(
+    runtime: &Runtime,
+    config: &EnvironmentConfig,
+    root: &Path,
+) -> Result<(), ExecError> {
+    if let FeedbackMode::Validation { share } = config.feedback {
+        HeldOut::open(runtime, config, root, share).await?;
+    }
+    Ok(())
 }
 
 fn write(cut: &Cut, place: impl Fn(Part) -> PathBuf) -> Result<(), ExecError> {

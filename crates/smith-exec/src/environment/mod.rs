@@ -54,6 +54,8 @@ use action::echo;
 use answer::Answer;
 use execution::Terms;
 use held_out::HeldOut;
+#[cfg(feature = "server")]
+pub(crate) use held_out::try_feedback;
 use history::Outcome;
 use info::{Progress, TaskInfo};
 use ledger::Ledger;

@@ -5,6 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::history::History;
+
 /// Whether an action did what it was asked to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
@@ -177,6 +179,22 @@ pub struct Observation {
 }
 
 impl Observation {
+    /// The observation as MLE-Dojo's environment gives it, with the last records of the session's history. There are no leaderboards and so no position scores.
+    /// `feedback_status` says whether there is feedback, which there always is; whether the action succeeded is in
+    /// `action_status`.
+    #[must_use]
+    pub fn to_mle_dojo(&self, history: &History) -> Value {
+        json!({
+            "action_status": self.action_status,
+            "feedback": {"base": {"feedback_status": ActionStatus::Success, "feedback": self.feedback}},
+            "current_raw_score": self.current_raw_score,
+            "current_position_score": null,
+            "best_raw_score": self.best_raw_score,
+            "best_position_score": null,
+            "history_summary": history.feedback(),
+        })
+    }
+
     /// The observation as text for an agent: its status, the feedback, and the budget. The only things
     /// in it that differ between two equal runs are a line `execution time: 0.6 s` and, with a time budget, what is
     /// left of it.

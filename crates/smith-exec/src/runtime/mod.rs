@@ -6,6 +6,7 @@ mod seeded;
 pub(crate) mod space;
 mod warm;
 
+use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -281,8 +282,10 @@ impl Runtime {
         vec![self.python.interpreter().into(), script.as_ref().to_owned()]
     }
 
+    /// What a program may read. A sandbox cannot give the same file twice, as when answers are scored as a submission.
     fn readable(&self, more: impl IntoIterator<Item = PathBuf>) -> Vec<PathBuf> {
-        self.python.parts().into_iter().chain(more).collect()
+        let mut given = HashSet::new();
+        self.python.parts().into_iter().chain(more).filter(|path| given.insert(path.clone())).collect()
     }
 
     fn scrubber(&self, space: &Space, names: &[(PathBuf, &str)]) -> Scrubber {

@@ -9,11 +9,16 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Number;
 
+use super::dialect::Dialect;
 use super::options::ServerOptions;
 use super::refusal::Refusal;
 use super::reply;
 use super::tasks::ServedTask;
+use crate::environment::FeedbackMode;
 use crate::{EnvironmentConfig, Limits};
+
+/// Longest time that a session can be given where the server sets no maximum.
+const LONGEST: Duration = Duration::from_secs(u32::MAX as u64);
 
 /// Body of `POST /v1/sessions`.
 #[derive(Debug, Clone, Deserialize)]
@@ -23,6 +28,14 @@ pub(super) struct Creation {
     pub(super) task: String,
     #[serde(default, deserialize_with = "whole")]
     max_steps: Option<u32>,
+    #[serde(default)]
+    max_seconds: Option<f64>,
+    #[serde(default)]
+    feedback: Option<FeedbackMode>,
+    #[serde(default, deserialize_with = "whole")]
+    seed: Option<u64>,
+    #[serde(default)]
+    dialect: Option<Dialect>,
     #[serde(default, deserialize_with = "reply::object")]
     script_limits: Option<ScriptLimits>,
 }
@@ -61,10 +74,32 @@ impl Creation {
             (Some(wanted), most) => Some(within("max_steps", wanted, most.unwrap_or(u32::MAX), 1)?),
             (None, most) => most,
         };
+        config.max_time = match (self.max_seconds, options.max_time) {
+            (None, most) => most,
+            (wanted, most) => Some(seconds("max_seconds", wanted, most.unwrap_or(LONGEST))?),
+        };
+        config.feedback = self.feedback(options.feedback)?;
+        config.seed = self.seed;
         config.limits = self.script_limits.unwrap_or_default().within(options.limits)?;
         config.grader = Some(task.grader.clone());
         config.higher_is_better = Some(task.higher_is_better);
         Ok(config)
+    }
+
+    /// How the answers to the session's steps are written.
+    pub(super) fn dialect(&self) -> Dialect {
+        self.dialect.unwrap_or_default()
+    }
+
+    /// What the agent is told about its submissions: what is asked for, if that is no more than what is imposed.
+    fn feedback(&self, imposed: Option<FeedbackMode>) -> Result<FeedbackMode, Refusal> {
+        let most = imposed.unwrap_or_default();
+        match self.feedback {
+            Some(wanted) if !wanted.shows_no_more_than(most) => Err(Refusal::bad_request(format!(
+                "feedback is {wanted}; this server shows no more than {most}"
+            ))),
+            wanted => Ok(wanted.unwrap_or(most)),
+        }
     }
 }
 

@@ -21,6 +21,7 @@
 
 mod connections;
 mod creation;
+mod dialect;
 mod guard;
 mod home;
 mod options;
@@ -66,8 +67,8 @@ pub struct Server {
 }
 
 impl Server {
-    /// Takes the address, makes the server's directory, removes what killed servers have left beside it, and runs
-    /// the metric of each task once.
+    /// Takes the address, makes the server's directory, removes what killed servers have left beside it, runs the
+    /// metric of each task once, and tries whether each can give the feedback mode that is imposed.
     ///
     /// # Errors
     /// [`ExecError::Mistake`] when the address cannot be had or is open to others without a token, or a task
@@ -84,7 +85,13 @@ impl Server {
         let home = blocking(move || Home::open(&workdir)).await?;
         let runtime = runtime.with_scratch(&home.scratch()).with_at_most(options.running_scripts);
         let pool = GraderPool::new(runtime.clone(), options.running_scripts);
-        let tasks = match tasks::ready(tasks, &pool).await {
+        let imposed = options.feedback.unwrap_or_default();
+        let ready = async {
+            let tasks = tasks::ready(tasks, &pool).await?;
+            tasks::give(&tasks, imposed, (&runtime, &pool), &home.scratch()).await?;
+            Ok(tasks)
+        };
+        let tasks = match ready.await {
             Ok(tasks) => tasks,
             Err(error) => {
                 drop(pool);
@@ -95,7 +102,7 @@ impl Server {
         let app = Arc::new(App {
             token: options.token.clone(),
             tasks,
-            sessions: Arc::new(Sessions::new(runtime, options.clone(), home.sessions())),
+            sessions: Arc::new(Sessions::new(runtime, pool.clone(), options.clone(), home.sessions())),
             body_bytes: options.body_bytes,
             idle_seconds: options.idle_timeout.as_secs_f64(),
         });

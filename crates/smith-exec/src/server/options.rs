@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::environment::FeedbackMode;
 use crate::{ExecError, Limits};
 
 /// Fewest characters of a token: one that can be guessed is worse than none.
@@ -64,6 +65,11 @@ pub struct ServerOptions {
     pub running_scripts: usize,
     /// Steps that a session may take at most; `None` for as many as it asks for.
     pub max_steps: Option<u32>,
+    /// Wall time that a session may take at most; `None` for as long as it asks for.
+    pub max_time: Option<Duration>,
+    /// The most that agents are shown of their submissions, and what they are shown when nothing is asked for; `None`
+    /// to let clients choose.
+    pub feedback: Option<FeedbackMode>,
     /// What a script may spend at most.
     pub limits: Limits,
     /// Largest body of a request, in bytes.
@@ -85,6 +91,8 @@ impl ServerOptions {
             idle_timeout: Duration::from_secs(30 * 60),
             running_scripts: std::thread::available_parallelism().map_or(1, usize::from),
             max_steps: None,
+            max_time: None,
+            feedback: None,
             limits: Limits::default(),
             body_bytes: 1 << 20,
             session_bytes: 8 << 20,
@@ -126,6 +134,20 @@ impl ServerOptions {
         self
     }
 
+    /// How long a session may take at most.
+    #[must_use]
+    pub fn max_time(mut self, time: Duration) -> Self {
+        self.max_time = Some(time);
+        self
+    }
+
+    /// The most that agents are shown of their submissions.
+    #[must_use]
+    pub fn feedback(mut self, mode: FeedbackMode) -> Self {
+        self.feedback = Some(mode);
+        self
+    }
+
     /// What a script may spend at most.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
@@ -158,6 +180,7 @@ impl ServerOptions {
             ("sessions", self.max_sessions == 0),
             ("running scripts", self.running_scripts == 0),
             ("steps", self.max_steps == Some(0)),
+            ("seconds for a session", self.max_time.is_some_and(|time| time.is_zero())),
             ("seconds until an idle session is closed", self.idle_timeout.is_zero()),
             ("seconds for a script", self.limits.wall.is_zero()),
         ];
@@ -200,6 +223,7 @@ mod tests {
             options.clone().max_sessions(0),
             options.clone().running_scripts(0),
             options.clone().max_steps(0),
+            options.clone().max_time(Duration::ZERO),
             options.clone().idle_timeout(Duration::ZERO),
             options.clone().limits(limits),
         ] {

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use super::creation::{Creation, ScriptLimits};
 use super::options::Token;
 use super::refusal::Refusal;
+use super::session::{ServedSession, Work};
 use super::sessions::Sessions;
 use super::tasks::ServedTask;
 use super::{guard, reply};
@@ -44,6 +45,7 @@ fn routes() -> Routes {
         ("/v1/sessions", post(open)),
         ("/v1/sessions/{session}", get(state).delete(close)),
         ("/v1/sessions/{session}/step", post(step)),
+        ("/v1/sessions/{session}/finish", post(finish)),
         ("/v1/sessions/{session}/history", get(history)),
     ]
 }
@@ -87,6 +89,10 @@ async fn open(State(app): State<Arc<App>>, request: Request) -> Answer {
         "actions": ACTIONS,
         "info_types": INFO_TYPES,
         "max_steps": config.max_steps,
+        "max_seconds": config.max_time.map(|time| time.as_secs_f64()),
+        "feedback": config.feedback,
+        "seed": config.seed,
+        "dialect": wish.dialect(),
         "script_limits": ScriptLimits::of(&config.limits),
         "idle_timeout_seconds": app.idle_seconds,
     });
@@ -139,10 +145,18 @@ impl Step {
 async fn step(State(app): State<Arc<App>>, Path(session): Path<String>, request: Request) -> Answer {
     let session = app.sessions.find(&session)?;
     let (step, bytes) = reply::read::<Step>(request, app.body_bytes).await?;
-    let end = session.step(step.into_action()?, bytes)?;
-    match end.await {
-        Ok(Ok(observation)) => Ok(reply::json(StatusCode::OK, &observation)),
-        Ok(Err(error)) => Err(Refusal::fault("a step, which was not counted,", &error)),
+    carry_out(&session, Work::Step(step.into_action()?, bytes), "a step, which was not counted,").await
+}
+
+async fn finish(State(app): State<Arc<App>>, Path(session): Path<String>) -> Answer {
+    carry_out(&app.sessions.find(&session)?, Work::Finish, "finishing the session, which goes on,").await
+}
+
+/// Waits until the work is done.
+async fn carry_out(session: &Arc<ServedSession>, work: Work, doing: &str) -> Answer {
+    match session.begin(work)?.await {
+        Ok(Ok(done)) => Ok(reply::json(StatusCode::OK, &done)),
+        Ok(Err(error)) => Err(Refusal::fault(doing, &error)),
         Err(_) => Err(session.ended().map_or_else(Refusal::no_session, Refusal::ended)),
     }
 }

@@ -8,11 +8,12 @@ use serde::Serialize;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use tokio::task::JoinHandle;
 
+use super::dialect::{Dialect, Told};
 use super::refusal::Refusal;
 use super::removal::remove_tree;
 use super::tasks::ServedTask;
-use crate::environment::HistoryRecord;
-use crate::{Action, Environment, ExecError, Observation};
+use crate::environment::{FinalScore, HistoryRecord};
+use crate::{Action, Environment, EnvironmentConfig, ExecError, History, Observation};
 
 /// What a step costs of the session's bytes besides its body: its record in the history.
 const RECORD_BYTES: u64 = 512;
@@ -23,6 +24,7 @@ const RECORD_BYTES: u64 = 512;
 pub(super) struct ServedSession {
     pub(super) id: String,
     task: Arc<ServedTask>,
+    dialect: Dialect,
     /// Holds everything that the session has on disk.
     directory: PathBuf,
     opened: Instant,
@@ -37,10 +39,10 @@ struct Inner {
     account: Account,
 }
 
-/// What the session is doing. Whoever takes a step takes the environment with it.
+/// What the session is doing. Whoever begins work takes the environment with it.
 enum Phase {
     Idle { environment: Box<Environment>, since: Instant },
-    Running { step: JoinHandle<()> },
+    Running { work: JoinHandle<()> },
     Ended(End),
 }
 
@@ -66,7 +68,7 @@ pub(super) enum End {
     Closed,
     Expired,
     ShutDown,
-    /// A step did not come to its end: a defect of this program.
+    /// Work did not come to its end: a defect of this program.
     Lost,
 }
 
@@ -80,13 +82,14 @@ impl End {
     }
 }
 
-/// What is known of a session while a step has its environment.
+/// What is known of a session while work has its environment.
 #[derive(Debug, Clone)]
 struct Account {
     steps_used: u32,
     steps_left: Option<u32>,
     best_raw_score: Option<f64>,
-    last_observation: Option<Observation>,
+    last_observation: Option<Told>,
+    final_score: Option<FinalScore>,
     /// Bytes that its requests may still carry.
     bytes_left: u64,
     bytes: u64,
@@ -103,11 +106,29 @@ pub(super) struct State {
     best_raw_score: Option<f64>,
     idle_seconds: f64,
     age_seconds: f64,
-    last_observation: Option<Observation>,
+    last_observation: Option<Told>,
+    final_score: Option<FinalScore>,
 }
 
-/// How a step ended; nothing when the session ended first.
-pub(super) type StepEnd = oneshot::Receiver<Result<Observation, ExecError>>;
+/// What a session is asked to do.
+#[derive(Debug)]
+pub(super) enum Work {
+    /// One action, whose request carried so many bytes.
+    Step(Action, u64),
+    /// Ending all actions.
+    Finish,
+}
+
+/// What work led to.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub(super) enum Done {
+    Step(Told),
+    Finish(FinalScore),
+}
+
+/// How work ended; nothing when the session ended first.
+pub(super) type WorkEnd = oneshot::Receiver<Result<Done, ExecError>>;
 
 impl ServedSession {
     pub(super) fn new(
@@ -115,47 +136,44 @@ impl ServedSession {
         task: Arc<ServedTask>,
         directory: PathBuf,
         environment: Environment,
-        (max_steps, bytes): (Option<u32>, u64),
+        (config, dialect, bytes): (&EnvironmentConfig, Dialect, u64),
         slot: OwnedSemaphorePermit,
     ) -> Self {
         let now = Instant::now();
         let account = Account {
             steps_used: 0,
-            steps_left: max_steps,
+            steps_left: config.max_steps,
             best_raw_score: None,
             last_observation: None,
+            final_score: None,
             bytes_left: bytes,
             bytes,
         };
         let phase = Phase::Idle { environment: Box::new(environment), since: now };
         let inner = Mutex::new(Inner { phase, account });
-        Self { id, task, directory, opened: now, inner, _slot: slot }
+        Self { id, task, dialect, directory, opened: now, inner, _slot: slot }
     }
 
-    /// Begins a step whose request carried so many bytes.
+    /// Begins a step, or the end of all steps.
     ///
     /// # Errors
-    /// When another step is running, the session has ended, or its bytes are spent.
-    pub(super) fn step(self: &Arc<Self>, action: Action, bytes: u64) -> Result<StepEnd, Refusal> {
+    /// When either is running, the session has ended, or its bytes are spent.
+    pub(super) fn begin(self: &Arc<Self>, work: Work) -> Result<WorkEnd, Refusal> {
         let mut inner = self.inner();
         match &inner.phase {
             Phase::Idle { .. } => {}
             Phase::Running { .. } => return Err(Refusal::busy()),
             Phase::Ended(end) => return Err(Refusal::ended(*end)),
         }
-        let account = &mut inner.account;
-        let Some(left) = account.bytes_left.checked_sub(bytes + RECORD_BYTES) else {
-            return Err(Refusal::session_too_large(account.bytes));
-        };
-        account.bytes_left = left;
-        // Should nothing follow, the step is lost with its environment.
+        inner.account.pay(&work)?;
+        // Should nothing follow, the work is lost with its environment.
         let Phase::Idle { environment, .. } = std::mem::replace(&mut inner.phase, Phase::Ended(End::Lost))
         else {
             return Err(Refusal::busy());
         };
         let (answer, end) = oneshot::channel();
         // It cannot come to its end before the lock is released.
-        inner.phase = Phase::Running { step: tokio::spawn(take(self.clone(), *environment, action, answer)) };
+        inner.phase = Phase::Running { work: tokio::spawn(take(self.clone(), *environment, work, answer)) };
         Ok(end)
     }
 
@@ -169,13 +187,17 @@ impl ServedSession {
         State {
             session: self.id.clone(),
             task: self.task.id.clone(),
-            state: inner.phase.name(),
+            state: match &inner.phase {
+                Phase::Idle { .. } if inner.account.final_score.is_some() => "finished",
+                phase => phase.name(),
+            },
             steps_used: inner.account.steps_used,
             steps_left: inner.account.steps_left,
             best_raw_score: inner.account.best_raw_score,
             idle_seconds: idle.as_secs_f64(),
             age_seconds: self.opened.elapsed().as_secs_f64(),
             last_observation: inner.account.last_observation.clone(),
+            final_score: inner.account.final_score.clone(),
         }
     }
 
@@ -220,7 +242,7 @@ impl ServedSession {
         }
     }
 
-    /// Ends the session: a running step is stopped with its program, and everything on disk is removed. Whoever
+    /// Ends the session: running work is stopped with its program, and everything on disk is removed. Whoever
     /// ended the session before determines how it ended.
     pub(super) async fn end(&self, end: End) {
         let phase = {
@@ -228,10 +250,10 @@ impl ServedSession {
             let already = if let Phase::Ended(already) = &inner.phase { Some(*already) } else { None };
             std::mem::replace(&mut inner.phase, Phase::Ended(already.unwrap_or(end)))
         };
-        if let Phase::Running { step } = phase {
-            step.abort();
+        if let Phase::Running { work } = phase {
+            work.abort();
             // Until its program is killed and nothing writes any more.
-            let _stopped = step.await;
+            let _stopped = work.await;
         }
         let directory = self.directory.clone();
         match tokio::task::spawn_blocking(move || remove_tree(&directory)).await {
@@ -249,30 +271,33 @@ impl ServedSession {
     }
 }
 
-/// Takes a step to its end and gives the environment back.
+/// Takes work to its end and gives the environment back.
 async fn take(
     session: Arc<ServedSession>,
     mut environment: Environment,
-    action: Action,
-    answer: oneshot::Sender<Result<Observation, ExecError>>,
+    work: Work,
+    answer: oneshot::Sender<Result<Done, ExecError>>,
 ) {
-    // Made here, when the step has begun, and not where the lock is held.
+    // Made here, when the work has begun, and not where the lock is held.
     let _unless_finished = LostUnlessFinished(&session);
-    let result = environment.step(action).await;
-    {
+    let result = match work {
+        Work::Step(action, _) => environment.step(action).await.map(Outcome::Step),
+        Work::Finish => environment.finish().await.map(Outcome::Finish),
+    };
+    let result = {
         let mut inner = session.inner();
+        let result =
+            result.map(|outcome| inner.account.take_over(outcome, session.dialect, environment.history()));
         if matches!(inner.phase, Phase::Running { .. }) {
-            if let Ok(observation) = &result {
-                inner.account.take_over(observation);
-            }
             inner.phase = Phase::Idle { environment: Box::new(environment), since: Instant::now() };
         }
-    }
+        result
+    };
     // Nobody listens when the client has hung up.
     let _unheard = answer.send(result);
 }
 
-/// A step that is dropped before its end takes the environment with it.
+/// Work that is dropped before its end takes the environment with it.
 struct LostUnlessFinished<'a>(&'a ServedSession);
 
 impl Drop for LostUnlessFinished<'_> {
@@ -284,11 +309,36 @@ impl Drop for LostUnlessFinished<'_> {
     }
 }
 
+/// What work led to, before it is told.
+enum Outcome {
+    Step(Observation),
+    Finish(FinalScore),
+}
+
 impl Account {
-    fn take_over(&mut self, observation: &Observation) {
-        self.steps_used = observation.steps_used;
-        self.steps_left = observation.steps_left;
-        self.best_raw_score = observation.best_raw_score;
-        self.last_observation = Some(observation.clone());
+    /// Takes the bytes of a step from what is left.
+    fn pay(&mut self, work: &Work) -> Result<(), Refusal> {
+        // A session whose bytes are spent can still be finished.
+        let Work::Step(_, bytes) = work else { return Ok(()) };
+        let left = self.bytes_left.checked_sub(bytes + RECORD_BYTES);
+        self.bytes_left = left.ok_or_else(|| Refusal::session_too_large(self.bytes))?;
+        Ok(())
+    }
+
+    fn take_over(&mut self, outcome: Outcome, dialect: Dialect, history: &History) -> Done {
+        match outcome {
+            Outcome::Step(observation) => {
+                self.steps_used = observation.steps_used;
+                self.steps_left = observation.steps_left;
+                self.best_raw_score = observation.best_raw_score;
+                let told = dialect.tell(observation, history);
+                self.last_observation = Some(told.clone());
+                Done::Step(told)
+            }
+            Outcome::Finish(score) => {
+                self.final_score = Some(score.clone());
+                Done::Finish(score)
+            }
+        }
     }
 }

@@ -11,11 +11,12 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 
 use super::creation::Creation;
+use super::dialect::Dialect;
 use super::options::ServerOptions;
 use super::refusal::Refusal;
 use super::session::{End, ServedSession};
 use super::tasks::ServedTask;
-use crate::{Environment, EnvironmentConfig, Runtime};
+use crate::{Environment, EnvironmentConfig, ExecError, GraderPool, Runtime};
 
 /// Ended sessions that are remembered, so that clients are told what became of them.
 const REMEMBERED: usize = 4096;
@@ -28,6 +29,8 @@ const LONGEST_ADVICE: Duration = Duration::from_secs(60);
 
 pub(super) struct Sessions {
     runtime: Runtime,
+    /// Where sessions get the graders that they need for themselves.
+    pool: Arc<GraderPool>,
     options: ServerOptions,
     directory: PathBuf,
     /// Sessions so far; the name of the next one's directory. Its id would tell programs what only clients know.
@@ -46,9 +49,14 @@ struct Book {
 }
 
 impl Sessions {
-    pub(super) fn new(runtime: Runtime, options: ServerOptions, directory: PathBuf) -> Self {
+    pub(super) fn new(
+        runtime: Runtime,
+        pool: Arc<GraderPool>,
+        options: ServerOptions,
+        directory: PathBuf,
+    ) -> Self {
         let slots = Arc::new(Semaphore::new(options.max_sessions));
-        Self { runtime, options, directory, opened: AtomicU64::new(0), slots, book: Mutex::default() }
+        Self { runtime, pool, options, directory, opened: AtomicU64::new(0), slots, book: Mutex::default() }
     }
 
     /// Opens a session on `task`. It is opened to its end even if the client hangs up; as nobody knows its id then,
@@ -62,13 +70,15 @@ impl Sessions {
         wish: &Creation,
     ) -> Result<(Arc<ServedSession>, EnvironmentConfig), Refusal> {
         let directory = self.directory.join(self.opened.fetch_add(1, Ordering::Relaxed).to_string());
-        let config = wish.config(&task, directory.clone(), &self.options)?;
+        let mut config = wish.config(&task, directory.clone(), &self.options)?;
+        config.pool = Some(self.pool.clone());
+        let how = (config, wish.dialect());
         if self.book().shutting_down {
             return Err(Refusal::shutting_down());
         }
         let slot = self.slots.clone().try_acquire_owned().map_err(|_| self.full())?;
         let sessions = self.clone();
-        let opening = tokio::spawn(async move { sessions.begin(task, directory, config, slot).await });
+        let opening = tokio::spawn(async move { sessions.begin(task, directory, how, slot).await });
         opening.await.map_err(|error| Refusal::fault("opening a session", &error))?
     }
 
@@ -76,7 +86,7 @@ impl Sessions {
         &self,
         task: Arc<ServedTask>,
         directory: PathBuf,
-        config: EnvironmentConfig,
+        (config, dialect): (EnvironmentConfig, Dialect),
         slot: OwnedSemaphorePermit,
     ) -> Result<(Arc<ServedSession>, EnvironmentConfig), Refusal> {
         let id = new_id()?;
@@ -86,11 +96,11 @@ impl Sessions {
                 // What was copied before it failed.
                 let _gone =
                     tokio::task::spawn_blocking(move || super::removal::remove_tree(&directory)).await;
-                return Err(Refusal::fault("opening a session", &error));
+                return Err(unopened(error));
             }
         };
-        let account = (config.max_steps, self.options.session_bytes);
-        let session = Arc::new(ServedSession::new(id.clone(), task, directory, environment, account, slot));
+        let how = (&config, dialect, self.options.session_bytes);
+        let session = Arc::new(ServedSession::new(id.clone(), task, directory, environment, how, slot));
         let refused = {
             let mut book = self.book();
             if !book.shutting_down {
@@ -189,6 +199,14 @@ impl Sessions {
     fn book(&self) -> MutexGuard<'_, Book> {
         // Nothing is written by halves.
         self.book.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Why a session was not opened: the task cannot give what was asked for, or the machine failed.
+fn unopened(error: ExecError) -> Refusal {
+    match error {
+        ExecError::Mistake(message) => Refusal::bad_request(message),
+        other => Refusal::fault("opening a session", &other),
     }
 }
 

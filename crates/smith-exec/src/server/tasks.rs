@@ -8,8 +8,8 @@ use serde::Serialize;
 use smith_task_schema::TaskLayout;
 use tokio::task::JoinSet;
 
-use crate::environment::{SharedGrader, direction};
-use crate::{ExecError, GraderPool};
+use crate::environment::{FeedbackMode, SharedGrader, direction, try_feedback};
+use crate::{EnvironmentConfig, ExecError, GraderPool, Runtime};
 
 /// One task that sessions can be opened on.
 #[derive(Debug)]
@@ -71,12 +71,34 @@ pub(super) async fn ready(
     Ok(tasks.into_iter().map(|(_, task)| task).collect())
 }
 
+/// Tries whether each task can give the feedback mode that the server imposes; files are made below `scratch`.
+///
+/// # Errors
+/// [`ExecError::Mistake`] when one cannot, and why; faults of the machine.
+pub(super) async fn give(
+    tasks: &[Arc<ServedTask>],
+    mode: FeedbackMode,
+    (runtime, pool): (&Runtime, &Arc<GraderPool>),
+    scratch: &Path,
+) -> Result<(), ExecError> {
+    for task in tasks {
+        let mut config = EnvironmentConfig::new(task.name.clone(), task.layout.clone(), scratch);
+        config.feedback = mode;
+        config.pool = Some(pool.clone());
+        try_feedback(runtime, &config, scratch).await.map_err(|error| of(&task.layout, error))?;
+    }
+    Ok(())
+}
+
 /// Whoever starts a server on a task that cannot be played has to choose another one. Of a traceback the last line
 /// says why.
 fn of(layout: &TaskLayout, error: ExecError) -> ExecError {
     match error {
         ExecError::Task { message } => {
             let why = message.trim_end().lines().next_back().unwrap_or_default().trim_start();
+            ExecError::Mistake(format!("{} cannot be served: {why}", layout.root.display()))
+        }
+        ExecError::Mistake(why) => {
             ExecError::Mistake(format!("{} cannot be served: {why}", layout.root.display()))
         }
         other => other,

@@ -292,6 +292,9 @@ async fn what_cannot_be_served_is_a_mistake_at_the_start() {
     assert!(message.contains("taken by another program"), "{message}");
     let message = mistake(tasks(), at("192.0.2.1:0").token(Token::new("0123456789abcdef").unwrap())).await;
     assert!(message.contains("192.0.2.1:0 cannot be listened on"), "{message}");
+    let four = at("127.0.0.1:0").feedback("validation".parse().unwrap());
+    let message = mistake(tasks(), four).await;
+    assert!(message.contains("penguins cannot be served") && message.contains("its 4 ids"), "{message}");
     let broken = Fixture::with_metric("raise RuntimeError('broken')");
     let message = mistake(vec![fixture.task.clone(), broken.task.clone()], at("127.0.0.1:0")).await;
     assert!(message.contains("cannot be served") && message.contains("broken"), "{message}");

@@ -17,7 +17,7 @@ fn endless(seconds: &str) -> String {
     )
 }
 
-async fn begin(client: &Client, session: &str, seconds: &str) -> tokio::task::JoinHandle<Reply> {
+pub(crate) async fn begin(client: &Client, session: &str, seconds: &str) -> tokio::task::JoinHandle<Reply> {
     let (client, session, code) = (client.clone(), session.to_owned(), endless(seconds));
     let step = tokio::spawn(async move { client.execute(&session, &code).await });
     assert!(becomes(true, seconds).await, "the script does not begin");
@@ -68,7 +68,7 @@ async fn a_step_whose_client_hangs_up_comes_to_its_end() {
     served.ended().await;
 }
 
-async fn until(mut is_so: impl AsyncFnMut() -> bool) {
+pub(crate) async fn until(mut is_so: impl AsyncFnMut() -> bool) {
     let began = Instant::now();
     while !is_so().await {
         assert!(began.elapsed() < Duration::from_secs(60), "it does not come so far");
