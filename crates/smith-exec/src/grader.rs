@@ -25,7 +25,7 @@ pub trait Grading: fmt::Debug + Send + Sync {
     /// Validates and scores one submission whose form was checked before.
     ///
     /// # Errors
-    /// As [`Grader::score`].
+    /// When it could not be run at all.
     async fn score(&self, submission: &Path) -> Result<Scoring, ExecError>;
 }
 
