@@ -125,6 +125,30 @@ impl Policy {
     }
 }
 
+/// What one tier gave.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct TierReport {
+    /// Which.
+    pub tier: Tier,
+    /// Whether jobs run in it with every guarantee, as far as the attempts show.
+    pub holds: bool,
+    /// What was read back.
+    pub guards: Guards,
+    /// The step that failed, or what an attempt achieved; empty when all is well.
+    pub problem: String,
+    /// What can be done about it; empty when nothing is known.
+    pub remedy: String,
+}
+
+impl TierReport {
+    /// Guarantees that do not hold.
+    #[must_use]
+    pub fn missing(&self) -> Vec<Guarantee> {
+        self.guards.missing()
+    }
+}
+
 /// One promise about what a job cannot do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

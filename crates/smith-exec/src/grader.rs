@@ -5,41 +5,11 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use smith_task_schema::TaskLayout;
 use tempfile::TempDir;
-use tokio::sync::Mutex;
 
 use crate::gate::{self, GateLimits, Refusal, Shape};
 use crate::{ExecError, Grade, Limits, Runtime, Score, Scoring, Worker};
-
-/// Grades submissions to one task for several callers at once.
-#[async_trait]
-pub trait Grading: fmt::Debug + Send + Sync {
-    /// Checks, validates and scores one submission, a regular file.
-    ///
-    /// # Errors
-    /// As [`Grader::grade`].
-    async fn grade(&self, submission: &Path) -> Result<Grade, ExecError>;
-
-    /// Validates and scores one submission whose form was checked before.
-    ///
-    /// # Errors
-    /// When it could not be run at all.
-    async fn score(&self, submission: &Path) -> Result<Scoring, ExecError>;
-}
-
-/// One grader, for which its callers wait.
-#[async_trait]
-impl Grading for Mutex<Grader> {
-    async fn grade(&self, submission: &Path) -> Result<Grade, ExecError> {
-        self.lock().await.grade(submission).await
-    }
-
-    async fn score(&self, submission: &Path) -> Result<Scoring, ExecError> {
-        self.lock().await.score(submission).await
-    }
-}
 
 /// Gradings after which a worker is replaced, so that nothing can pile up in it.
 const GRADINGS: u32 = 500;

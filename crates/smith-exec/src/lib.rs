@@ -71,6 +71,7 @@ pub mod gate;
 mod grade;
 mod grader;
 mod grader_pool;
+mod grading;
 #[cfg(target_os = "linux")]
 mod jail;
 #[cfg(not(target_os = "linux"))]
@@ -91,15 +92,16 @@ pub mod server;
 pub mod testing;
 
 pub use child::ChildProcess;
-pub use confinement::{Confinement, Guarantee, Guards, Launch, Policy, Tier};
+pub use confinement::{Confinement, Guarantee, Guards, Launch, Policy, Tier, TierReport};
 #[cfg(target_os = "linux")]
 pub use container::{Container, ContainerOptions};
 pub use environment::{Action, Environment, EnvironmentConfig, History, Observation};
 pub use error::ExecError;
 pub use grade::Grade;
-pub use grader::{Grader, Grading};
+pub use grader::Grader;
 pub use grader_pool::GraderPool;
-pub use jail::{Cgroups, Jail, NotDelegated, TierReport, enter_if_asked};
+pub use grading::Grading;
+pub use jail::{Cgroups, Jail, NotDelegated, enter_if_asked};
 #[cfg(not(target_os = "linux"))]
 pub use jail::{Container, ContainerOptions};
 pub use python::{

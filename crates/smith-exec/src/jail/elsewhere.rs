@@ -5,10 +5,9 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use async_trait::async_trait;
-use serde::Serialize;
 
 pub use self::options::ContainerOptions;
-use crate::{ExecError, Guarantee, Guards, Job, JobResult, PythonEnv, Sandbox, Tier};
+use crate::{ExecError, Guards, Job, JobResult, PythonEnv, Sandbox, Tier, TierReport};
 
 #[path = "../container/options.rs"]
 mod options;
@@ -41,30 +40,6 @@ impl Cgroups {
     pub fn take_over() -> Result<Self, NotDelegated> {
         let problem = format!("{} has no cgroups", std::env::consts::OS);
         Err(NotDelegated { problem, remedy: String::new() })
-    }
-}
-
-/// What one tier gave.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct TierReport {
-    /// Which.
-    pub tier: Tier,
-    /// Whether jobs run in it with every guarantee, as far as the attempts show.
-    pub holds: bool,
-    /// What was read back.
-    pub guards: Guards,
-    /// The step that failed, or what an attempt achieved; empty when all is well.
-    pub problem: String,
-    /// What can be done about it; empty when nothing is known.
-    pub remedy: String,
-}
-
-impl TierReport {
-    /// Guarantees that do not hold.
-    #[must_use]
-    pub fn missing(&self) -> Vec<Guarantee> {
-        self.guards.missing()
     }
 }
 

@@ -43,7 +43,6 @@ pub(crate) use self::launched::kill;
 pub(crate) use self::launcher::{ASKED, BOXED};
 pub(crate) use self::ownership::hand_over;
 pub(crate) use self::planning::{require, require_paths};
-pub use self::probe::TierReport;
 pub(crate) use self::probe::judge;
 pub(crate) use self::seal::{SYSTEM, SYSTEM_FILES};
 pub(crate) use self::user::free as free_user;

@@ -7,28 +7,10 @@ use std::os::unix::net::{SocketAddr, UnixListener};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use serde::Serialize;
-
 use super::{Cgroups, Jail};
 use crate::{
-    ExecError, Guarantee, Guards, Job, JobResult, JobStatus, Limits, Policy, PythonEnv, Sandbox, Tier,
+    ExecError, Guards, Job, JobResult, JobStatus, Limits, Policy, PythonEnv, Sandbox, Tier, TierReport,
 };
-
-/// What one tier gave.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct TierReport {
-    /// Which.
-    pub tier: Tier,
-    /// Whether jobs run in it with every guarantee, as far as the attempts show.
-    pub holds: bool,
-    /// What was read back.
-    pub guards: Guards,
-    /// The step that failed, or what an attempt achieved; empty when all is well.
-    pub problem: String,
-    /// What can be done about it; empty when nothing is known.
-    pub remedy: String,
-}
 
 /// Secrets and services that a job must not reach.
 struct Canaries {
@@ -247,14 +229,5 @@ impl Jail {
             problems.push(format!("{}: {problem}", candidate.as_str()));
         }
         Err(ExecError::NoSandbox { problems: problems.join("; ") })
-    }
-}
-
-/// Guarantees that a report lacks, for tables.
-impl TierReport {
-    /// Those that do not hold.
-    #[must_use]
-    pub fn missing(&self) -> Vec<Guarantee> {
-        self.guards.missing()
     }
 }
