@@ -8,6 +8,7 @@ mod commands;
 mod environment;
 mod progress;
 mod provisioning;
+mod stop;
 mod table;
 
 use std::process::ExitCode;
@@ -61,7 +62,10 @@ fn work(cli: Cli) -> Done {
         .build()
         .map_err(|error| SmithError::Fault(format!("no thread could be started: {error}")))?;
     let machine = machine(&cli);
-    runtime.block_on(async {
+    // `env` puts its own house in order, and so does `run-pipeline` at Ctrl-C.
+    let (minds_end, minds_interrupt) =
+        (matches!(cli.verb, Verb::Env(_)), matches!(cli.verb, Verb::Env(_) | Verb::RunPipeline(_)));
+    let done = async {
         match cli.verb {
             Verb::RunPipeline(mut args) => {
                 args.env = cli.env;
@@ -72,6 +76,13 @@ fn work(cli: Cli) -> Done {
             Verb::Doctor(args) => commands::doctor::run(args, machine).await,
             Verb::Profile(args) => commands::profile::run(args).await,
             Verb::Env(args) => commands::env::run(args, machine).await,
+        }
+    };
+    runtime.block_on(async {
+        // Whatever is left off is dropped, and with it programs and temporary directories.
+        tokio::select! {
+            done = done => done,
+            stopped = stop::asked(minds_end, minds_interrupt) => Err(stopped),
         }
     })
 }

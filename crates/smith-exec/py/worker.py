@@ -176,14 +176,27 @@ def contents(directory):
 
 
 def clear(directory, kept):
-    """Deletes what a script left in a directory. What cannot be deleted is in nobody's way."""
+    """Deletes what a script left in a directory, and says whether all of it is gone."""
     for name in contents(directory) - kept:
         path = os.path.join(directory, name)
         if os.path.isdir(path) and not os.path.islink(path):
+            open_up(path)
             shutil.rmtree(path, ignore_errors=True)
         else:
             with contextlib.suppress(OSError):
                 os.unlink(path)
+    return contents(directory) <= kept
+
+
+def open_up(path):
+    """Gives the rights on every directory below `path` back to its owner."""
+    with contextlib.suppress(OSError):
+        os.chmod(path, 0o700)
+        for folder, names, _ in os.walk(path):
+            for name in names:
+                inner = os.path.join(folder, name)
+                if not os.path.islink(inner):
+                    os.chmod(inner, 0o700)
 
 
 def main():
@@ -211,9 +224,11 @@ def main():
             os.kill(-1, signal.SIGKILL)
         except ProcessLookupError:
             pass
-        for directory in SCRATCH:
-            clear(directory, kept[directory])
+        cleared = [clear(directory, kept[directory]) for directory in SCRATCH]
         say(connection, {"status": status})
+        if not all(cleared):
+            # The next script would find what this one left; another worker has places of its own.
+            return
 
 
 if __name__ == "__main__":

@@ -146,8 +146,11 @@ impl Grader {
         match self.warmth {
             Warmth::Untried => return self.certify(submission).await,
             Warmth::Warm => {
-                if let Some(scoring) = self.warm(submission).await {
-                    return Ok(scoring);
+                // A metric that cannot be used may have been hindered by an earlier submission.
+                match self.warm(submission).await {
+                    Some(scoring) if scoring.metric_error.is_none() => return Ok(scoring),
+                    Some(_) => self.worker = None,
+                    None => {}
                 }
             }
             Warmth::Cold => {}
@@ -266,8 +269,7 @@ impl Grader {
 
     /// Deletes what a metric left on the desk. Says whether it could; otherwise there is a new desk.
     fn sweep(&mut self) -> bool {
-        let left = std::fs::read_dir(self.desk.path()).into_iter().flatten().flatten();
-        let cleared = left.map(|entry| entry.path()).all(|path| remove(&path).is_ok());
+        let cleared = clear(self.desk.path()).is_ok();
         if !cleared {
             tracing::warn!("a metric left files that cannot be deleted; its worker is replaced");
             match desk(&self.runtime) {
@@ -324,6 +326,12 @@ fn agree(one: &Scoring, other: &Scoring) -> bool {
 
 fn remove(path: &Path) -> std::io::Result<()> {
     if path.symlink_metadata()?.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) }
+}
+
+/// Empties a desk, whatever rights a metric gave it.
+fn clear(desk: &Path) -> std::io::Result<()> {
+    std::fs::set_permissions(desk, std::fs::Permissions::from_mode(0o700))?;
+    std::fs::read_dir(desk)?.try_for_each(|entry| remove(&entry?.path()))
 }
 
 fn desk(runtime: &Runtime) -> Result<TempDir, ExecError> {

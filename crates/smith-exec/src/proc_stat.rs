@@ -117,6 +117,45 @@ pub(crate) fn proportional_bytes(process: &Process) -> Option<u64> {
     Some(line.split_whitespace().next()?.parse::<u64>().ok()? * 1024)
 }
 
+/// What the kernel keeps for a process to find its pages, in bytes.
+pub(crate) fn page_table_bytes(process: &Process) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", process.thread)).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmPTE:"));
+    let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
+    kilobytes.unwrap_or(0) * 1024
+}
+
+/// The sockets of a process, by their names.
+pub(crate) fn sockets(process: &Process) -> Vec<String> {
+    let descriptors =
+        std::fs::read_dir(format!("/proc/{}/fd", process.thread)).into_iter().flatten().flatten();
+    descriptors
+        .filter_map(|descriptor| {
+            std::fs::read_link(descriptor.path()).ok()?.into_os_string().into_string().ok()
+        })
+        .filter(|name| name.starts_with("socket:"))
+        .collect()
+}
+
+/// Bytes that may wait in one socket: the kernel takes twice what a program may ask for.
+pub(crate) fn largest_socket_buffer() -> u64 {
+    let most = std::fs::read_to_string("/proc/sys/net/core/wmem_max").ok();
+    2 * most.and_then(|text| text.trim().parse::<u64>().ok()).unwrap_or(212_992)
+}
+
+/// What lies in the scratch places of a process that has a root of its own, where they are memory.
+pub(crate) fn scratch_bytes(process: &Process) -> u64 {
+    ["/tmp", "/dev/shm"].map(|place| own_bytes(process, place)).into_iter().sum()
+}
+
+fn own_bytes(process: &Process, place: &str) -> u64 {
+    let inside = format!("/proc/{}/root{place}", process.thread);
+    let device = |path: &str| std::fs::metadata(path).ok().map(|data| data.dev());
+    let own = device(&inside).filter(|inside| Some(*inside) != device(place));
+    let status = own.and_then(|_| rustix::fs::statvfs(inside.as_str()).ok());
+    status.map_or(0, |status| (status.f_blocks - status.f_bfree) * status.f_frsize)
+}
+
 /// Memory without a file that a process shares: an identifier and a size in bytes for each mapping. Pages of
 /// it may be in use although no process shows them as resident.
 pub(crate) fn shared_mappings(process: &Process) -> Vec<(String, u64)> {

@@ -153,7 +153,7 @@ impl fmt::Display for JobStatus {
             Self::TimeoutCpu => f.write_str("killed at the processor time limit"),
             Self::Oom => f.write_str("out of memory"),
             Self::OutputLimit => f.write_str("killed at the output limit"),
-            Self::DiskLimit => f.write_str("ended at the file size limit"),
+            Self::DiskLimit => f.write_str("ended at the limit of what it may write"),
             Self::ProcessLimit => f.write_str("killed at the limit of processes"),
             Self::SandboxError => f.write_str("not run: the sandbox failed"),
             Self::InfraError => f.write_str("not run: the machine failed"),

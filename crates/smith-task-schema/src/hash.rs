@@ -27,7 +27,7 @@ pub fn file(path: &Path) -> io::Result<String> {
 /// # Errors
 /// Any error of listing or reading.
 pub fn tree(root: &Path) -> io::Result<BTreeMap<String, String>> {
-    let mut out = BTreeMap::new();
+    let (mut out, mut known) = (BTreeMap::new(), BTreeMap::new());
     let mut todo = vec![root.to_path_buf()];
     while let Some(dir) = todo.pop() {
         for entry in std::fs::read_dir(&dir)? {
@@ -39,11 +39,40 @@ pub fn tree(root: &Path) -> io::Result<BTreeMap<String, String>> {
                 let path = entry.path();
                 let relative = path.strip_prefix(root).unwrap_or(&path);
                 let name: Vec<_> = relative.iter().map(|p| p.to_string_lossy()).collect();
-                out.insert(name.join("/"), file(&path)?);
+                out.insert(name.join("/"), once(&path, &entry.metadata()?, &mut known)?);
             }
         }
     }
     Ok(out)
+}
+
+/// The hash of a file that may have several names, which is read once: names cost nothing to make.
+#[cfg(unix)]
+fn once(
+    path: &Path,
+    data: &std::fs::Metadata,
+    known: &mut BTreeMap<(u64, u64), String>,
+) -> io::Result<String> {
+    use std::os::unix::fs::MetadataExt;
+
+    if data.nlink() < 2 {
+        return file(path);
+    }
+    if let Some(hash) = known.get(&(data.dev(), data.ino())) {
+        return Ok(hash.clone());
+    }
+    let hash = file(path)?;
+    known.insert((data.dev(), data.ino()), hash.clone());
+    Ok(hash)
+}
+
+#[cfg(not(unix))]
+fn once(
+    path: &Path,
+    _data: &std::fs::Metadata,
+    _known: &mut BTreeMap<(u64, u64), String>,
+) -> io::Result<String> {
+    file(path)
 }
 
 /// One hash for a whole tree: equal exactly when names and bytes are equal.

@@ -27,10 +27,17 @@ pub(super) const SUBMISSION: &str = "submission.csv";
 pub(super) struct Session {
     root: PathBuf,
     source: PathBuf,
-    /// Hash of every file of the public directory, as it was when the session began.
-    files: BTreeMap<String, String>,
+    /// Every file of the public directory, as it was when the session began.
+    files: BTreeMap<String, PublicFile>,
     /// Paths that no text for an agent may hold, with what stands in their place; longest first.
     hidden: Vec<(String, &'static str)>,
+}
+
+/// What a public file was.
+#[derive(Debug, Clone)]
+struct PublicFile {
+    bytes: u64,
+    hash: String,
 }
 
 impl Session {
@@ -65,7 +72,7 @@ impl Session {
         make_dir(&session.archive())?;
         make_dir(&session.cwd())?;
         copy_tree(&session.source, &session.public())?;
-        session.files = hash::tree(&session.public()).map_err(ExecError::io(session.public()))?;
+        session.files = public_files(&session.public()).map_err(ExecError::io(session.public()))?;
         Ok(session)
     }
 
@@ -129,13 +136,17 @@ impl Session {
     }
 
     /// Public files that are missing, new or different. A directory that cannot be read counts as lost.
+    /// Only files that may be the same are read: a script can make others of any size at no cost.
     fn changed(&self) -> Vec<String> {
         let now = match is_directory(&self.public()) {
-            true => hash::tree(&self.public()).unwrap_or_default(),
+            true => sizes(&self.public()).unwrap_or_default(),
             false => BTreeMap::new(),
         };
-        let lost =
-            self.files.iter().filter(|(name, hash)| now.get(*name) != Some(*hash)).map(|(name, _)| name);
+        let same = |name: &str, file: &PublicFile| {
+            now.get(name) == Some(&file.bytes)
+                && hash::file(&self.public().join(name)).is_ok_and(|hash| hash == file.hash)
+        };
+        let lost = self.files.iter().filter(|(name, file)| !same(name, file)).map(|(name, _)| name);
         let added = now.keys().filter(|name| !self.files.contains_key(*name));
         lost.chain(added).cloned().collect()
     }
@@ -153,6 +164,43 @@ impl Session {
             _ => Ok(()),
         }
     }
+}
+
+fn public_files(root: &Path) -> io::Result<BTreeMap<String, PublicFile>> {
+    let mut sizes = sizes(root)?;
+    let hashes = hash::tree(root)?.into_iter();
+    let file = |(name, hash): (String, String)| {
+        let bytes = sizes.remove(&name)?;
+        Some((name, PublicFile { bytes, hash }))
+    };
+    Ok(hashes.filter_map(file).collect())
+}
+
+/// Size of every regular file below `root` by its path, as [`hash::tree`] names it. A link has no size: it is what a
+/// file was not.
+fn sizes(root: &Path) -> io::Result<BTreeMap<String, u64>> {
+    let (mut sizes, mut todo) = (BTreeMap::new(), vec![root.to_path_buf()]);
+    while let Some(directory) = todo.pop() {
+        for entry in fs::read_dir(&directory)? {
+            let (path, data) = match entry.and_then(|entry| Ok((entry.path(), entry.metadata()?))) {
+                Ok(found) => found,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                Err(error) => return Err(error),
+            };
+            if data.is_dir() {
+                todo.push(path);
+            } else if data.is_file() {
+                let parts: Vec<_> = path
+                    .strip_prefix(root)
+                    .unwrap_or(&path)
+                    .iter()
+                    .map(|part| part.to_string_lossy())
+                    .collect();
+                sizes.insert(parts.join("/"), data.len());
+            }
+        }
+    }
+    Ok(sizes)
 }
 
 /// Runs blocking file work, done for `path`, outside the async threads.

@@ -2,17 +2,15 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-use rustix::fs::{Mode, OFlags};
-use rustix::io::Errno;
 use smith_task_schema::TaskLayout;
 
 use super::masking::PrivateValues;
 use super::observation::{ErrorType, Failure};
 use super::session::{SUBMISSION, blocking};
 use super::tree::size;
+use crate::extract::{self, Unfit};
 use crate::{ExecError, Grade, Grading, JobStatus, Score, ScoreError, ScorePhase, Scoring};
 
 /// Largest submission that is taken, in bytes.
@@ -26,38 +24,30 @@ const MESSAGE_CHARS: usize = 200;
 /// [`ExecError::Io`] when a regular file cannot be copied.
 pub(super) fn take(cwd: &Path, archived: &Path) -> Result<Result<(), Failure>, ExecError> {
     let path = cwd.join(SUBMISSION);
-    let file = match open(&path) {
-        Ok(file) => file,
-        Err(failure) => return Ok(Err(failure)),
+    let (file, bytes) = match extract::open_regular(cwd, Path::new(SUBMISSION), SIZE_CAP) {
+        Ok(opened) => opened,
+        Err(unfit) => return Ok(Err(failure_of(unfit))),
     };
-    let bytes = file.metadata().map_err(ExecError::io(&path))?.len();
-    if bytes > SIZE_CAP {
-        let error =
-            format!("{SUBMISSION} has {}, more than the {} that are taken", size(bytes), size(SIZE_CAP));
-        return Ok(Err(invalid(error)));
-    }
     let mut target = File::create(archived).map_err(ExecError::io(archived))?;
     // The file may still grow if something outlived its script.
-    io::copy(&mut file.take(SIZE_CAP), &mut target).map_err(ExecError::io(path))?;
+    io::copy(&mut file.take(bytes), &mut target).map_err(ExecError::io(path))?;
     Ok(Ok(()))
 }
 
-/// Opens a regular file, and nothing else: a link could lead to the answers, a pipe would block.
-fn open(path: &Path) -> Result<File, Failure> {
-    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    let file = match rustix::fs::open(path, flags, Mode::empty()) {
-        Ok(descriptor) => File::from(descriptor),
-        Err(Errno::NOENT) => return Err(not_found()),
-        Err(Errno::LOOP) => return Err(invalid(format!("{SUBMISSION} is a link; write a regular file"))),
-        Err(error) => return Err(invalid(format!("{SUBMISSION} cannot be opened: {error}"))),
-    };
-    match file.metadata() {
-        Ok(metadata) if metadata.is_file() && metadata.nlink() == 1 => Ok(file),
-        // It may be one of the task's own.
-        Ok(metadata) if metadata.is_file() => {
-            Err(invalid(format!("{SUBMISSION} is a hard link to another file; write a file of its own")))
+fn failure_of(unfit: Unfit) -> Failure {
+    match unfit {
+        Unfit::Missing => not_found(),
+        Unfit::Link => invalid(format!("{SUBMISSION} is a link; write a regular file")),
+        Unfit::HardLink => {
+            invalid(format!("{SUBMISSION} is a hard link to another file; write a file of its own"))
         }
-        _ => Err(invalid(format!("{SUBMISSION} is not a regular file"))),
+        Unfit::NotRegular(_) => invalid(format!("{SUBMISSION} is not a regular file")),
+        Unfit::TooLarge(bytes) => invalid(format!(
+            "{SUBMISSION} has {}, more than the {} that are taken",
+            size(bytes),
+            size(SIZE_CAP)
+        )),
+        Unfit::Io(error) => invalid(format!("{SUBMISSION} cannot be opened: {error}")),
     }
 }
 
@@ -206,7 +196,8 @@ mod tests {
         });
         let directory = refused(|path| fs::create_dir(path).unwrap());
         let pipe = refused(|path| {
-            rustix::fs::mknodat(rustix::fs::CWD, path, rustix::fs::FileType::Fifo, Mode::RUSR, 0).unwrap();
+            rustix::fs::mknodat(rustix::fs::CWD, path, rustix::fs::FileType::Fifo, rustix::fs::Mode::RUSR, 0)
+                .unwrap();
         });
         let large = refused(|path| File::create(path).unwrap().set_len(SIZE_CAP + 1).unwrap());
         for (failure, words) in [

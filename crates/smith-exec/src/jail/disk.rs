@@ -5,13 +5,17 @@ use std::fs::{self, Metadata};
 use std::io::ErrorKind::{InvalidFilename, PermissionDenied};
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::watch::{EVERY, Until};
 use crate::{JobStatus, proc_stat};
 
-/// The next measurement waits this many times as long as the last one took.
+/// The next measurement waits this many times as long as the last one took, but not longer than this.
 const REST: u32 = 5;
+const LONGEST_REST: Duration = Duration::from_millis(250);
+
+/// Directories may be nested this deep. Deeper ones make each look slower, and no honest program needs them.
+const DEEPEST: usize = 100;
 
 /// Every entry of a directory counts as this many bytes at least: it takes an inode.
 const LEAST_BYTES: u64 = 4096;
@@ -39,7 +43,7 @@ pub(super) struct Grown {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Size {
     bytes: u64,
-    /// Directories that may not be looked into, or are too deep for a path.
+    /// Directories that may not be looked into, or are too deep.
     unseen: u64,
 }
 
@@ -61,7 +65,7 @@ impl DiskWatch {
             if is_over || grown.exceeded.is_some() {
                 return Grown { bytes: most, ..grown };
             }
-            rest = EVERY.max(began.elapsed() * REST);
+            rest = EVERY.max(began.elapsed() * REST).min(LONGEST_REST.max(EVERY));
         }
     }
 
@@ -92,8 +96,13 @@ impl DiskWatch {
 /// What is below some paths; a job may change it meanwhile. Without recursion: a job can nest directories
 /// deeper than a stack. Ends early when `goes_on` says so.
 fn size_of(directories: &[PathBuf], goes_on: impl Fn(&Size) -> bool) -> Size {
-    let (mut size, mut left) = (Size::default(), directories.to_vec());
-    while let Some(directory) = left.pop() {
+    let mut size = Size::default();
+    let mut left: Vec<(PathBuf, usize)> = directories.iter().map(|root| (root.clone(), 0)).collect();
+    while let Some((directory, depth)) = left.pop() {
+        if depth > DEEPEST {
+            size.unseen += 1;
+            continue;
+        }
         let entries = match fs::read_dir(&directory) {
             Ok(entries) => entries,
             Err(error) => {
@@ -108,7 +117,7 @@ fn size_of(directories: &[PathBuf], goes_on: impl Fn(&Size) -> bool) -> Size {
             let Ok(data) = entry.metadata() else { continue };
             size.bytes += on_disk(&data);
             if data.is_dir() {
-                left.push(entry.path());
+                left.push((entry.path(), depth + 1));
             }
         }
     }

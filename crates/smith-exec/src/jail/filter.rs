@@ -6,7 +6,6 @@
 
 use std::collections::BTreeMap;
 
-#[cfg(target_arch = "x86_64")]
 use seccompiler::sock_filter;
 use seccompiler::{
     BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule,
@@ -36,6 +35,7 @@ const DENIED: &[i64] = &[
     libc::SYS_setns,
     libc::SYS_open_tree,
     libc::SYS_move_mount,
+    SYS_OPEN_TREE_ATTR,
     libc::SYS_fsopen,
     libc::SYS_fsconfig,
     libc::SYS_fsmount,
@@ -109,12 +109,20 @@ const DENIED_HERE: &[i64] = &[
 #[cfg(not(target_arch = "x86_64"))]
 const DENIED_HERE: &[i64] = &[];
 
-/// `fchmodat2` has no name in libc yet; its number is the same everywhere.
+/// Calls that have no name in libc yet; their numbers are the same everywhere.
 const SYS_FCHMODAT2: i64 = 452;
+const SYS_SETXATTRAT: i64 = 463;
+const SYS_REMOVEXATTRAT: i64 = 466;
+const SYS_OPEN_TREE_ATTR: i64 = 467;
+const SYS_FILE_SETATTR: i64 = 469;
 
-/// First number of the x32 ABI, whose calls go through the same filter under other numbers.
-#[cfg(target_arch = "x86_64")]
-const X32: u32 = 0x4000_0000;
+/// The newest call that was looked at for this list. What is newer does not exist for a job, and neither does the x32
+/// ABI, whose calls have numbers above a thousand million.
+const NEWEST: u32 = 469;
+
+/// Requests that mark a file, also through a descriptor that may only read it: attributes of ext4 and its like, the
+/// number of its version, and seals of its content.
+const MARKING_REQUESTS: [u32; 4] = [0x4008_6602, 0x4008_7602, 0x401c_5820, 0x4080_6685];
 
 /// Calls that change what is not the content of a file: Landlock does not see them.
 const MARKINGS: &[i64] = &[libc::SYS_fchmod, libc::SYS_fchmodat, SYS_FCHMODAT2, libc::SYS_utimensat];
@@ -135,6 +143,9 @@ const OWNERSHIP: &[i64] = &[
     libc::SYS_removexattr,
     libc::SYS_lremovexattr,
     libc::SYS_fremovexattr,
+    SYS_SETXATTRAT,
+    SYS_REMOVEXATTRAT,
+    SYS_FILE_SETATTR,
 ];
 
 /// Further ones of this architecture alone.
@@ -160,14 +171,19 @@ const NAMESPACES: [i32; 8] = [
 pub(super) fn programs(rooted: bool) -> Result<Vec<BpfProgram>, String> {
     // glibc falls back to `clone`, whose flags a filter can see; those of `clone3` lie in memory.
     let absent = Rules::from([(libc::SYS_clone3, Vec::new())]);
-    let mut programs = vec![filter(absent, libc::ENOSYS)?, filter(denied(rooted)?, libc::EPERM)?];
+    // It takes any room on a disk at once, before a watch can look; libraries write instead.
+    let reserving = Rules::from([(libc::SYS_fallocate, Vec::new())]);
+    let mut programs = vec![
+        filter(absent, libc::ENOSYS)?,
+        filter(reserving, libc::EOPNOTSUPP)?,
+        filter(denied(rooted)?, libc::EPERM)?,
+    ];
     if !rooted {
         // They do nothing and report success: copying and unpacking end in them, and would fail.
         let pretended = MARKINGS.iter().chain(MARKINGS_HERE).map(|call| (*call, Vec::new()));
         programs.push(filter(pretended.collect(), 0)?);
     }
-    #[cfg(target_arch = "x86_64")]
-    programs.push(without_x32());
+    programs.push(without_newer());
     Ok(programs)
 }
 
@@ -180,15 +196,13 @@ fn filter(rules: Rules, errno: i32) -> Result<BpfProgram, String> {
     filter.try_into().map_err(|error: seccompiler::BackendError| error.to_string())
 }
 
-/// Refuses every call of the x32 ABI. Some have numbers that only this ABI knows, so that a list of the calls
-/// of the other is not enough.
-#[cfg(target_arch = "x86_64")]
-fn without_x32() -> BpfProgram {
+/// Refuses every call above the newest that is known: a list of what is denied says nothing of them.
+fn without_newer() -> BpfProgram {
     let instruction = |code: u32, jt, jf, k| sock_filter { code: code as u16, jt, jf, k };
     vec![
         // The number of the call is the first word of what is looked at.
         instruction(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, 0, 0),
-        instruction(libc::BPF_JMP | libc::BPF_JGE | libc::BPF_K, 0, 1, X32),
+        instruction(libc::BPF_JMP | libc::BPF_JGT | libc::BPF_K, 0, 1, NEWEST),
         instruction(
             libc::BPF_RET | libc::BPF_K,
             0,
@@ -214,9 +228,15 @@ fn denied(rooted: bool) -> Result<Rules, String> {
     rules.extend(of_others()?);
     rules.extend(owners_rights()?);
     // Typing into a terminal that others read.
-    let requests = [libc::TIOCSTI, libc::TIOCLINUX]
-        .map(|request| one(SeccompCmpOp::Eq, 1, u32::try_from(request).map_err(|error| error.to_string())?));
-    rules.insert(libc::SYS_ioctl, requests.into_iter().collect::<Result<_, _>>()?);
+    let mut requests: Vec<u32> = Vec::new();
+    for request in [libc::TIOCSTI, libc::TIOCLINUX] {
+        requests.push(u32::try_from(request).map_err(|error| error.to_string())?);
+    }
+    if !rooted {
+        requests.extend(MARKING_REQUESTS);
+    }
+    let requests = requests.into_iter().map(|request| one(SeccompCmpOp::Eq, 1, request));
+    rules.insert(libc::SYS_ioctl, requests.collect::<Result<_, _>>()?);
     // A process that hides its memory could not be measured.
     rules.insert(libc::SYS_prctl, vec![one(SeccompCmpOp::Eq, 0, libc::PR_SET_DUMPABLE.cast_unsigned())?]);
     Ok(rules)

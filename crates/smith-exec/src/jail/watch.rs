@@ -1,6 +1,6 @@
 //! Limits that the kernel keeps for each process alone, kept here for all processes of a job together.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel};
 use std::time::Duration;
 
@@ -86,8 +86,9 @@ impl Watch {
             return Some(JobStatus::TimeoutCpu);
         }
         let slower = self.looks.is_multiple_of(SLOWER);
-        let too_much = self.memory(&family) > self.limits.memory_bytes
-            || slower && shared_bytes(&family) > self.limits.memory_bytes;
+        let (memory, most) = (self.memory(&family), self.limits.memory_bytes);
+        let too_much = memory > most
+            || slower && (shared_bytes(&family) > most || memory + hidden_bytes(&family) > most);
         too_much.then_some(JobStatus::Oom)
     }
 
@@ -117,6 +118,15 @@ impl Watch {
         self.seen.peak_bytes = self.seen.peak_bytes.max(bytes);
         bytes
     }
+}
+
+/// Memory that no process shows as resident: what the kernel keeps for them to find their pages, the buffers of
+/// sockets at their largest, and files in scratch places that are memory.
+fn hidden_bytes(family: &[Process]) -> u64 {
+    let tables: u64 = family.iter().map(proc_stat::page_table_bytes).sum();
+    let sockets: HashSet<String> = family.iter().flat_map(proc_stat::sockets).collect();
+    let buffers = sockets.len() as u64 * proc_stat::largest_socket_buffer();
+    tables + buffers + family.first().map_or(0, proc_stat::scratch_bytes)
 }
 
 /// Shared memory without a file, each piece once.

@@ -68,6 +68,10 @@ impl JailedWorker {
         let stdout = Stdio::from(OwnedFd::from(theirs));
         let cgroup = jail.cgroup(&job.limits, Holds::Worker)?;
         let mut launched = Launched::start(jail, &plan, stdout, cgroup).await?;
+        // Nobody reads it, and a full pipe would stop the worker.
+        if let Some(mut said) = launched.child.stderr.take() {
+            tokio::spawn(async move { tokio::io::copy(&mut said, &mut tokio::io::sink()).await });
+        }
         let sealed = launched.sealed(&plan).await;
         let guards = sealed.and_then(|guards| jail.policy.admit(guards)).map_err(not_run)?;
         let confinement = Confinement { tier: jail.tier, launch: Launch::Warm, guards };
