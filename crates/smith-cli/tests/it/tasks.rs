@@ -1,7 +1,9 @@
 //! `verify` and `grade` on the packages that a run made.
 
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
 use crate::program::{Ended, Place, run};
@@ -94,5 +96,36 @@ fn submissions_are_scored_refused_or_missed() {
             bad["message"].as_str().unwrap().contains("the ids are not those of the sample submission"),
             "{bad:#}"
         );
+    }
+}
+
+#[test]
+fn a_signal_ends_the_program_and_leaves_nothing_behind() {
+    let place = Place::new();
+    let task = copy(&place, TASKS[0]);
+    let metric = task.join("metric.py");
+    let text = std::fs::read_to_string(&metric).unwrap();
+    // Long enough to be met in the middle, whatever the machine does besides.
+    std::fs::write(&metric, text.replace("import pandas", "import time\ntime.sleep(600)\nimport pandas"))
+        .unwrap();
+    for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
+        let temporary = place.path(format!("temporary-{signal:?}"));
+        std::fs::create_dir(&temporary).unwrap();
+        let mut verify = place.smith();
+        verify.arg("verify").arg(&task).env("TMPDIR", &temporary).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut child = verify.spawn().unwrap();
+        let is_empty = || std::fs::read_dir(&temporary).unwrap().next().is_none();
+        until(|| !is_empty());
+        kill_process(Pid::from_child(&child), signal).unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(3), "{signal:?}");
+        assert!(is_empty(), "{signal:?} leaves {:?}", std::fs::read_dir(&temporary).unwrap().next());
+    }
+}
+
+fn until(mut holds: impl FnMut() -> bool) {
+    let began = std::time::Instant::now();
+    while !holds() {
+        assert!(began.elapsed().as_secs() < 120, "it takes too long");
+        std::thread::sleep(std::time::Duration::from_millis(20));
     }
 }
