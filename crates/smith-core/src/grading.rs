@@ -35,13 +35,12 @@ pub struct GradeReport {
 pub async fn grade(task: &Path, submission: &Path, runtime: &Runtime) -> Result<GradeReport, SmithError> {
     let started = Instant::now();
     let layout = TaskLayout::detect(task)?;
-    for (what, path) in [
-        ("the submission", submission.to_path_buf()),
-        ("the task's metric", layout.metric.clone()),
-        ("the task's answers", layout.test_answer()),
-    ] {
+    if !submission.exists() {
+        return Err(SmithError::Mistake(format!("there is no submission at {}", submission.display())));
+    }
+    for (what, path) in [("metric", layout.metric.clone()), ("file of answers", layout.test_answer())] {
         if !path.is_file() {
-            return Err(SmithError::Mistake(format!("{what} is not there: {}", path.display())));
+            return Err(SmithError::Mistake(format!("the task has no {what} at {}", path.display())));
         }
     }
     // The caller's own file may be behind a link; what the link leads to is checked.

@@ -1,4 +1,4 @@
-"""Tables as MLE-Dojo reads them. A worker reads some of them once, for all scripts that it will fork."""
+"""Tables as MLE-Dojo reads them, but for text that looks like numbers. A worker reads some of them once, for all scripts that it will fork."""
 
 import warnings
 
@@ -24,6 +24,13 @@ def read_ahead(path):
         _ahead[path] = [pd.read_csv(path) for _ in range(COPIES)]
     except Exception:
         pass
+
+
+def read_like(path, other):
+    """A table whose columns are text wherever those of `other` are. On its own, a column of the labels `1`, `2` and `10+`
+    would be numbers in a table that holds only the first two, and equal to none of them."""
+    as_text = [name for name in other.columns if pd.api.types.infer_dtype(other[name], skipna=True) == "string"]
+    return pd.read_csv(path, dtype=dict.fromkeys(as_text, str))
 
 
 def read(path):

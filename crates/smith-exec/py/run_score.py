@@ -5,6 +5,7 @@
 Writes one JSON object to RESULT. What the metric prints does not matter.
 """
 
+import contextlib
 import importlib.util
 import inspect
 import json
@@ -46,12 +47,21 @@ class Unreadable(Exception):
     """A table that pandas cannot read; its cause says why."""
 
 
-def read(path):
-    """Reads a table as MLE-Dojo does."""
+@contextlib.contextmanager
+def naming(path):
+    """Says which table it is that cannot be read."""
     try:
-        return own_tables.read(path)
+        yield
     except Exception as error:
         raise Unreadable(os.path.basename(path)) from error
+
+
+def tables(answers_path, submission_path):
+    """Both tables, which nobody has had before."""
+    with naming(answers_path):
+        answers = own_tables.read(answers_path)
+    with naming(submission_path):
+        return own_tables.read_like(submission_path, answers), answers
 
 
 def verdict_of(returned):
@@ -91,7 +101,7 @@ def number_failure(value):
 
 def validate(score, metric, answers_path, submission_path):
     """Only an exception rejects; a verdict that was returned is merely noted."""
-    submission, answers = read(submission_path), read(answers_path)
+    submission, answers = tables(answers_path, submission_path)
     try:
         returned = metric.validate_submission(submission, answers)
     except BaseException as error:
@@ -103,7 +113,7 @@ def validate(score, metric, answers_path, submission_path):
 
 def evaluate(score, metric, answers_path, submission_path):
     """Reads the tables anew, because the validator may have changed its own."""
-    submission, answers = read(submission_path), read(answers_path)
+    submission, answers = tables(answers_path, submission_path)
     try:
         value = metric.evaluate(answers, submission)
         score["python_type"] = type_name(value)

@@ -1,6 +1,7 @@
 //! `smith env TASK…`: the interactive environment over HTTP.
 
 use std::path::Path;
+use std::pin::pin;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -22,8 +23,14 @@ pub(crate) async fn run(args: EnvArgs, machine: MachineOptions) -> Done {
     let tasks = args.task.iter().map(|task| TaskLayout::detect(task)).collect::<Result<Vec<_>, _>>()?;
     let options = options(&args, &machine)?;
     let token_required = options.token.is_some();
-    let ended = until_interrupted()?;
-    let server = Server::bind(super::runtime(&machine).await?, tasks, options).await?;
+    let mut ended = pin!(until_interrupted()?);
+    eprintln!("trying the metric of each task ({})", tasks.len());
+    let begin =
+        async { Ok::<_, SmithError>(Server::bind(super::runtime(&machine).await?, tasks, options).await?) };
+    let server = tokio::select! {
+        server = begin => server?,
+        () = &mut ended => return Ok(ExitCode::SUCCESS),
+    };
     let url = format!("http://{}", server.address());
     if args.json {
         println!("{}", json!({"url": url, "tasks": server.tasks(), "token_required": token_required}));

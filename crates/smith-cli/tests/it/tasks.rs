@@ -79,7 +79,7 @@ fn submissions_are_scored_refused_or_missed() {
     for (name, best, higher) in [(TASKS[0], 0.0, false), (TASKS[1], 1.0, true)] {
         let task = reference().task(name);
         let _none = std::fs::remove_file(&submission);
-        grade(&task).expect(2).says(&["the submission is not there", "submission.csv"]);
+        grade(&task).expect(2).says(&["there is no submission at", "submission.csv"]);
 
         let answers = std::fs::read_to_string(task.join("data/private/test_answer.csv")).unwrap();
         std::fs::write(&submission, &answers).unwrap();

@@ -82,16 +82,16 @@ impl Shape {
     }
 }
 
-/// The sample's columns, with what the answers say about those of the same name.
+/// The sample's columns, with what the answers say about those of the same name, and of the others what the sample
+/// does: one of numbers alone is for numbers.
 fn columns(answers: &Path, sample: &Path) -> Result<Vec<Column>, Refusal> {
-    let mut judged = answered(answers)?;
-    let unjudged = |name: &String| Column { name: name.clone(), numbers: false, missing: true };
+    let (mut judged, mut sampled) = (columns_of(answers)?, columns_of(sample)?);
     let names = with_table(sample, |table| Ok(table.names().to_vec()))?;
-    Ok(names.iter().map(|name| judged.remove(name).unwrap_or_else(|| unjudged(name))).collect())
+    Ok(names.iter().filter_map(|name| judged.remove(name).or_else(|| sampled.remove(name))).collect())
 }
 
-/// The columns of the answers, by name.
-fn answered(answers: &Path) -> Result<HashMap<String, Column>, Refusal> {
+/// The columns of a table, by name.
+fn columns_of(answers: &Path) -> Result<HashMap<String, Column>, Refusal> {
     #[derive(Default, Clone)]
     struct Seen {
         numbers: bool,

@@ -310,3 +310,55 @@ async fn a_pool_serves_several_tasks_with_few_graders() {
     assert!((1..=ROOM).contains(&pool.end_idle(Duration::ZERO)));
     assert_eq!(pool.end_idle(Duration::ZERO), 0);
 }
+
+/// Labels that look like numbers to whoever sees only some of them.
+#[tokio::test]
+async fn labels_are_read_as_the_answers_have_them() {
+    let runtime = testing::runtime().await;
+    let evaluate = "both = y_true.merge(y_pred, on='id')\n\
+                    return float((both['label_x'] == both['label_y']).mean())";
+    let source = metric(evaluate).replace("ground_truth['label'] = 5", "pass");
+    for (answers, submission, score) in [
+        ("1,1\n2,2\n3,10+\n", "1,1\n2,1\n3,1\n", 1.0 / 3.0),
+        ("1,007\n2,042\n3,x1\n", "1,007\n2,007\n3,007\n", 1.0 / 3.0),
+        ("1,1\n2,2\n3,3\n", "1,1.0\n2,2e0\n3,4\n", 2.0 / 3.0),
+    ] {
+        let task = Task::new(&source);
+        std::fs::write(task.at("answers.csv"), format!("id,label\n{answers}")).unwrap();
+        std::fs::write(task.at("good.csv"), format!("id,label\n{submission}")).unwrap();
+        let mut grader = task.grader(&runtime);
+        for _ in 0..2 {
+            let grade = grader.grade(&task.at("good.csv")).await.unwrap();
+            assert_eq!(grade.score(), Some(score), "{submission:?}: {}", grade.message());
+        }
+    }
+}
+
+#[tokio::test]
+async fn columns_of_the_sample_alone_are_judged_by_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let layout = TaskLayout::at(LayoutKind::Package, folder.path());
+    std::fs::create_dir_all(&layout.public).unwrap();
+    std::fs::create_dir_all(&layout.private).unwrap();
+    std::fs::write(&layout.metric, metric("return 0.5")).unwrap();
+    std::fs::write(layout.test_answer(), "id,label\n1,a\n2,b\n").unwrap();
+    std::fs::write(layout.sample_submission(), "id,a,b,note\n1,0.5,0.5,\n2,0.5,0.5,x\n").unwrap();
+    let mut grader = Grader::for_task(testing::runtime().await, &layout).unwrap();
+    for (rows, message) in [
+        ("1,1,0,\n2,0.2,0.8,y\n", None),
+        ("1,,0,\n2,0.2,0.8,y\n", Some("missing")),
+        ("1,inf,0,\n2,0.2,0.8,y\n", Some("infinite")),
+        ("1,1e400,0,\n2,0.2,0.8,y\n", Some("beyond the range of numbers")),
+    ] {
+        let path = folder.path().join("s.csv");
+        std::fs::write(&path, format!("id,a,b,note\n{rows}")).unwrap();
+        match (grader.grade(&path).await.unwrap(), message) {
+            (Grade::Refused(refusal), Some(message)) => {
+                assert!(refusal.to_string().contains(message), "{refusal}");
+            }
+            (grade, message) => {
+                assert!(message.is_none() && grade.score() == Some(0.5), "{rows:?}: {grade:?}");
+            }
+        }
+    }
+}
