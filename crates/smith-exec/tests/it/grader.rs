@@ -346,7 +346,7 @@ async fn columns_of_the_sample_alone_are_judged_by_it() {
     let mut grader = Grader::for_task(testing::runtime().await, &layout).unwrap();
     for (rows, message) in [
         ("1,1,0,\n2,0.2,0.8,y\n", None),
-        ("1,,0,\n2,0.2,0.8,y\n", Some("missing")),
+        ("1,,0,\n2,0.2,0.8,y\n", Some("read as empty")),
         ("1,inf,0,\n2,0.2,0.8,y\n", Some("infinite")),
         ("1,1e400,0,\n2,0.2,0.8,y\n", Some("beyond the range of numbers")),
     ] {
