@@ -51,10 +51,6 @@ pub async fn doctor(options: &MachineOptions) -> Result<DoctorReport, SmithError
     if best.is_none() {
         problems.extend(tiers.iter().map(advice));
     }
-    if tiers.is_empty() {
-        problems
-            .push(format!("there is no sandbox on {}: nothing runs without --unsafe", std::env::consts::OS));
-    }
     let python = match PythonEnv::look(&python_options(options)).await {
         Ok(python) => Some(python),
         Err(error) => {

@@ -51,7 +51,7 @@ pub async fn grade(task: &Path, submission: &Path, runtime: &Runtime) -> Result<
         score: grade.score(),
         higher_is_better: grade.higher_is_better(),
         message: grade.message(),
-        sandbox: runtime.confinement().map(|confinement| confinement.record()),
+        sandbox: runtime.sandbox_record(),
         seconds: started.elapsed().as_secs_f64(),
     })
 }

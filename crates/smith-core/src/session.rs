@@ -40,7 +40,7 @@ pub(crate) async fn run(smith: &Smith, datasets: &[PathBuf]) -> Result<RunSummar
         smith_pipeline::run(&dir, stages, runtime.clone(), options, smith.settings.observer.clone()).await;
     ended.map_err(|error| with_advice(error, dir.path()))?;
     let mut summary = summarize(dir.path())?;
-    summary.sandbox = runtime.confinement().map(|confinement| confinement.record());
+    summary.sandbox = runtime.sandbox_record();
     summary.replay_drift = connection.drift.as_ref().map_or(0, DriftLog::count);
     Ok(summary)
 }

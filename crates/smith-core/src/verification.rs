@@ -49,7 +49,7 @@ pub async fn verify(path: &Path, runtime: Option<Runtime>) -> Result<VerifyRepor
         findings: outcome.findings,
         checks: outcome.checks,
         skipped: outcome.skipped,
-        sandbox: confined.and_then(|runtime| runtime.confinement()).map(|confinement| confinement.record()),
+        sandbox: confined.and_then(|runtime| runtime.sandbox_record()),
         seconds: started.elapsed().as_secs_f64(),
     })
 }

@@ -1,4 +1,4 @@
-//! Copies of directories.
+//! Copies of directories, and emptying them.
 
 use std::fs;
 use std::path::Path;
@@ -34,4 +34,34 @@ pub(crate) fn copy_tree(from: &Path, to: &Path) -> Result<(), ExecError> {
 /// [`ExecError::Io`].
 pub(crate) fn make_dir(path: &Path) -> Result<(), ExecError> {
     fs::create_dir(path).map_err(ExecError::io(path))
+}
+
+/// Removes everything in a directory; of a link the link alone.
+///
+/// # Errors
+/// Any error of listing or removing.
+pub(crate) fn empty(directory: &Path) -> std::io::Result<()> {
+    fs::read_dir(directory)?.try_for_each(|entry| {
+        let path = entry?.path();
+        if path.symlink_metadata()?.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_and_directories_and_links_are_removed_and_nothing_behind_a_link() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        std::fs::create_dir_all(at("full/deep")).unwrap();
+        std::fs::create_dir_all(at("desk/full/deep")).unwrap();
+        std::fs::write(at("desk/file"), "").unwrap();
+        std::os::unix::fs::symlink(at("full"), at("desk/link")).unwrap();
+        empty(&at("desk")).unwrap();
+        assert!(at("full/deep").is_dir());
+        assert_eq!(std::fs::read_dir(at("desk")).unwrap().count(), 0);
+        assert!(empty(&at("missing")).is_err());
+    }
 }

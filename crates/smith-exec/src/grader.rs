@@ -8,6 +8,7 @@ use std::sync::Arc;
 use smith_task_schema::TaskLayout;
 use tempfile::TempDir;
 
+use crate::copying::empty;
 use crate::gate::{self, GateLimits, Refusal, Shape};
 use crate::{ExecError, Grade, Limits, Runtime, Score, Scoring, Worker};
 
@@ -324,14 +325,10 @@ fn agree(one: &Scoring, other: &Scoring) -> bool {
         && one.scores.iter().zip(&other.scores).all(same)
 }
 
-fn remove(path: &Path) -> std::io::Result<()> {
-    if path.symlink_metadata()?.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) }
-}
-
 /// Empties a desk, whatever rights a metric gave it.
 fn clear(desk: &Path) -> std::io::Result<()> {
     std::fs::set_permissions(desk, std::fs::Permissions::from_mode(0o700))?;
-    std::fs::read_dir(desk)?.try_for_each(|entry| remove(&entry?.path()))
+    empty(desk)
 }
 
 fn desk(runtime: &Runtime) -> Result<TempDir, ExecError> {
@@ -398,19 +395,5 @@ mod tests {
         ] {
             assert!(!agree(&one, &other), "{other:?}");
         }
-    }
-
-    #[test]
-    fn files_and_directories_and_links_are_removed_and_nothing_behind_a_link() {
-        let folder = tempfile::tempdir().unwrap();
-        let at = |name: &str| folder.path().join(name);
-        std::fs::create_dir_all(at("full/deep")).unwrap();
-        std::fs::write(at("kept"), "").unwrap();
-        std::os::unix::fs::symlink(at("full"), at("link")).unwrap();
-        remove(&at("link")).unwrap();
-        assert!(at("full/deep").is_dir());
-        remove(&at("full")).unwrap();
-        remove(&at("kept")).unwrap();
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 }

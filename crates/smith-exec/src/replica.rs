@@ -1,8 +1,8 @@
 //! Directories that a job may change for itself alone.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use crate::copying::copy_tree;
+use crate::copying::{copy_tree, empty};
 use crate::{ExecError, Job};
 
 /// A directory that a job sees somewhere else and may change there. What it changes is thrown away with the
@@ -33,22 +33,9 @@ async fn copy(source: PathBuf, at: PathBuf) -> Result<(), ExecError> {
     let place = at.clone();
     let copied = tokio::task::spawn_blocking(move || {
         // What an attempt in another way may have left there.
-        empty(&at)?;
+        empty(&at).map_err(ExecError::io(&at))?;
         std::fs::remove_dir(&at).map_err(ExecError::io(&at))?;
         copy_tree(&source, &at)
     });
     copied.await.map_err(|join| ExecError::io(place)(join.into()))?
-}
-
-fn empty(directory: &Path) -> Result<(), ExecError> {
-    for entry in std::fs::read_dir(directory).map_err(ExecError::io(directory))? {
-        let path = entry.map_err(ExecError::io(directory))?.path();
-        let removed = if path.is_dir() && !path.is_symlink() {
-            std::fs::remove_dir_all(&path)
-        } else {
-            std::fs::remove_file(&path)
-        };
-        removed.map_err(ExecError::io(path))?;
-    }
-    Ok(())
 }

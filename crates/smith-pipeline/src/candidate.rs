@@ -330,7 +330,7 @@ impl Candidate {
             let reason = format!("the assertions no longer hold: {}", first_finding(&outcome.findings));
             return Ok(Decision::Rejected { reason, left: Some(built.task.root) });
         }
-        let sandbox = self.runtime.confinement().map(|confinement| confinement.record());
+        let sandbox = self.runtime.sandbox_record();
         let certificate = Certificate { checks: outcome.checks, review: Some(review), validation, sandbox };
         Ok(Decision::Accepted { task: built.task, certificate: Box::new(certificate) })
     }

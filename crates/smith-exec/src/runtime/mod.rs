@@ -11,6 +11,8 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use smith_task_schema::SandboxRecord;
+
 use self::scrub::Scrubber;
 pub(crate) use self::space::Scratch;
 use self::space::Space;
@@ -69,6 +71,12 @@ impl Runtime {
     #[must_use]
     pub fn confinement(&self) -> Option<Confinement> {
         self.confinement.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// [`confinement`](Self::confinement) for the records of tasks and runs.
+    #[must_use]
+    pub fn sandbox_record(&self) -> Option<SandboxRecord> {
+        self.confinement().map(|confinement| confinement.record())
     }
 
     /// The same runtime with other limits for [`prepare`](Self::prepare) and [`score`](Self::score).
