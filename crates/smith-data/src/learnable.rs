@@ -2,7 +2,7 @@
 
 use smith_task_schema::profile::{DatasetProfile, FileKind};
 
-use crate::display::number_of;
+use crate::overview::display::number_of;
 
 /// Fewer rows or files than this cannot be split into a part to learn from and a part to be tested on.
 const MIN_EXAMPLES: u64 = 20;

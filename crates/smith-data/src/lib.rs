@@ -19,48 +19,25 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod audio;
 mod column;
-mod csv_table;
-mod display;
-mod documents;
-mod encoding;
 mod error;
-mod extremes;
 mod findings;
-mod fit;
-mod group;
-mod hints;
-mod images;
-mod json;
-mod json_outline;
-mod json_record;
-mod key;
-mod kind;
+mod formats;
 mod learnable;
-mod links;
-mod magic;
-mod name;
+mod media;
 mod overview;
-mod overview_columns;
-mod parquet_table;
 mod preview;
-mod preview_table;
-mod preview_text;
 mod profile;
-mod reader;
-mod sniff;
+mod relations;
+mod source;
 pub mod table;
-mod table_builder;
-mod tally;
+mod table_data;
 mod text;
-mod value;
-mod walk;
 
 pub use error::DataError;
 pub use learnable::learnable;
-pub use name::dataset_name;
 pub use overview::overview;
 pub use preview::{Preview, PreviewOptions, preview};
 pub use profile::{ProfileOptions, profile};
 pub use smith_task_schema::profile::DatasetProfile;
+pub use source::name::dataset_name;

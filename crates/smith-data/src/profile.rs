@@ -10,10 +10,14 @@ use smith_task_schema::profile::{DatasetProfile, FileKind};
 
 use crate::error::DataError;
 use crate::findings::Findings;
-use crate::links::FileIndex;
-use crate::name::{dataset_name, is_generic};
-use crate::walk::{Found, walk};
-use crate::{audio, csv_table, documents, group, images, json, kind, parquet_table, text};
+use crate::formats::{csv as csv_table, json, parquet_table};
+use crate::media::{audio, images};
+use crate::relations::links::FileIndex;
+use crate::source::name::{dataset_name, is_generic};
+use crate::source::walk::{Found, walk};
+use crate::source::{group, kind};
+use crate::table_data::TableData;
+use crate::text::{documents, files as texts};
 
 /// Tables of one directory and extension that are read: more are usually more of the same.
 const TABLES_PER_GROUP: usize = 20;
@@ -65,7 +69,7 @@ pub fn profile(root: &Path, options: &ProfileOptions) -> Result<DatasetProfile, 
     profile.bytes = bytes;
     profile.files = files.len() as u64;
     profile.digest = digest(root, &files, &mut findings);
-    let mut intake = Intake { options, findings, left_to_open: options.max_files_opened };
+    let mut intake = Intake { options, findings, left_to_open: options.max_files_opened, tables: Vec::new() };
     let files = intake.classify(files);
     for (_, kind) in &files {
         *profile.kinds.entry(*kind).or_default() += 1;
@@ -97,6 +101,7 @@ struct Intake<'a> {
     options: &'a ProfileOptions,
     findings: Findings,
     left_to_open: usize,
+    tables: Vec<TableData>,
 }
 
 impl Intake<'_> {
@@ -140,9 +145,10 @@ impl Intake<'_> {
         self.read_json(&of_kind(FileKind::Json), profile);
         self.read_texts(&of_kind(FileKind::Text), profile);
         self.measure_media(&of_kind(FileKind::Image), &of_kind(FileKind::Audio), profile);
-        profile.tables.sort_by(|a, b| a.path.cmp(&b.path));
+        self.tables.sort_by(|a, b| a.facts.path.cmp(&b.facts.path));
         let index = FileIndex::new(files);
-        profile.tables.iter_mut().for_each(|table| index.link(table));
+        self.tables.iter_mut().for_each(|table| index.link(&mut table.facts));
+        profile.tables = std::mem::take(&mut self.tables).into_iter().map(|table| table.facts).collect();
     }
 
     /// Some files of every directory and extension, in order of path, as far as files may still be opened.
@@ -194,7 +200,7 @@ impl Intake<'_> {
             } else {
                 csv_table::profile(found, &packed("csv", found), max_rows, &mut self.findings)
             };
-            profile.tables.extend(table);
+            self.tables.extend(table);
         }
     }
 
@@ -206,14 +212,14 @@ impl Intake<'_> {
             let profiled = json::profile(found, &format, self.options.max_table_rows, &mut self.findings);
             if let Some((json, table)) = profiled {
                 profile.json.push(json);
-                profile.tables.extend(table);
+                self.tables.extend(table);
             }
         }
     }
 
     fn read_texts(&mut self, files: &[&Found], profile: &mut DatasetProfile) {
         for found in self.choose(files, TEXTS_PER_GROUP, TEXTS) {
-            match text::profile(found) {
+            match texts::profile(found) {
                 Ok(text) => profile.texts.push(text),
                 Err(error) => self.findings.error(&found.relative, format!("cannot be read: {error}")),
             }

@@ -6,9 +6,9 @@ use std::path::Path;
 
 use csv::ReaderBuilder;
 
-use crate::encoding::utf16;
 use crate::error::DataError;
-use crate::reader;
+use crate::source::encoding::utf16;
+use crate::source::reader;
 
 /// A table in memory. Cells are as written, without quotation marks.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// How much a finding weighs: an error rejects the task, a warning does not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// Worth knowing; the task may still be accepted.

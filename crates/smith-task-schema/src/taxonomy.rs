@@ -9,6 +9,8 @@ macro_rules! open_words {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal $(| $alias:literal)*),+ $(,)? }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+        #[cfg_attr(feature = "json-schema", schemars(with = "String"))]
         #[serde(from = "String", into = "String")]
         #[non_exhaustive]
         pub enum $name {

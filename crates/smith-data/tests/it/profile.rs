@@ -50,7 +50,7 @@ fn penguins_are_known_by_their_folder() {
     let species = table.column("species").unwrap();
     assert_eq!((species.kind, species.distinct, species.missing), (ColumnKind::Category, 3, 0));
     assert_eq!((species.top[0].value.as_str(), species.top[0].count), ("Adelie", 152));
-    assert_eq!(species.target_hints[0], "its name is usual for a target");
+    assert_eq!(penguins.tables[0].targets[0].column, "species");
     let mass = table.column("body_mass_g").unwrap();
     assert_eq!((mass.kind, mass.missing), (ColumnKind::Integer, 2));
     assert_eq!(

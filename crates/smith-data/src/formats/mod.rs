@@ -1,0 +1,8 @@
+//! Readers of the formats that tables come in.
+
+pub(crate) mod csv;
+pub(crate) mod json;
+pub(crate) mod json_outline;
+pub(crate) mod json_record;
+pub(crate) mod parquet_table;
+pub(crate) mod sniff;

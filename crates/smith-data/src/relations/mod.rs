@@ -1,0 +1,4 @@
+//! How columns, tables and files hang together.
+
+pub(crate) mod links;
+pub(crate) mod targets;

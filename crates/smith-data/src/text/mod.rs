@@ -1,0 +1,4 @@
+//! Facts of texts and documents.
+
+pub(crate) mod documents;
+pub(crate) mod files;
