@@ -28,6 +28,16 @@ pub fn family_seconds() -> f64 {
     processes.iter().filter(|(pid, _)| is_ours(**pid)).map(|(_, (_, seconds))| seconds).sum()
 }
 
+/// Processor seconds and greatest memory in megabytes of a running process so far. Needs Linux's `/proc`.
+#[must_use]
+pub fn process_cost(pid: u32) -> Option<(f64, f64)> {
+    let (_, seconds) = parse(&std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)?;
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kibibytes: f64 = peak.split_whitespace().next()?.parse().ok()?;
+    Some((seconds, kibibytes * 1024.0 / 1e6))
+}
+
 /// Parent and processor seconds of every process.
 fn processes() -> HashMap<u32, (u32, f64)> {
     let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
@@ -90,5 +100,8 @@ mod tests {
         assert_eq!(parse(stat), Some((7, 2.0)));
         assert_eq!(parse("42 (x) S"), None);
         assert!(family_seconds() >= 0.0);
+        if cfg!(target_os = "linux") {
+            assert!(process_cost(std::process::id()).unwrap().1 > 0.1);
+        }
     }
 }

@@ -13,6 +13,7 @@ use crate::findings::Findings;
 use crate::formats::{csv as csv_table, json, parquet_table};
 use crate::media::{audio, images};
 use crate::relations::links::FileIndex;
+use crate::relations::targets;
 use crate::source::name::{dataset_name, is_generic};
 use crate::source::walk::{Found, walk};
 use crate::source::{group, kind};
@@ -148,6 +149,7 @@ impl Intake<'_> {
         self.tables.sort_by(|a, b| a.facts.path.cmp(&b.facts.path));
         let index = FileIndex::new(files);
         self.tables.iter_mut().for_each(|table| index.link(&mut table.facts));
+        self.tables.iter_mut().for_each(|table| targets::add_targets(&mut table.facts));
         profile.tables = std::mem::take(&mut self.tables).into_iter().map(|table| table.facts).collect();
     }
 

@@ -1,13 +1,60 @@
 //! What a single value is, read as the usual readers of data frames read it.
 
+use crate::column::dates::{Date, date};
+use crate::column::key::is_key_like;
+
 /// Words that stand for a missing value, besides nothing at all.
 const MISSING: [&str; 17] = [
     "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "n/a", "<NA>", "#N/A", "#NA", "-NaN", "-nan",
     "#N/A N/A", "1.#IND", "1.#QNAN", "-1.#IND",
 ];
+/// Longest value that is looked at for being a path.
+const LONGEST_PATH: usize = 400;
 
-const MONTHS: [&str; 12] =
-    ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+/// What a single value is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub(crate) enum Class {
+    /// A word that stands for a missing value.
+    Missing,
+    /// A whole number.
+    Integer,
+    /// A number with a fraction or an exponent.
+    Decimal,
+    /// A date whose order is plain.
+    Date,
+    /// A date where the day may be first or second.
+    AmbiguousDate,
+    /// A web address.
+    Url,
+    /// The path or name of a file.
+    Path,
+    /// An object or a list in JSON.
+    Json,
+    /// Letters, digits and a few signs, with a digit.
+    Key,
+    /// Any other text.
+    Text,
+    /// A list or a record.
+    Nested,
+    /// Bytes.
+    Binary,
+}
+
+impl Class {
+    /// How many there are.
+    pub(crate) const COUNT: usize = 12;
+
+    /// True for numbers.
+    pub(crate) fn is_number(self) -> bool {
+        matches!(self, Self::Integer | Self::Decimal)
+    }
+
+    /// True for what is written in letters.
+    pub(crate) fn is_written(self) -> bool {
+        matches!(self, Self::Url | Self::Path | Self::Json | Self::Key | Self::Text | Self::Nested)
+    }
+}
 
 /// A number.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -16,18 +63,41 @@ pub(crate) struct Number {
     pub(crate) is_integer: bool,
 }
 
-/// A date or a point in time.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Date {
-    /// Year first: its text orders in time.
-    Ordered,
-    /// Day and month cannot be told apart, or the year has no century.
-    Unordered,
+/// What a trimmed text is, and its number: of a date the seconds since 1970 or its parts ([`Date::packed`]), of
+/// anything else that is no number NaN. `decimal` stands between whole and fraction.
+pub(crate) fn classify(text: &str, decimal: u8) -> (Class, f64) {
+    if is_missing(text) {
+        return (Class::Missing, f64::NAN);
+    }
+    if let Some(number) = number_with(text, decimal) {
+        return (if number.is_integer { Class::Integer } else { Class::Decimal }, number.value);
+    }
+    match date(text) {
+        Some(Date::Known(seconds)) => return (Class::Date, seconds),
+        Some(ambiguous) => return (Class::AmbiguousDate, ambiguous.packed()),
+        None => {}
+    }
+    (class_of_words(text), f64::NAN)
+}
+
+fn class_of_words(text: &str) -> Class {
+    let start = text.as_bytes().first().copied().unwrap_or_default();
+    if matches!(start, b'{' | b'[') && is_json(text) {
+        Class::Json
+    } else if is_url(text) {
+        Class::Url
+    } else if is_path(text) {
+        Class::Path
+    } else if is_key_like(text) {
+        Class::Key
+    } else {
+        Class::Text
+    }
 }
 
 /// True for nothing, blanks, and words that stand for a missing value. `text` is trimmed.
 pub(crate) fn is_missing(text: &str) -> bool {
-    text.is_empty() || MISSING.contains(&text)
+    text.is_empty() || (text.len() <= 8 && MISSING.contains(&text))
 }
 
 /// The number that a trimmed text writes out; words such as `inf` are none.
@@ -41,63 +111,47 @@ pub(crate) fn number(text: &str) -> Option<Number> {
     Some(Number { value, is_integer: digits.iter().all(u8::is_ascii_digit) })
 }
 
-/// The date that a trimmed text writes out, with or without a time behind it.
-pub(crate) fn date(text: &str) -> Option<Date> {
-    if text.len() < 6 || text.len() > 40 || !text.is_ascii() {
-        return None;
+fn number_with(text: &str, decimal: u8) -> Option<Number> {
+    if decimal == b',' && text.contains(',') && !text.contains('.') {
+        return number(&text.replacen(',', ".", 1));
     }
-    let (day, time) = text.split_once(['T', ' ']).unwrap_or((text, ""));
-    if !is_time(time) {
-        return None;
+    number(text)
+}
+
+fn is_json(text: &str) -> bool {
+    text.ends_with(['}', ']']) && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
+}
+
+fn is_url(text: &str) -> bool {
+    let after = ["http://", "https://", "ftp://", "s3://", "gs://", "www."];
+    after.iter().any(|scheme| text.len() > scheme.len() && text.starts_with(scheme))
+        && !text.contains(char::is_whitespace)
+}
+
+/// A name with an extension that files have, or parts between slashes that end in one.
+fn is_path(text: &str) -> bool {
+    if text.len() > LONGEST_PATH {
+        return false;
     }
-    let separator = day.chars().find(|c| matches!(c, '-' | '/' | '.'))?;
-    let parts: Vec<&str> = day.split(separator).collect();
-    match parts.as_slice() {
-        [year, month] if separator == '-' && year.len() == 4 => {
-            (within(year, 1000, 2999) && within(month, 1, 12)).then_some(Date::Ordered)
-        }
-        [year, month, day] if year.len() == 4 => {
-            (within(year, 1000, 2999) && within(month, 1, 12) && within(day, 1, 31)).then_some(Date::Ordered)
-        }
-        [first, second, year] if year.len() == 4 || (year.len() == 2 && separator != '.') => {
-            (is_day_and_month(first, second) && within(year, 0, 2999)).then_some(Date::Unordered)
-        }
-        _ => None,
-    }
+    let name = text.rsplit(['/', '\\']).next().unwrap_or(text);
+    let Some((stem, extension)) = name.rsplit_once('.') else { return false };
+    let usual = (1..=5).contains(&extension.len())
+        && extension.bytes().all(|b| b.is_ascii_alphanumeric())
+        && extension.bytes().next().is_some_and(|b| b.is_ascii_alphabetic());
+    usual
+        && !stem.is_empty()
+        && !stem.contains(char::is_whitespace)
+        && crate::source::kind::is_file_extension(extension)
 }
 
 /// True for a pair of words that say yes and no, in any case, and for `true` or `false` alone.
-pub(crate) fn are_booleans<'a>(words: impl Iterator<Item = &'a Box<str>>) -> bool {
-    let mut words: Vec<String> = words.map(|word| word.to_lowercase()).collect();
+pub(crate) fn are_booleans<'a>(words: impl Iterator<Item = &'a str>) -> bool {
+    let mut words: Vec<String> = words.map(str::to_lowercase).collect();
     words.sort_unstable();
     match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         [word] => matches!(*word, "true" | "false"),
         words => matches!(words, ["false", "true"] | ["no", "yes"] | ["f", "t"] | ["n", "y"]),
     }
-}
-
-fn is_time(text: &str) -> bool {
-    text.is_empty()
-        || (text.starts_with(|c: char| c.is_ascii_digit())
-            && text.contains(':')
-            && text.chars().all(|c| c.is_ascii_digit() || ":.,+- ZAPMUTC".contains(c)))
-}
-
-fn is_day_and_month(first: &str, second: &str) -> bool {
-    let day = |text| within(text, 1, 31);
-    let month = |text| within(text, 1, 12);
-    let named = |text: &str| {
-        text.get(..3).is_some_and(|start| MONTHS.contains(&start.to_ascii_lowercase().as_str()))
-            && text.bytes().all(|b| b.is_ascii_alphabetic())
-    };
-    (day(first) && month(second)) || (month(first) && day(second)) || (day(first) && named(second))
-}
-
-/// True for one to four digits that write a number between two others.
-fn within(text: &str, least: u32, greatest: u32) -> bool {
-    (1..=4).contains(&text.len())
-        && text.bytes().all(|b| b.is_ascii_digit())
-        && text.parse().is_ok_and(|n: u32| (least..=greatest).contains(&n))
 }
 
 #[cfg(test)]
@@ -121,23 +175,32 @@ mod tests {
     }
 
     #[test]
-    fn dates() {
-        for text in ["2012-01-31", "2012/1/5", "2012-01-31T10:00:00Z", "2012-01-31 10:00:00.5", "1999-12"] {
-            assert_eq!(date(text), Some(Date::Ordered), "{text}");
-        }
-        for text in ["31/12/2012", "12/31/2012", "11/11/07", "16-Jul-1977", "5.6.2007"] {
-            assert_eq!(date(text), Some(Date::Unordered), "{text}");
-        }
-        for text in [
-            "2012-13-01",
-            "32/13/2012",
-            "555-1234",
-            "192.168.0.1",
-            "1.2.3",
-            "2012-01-31 maybe",
-            "10-20-30-40",
+    fn decimal_commas() {
+        assert_eq!(classify("1,5", b','), (Class::Decimal, 1.5));
+        assert_eq!(classify("7", b','), (Class::Integer, 7.0));
+        assert_eq!(classify("1,5,2", b',').0, Class::Text);
+    }
+
+    #[test]
+    fn classes() {
+        for (text, class) in [
+            ("NA", Class::Missing),
+            ("?", Class::Text),
+            ("12", Class::Integer),
+            ("1e-3", Class::Decimal),
+            ("2012-01-31", Class::Date),
+            ("3/4/2012", Class::AmbiguousDate),
+            ("https://example.org/a", Class::Url),
+            ("img/00012.png", Class::Path),
+            ("a1.jpg", Class::Path),
+            ("v1.2", Class::Key),
+            ("e.g", Class::Text),
+            ("{\"a\": 1}", Class::Json),
+            ("[unclear]", Class::Text),
+            ("a3f-9b", Class::Key),
+            ("Bell 5", Class::Text),
         ] {
-            assert_eq!(date(text), None, "{text}");
+            assert_eq!(classify(text, b'.').0, class, "{text}");
         }
     }
 

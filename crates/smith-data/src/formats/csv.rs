@@ -7,8 +7,9 @@ use std::rc::Rc;
 use ::csv::{ByteRecord, Reader, ReaderBuilder};
 use smith_task_schema::profile::TableProfile;
 
-use crate::column::table_builder::TableBuilder;
+use crate::column::table_builder::{RowBlock, TableBuilder};
 use crate::findings::Findings;
+use crate::formats::csv_blocks::{BlockOddities, BlockReader, Marks};
 use crate::formats::sniff::{Dialect, sniff};
 use crate::overview::display::number_of;
 use crate::source::encoding::{Utf16Reader, decode, looks_binary, utf16};
@@ -24,6 +25,7 @@ pub(crate) struct OpenTable {
     pub(crate) encoding: &'static str,
     pub(crate) names: Vec<String>,
     rows: Reader<Box<dyn Read>>,
+    utf16: Option<&'static encoding_rs::Encoding>,
     since_record: Rc<Cell<u64>>,
     /// The first record of a file without a header: it is data.
     pending: Option<ByteRecord>,
@@ -52,7 +54,9 @@ pub(crate) fn open(path: &std::path::Path) -> Result<OpenTable, String> {
         .has_headers(false)
         .flexible(true)
         .from_reader(guarded);
-    let mut table = OpenTable { dialect, encoding, names: Vec::new(), rows, since_record, pending: None };
+    let utf16 = utf16(&head);
+    let mut table =
+        OpenTable { dialect, encoding, names: Vec::new(), rows, utf16, since_record, pending: None };
     table.read_names()?;
     Ok(table)
 }
@@ -91,8 +95,12 @@ pub(crate) fn profile(
     max_rows: u64,
     findings: &mut Findings,
 ) -> Option<TableData> {
-    let mut open = match open(&found.path) {
-        Ok(open) => open,
+    let opened = open(&found.path).and_then(|open| {
+        let bytes = reader::open(&found.path).map_err(|e| format!("cannot be read: {e}"))?;
+        Ok((open, bytes))
+    });
+    let (open, bytes) = match opened {
+        Ok(opened) => opened,
         Err(message) => {
             findings.error(&found.relative, message);
             return None;
@@ -101,19 +109,38 @@ pub(crate) fn profile(
     let mut builder = TableBuilder::new(&open.names);
     let mut oddities = Oddities::default();
     let mut table = TableProfile::new(found.relative.as_str(), format);
-    match read_rows(&mut open, &mut builder, &mut oddities, max_rows) {
+    match read_blocks(open.blocks(bytes), &mut builder, &mut oddities, max_rows) {
         Ok(exact) => table.exact = exact,
         Err(message) => {
             table.exact = false;
             findings.error(&found.relative, format!("{message}; the facts are those of the rows before"));
         }
     }
+    let encoding = if oddities.first_not_utf8.is_some() { "windows-1252" } else { open.encoding };
     table.delimiter = Some(char::from(open.dialect.delimiter));
-    table.encoding = Some(open.encoding.to_string());
+    table.encoding = Some(encoding.to_string());
     table.has_header = open.dialect.has_header;
     let table = builder.finish(table, findings);
     report(&table.facts, &oddities, findings);
     Some(table)
+}
+
+impl OpenTable {
+    /// The rows below the header, in blocks.
+    fn blocks(&self, bytes: Box<dyn Read + Send>) -> BlockReader {
+        let bytes: Box<dyn Read + Send> = match self.utf16 {
+            Some(encoding) => Box::new(Utf16Reader::new(bytes, encoding)),
+            None => bytes,
+        };
+        let marks = Marks {
+            delimiter: self.dialect.delimiter,
+            blanks: false,
+            quote: Some(b'"'),
+            line_end: b'\n',
+            comment: None,
+        };
+        BlockReader::new(bytes, marks, self.names.len(), usize::from(self.dialect.has_header))
+    }
 }
 
 /// What is wrong with rows: how many, and the number of the first, from 1 below the header.
@@ -122,39 +149,48 @@ struct Oddities {
     ragged: u64,
     first_ragged: Option<(u64, usize)>,
     with_nul: u64,
+    not_utf8: u64,
     first_not_utf8: Option<u64>,
 }
 
-/// True when all rows were read.
-fn read_rows(
-    open: &mut OpenTable,
+impl Oddities {
+    /// Takes in what is odd about a block of rows that begins after `rows` rows.
+    fn add(&mut self, block: &BlockOddities, rows: u64) {
+        let number = |row: usize| rows + row as u64 + 1;
+        self.ragged += block.ragged;
+        self.first_ragged = self.first_ragged.or(block.first_ragged.map(|(row, cells)| (number(row), cells)));
+        self.with_nul += block.with_nul;
+        self.not_utf8 += block.not_utf8;
+        self.first_not_utf8 = self.first_not_utf8.or(block.first_not_utf8.map(number));
+    }
+}
+
+/// Takes in the rows, the next block being read and cut while the columns take in the last. True when all were read.
+fn read_blocks(
+    mut reader: BlockReader,
     builder: &mut TableBuilder,
     oddities: &mut Oddities,
     max_rows: u64,
 ) -> Result<bool, String> {
-    let columns = open.names.len();
-    let mut row = ByteRecord::new();
-    while open.next_row(&mut row)? {
-        if builder.rows() == max_rows {
+    reader.skip_lines(0);
+    let mut current = reader.next_block()?;
+    while let Some(mut block) = current {
+        let left = max_rows - builder.rows();
+        if left == 0 {
             return Ok(false);
         }
-        let number = builder.rows() + 1;
-        if row.len() != columns {
-            oddities.ragged += 1;
-            oddities.first_ragged.get_or_insert((number, row.len()));
+        let is_cut = block.rows() as u64 > left;
+        if is_cut {
+            block.truncate(usize::try_from(left).unwrap_or(usize::MAX));
         }
-        oddities.with_nul += u64::from(row.as_slice().contains(&0));
-        for (index, cell) in row.iter().take(columns).enumerate() {
-            let (text, is_utf8) = decode(cell);
-            if !is_utf8 {
-                open.encoding = "windows-1252";
-                oddities.first_not_utf8.get_or_insert(number);
-            }
-            if let Some(column) = builder.column(index) {
-                column.push(&text);
-            }
+        oddities.add(&block.oddities, builder.rows());
+        let (next, pushed) = rayon::join(|| reader.next_block(), || builder.push_block(&block));
+        pushed?;
+        if is_cut {
+            return Ok(false);
         }
-        builder.end_row();
+        reader.recycle(block);
+        current = next?;
     }
     Ok(true)
 }

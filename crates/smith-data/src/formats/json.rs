@@ -8,7 +8,7 @@ use serde::de::{Deserializer as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 use smith_task_schema::profile::{JsonProfile, TableProfile};
 
-use crate::column::one::Column;
+use crate::column::gather::Column;
 use crate::column::table_builder::TableBuilder;
 use crate::findings::Findings;
 use crate::formats::json_outline::Outline;

@@ -1,6 +1,8 @@
 //! Readers of the formats that tables come in.
 
+pub(crate) mod arrow_cells;
 pub(crate) mod csv;
+pub(crate) mod csv_blocks;
 pub(crate) mod json;
 pub(crate) mod json_outline;
 pub(crate) mod json_record;

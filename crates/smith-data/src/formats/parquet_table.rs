@@ -1,22 +1,36 @@
-//! Reads Parquet. The only place that names arrow types; they do not leave it.
+//! Reads Parquet, its columns side by side.
 
 use std::fs::File;
+use std::io::{self, BufReader, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 
-use arrow::array::{Array, ArrayRef, BinaryArray, FixedSizeBinaryArray, LargeBinaryArray, RecordBatch};
-use arrow::datatypes::DataType;
-use arrow::util::display::{ArrayFormatter, FormatOptions};
-use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use arrow::array::{Array, ArrayRef};
+use arrow::datatypes::{DataType, Field, Schema};
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
+};
+use parquet::basic::{Encoding, PageType};
+use parquet::errors::Result as ParquetResult;
+use parquet::file::metadata::ParquetMetaData;
+use parquet::file::reader::{ChunkReader, Length};
 use smith_task_schema::profile::TableProfile;
 
-use crate::column::table_builder::TableBuilder;
+use crate::column::gather::Column;
+use crate::column::table_builder::{RowBlock, TableBuilder};
 use crate::findings::Findings;
+use crate::formats::arrow_cells;
 use crate::source::walk::Found;
 use crate::table_data::TableData;
 
-/// Rows that are decoded at once. Small, because a row may hold a whole image.
-const BATCH_ROWS: usize = 256;
+/// Bytes of all columns that are decoded at once.
+const STRIPE_BYTES: u64 = 24 << 20;
+/// Rows that are decoded at once: few where a row holds a whole image.
+const STRIPE_ROWS: std::ops::RangeInclusive<u64> = 16..=32_768;
+/// Rows that are decoded at once to be shown.
+const SHOWN_BATCH: usize = 64;
 
 /// An open Parquet file.
 pub(crate) struct ParquetTable {
@@ -25,7 +39,8 @@ pub(crate) struct ParquetTable {
     pub(crate) types: Vec<String>,
     /// Rows of the whole file.
     pub(crate) rows: u64,
-    batches: ParquetRecordBatchReader,
+    file: SharedFile,
+    metadata: ArrowReaderMetadata,
 }
 
 /// A value of a column.
@@ -33,10 +48,6 @@ pub(crate) struct ParquetTable {
 pub(crate) enum Cell {
     Missing,
     Text(String),
-    /// A list or a record, written out.
-    Nested(String),
-    /// Bytes, and how many.
-    Binary(usize),
 }
 
 /// Opens a Parquet file. The error says in words why it is none.
@@ -52,104 +63,268 @@ fn shielded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
 }
 
 fn open_reader(path: &Path) -> Result<ParquetTable, String> {
-    let file = File::open(path).map_err(|e| format!("cannot be read: {e}"))?;
-    let builder =
-        ParquetRecordBatchReaderBuilder::try_new(file).map_err(|e| format!("is no sound Parquet: {e}"))?;
-    let fields = builder.schema().fields();
+    let file = SharedFile::open(path).map_err(|e| format!("cannot be read: {e}"))?;
+    let unsound = |e: parquet::errors::ParquetError| format!("is no sound Parquet: {e}");
+    let metadata = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()).map_err(unsound)?;
+    let fields = metadata.schema().fields();
     let names = fields.iter().map(|field| field.name().clone()).collect();
     let types = fields.iter().map(|field| field.data_type().to_string()).collect();
-    let rows = u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(0);
-    let batches =
-        builder.with_batch_size(BATCH_ROWS).build().map_err(|e| format!("is no sound Parquet: {e}"))?;
-    Ok(ParquetTable { names, types, rows, batches })
+    let rows = u64::try_from(metadata.metadata().file_metadata().num_rows()).unwrap_or(0);
+    Ok(ParquetTable { names, types, rows, file, metadata })
 }
 
 impl ParquetTable {
     /// Hands the cells of the first `max_rows` rows to `take`, column by column within a batch of rows, with the
     /// row's number from 0 and the column's. Returns the number of rows.
-    pub(crate) fn read(
-        &mut self,
-        max_rows: u64,
-        mut take: impl FnMut(u64, usize, Cell),
-    ) -> Result<u64, String> {
+    pub(crate) fn read(&self, max_rows: u64, mut take: impl FnMut(u64, usize, Cell)) -> Result<u64, String> {
+        let builder =
+            ParquetRecordBatchReaderBuilder::new_with_metadata(self.file.clone(), self.metadata.clone());
+        let mut batches =
+            shielded(|| builder.with_batch_size(SHOWN_BATCH).build())?.map_err(|e| e.to_string())?;
         let mut done = 0;
         while done < max_rows {
-            let Some(batch) = shielded(|| self.batches.next())? else { break };
+            let Some(batch) = shielded(|| batches.next())? else { break };
             let batch = batch.map_err(|e| format!("cannot be read to its end: {e}"))?;
             let rows = batch.num_rows().min(usize::try_from(max_rows - done).unwrap_or(usize::MAX));
-            for column in 0..batch.num_columns() {
-                let mut on_cell = |row: usize, cell| take(done + row as u64, column, cell);
-                read_column(&batch, column, rows, &mut on_cell)?;
+            for (column, array) in batch.columns().iter().enumerate() {
+                for row in 0..rows {
+                    let text = || shielded(|| arrow_cells::text(array, row));
+                    let cell = if array.is_null(row) { Cell::Missing } else { Cell::Text(text()?) };
+                    take(done + row as u64, column, cell);
+                }
             }
             done += rows as u64;
         }
         Ok(done)
     }
+
+    /// Rows that are decoded at once.
+    fn stripe_rows(&self) -> u64 {
+        let groups = self.metadata.metadata().row_groups();
+        let bytes: u64 = groups.iter().map(|group| u64::try_from(group.total_byte_size()).unwrap_or(0)).sum();
+        // Eight bytes a value at least: what is stored in fewer grows when it is decoded.
+        let a_row = (bytes / self.rows.max(1)).max(self.names.len() as u64 * 8);
+        (STRIPE_BYTES / a_row.max(1)).clamp(*STRIPE_ROWS.start(), *STRIPE_ROWS.end())
+    }
+
+    fn columns(&self) -> Result<Vec<Mutex<ColumnReader>>, String> {
+        let stripe = usize::try_from(self.stripe_rows()).unwrap_or(1);
+        let metadata = self.with_dictionaries();
+        let open = |index| {
+            let builder =
+                ParquetRecordBatchReaderBuilder::new_with_metadata(self.file.clone(), metadata.clone());
+            let mask = ProjectionMask::roots(builder.parquet_schema(), [index]);
+            let reader = shielded(|| builder.with_projection(mask).with_batch_size(stripe).build())?;
+            let batches = reader.map_err(|e| format!("is no sound Parquet: {e}"))?;
+            Ok(Mutex::new(ColumnReader { batches, rest: None, current: Vec::new() }))
+        };
+        (0..self.names.len()).map(open).collect()
+    }
+
+    /// The metadata, with texts that the file keeps in dictionaries read as such: each different one is then looked
+    /// at once.
+    fn with_dictionaries(&self) -> ArrowReaderMetadata {
+        let schema = self.metadata.schema();
+        let parquet = self.metadata.metadata();
+        let field = |(index, field): (usize, &Arc<Field>)| {
+            if *field.data_type() == DataType::Utf8
+                && is_all_dictionary(parquet, index, schema.fields().len())
+            {
+                let kind = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
+                Arc::new(Field::new(field.name(), kind, field.is_nullable()))
+            } else {
+                Arc::clone(field)
+            }
+        };
+        let fields: Vec<Arc<Field>> = schema.fields().iter().enumerate().map(field).collect();
+        let wanted = Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()));
+        let options = ArrowReaderOptions::new().with_schema(wanted);
+        ArrowReaderMetadata::try_new(Arc::clone(parquet), options).unwrap_or_else(|_| self.metadata.clone())
+    }
 }
 
-fn read_column(
-    batch: &RecordBatch,
-    column: usize,
+/// True when every page of a flat column says that it points into a dictionary.
+fn is_all_dictionary(metadata: &ParquetMetaData, column: usize, columns: usize) -> bool {
+    // In a flat file the leaves are the columns.
+    metadata.file_metadata().schema_descr().num_columns() == columns
+        && metadata.row_groups().iter().all(|group| {
+            group.columns().get(column).and_then(|chunk| chunk.page_encoding_stats()).is_some_and(|pages| {
+                pages.iter().filter(|page| page.page_type != PageType::DICTIONARY_PAGE).all(|page| {
+                    matches!(page.encoding, Encoding::RLE_DICTIONARY | Encoding::PLAIN_DICTIONARY)
+                })
+            })
+        })
+}
+
+/// One column, read on its own.
+struct ColumnReader {
+    batches: ParquetRecordBatchReader,
+    /// What was read beyond the last stripe.
+    rest: Option<ArrayRef>,
+    /// The arrays of this stripe.
+    current: Vec<ArrayRef>,
+}
+
+impl ColumnReader {
+    /// Reads the arrays of the next `rows` rows.
+    fn advance(&mut self, rows: usize) -> Result<(), String> {
+        self.current.clear();
+        let mut wanted = rows;
+        while wanted > 0 {
+            let array = match self.rest.take() {
+                Some(array) => array,
+                None => {
+                    self.next_array()?.ok_or("cannot be read to its end: a column is shorter than others")?
+                }
+            };
+            let taken = array.len().min(wanted);
+            if taken < array.len() {
+                self.rest = Some(array.slice(taken, array.len() - taken));
+            }
+            self.current.push(array.slice(0, taken));
+            wanted -= taken;
+        }
+        Ok(())
+    }
+
+    fn next_array(&mut self) -> Result<Option<ArrayRef>, String> {
+        match shielded(|| self.batches.next())? {
+            None => Ok(None),
+            Some(Err(error)) => Err(format!("cannot be read to its end: {error}")),
+            Some(Ok(batch)) => Ok(batch.columns().first().cloned()),
+        }
+    }
+
+    fn push(
+        &mut self,
+        rows: usize,
+        column: &mut Column,
+        sampled: &[u32],
+        hashes: &mut [u64],
+    ) -> Result<(), String> {
+        self.advance(rows)?;
+        let mut first = 0;
+        for array in &self.current {
+            let end = first + array.len();
+            let places: Vec<u32> = sampled
+                .iter()
+                .filter(|&&place| (first..end).contains(&(place as usize)))
+                .map(|&place| place - first as u32)
+                .collect();
+            let hashes = hashes.get_mut(first..end).unwrap_or_default();
+            shielded(|| arrow_cells::push(array, column, &places, hashes))??;
+            first = end;
+        }
+        Ok(())
+    }
+
+    fn text(&self, mut row: usize) -> String {
+        for array in &self.current {
+            if row < array.len() {
+                return shielded(|| arrow_cells::text(array, row)).unwrap_or_default();
+            }
+            row -= array.len();
+        }
+        String::new()
+    }
+}
+
+/// The next rows of all columns.
+struct Stripe<'c> {
+    columns: &'c [Mutex<ColumnReader>],
     rows: usize,
-    take: &mut impl FnMut(usize, Cell),
-) -> Result<(), String> {
-    let array = batch.column(column);
-    if holds_bytes(array.data_type()) {
-        for row in 0..rows {
-            take(row, if array.is_null(row) { Cell::Missing } else { Cell::Binary(byte_length(array, row)) });
-        }
-        return Ok(());
-    }
-    let options = FormatOptions::default();
-    let formatter = ArrayFormatter::try_new(array.as_ref(), &options).map_err(|e| e.to_string())?;
-    let nested = array.data_type().is_nested();
-    for row in 0..rows {
-        if array.is_null(row) {
-            take(row, Cell::Missing);
-            continue;
-        }
-        let text = formatter.value(row).try_to_string().map_err(|e| e.to_string())?;
-        take(row, if nested { Cell::Nested(text) } else { Cell::Text(text) });
-    }
-    Ok(())
 }
 
-/// True for bytes, and for records and lists with bytes somewhere in them: an image with its name, say.
-fn holds_bytes(kind: &DataType) -> bool {
-    match kind {
-        DataType::Binary | DataType::LargeBinary | DataType::BinaryView | DataType::FixedSizeBinary(_) => {
-            true
-        }
-        DataType::Struct(fields) => fields.iter().any(|field| holds_bytes(field.data_type())),
-        DataType::List(field) | DataType::LargeList(field) | DataType::FixedSizeList(field, _) => {
-            holds_bytes(field.data_type())
-        }
-        _ => false,
+impl RowBlock for Stripe<'_> {
+    fn rows(&self) -> usize {
+        self.rows
+    }
+
+    fn push(
+        &self,
+        index: usize,
+        column: &mut Column,
+        sampled: &[u32],
+        row_hashes: &mut [u64],
+    ) -> Result<(), String> {
+        let reader = self.columns.get(index).ok_or("has fewer columns than it says")?;
+        let mut reader = reader.lock().map_err(|_| "is damaged Parquet that cannot be decoded")?;
+        reader.push(self.rows, column, sampled, row_hashes)
+    }
+
+    fn text(&self, index: usize, row: usize) -> String {
+        let reader = self.columns.get(index).and_then(|reader| reader.lock().ok());
+        reader.map_or_else(String::new, |reader| reader.text(row))
     }
 }
 
-/// Bytes of one value; of a record those of the first field that holds bytes, 0 where they cannot be told.
-fn byte_length(array: &ArrayRef, row: usize) -> usize {
-    let any = array.as_any();
-    if let Some(bytes) = any.downcast_ref::<BinaryArray>() {
-        bytes.value(row).len()
-    } else if let Some(bytes) = any.downcast_ref::<LargeBinaryArray>() {
-        bytes.value(row).len()
-    } else if let Some(bytes) = any.downcast_ref::<FixedSizeBinaryArray>() {
-        bytes.value(row).len()
-    } else if let Some(record) = any.downcast_ref::<arrow::array::StructArray>() {
-        let field =
-            record.columns().iter().find(|field| holds_bytes(field.data_type()) && !field.is_null(row));
-        field.map_or(0, |field| byte_length(field, row))
-    } else {
-        0
+/// A file that many readers read at places of their own.
+#[derive(Debug, Clone)]
+struct SharedFile {
+    file: Arc<File>,
+    bytes: u64,
+}
+
+impl SharedFile {
+    fn open(path: &Path) -> io::Result<Self> {
+        let file = File::open(path)?;
+        let bytes = file.metadata()?.len();
+        Ok(Self { file: Arc::new(file), bytes })
     }
 }
 
-/// Facts of the first `max_rows` rows; none, with a finding, when the file is no Parquet or broken on the way.
+impl Length for SharedFile {
+    fn len(&self) -> u64 {
+        self.bytes
+    }
+}
+
+impl ChunkReader for SharedFile {
+    type T = BufReader<ReadFrom>;
+
+    fn get_read(&self, start: u64) -> ParquetResult<Self::T> {
+        Ok(BufReader::new(ReadFrom { file: self.file.clone(), at: start }))
+    }
+
+    fn get_bytes(&self, start: u64, length: usize) -> ParquetResult<bytes::Bytes> {
+        let available = self.bytes.saturating_sub(start);
+        if length as u64 > available {
+            let words = format!("{length} bytes are wanted at {start}, and the file has {}", self.bytes);
+            return Err(parquet::errors::ParquetError::EOF(words));
+        }
+        let mut bytes = vec![0; length];
+        ReadFrom { file: self.file.clone(), at: start }.read_exact(&mut bytes)?;
+        Ok(bytes.into())
+    }
+}
+
+/// Reads a shared file from a place of its own.
+struct ReadFrom {
+    file: Arc<File>,
+    at: u64,
+}
+
+impl Read for ReadFrom {
+    #[cfg(unix)]
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let n = std::os::unix::fs::FileExt::read_at(&*self.file, buffer, self.at)?;
+        self.at += n as u64;
+        Ok(n)
+    }
+
+    #[cfg(windows)]
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let n = std::os::windows::fs::FileExt::seek_read(&*self.file, buffer, self.at)?;
+        self.at += n as u64;
+        Ok(n)
+    }
+}
+
+/// Facts of the first `max_rows` rows; none, with a finding, when the file is no Parquet.
 pub(crate) fn profile(found: &Found, max_rows: u64, findings: &mut Findings) -> Option<TableData> {
-    let mut open = match open(&found.path) {
-        Ok(open) => open,
+    let opened = open(&found.path).and_then(|open| open.columns().map(|columns| (open, columns)));
+    let (open, columns) = match opened {
+        Ok(opened) => opened,
         Err(message) => {
             findings.error(&found.relative, message);
             return None;
@@ -157,25 +332,17 @@ pub(crate) fn profile(found: &Found, max_rows: u64, findings: &mut Findings) -> 
     };
     let mut builder = TableBuilder::new(&open.names);
     let mut table = TableProfile::new(found.relative.as_str(), "parquet");
-    let read = open.read(max_rows, |_, index, cell| {
-        let Some(column) = builder.column(index) else { return };
-        match cell {
-            Cell::Missing => {}
-            Cell::Text(text) => column.push(&text),
-            Cell::Nested(text) => column.push_nested(&text),
-            Cell::Binary(bytes) => column.push_binary(bytes),
-        }
-    });
-    match read {
-        Ok(rows) => {
-            builder.end_rows(rows);
-            table.exact = rows == open.rows;
-        }
-        Err(message) => {
+    let wanted = open.rows.min(max_rows);
+    while builder.rows() < wanted {
+        let rows = open.stripe_rows().min(wanted - builder.rows());
+        let stripe = Stripe { columns: &columns, rows: usize::try_from(rows).unwrap_or(1) };
+        if let Err(message) = builder.push_block(&stripe) {
+            // Some columns have taken in a part that others have not: nothing of it can be said.
             findings.error(&found.relative, message);
             return None;
         }
     }
+    table.exact = wanted == open.rows;
     Some(builder.finish(table, findings))
 }
 
@@ -183,8 +350,10 @@ pub(crate) fn profile(found: &Found, max_rows: u64, findings: &mut Findings) -> 
 pub(crate) mod tests {
     use std::sync::Arc;
 
-    use arrow::array::{Float64Array, Int64Array, ListArray, StringArray, StructArray};
-    use arrow::datatypes::{Field, Int32Type, Schema};
+    use arrow::array::{
+        BinaryArray, Float64Array, Int64Array, ListArray, RecordBatch, StringArray, StructArray,
+    };
+    use arrow::datatypes::Int32Type;
     use parquet::arrow::ArrowWriter;
     use proptest::prelude::*;
     use smith_task_schema::profile::ColumnKind;
@@ -261,7 +430,7 @@ pub(crate) mod tests {
                 bytes[index] = byte;
             }
             std::fs::write(&path, bytes).unwrap();
-            if let Ok(mut table) = open(&path) {
+            if let Ok(table) = open(&path) {
                 let _ = table.read(100, |_, _, _| {});
             }
         }

@@ -2,7 +2,7 @@
 
 use csv::{ByteRecord, ReaderBuilder};
 
-use crate::column::value;
+use crate::column::{dates, value};
 use crate::source::encoding::decode;
 
 /// Candidates; of equally consistent ones the first wins.
@@ -93,7 +93,7 @@ fn has_header(rows: &[ByteRecord]) -> bool {
     let Some((first, below)) = rows.split_first() else { return false };
     let names: Vec<String> = first.iter().map(|cell| decode(cell).0.trim().to_string()).collect();
     let distinct: std::collections::BTreeSet<&str> = names.iter().map(String::as_str).collect();
-    let is_name = |name: &String| value::number(name).is_none() && value::date(name).is_none();
+    let is_name = |name: &String| value::number(name).is_none() && dates::date(name).is_none();
     distinct.len() == names.len()
         && names.iter().all(is_name)
         && names.iter().any(|name| !name.is_empty())

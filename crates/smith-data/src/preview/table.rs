@@ -60,14 +60,13 @@ fn summary(table: &TableProfile) -> String {
 
 /// A Parquet file.
 pub(crate) fn parquet(path: &Path, options: &PreviewOptions) -> Result<String, String> {
-    let mut open = parquet_table::open(path)?;
+    let open = parquet_table::open(path)?;
     let mut rows = vec![vec![String::new(); open.names.len()]; rows_wanted(options) as usize];
     let read = open.read(rows_wanted(options), |row, column, cell| {
         if let Some(place) = rows.get_mut(row as usize).and_then(|row| row.get_mut(column)) {
             *place = match cell {
                 Cell::Missing => String::new(),
-                Cell::Text(text) | Cell::Nested(text) => text,
-                Cell::Binary(bytes) => format!("<{bytes} bytes>"),
+                Cell::Text(text) => text,
             };
         }
     })?;

@@ -121,7 +121,8 @@ mod tests {
             }
             builder.end_row();
         }
-        let table = builder.finish(TableProfile::new("t.csv", "csv"), &mut Findings::default()).facts;
+        let mut table = builder.finish(TableProfile::new("t.csv", "csv"), &mut Findings::default()).facts;
+        add_targets(&mut table);
         let reasons = |name: &String| {
             let target = table.targets.iter().find(|target| target.column == *name);
             target.map_or_else(Vec::new, |target| target.reasons.clone())

@@ -54,6 +54,13 @@ fn is_system(relative: &str, name: &str) -> bool {
     folders.iter().any(inside) || names.contains(&name) || name.starts_with("._")
 }
 
+/// True for an extension, without its dot, that names of files end in.
+pub(crate) fn is_file_extension(extension: &str) -> bool {
+    let extension = extension.to_ascii_lowercase();
+    by_extension(&extension).is_some()
+        || matches!(extension.as_str(), "txt" | "xml" | "npy" | "npz" | "dcm" | "pdf")
+}
+
 fn by_extension(extension: &str) -> Option<FileKind> {
     Some(match extension {
         "csv" | "tsv" | "psv" | "tab" | "parquet" | "pq" => FileKind::Table,

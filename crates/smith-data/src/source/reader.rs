@@ -14,7 +14,7 @@ const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 pub(crate) const MAX_RECORD_BYTES: u64 = 64 << 20;
 
 /// The bytes of a file, unpacked when it is gzip.
-pub(crate) fn open(path: &Path) -> io::Result<Box<dyn Read>> {
+pub(crate) fn open(path: &Path) -> io::Result<Box<dyn Read + Send>> {
     let mut file = File::open(path)?;
     let mut magic = Vec::new();
     (&mut file).take(2).read_to_end(&mut magic)?;

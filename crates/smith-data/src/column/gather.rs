@@ -1,0 +1,713 @@
+//! Gathers one column, value by value, in bounded memory.
+//!
+//! Every different value is understood once, when it is first seen; after that a cell costs its hash and a look into
+//! the dictionary. A column with too many different values goes on with sketches.
+
+use std::collections::HashMap;
+
+use crate::column::dictionary::{Dictionary, Entry, NewValue};
+use crate::column::extremes::Extremes;
+use crate::column::hash::{self, HashesAreKeys};
+use crate::column::hyperloglog::HyperLogLog;
+use crate::column::order::Order;
+use crate::column::value::{Class, classify};
+use crate::overview::display::{one_line, prefix};
+use crate::table_data::ColumnData;
+
+/// Different values of one column that are counted exactly.
+pub(crate) const MAX_DISTINCT: usize = 1_000_000;
+/// Values that go on being counted when there are too many different ones.
+const WATCHED: usize = 4_096;
+/// First different values that are kept as examples.
+pub(crate) const EXAMPLES: usize = 5;
+/// Length in characters to which a value is shown.
+pub(crate) const SHOWN_CHARS: usize = 60;
+/// Words from which on a value is a text that can be nearly the same as another.
+const TEXT_WORDS: u16 = 6;
+/// Longest value that is kept as it was written, in bytes.
+const LONGEST_WRITTEN: usize = 400;
+/// Longest text that is kept for comparison, in bytes.
+const LONGEST_TEXT: usize = 20_000;
+
+/// Whole numbers below it are told apart by `f64`.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
+/// How much a column keeps beside its dictionary.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Keep {
+    /// Values as they were written.
+    pub(crate) written: usize,
+    /// Bytes of texts for comparison.
+    pub(crate) text_bytes: usize,
+}
+
+/// Accumulates one column.
+#[derive(Debug)]
+pub(crate) struct Column {
+    pub(crate) name: String,
+    /// Between whole and fraction of a number.
+    decimal: u8,
+    keep: Keep,
+    /// Spreads the hashes of this column's values differently from those of other columns.
+    salt: u64,
+    pub(crate) dictionary: Dictionary,
+    /// There once there were too many different values.
+    pub(crate) sketch: Option<Box<Sketch>>,
+    pub(crate) order: Order,
+    pub(crate) numbers: Option<Extremes<f64>>,
+    pub(crate) dates: Option<Extremes<f64>>,
+    pub(crate) examples: Vec<String>,
+    pub(crate) shortest: Option<(u32, String)>,
+    pub(crate) longest: Option<(u32, String)>,
+    pub(crate) written: Vec<Box<str>>,
+    pub(crate) texts: Vec<Box<str>>,
+    text_bytes: usize,
+    pub(crate) all_texts: bool,
+    pub(crate) first_stray: Option<String>,
+    pub(crate) sample: Sample,
+    last: Option<(u64, usize)>,
+    /// What the current row adds to its hash, for tables that are read row by row.
+    row_hash: u64,
+    row_value: Sampled,
+    row_text: String,
+}
+
+/// Facts of a column with too many different values to keep.
+#[derive(Debug)]
+pub(crate) struct Sketch {
+    pub(crate) distinct: HyperLogLog,
+    pub(crate) classes: [u64; Class::COUNT],
+    pub(crate) sum: f64,
+    /// Sum of the squares of the distances from `origin`.
+    pub(crate) squares: f64,
+    pub(crate) from_origin: f64,
+    pub(crate) origin: f64,
+    pub(crate) zeros: u64,
+    pub(crate) negatives: u64,
+    pub(crate) lengths: u64,
+    pub(crate) words: u64,
+}
+
+/// A value in a sampled row: its identity (0 when missing) and its number.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sampled {
+    identity: u64,
+    number: f64,
+    /// Position in the dictionary, from 1; 0 when missing.
+    index: u32,
+}
+
+const NOTHING: Sampled = Sampled { identity: 0, number: f64::NAN, index: 0 };
+
+/// The values of the sampled rows.
+#[derive(Debug)]
+pub(crate) enum Sample {
+    /// Positions in the dictionary, from 1; 0 for a missing value.
+    Indexed(Vec<u32>),
+    /// Identities and numbers.
+    Direct { identities: Vec<u64>, numbers: Vec<f64> },
+}
+
+impl Sample {
+    fn push(&mut self, value: Sampled) {
+        match self {
+            Self::Indexed(indices) => indices.push(value.index),
+            Self::Direct { identities, numbers } => {
+                identities.push(value.identity);
+                numbers.push(value.number);
+            }
+        }
+    }
+
+    fn keep(&mut self, places: &[u32]) {
+        fn kept<T: Copy>(list: &[T], places: &[u32]) -> Vec<T> {
+            places.iter().filter_map(|&place| list.get(place as usize).copied()).collect()
+        }
+        match self {
+            Self::Indexed(indices) => *indices = kept(indices, places),
+            Self::Direct { identities, numbers } => {
+                *identities = kept(identities, places);
+                *numbers = kept(numbers, places);
+            }
+        }
+    }
+
+    fn make_direct(&mut self, dictionary: &Dictionary) {
+        let Self::Indexed(indices) = self else { return };
+        let entry =
+            |&index: &u32| (index as usize).checked_sub(1).and_then(|at| dictionary.entries().get(at));
+        let identities = indices.iter().map(|index| entry(index).map_or(0, |entry| entry.identity)).collect();
+        let number = |entry: &Entry| place_in_order(entry.class, entry.number);
+        let numbers = indices.iter().map(|index| entry(index).map_or(f64::NAN, number)).collect();
+        *self = Self::Direct { identities, numbers };
+    }
+}
+
+/// The text that cells are ranges of.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct CellBlock<'b> {
+    pub(crate) bytes: &'b [u8],
+    pub(crate) quote: u8,
+}
+
+/// A cell: a range of the bytes of its block.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Span {
+    pub(crate) start: u32,
+    /// Length in bytes; the highest bit says that quotation marks are still in it.
+    pub(crate) length: u32,
+}
+
+impl Span {
+    pub(crate) const QUOTED: u32 = 1 << 31;
+}
+
+/// A value that is no text, as columnar files hold it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Typed {
+    pub(crate) class: Class,
+    pub(crate) number: f64,
+    pub(crate) identity: u64,
+}
+
+impl Typed {
+    /// A whole number.
+    #[inline]
+    pub(crate) fn integer(value: i128) -> Self {
+        let number = value as f64;
+        let identity =
+            if number.abs() < EXACT { hash::of_number(number) } else { hash::of_bytes(&value.to_le_bytes()) };
+        Self { class: Class::Integer, number, identity }
+    }
+
+    /// A number with a fraction.
+    #[inline]
+    pub(crate) fn decimal(number: f64) -> Self {
+        Self { class: Class::Decimal, number, identity: hash::of_number(number) }
+    }
+
+    /// A point in time, in seconds since 1970.
+    pub(crate) fn time(seconds: f64) -> Self {
+        Self { class: Class::Date, number: seconds, identity: hash::of_number(seconds) }
+    }
+}
+
+impl Column {
+    /// An empty column. `decimal` stands between whole and fraction of a number.
+    pub(crate) fn new(name: &str, position: usize, decimal: u8, keep: Keep) -> Self {
+        Self {
+            name: name.to_string(),
+            decimal,
+            keep,
+            salt: hash::mixed(position as u64 + 1),
+            dictionary: Dictionary::default(),
+            sketch: None,
+            order: Order::new(),
+            numbers: None,
+            dates: None,
+            examples: Vec::new(),
+            shortest: None,
+            longest: None,
+            written: Vec::new(),
+            texts: Vec::new(),
+            text_bytes: 0,
+            all_texts: true,
+            first_stray: None,
+            sample: Sample::Indexed(Vec::new()),
+            last: None,
+            row_hash: 0,
+            row_value: NOTHING,
+            row_text: String::new(),
+        }
+    }
+
+    /// Adds the cells of a block of rows. `sampled` are the places of the sampled rows; `row_hashes` gets what each
+    /// cell adds to the hash of its row.
+    pub(crate) fn push_block(
+        &mut self,
+        block: CellBlock<'_>,
+        cells: &[Span],
+        sampled: &[u32],
+        row_hashes: &mut [u64],
+    ) {
+        let mut unquoted = Vec::new();
+        self.push_rows(sampled, row_hashes, |column, row| {
+            let Some(span) = cells.get(row) else { return NOTHING };
+            let start = span.start as usize;
+            let cell = &block.bytes[start..start + (span.length & !Span::QUOTED) as usize];
+            if span.length & Span::QUOTED == 0 {
+                return column.push_cell(cell);
+            }
+            unquote(cell, block.quote, &mut unquoted);
+            column.push_cell(&unquoted)
+        });
+    }
+
+    /// Takes in one value for each row hash.
+    #[inline]
+    fn push_rows(
+        &mut self,
+        sampled: &[u32],
+        row_hashes: &mut [u64],
+        mut value_of: impl FnMut(&mut Self, usize) -> Sampled,
+    ) {
+        let mut next = sampled.iter().copied().peekable();
+        for (row, row_hash) in row_hashes.iter_mut().enumerate() {
+            let value = value_of(self, row);
+            *row_hash = row_hash.wrapping_add(self.salted(value.identity));
+            if next.next_if_eq(&(row as u32)).is_some() {
+                self.sample.push(value);
+            }
+        }
+    }
+
+    /// What a value adds to the hash of its row: nothing when it is missing.
+    #[inline]
+    fn salted(&self, identity: u64) -> u64 {
+        if identity == 0 {
+            0
+        } else {
+            (identity ^ self.salt).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29)
+        }
+    }
+
+    #[inline]
+    fn push_cell(&mut self, cell: &[u8]) -> Sampled {
+        let cell = trimmed(cell);
+        if cell.is_empty() {
+            return NOTHING;
+        }
+        let hash = hash::of_bytes(cell);
+        let known = match self.last {
+            Some((last, index)) if last == hash => Some(index),
+            _ => self.dictionary.find(hash),
+        };
+        match known {
+            Some(index) => self.count_known(index, hash, cell),
+            None => self.push_new(hash, cell),
+        }
+    }
+
+    #[inline]
+    fn count_known(&mut self, index: usize, hash: u64, cell: &[u8]) -> Sampled {
+        self.last = Some((hash, index));
+        let entry = *self.dictionary.count(index, cell);
+        let place = place_in_order(entry.class, entry.number);
+        let value = Sampled { identity: entry.identity, number: place, index: index as u32 + 1 };
+        if !self.order.is_lost() && entry.class != Class::Missing {
+            self.order.see(place);
+        }
+        if let Some(sketch) = &mut self.sketch {
+            sketch.add(&NewValue::from(&entry), 1);
+        }
+        if entry.class == Class::Missing { NOTHING } else { value }
+    }
+
+    /// A value that is not in the dictionary.
+    fn push_new(&mut self, hash: u64, cell: &[u8]) -> Sampled {
+        let text = String::from_utf8_lossy(cell);
+        let (class, number) = classify(&text, self.decimal);
+        let identity = match class {
+            Class::Missing => 0,
+            // Long keys of digits differ where the number no longer does.
+            Class::Integer if number.abs() >= EXACT => hash,
+            Class::Integer | Class::Decimal => hash::of_number(number),
+            _ => hash,
+        };
+        let (length, words) = measure(&text);
+        self.add_new(NewValue { hash, identity, number, length, words, class }, 1, &text)
+    }
+
+    /// Takes a new value in that was seen `times`, with its text where it has one.
+    fn add_new(&mut self, value: NewValue, times: u64, text: &str) -> Sampled {
+        if value.class != Class::Missing {
+            self.note(&value, text);
+            if !self.order.is_lost() {
+                self.order.see(place_in_order(value.class, value.number));
+            }
+        }
+        let number = place_in_order(value.class, value.number);
+        let mut sampled = Sampled { identity: value.identity, number, index: 0 };
+        if let Some(sketch) = &mut self.sketch {
+            sketch.add(&value, times);
+            return sampled;
+        }
+        let index = self.dictionary.insert(value);
+        self.dictionary.keep_early_text(index, text.as_bytes());
+        self.dictionary.count_times(index, times);
+        self.last = Some((value.hash, index));
+        sampled.index = index as u32 + 1;
+        if self.dictionary.len() > MAX_DISTINCT {
+            self.give_up_dictionary();
+        }
+        if value.class == Class::Missing { NOTHING } else { sampled }
+    }
+
+    /// What is noted of a value when it is first seen: extremes, examples, texts.
+    fn note(&mut self, value: &NewValue, text: &str) {
+        match value.class {
+            Class::Integer | Class::Decimal => Extremes::add(&mut self.numbers, value.number, text),
+            Class::Date => Extremes::add(&mut self.dates, value.number, text),
+            _ => {}
+        }
+        if self.examples.len() < EXAMPLES && !text.is_empty() {
+            self.examples.push(one_line(text, SHOWN_CHARS));
+        }
+        if text.is_empty() {
+            return;
+        }
+        if !value.class.is_number() {
+            if self.first_stray.is_none() {
+                self.first_stray = Some(one_line(text, SHOWN_CHARS));
+            }
+            self.note_lengths(value.length, text);
+        }
+        // Without the dictionary nothing tells whether a value is new.
+        if self.sketch.is_none() && self.written.len() < self.keep.written {
+            self.written.push(prefix(text, LONGEST_WRITTEN).into());
+        }
+        if value.words >= TEXT_WORDS {
+            self.keep_text(text);
+        }
+    }
+
+    fn note_lengths(&mut self, length: u32, text: &str) {
+        if self.shortest.as_ref().is_none_or(|(shortest, _)| length < *shortest) {
+            self.shortest = Some((length, one_line(text, SHOWN_CHARS)));
+        }
+        if self.longest.as_ref().is_none_or(|(longest, _)| length > *longest) {
+            self.longest = Some((length, one_line(text, SHOWN_CHARS)));
+        }
+    }
+
+    fn keep_text(&mut self, text: &str) {
+        let kept = prefix(text, LONGEST_TEXT);
+        let is_full =
+            self.texts.len() == ColumnData::MAX_TEXTS || self.text_bytes + kept.len() > self.keep.text_bytes;
+        if is_full || self.sketch.is_some() {
+            self.all_texts = false;
+            return;
+        }
+        self.text_bytes += kept.len();
+        self.texts.push(kept.into());
+    }
+
+    /// Goes on without the dictionary but for its most frequent values.
+    pub(crate) fn give_up_dictionary(&mut self) {
+        if self.sketch.is_some() {
+            return;
+        }
+        let mut sketch = Sketch::new();
+        for entry in self.dictionary.entries() {
+            sketch.add(&NewValue::from(entry), entry.count);
+        }
+        self.sample.make_direct(&self.dictionary);
+        self.dictionary.keep_most_frequent(WATCHED);
+        self.sketch = Some(Box::new(sketch));
+        self.last = None;
+    }
+
+    /// Leaves the sampled rows at these places among them.
+    pub(crate) fn keep_sampled(&mut self, places: &[u32]) {
+        self.sample.keep(places);
+    }
+
+    /// Adds values that are no text, `None` for a missing one, in the order of their rows.
+    pub(crate) fn push_typed(
+        &mut self,
+        mut value_at: impl FnMut(usize) -> Option<Typed>,
+        sampled: &[u32],
+        row_hashes: &mut [u64],
+    ) {
+        self.push_rows(sampled, row_hashes, |column, row| {
+            value_at(row).map_or(NOTHING, |value| column.push_one_typed(value))
+        });
+    }
+
+    /// Adds texts, `None` for a missing one, in the order of their rows.
+    pub(crate) fn push_texts<'t>(
+        &mut self,
+        text_at: impl Fn(usize) -> Option<&'t str>,
+        sampled: &[u32],
+        row_hashes: &mut [u64],
+    ) {
+        self.push_rows(sampled, row_hashes, |column, row| {
+            text_at(row).map_or(NOTHING, |text| column.push_cell(text.as_bytes()))
+        });
+    }
+
+    /// Adds values of a list of texts, each row by its place in the list, `None` for a missing one.
+    pub(crate) fn push_keyed(
+        &mut self,
+        list: &[&str],
+        key_at: impl Fn(usize) -> Option<usize>,
+        sampled: &[u32],
+        row_hashes: &mut [u64],
+    ) {
+        let mut known: Vec<Option<Sampled>> = vec![None; list.len()];
+        self.push_rows(sampled, row_hashes, |column, row| {
+            let Some(key) = key_at(row).filter(|&key| key < list.len()) else { return NOTHING };
+            // What was looked up once in this list needs no second look, as long as nothing but its count counts.
+            if let Some(value) = known[key]
+                && column.order.is_lost()
+                && column.sketch.is_none()
+            {
+                column.dictionary.count(value.index as usize - 1, list[key].as_bytes());
+                return value;
+            }
+            let value = column.push_cell(list[key].as_bytes());
+            if value.index > 0 {
+                known[key] = Some(value);
+            }
+            value
+        });
+    }
+
+    /// Adds values as they are written out, `None` for a missing one.
+    pub(crate) fn push_written(
+        &mut self,
+        mut text_at: impl FnMut(usize) -> Option<String>,
+        are_nested: bool,
+        sampled: &[u32],
+        row_hashes: &mut [u64],
+    ) {
+        self.push_rows(sampled, row_hashes, |column, row| {
+            text_at(row).map_or(NOTHING, |text| {
+                if are_nested { column.push_one_nested(&text) } else { column.push_cell(text.as_bytes()) }
+            })
+        });
+    }
+
+    /// Adds values of bytes, `None` for a missing one.
+    pub(crate) fn push_binaries<'b>(
+        &mut self,
+        bytes_at: impl Fn(usize) -> Option<&'b [u8]>,
+        sampled: &[u32],
+        row_hashes: &mut [u64],
+    ) {
+        self.push_rows(sampled, row_hashes, |column, row| {
+            bytes_at(row).map_or(NOTHING, |bytes| column.push_opaque(bytes, Class::Binary, bytes.len(), ""))
+        });
+    }
+
+    #[inline]
+    fn push_one_typed(&mut self, value: Typed) -> Sampled {
+        if value.number.is_nan() {
+            return NOTHING;
+        }
+        let known = match self.last {
+            Some((last, index)) if last == value.identity => Some(index),
+            _ => self.dictionary.find(value.identity),
+        };
+        match known {
+            Some(index) => self.count_known(index, value.identity, &[]),
+            None => {
+                let new = NewValue {
+                    hash: value.identity,
+                    identity: value.identity,
+                    number: value.number,
+                    length: 0,
+                    words: 0,
+                    class: value.class,
+                };
+                self.add_new(new, 1, "")
+            }
+        }
+    }
+
+    /// Adds the value of the current row as it was written. A row without one has a missing value.
+    pub(crate) fn push(&mut self, written: &str) {
+        let value = self.push_cell(written.as_bytes());
+        self.set_row(value, written);
+    }
+
+    /// Adds a list or a record as the value of the current row, written as JSON or alike.
+    pub(crate) fn push_nested(&mut self, text: &str) {
+        let value = self.push_one_nested(text);
+        self.set_row(value, text);
+    }
+
+    fn push_one_nested(&mut self, text: &str) -> Sampled {
+        self.push_opaque(text.as_bytes(), Class::Nested, text.chars().count(), text)
+    }
+
+    /// Adds bytes that are no text as the value of the current row.
+    pub(crate) fn push_binary(&mut self, bytes: &[u8]) {
+        let value = self.push_opaque(bytes, Class::Binary, bytes.len(), "");
+        self.set_row(value, &format!("<{} bytes>", bytes.len()));
+    }
+
+    fn push_opaque(&mut self, bytes: &[u8], class: Class, length: usize, text: &str) -> Sampled {
+        let hash = hash::of_bytes(bytes);
+        match self.dictionary.find(hash) {
+            Some(index) => self.count_known(index, hash, text.as_bytes()),
+            None => {
+                let length = u32::try_from(length).unwrap_or(u32::MAX);
+                let value = NewValue { hash, identity: hash, number: f64::NAN, length, words: 0, class };
+                self.add_new(value, 1, text)
+            }
+        }
+    }
+
+    fn set_row(&mut self, value: Sampled, text: &str) {
+        self.row_text.clear();
+        self.row_text.push_str(prefix(text, LONGEST_WRITTEN));
+        self.row_hash = self.salted(value.identity);
+        self.row_value = value;
+    }
+
+    /// Ends the current row; returns what its cell adds to the hash of the row.
+    pub(crate) fn end_row(&mut self, is_sampled: bool) -> u64 {
+        let value = std::mem::replace(&mut self.row_value, NOTHING);
+        if is_sampled {
+            self.sample.push(value);
+        }
+        self.row_text.clear();
+        std::mem::take(&mut self.row_hash)
+    }
+
+    /// What was pushed for the current row, its beginning when it is long.
+    pub(crate) fn row_text(&self) -> &str {
+        &self.row_text
+    }
+
+    /// For each sampled row a number that equal values share, 0 when the value is missing, and what `place` makes of
+    /// its number.
+    pub(crate) fn sampled(&self, place: impl Fn(Class, f64) -> f64) -> (Vec<u32>, Vec<f64>) {
+        let mut codes = Codes::default();
+        match &self.sample {
+            Sample::Indexed(indices) => {
+                let entries = self.dictionary.entries();
+                let entry = |&index: &u32| (index as usize).checked_sub(1).and_then(|at| entries.get(at));
+                let identity = |index: &u32| entry(index).map_or(0, |entry| entry.identity);
+                let number =
+                    |index: &u32| entry(index).map_or(f64::NAN, |entry| place(entry.class, entry.number));
+                (
+                    indices.iter().map(|index| codes.of(identity(index))).collect(),
+                    indices.iter().map(number).collect(),
+                )
+            }
+            Sample::Direct { identities, numbers } => {
+                (identities.iter().map(|&identity| codes.of(identity)).collect(), numbers.clone())
+            }
+        }
+    }
+
+    /// Fills the sampled rows before this column was first seen.
+    pub(crate) fn start_late(&mut self, sampled_rows: usize) {
+        for _ in 0..sampled_rows {
+            self.sample.push(NOTHING);
+        }
+    }
+}
+
+/// Numbers from 1 for identities, in order of first appearance.
+#[derive(Default)]
+struct Codes(HashMap<u64, u32, HashesAreKeys>);
+
+impl Codes {
+    fn of(&mut self, identity: u64) -> u32 {
+        if identity == 0 {
+            return 0;
+        }
+        let next = self.0.len() as u32 + 1;
+        *self.0.entry(identity).or_insert(next)
+    }
+}
+
+impl Sketch {
+    fn new() -> Self {
+        Self {
+            distinct: HyperLogLog::new(),
+            classes: [0; Class::COUNT],
+            sum: 0.0,
+            squares: 0.0,
+            from_origin: 0.0,
+            origin: f64::NAN,
+            zeros: 0,
+            negatives: 0,
+            lengths: 0,
+            words: 0,
+        }
+    }
+
+    fn add(&mut self, value: &NewValue, times: u64) {
+        self.classes[value.class as usize] += times;
+        if value.class == Class::Missing {
+            return;
+        }
+        self.distinct.add(value.identity);
+        self.lengths += u64::from(value.length) * times;
+        self.words += u64::from(value.words) * times;
+        if value.class.is_number() {
+            self.add_number(value.number, times as f64);
+        }
+    }
+
+    fn add_number(&mut self, number: f64, times: f64) {
+        if self.origin.is_nan() {
+            self.origin = number;
+        }
+        let distance = number - self.origin;
+        self.sum += number * times;
+        self.from_origin += distance * times;
+        self.squares += distance * distance * times;
+        self.zeros += if number == 0.0 { times as u64 } else { 0 };
+        self.negatives += if number < 0.0 { times as u64 } else { 0 };
+    }
+}
+
+/// Where a value stands among the others, when it does.
+fn place_in_order(class: Class, number: f64) -> f64 {
+    if matches!(class, Class::Integer | Class::Decimal | Class::Date) { number } else { f64::NAN }
+}
+
+/// A cell without blanks around it.
+#[inline]
+fn trimmed(cell: &[u8]) -> &[u8] {
+    match (cell.first(), cell.last()) {
+        (Some(first), Some(last)) if *first > b' ' && *last > b' ' => cell,
+        _ => cell.trim_ascii(),
+    }
+}
+
+/// Characters and words of a text.
+fn measure(text: &str) -> (u32, u16) {
+    let length = if text.is_ascii() { text.len() } else { text.chars().count() };
+    let words = text.split_ascii_whitespace().take(usize::from(u16::MAX)).count();
+    (u32::try_from(length).unwrap_or(u32::MAX), words as u16)
+}
+
+/// Takes the quotation marks out of a cell: a doubled one is one, a closing one is none.
+fn unquote(cell: &[u8], quote: u8, out: &mut Vec<u8>) {
+    out.clear();
+    let mut rest = cell;
+    let mut inside = true;
+    while let Some(at) = memchr::memchr(quote, rest).filter(|_| inside) {
+        out.extend_from_slice(&rest[..at]);
+        rest = &rest[at + 1..];
+        if rest.first() == Some(&quote) {
+            out.push(quote);
+            rest = &rest[1..];
+        } else {
+            inside = false;
+        }
+    }
+    out.extend_from_slice(rest);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quotation_marks() {
+        for (cell, expected) in
+            [("a\"\"b\"", "a\"b"), ("a\"", "a"), ("\"\"\"", "\""), ("a\"b\"c", "ab\"c"), ("open", "open")]
+        {
+            let mut out = Vec::new();
+            unquote(cell.as_bytes(), b'"', &mut out);
+            assert_eq!(String::from_utf8(out).unwrap(), expected, "{cell}");
+        }
+    }
+}
