@@ -44,8 +44,12 @@ fn main() -> ExitCode {
     {
         return profile(Path::new(path));
     }
-    let (Some(python), Some(data)) = (std::env::var_os("SMITH_BENCH_PYTHON"), std::env::var_os("SMITH_BENCH_DATA")) else {
-        println!("skipped: SMITH_BENCH_PYTHON and SMITH_BENCH_DATA are not set (see the head of benches/benches/profiling.rs)");
+    let (Some(python), Some(data)) =
+        (std::env::var_os("SMITH_BENCH_PYTHON"), std::env::var_os("SMITH_BENCH_DATA"))
+    else {
+        println!(
+            "skipped: SMITH_BENCH_PYTHON and SMITH_BENCH_DATA are not set (see the head of benches/benches/profiling.rs)"
+        );
         return ExitCode::SUCCESS;
     };
     for file in ["flights.csv", "flights.parquet"] {
@@ -113,8 +117,12 @@ fn ways(python: &Path, file: &Path) -> Vec<Way> {
 /// Runs a way to its end, asking the kernel again and again what it has taken so far.
 fn run(way: &Way) -> Cost {
     let start = Instant::now();
-    let mut child =
-        Command::new(&way.program).args(&way.arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let mut child = Command::new(&way.program)
+        .args(&way.arguments)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
     let (mut cpu, mut peak) = (0.0_f64, 0.0_f64);
     let status = loop {
         let used = smith_benches::process_cost(child.id());

@@ -16,8 +16,6 @@ use crate::table_data::ColumnData;
 const TOP_VALUES: usize = 8;
 /// Words for missing values that are reported.
 const MISSING_WORDS: usize = 5;
-/// Values of equal counts among which the first in order of text are looked for.
-const TIES: usize = 10_000;
 /// Shares for which quantiles are given.
 const SHARES: [f64; 7] = [0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99];
 /// Longest values that may be keys, in characters.
@@ -132,7 +130,7 @@ fn missing_words(column: &Column) -> Vec<ValueCount> {
 /// The most frequent values; none when no value comes back.
 fn top(column: &Column, points: &Points) -> Vec<ValueCount> {
     let entries = column.dictionary.entries();
-    let mut often: Vec<&Entry> = entries
+    let often: Vec<&Entry> = entries
         .iter()
         .filter(|entry| entry.class != Class::Missing && entry.class != Class::Binary)
         .collect();
@@ -150,22 +148,19 @@ fn top(column: &Column, points: &Points) -> Vec<ValueCount> {
     if often.iter().all(|entry| count_of(entry) < 2) {
         return Vec::new();
     }
-    let by_count = |a: &&Entry, b: &&Entry| count_of(b).cmp(&count_of(a));
-    let room = TOP_VALUES * if respelled { 4 } else { 1 };
-    if often.len() > TIES {
-        let (_, least, _) = often.select_nth_unstable_by(room, by_count);
-        let least = count_of(least);
-        often.retain(|entry| count_of(entry) >= least);
-        often.sort_by_key(|entry| (std::cmp::Reverse(count_of(entry)), entry.hash));
-        often.truncate(TIES);
+    // Of equally frequent values the one that was seen first comes first.
+    let room = if respelled { often.len() } else { TOP_VALUES };
+    let mut order: Vec<usize> = (0..often.len()).collect();
+    let rank = |&at: &usize| (std::cmp::Reverse(count_of(often[at])), at);
+    if order.len() > room {
+        order.select_nth_unstable_by_key(room, rank);
+        order.truncate(room);
     }
-    let mut top: Vec<(u64, u64, String)> =
-        often.iter().map(|entry| (count_of(entry), entry.identity, shown(column, entry))).collect();
-    top.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.2.cmp(&b.2)));
+    order.sort_unstable_by_key(rank);
     let mut seen = std::collections::HashSet::new();
-    top.retain(|(_, identity, _)| seen.insert(*identity));
-    top.truncate(TOP_VALUES);
-    top.into_iter().map(|(count, _, text)| ValueCount::new(text, count)).collect()
+    order.retain(|&at| seen.insert(often[at].identity));
+    order.truncate(TOP_VALUES);
+    order.into_iter().map(|at| ValueCount::new(shown(column, often[at]), count_of(often[at]))).collect()
 }
 
 /// A value on one line: as it was written, or written anew where that was not kept.

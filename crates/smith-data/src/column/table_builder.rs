@@ -141,12 +141,15 @@ impl TableBuilder {
         Ok(())
     }
 
+    /// Keeps the cells of some rows. The sampler thins out at each, so that few of a block are ever written out.
     fn show(&mut self, block: &impl RowBlock) {
-        for place in self.shown.choose(self.rows, block.rows()) {
-            let width = self.columns.len().min(SHOWN_COLUMNS);
-            let cells = (0..width).map(|index| one_line(&block.text(index, place as usize), SHOWN_CELL));
-            self.shown_rows.push(cells.collect());
-            self.thin_shown();
+        let width = self.columns.len().min(SHOWN_COLUMNS);
+        for row in 0..block.rows() {
+            if self.shown.choose_one(self.rows + row as u64) {
+                let cells = (0..width).map(|index| one_line(&block.text(index, row), SHOWN_CELL));
+                self.shown_rows.push(cells.collect());
+                self.thin_shown();
+            }
         }
     }
 

@@ -2,7 +2,7 @@
 
 use arrow::array::{
     Array, ArrayRef, AsArray, BinaryArray, BinaryViewArray, FixedSizeBinaryArray, LargeBinaryArray,
-    PrimitiveArray, StructArray,
+    OffsetSizeTrait, PrimitiveArray, StructArray,
 };
 use arrow::datatypes::{
     ArrowPrimitiveType, DataType, Date32Type, Date64Type, Float16Type, Float32Type, Float64Type, Int8Type,
@@ -56,7 +56,10 @@ pub(crate) fn push(
             column.push_texts(|row| texts.is_valid(row).then(|| texts.value(row)), sampled, row_hashes);
         }
         DataType::Dictionary(_, values) if **values == DataType::Utf8 => {
-            keyed(array, column, sampled, row_hashes)
+            keyed::<i32>(array, column, sampled, row_hashes);
+        }
+        DataType::Dictionary(_, values) if **values == DataType::LargeUtf8 => {
+            keyed::<i64>(array, column, sampled, row_hashes);
         }
         kind if holds_bytes(kind) => {
             column.push_binaries(|row| bytes_of(array, row), sampled, row_hashes);
@@ -99,9 +102,9 @@ fn booleans(array: &ArrayRef, column: &mut Column, sampled: &[u32], row_hashes: 
     column.push_keyed(&["false", "true"], key, sampled, row_hashes);
 }
 
-fn keyed(array: &ArrayRef, column: &mut Column, sampled: &[u32], row_hashes: &mut [u64]) {
+fn keyed<O: OffsetSizeTrait>(array: &ArrayRef, column: &mut Column, sampled: &[u32], row_hashes: &mut [u64]) {
     let Some(dictionary) = array.as_any_dictionary_opt() else { return };
-    let texts = dictionary.values().as_string::<i32>();
+    let texts = dictionary.values().as_string::<O>();
     if texts.is_empty() {
         column.push_texts(|_| None, sampled, row_hashes);
         return;

@@ -9,7 +9,7 @@ use crate::source::encoding::decode;
 use crate::source::reader::MAX_RECORD_BYTES;
 
 /// Bytes that are read at once. Cells and their places then fit into the nearest caches.
-const BLOCK_BYTES: usize = 1 << 20;
+const BLOCK_BYTES: usize = 1 << 18;
 
 /// How cells are told apart.
 #[derive(Debug, Clone, Copy)]
@@ -247,7 +247,8 @@ impl BlockReader {
     /// # Errors
     /// Words for why the rest cannot be read, when everything before it was handed out.
     pub(crate) fn next_block(&mut self) -> Result<Option<Block>, String> {
-        let mut block = self.spare.take().unwrap_or_else(|| Block::new(self.columns, self.marks.quote.unwrap_or(b'"')));
+        let mut block =
+            self.spare.take().unwrap_or_else(|| Block::new(self.columns, self.marks.quote.unwrap_or(b'"')));
         loop {
             if !self.is_over() && self.carry.len() < BLOCK_BYTES {
                 self.fill(BLOCK_BYTES - self.carry.len());
@@ -346,8 +347,7 @@ fn cut_row(
         let ends_row = bytes.get(end) != Some(&marks.delimiter);
         let text_end = if ends_row && end > start && bytes[end - 1] == b'\r' { end - 1 } else { end };
         // The plain case of a quoted cell needs no second look: its mark closes where the cell ends.
-        if is_closed && text_end == at && !bytes[start + 1..at - 1].contains(&bytes[start])
-        {
+        if is_closed && text_end == at && !bytes[start + 1..at - 1].contains(&bytes[start]) {
             block.push_cell(column, start + 1, at - 1, false);
         } else if is_quoted {
             block.push_cell(column, (start + 1).min(text_end), text_end, true);

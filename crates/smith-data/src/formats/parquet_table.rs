@@ -12,7 +12,7 @@ use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
 };
-use parquet::basic::{Encoding, PageType};
+use parquet::basic::Encoding;
 use parquet::errors::Result as ParquetResult;
 use parquet::file::metadata::ParquetMetaData;
 use parquet::file::reader::{ChunkReader, Length};
@@ -127,10 +127,10 @@ impl ParquetTable {
         let schema = self.metadata.schema();
         let parquet = self.metadata.metadata();
         let field = |(index, field): (usize, &Arc<Field>)| {
-            if *field.data_type() == DataType::Utf8
-                && is_all_dictionary(parquet, index, schema.fields().len())
-            {
-                let kind = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
+            let is_text = matches!(field.data_type(), DataType::Utf8 | DataType::LargeUtf8);
+            if is_text && is_all_dictionary(parquet, index, schema.fields().len()) {
+                let kind =
+                    DataType::Dictionary(Box::new(DataType::Int32), Box::new(field.data_type().clone()));
                 Arc::new(Field::new(field.name(), kind, field.is_nullable()))
             } else {
                 Arc::clone(field)
@@ -148,10 +148,9 @@ fn is_all_dictionary(metadata: &ParquetMetaData, column: usize, columns: usize) 
     // In a flat file the leaves are the columns.
     metadata.file_metadata().schema_descr().num_columns() == columns
         && metadata.row_groups().iter().all(|group| {
-            group.columns().get(column).and_then(|chunk| chunk.page_encoding_stats()).is_some_and(|pages| {
-                pages.iter().filter(|page| page.page_type != PageType::DICTIONARY_PAGE).all(|page| {
-                    matches!(page.encoding, Encoding::RLE_DICTIONARY | Encoding::PLAIN_DICTIONARY)
-                })
+            let pages = group.columns().get(column).and_then(|chunk| chunk.page_encoding_stats_mask());
+            pages.is_some_and(|pages| {
+                pages.is_only(Encoding::RLE_DICTIONARY) || pages.is_only(Encoding::PLAIN_DICTIONARY)
             })
         })
 }
