@@ -8,8 +8,6 @@ use crate::column::value::Class;
 const TEXT_BYTES: usize = 1 << 20;
 /// Longest text that is kept, in bytes.
 const LONGEST_TEXT: usize = 400;
-/// Values whose text is kept at once, however rare they are.
-const KEPT_AT_ONCE: usize = 1_000;
 
 /// A different value.
 #[derive(Debug, Clone, Copy)]
@@ -94,9 +92,9 @@ impl Dictionary {
         index
     }
 
-    /// Keeps the text of a new value when it is one of the first.
-    pub(crate) fn keep_early_text(&mut self, index: usize, written: &[u8]) {
-        if index < KEPT_AT_ONCE {
+    /// Keeps the text of a new value when it is one of the first `early` ones.
+    pub(crate) fn keep_early_text(&mut self, index: usize, written: &[u8], early: usize) {
+        if index < early {
             self.keep_text(index, written);
         }
     }
@@ -120,10 +118,10 @@ impl Dictionary {
         Some(String::from_utf8_lossy(bytes).trim_end_matches('\u{fffd}').to_owned())
     }
 
-    /// Leaves nothing but the values that were seen most often.
+    /// Leaves nothing but the values that were seen most often, and more than once.
     pub(crate) fn keep_most_frequent(&mut self, limit: usize) {
         let mut kept: Vec<(Entry, Option<String>)> = {
-            let mut order: Vec<usize> = (0..self.entries.len()).collect();
+            let mut order: Vec<usize> = (0..self.entries.len()).filter(|&at| self.entries[at].count > 1).collect();
             order.sort_by_key(|&index| (std::cmp::Reverse(self.entries[index].count), index));
             order.truncate(limit);
             order.sort_unstable();

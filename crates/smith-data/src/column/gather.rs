@@ -16,8 +16,10 @@ use crate::table_data::ColumnData;
 
 /// Different values of one column that are counted exactly.
 pub(crate) const MAX_DISTINCT: usize = 1_000_000;
-/// Values that go on being counted when there are too many different ones.
+/// Values that go on being counted when a column has too many different ones.
 const WATCHED: usize = 4_096;
+/// Values that go on being counted when a whole table has too many different ones.
+pub(crate) const WATCHED_OF_MANY: usize = 64;
 /// First different values that are kept as examples.
 pub(crate) const EXAMPLES: usize = 5;
 /// Length in characters to which a value is shown.
@@ -333,12 +335,12 @@ impl Column {
             return sampled;
         }
         let index = self.dictionary.insert(value);
-        self.dictionary.keep_early_text(index, text.as_bytes());
+        self.dictionary.keep_early_text(index, text.as_bytes(), self.keep.written);
         self.dictionary.count_times(index, times);
         self.last = Some((value.hash, index));
         sampled.index = index as u32 + 1;
         if self.dictionary.len() > MAX_DISTINCT {
-            self.give_up_dictionary();
+            self.give_up_dictionary(WATCHED);
         }
         if value.class == Class::Missing { NOTHING } else { sampled }
     }
@@ -392,8 +394,8 @@ impl Column {
         self.texts.push(kept.into());
     }
 
-    /// Goes on without the dictionary but for its most frequent values.
-    pub(crate) fn give_up_dictionary(&mut self) {
+    /// Goes on without the dictionary but for its `watched` most frequent values.
+    pub(crate) fn give_up_dictionary(&mut self, watched: usize) {
         if self.sketch.is_some() {
             return;
         }
@@ -402,7 +404,7 @@ impl Column {
             sketch.add(&NewValue::from(entry), entry.count);
         }
         self.sample.make_direct(&self.dictionary);
-        self.dictionary.keep_most_frequent(WATCHED);
+        self.dictionary.keep_most_frequent(watched);
         self.sketch = Some(Box::new(sketch));
         self.last = None;
     }

@@ -76,6 +76,11 @@ impl Counts {
     }
 
     fn count_distinct(&mut self, column: &Column, numbers_as_written: u64, points: u64) {
+        if column.sketch.is_some() && is_strict(column.order.monotone()) {
+            // What always rises never comes back.
+            (self.distinct, self.exact) = (self.values, true);
+            return;
+        }
         self.exact = column.sketch.is_none();
         self.distinct = match &column.sketch {
             Some(sketch) => sketch.distinct.estimate().min(self.values),

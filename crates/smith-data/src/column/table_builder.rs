@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use smith_task_schema::profile::TableProfile;
 
 use crate::column::finish::{Finished, finish};
-use crate::column::gather::{Column, Keep};
+use crate::column::gather::{Column, Keep, WATCHED_OF_MANY};
 use crate::column::repeats::Repeats;
 use crate::column::sampler::RowSampler;
 use crate::findings::Findings;
@@ -20,9 +20,9 @@ const MAX_NAMED_COLUMNS: usize = 2_000;
 /// Rows from which relations are found.
 pub(crate) const SAMPLE_ROWS: usize = 100_000;
 /// Cells of the sampled rows of a wide table.
-const SAMPLE_CELLS: usize = 20_000_000;
+const SAMPLE_CELLS: usize = 5_000_000;
 /// Sampled rows of even the widest table.
-const MIN_SAMPLE_ROWS: usize = 2_000;
+const MIN_SAMPLE_ROWS: usize = 500;
 /// Sampled rows of a table whose columns are found on the way.
 const GROWING_SAMPLE_ROWS: usize = 20_000;
 /// Rows that are shown whole.
@@ -193,7 +193,7 @@ impl TableBuilder {
             let largest = self.columns.iter_mut().rev().max_by_key(|column| column.dictionary.len());
             let Some(largest) = largest else { return };
             let before = largest.dictionary.len();
-            largest.give_up_dictionary();
+            largest.give_up_dictionary(WATCHED_OF_MANY);
             total -= before - largest.dictionary.len();
             if before == largest.dictionary.len() {
                 return;

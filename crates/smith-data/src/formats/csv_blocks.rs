@@ -8,8 +8,14 @@ use crate::overview::display::prefix;
 use crate::source::encoding::decode;
 use crate::source::reader::MAX_RECORD_BYTES;
 
-/// Bytes that are read at once. Cells and their places then fit into the nearest caches.
+/// Bytes that are read at once: cells and their places then fit into the nearest caches.
 const BLOCK_BYTES: usize = 1 << 18;
+/// Bytes that are read at once of the widest tables.
+const WIDE_BLOCK_BYTES: usize = 8 << 20;
+/// Bytes for each column of a wide table: some hundred rows, so that a block is worth its trouble.
+const BYTES_A_COLUMN: usize = 2 << 10;
+/// Bytes that a record without end grows by.
+const GROWTH: usize = 8 << 20;
 
 /// How cells are told apart.
 #[derive(Debug, Clone, Copy)]
@@ -172,6 +178,7 @@ pub(crate) struct BlockReader {
     input: Box<dyn Read + Send>,
     marks: Marks,
     columns: usize,
+    block_bytes: usize,
     /// The beginning of a row that was not whole.
     carry: Vec<u8>,
     /// Records and lines at the start that are no rows.
@@ -185,12 +192,23 @@ pub(crate) struct BlockReader {
 impl BlockReader {
     /// A reader of rows of `columns` cells; the first `skip_rows` rows are left out. A byte order mark is dropped.
     pub(crate) fn new(input: Box<dyn Read + Send>, marks: Marks, columns: usize, skip_rows: usize) -> Self {
-        Self { input, marks, columns, carry: Vec::new(), skip_rows, ended: false, failure: None, spare: None }
+        let block_bytes = (columns * BYTES_A_COLUMN).clamp(BLOCK_BYTES, WIDE_BLOCK_BYTES);
+        Self {
+            input,
+            marks,
+            columns,
+            block_bytes,
+            carry: Vec::new(),
+            skip_rows,
+            ended: false,
+            failure: None,
+            spare: None,
+        }
     }
 
     /// Drops a byte order mark and the first `lines` lines.
     pub(crate) fn skip_lines(&mut self, lines: u64) {
-        self.fill(BLOCK_BYTES);
+        self.fill(self.block_bytes);
         if self.carry.starts_with(b"\xef\xbb\xbf") {
             self.carry.drain(..3);
         }
@@ -233,7 +251,7 @@ impl BlockReader {
                 "cannot be read to its end: a record is longer than 64 MiB; a quotation mark may never be closed",
             ));
         } else {
-            self.fill(self.carry.len().max(BLOCK_BYTES));
+            self.fill(self.carry.len().clamp(self.block_bytes, GROWTH));
         }
     }
 
@@ -250,8 +268,8 @@ impl BlockReader {
         let mut block =
             self.spare.take().unwrap_or_else(|| Block::new(self.columns, self.marks.quote.unwrap_or(b'"')));
         loop {
-            if !self.is_over() && self.carry.len() < BLOCK_BYTES {
-                self.fill(BLOCK_BYTES - self.carry.len());
+            if !self.is_over() && self.carry.len() < self.block_bytes {
+                self.fill(self.block_bytes - self.carry.len());
             }
             block.clear();
             std::mem::swap(&mut block.bytes, &mut self.carry);
