@@ -6,6 +6,7 @@ use smith_task_schema::profile::{FileGroup, FileKind};
 
 use crate::column::tally::most_frequent;
 use crate::source::kind::extension;
+use crate::source::numbering::numbered;
 use crate::source::walk::Found;
 
 /// So many directories alike are folded into one line.
@@ -103,15 +104,18 @@ fn folded_part(folded: &str, directory: &str) -> String {
 fn pattern(group: &FileGroup, members: &[usize], files: &[(Found, FileKind)]) -> String {
     let (Some(first), Some(last)) = (members.first(), members.last()) else { return String::new() };
     let (first, last) = (&files[*first].0, &files[*last].0);
+    let slash = if group.directory.is_empty() { "" } else { "/" };
+    if members.len() == 1 && !is_folded(&group.directory) {
+        return first.relative.clone();
+    }
+    if let Some(names) = numbered(members.iter().map(|&index| files[index].0.name())) {
+        return format!("{}{slash}{names}", group.directory);
+    }
     if is_folded(&group.directory) {
         let dot = if group.extension.is_empty() { "" } else { "." };
         return format!("{}/*{dot}{}", group.directory, group.extension);
     }
-    if members.len() == 1 {
-        first.relative.clone()
-    } else {
-        format!("{} … {}", first.relative, last.name())
-    }
+    format!("{} … {}", first.relative, last.name())
 }
 
 #[cfg(test)]
@@ -146,7 +150,7 @@ mod tests {
         let groups = groups(&paths);
         assert_eq!(
             groups.iter().map(|g| g.pattern.as_str()).collect::<Vec<_>>(),
-            ["readme.md", "train/*/*.jpg"]
+            ["readme.md", "train/*/0.jpg … 4.jpg"]
         );
         assert_eq!(groups[1].directories, 5);
         assert_eq!((groups[1].folded[0].value.as_str(), groups[1].folded[0].count), ("dog", 5));
