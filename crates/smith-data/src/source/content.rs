@@ -207,8 +207,8 @@ fn text(file: &File<'_>) -> Verdict {
         FileKind::Table if !signs::is_delimited(&extension) => {
             Verdict::remarked(sniffed(), Remark::Lies { named, holds: "text" })
         }
-        FileKind::Image | FileKind::Audio | FileKind::Video | FileKind::Database | FileKind::Array
-        | FileKind::Archive => Verdict::remarked(sniffed(), Remark::Lies { named, holds: "text" }),
+        FileKind::Archive => Verdict::remarked(sniffed(), Remark::Lies { named, holds: "text" }),
+        // What a picture, a sound or a database lacks is for their readers to say.
         named => Verdict::of(named),
     }
 }
@@ -274,7 +274,7 @@ mod tests {
             ("a.zip", html, FileKind::Text, Remark::WebPage { named: FileKind::Archive }),
             ("a.parquet", LFS, FileKind::Other, Remark::LfsPointer),
             ("a.csv", b"[{\"a\": 1}, {\"a\": 2}]", FileKind::Json, Remark::Lies { named: table, holds: "JSON" }),
-            ("a.png", b"see the other folder\n", FileKind::Text, Remark::Lies { named: FileKind::Image, holds: "text" }),
+            ("a.7z", b"see the other folder\n", FileKind::Text, Remark::Lies { named: FileKind::Archive, holds: "text" }),
             ("a.xls", b"a\tb\n1\t2\n3\t4\n5\t6\n7\t8\n", table, Remark::Lies { named: table, holds: "text" }),
             ("a.csv.gz", b"\x1f\x8b\x08not gzip at all", table, Remark::Broken(Codec::Gzip)),
             ("a.csv", b"", FileKind::System, Remark::Empty),

@@ -153,13 +153,13 @@ impl Walk {
             return "is a link that leads nowhere";
         };
         let holder = path.parent().and_then(|parent| parent.canonicalize().ok());
-        if holder.is_some_and(|holder| holder.starts_with(&target)) {
-            "is a link back to a folder that it lies in, a circle, and is not followed"
-        } else if target.starts_with(root) {
-            "is a link to another part of the dataset and is not followed"
-        } else {
+        if !target.starts_with(root) {
             "is a link to a place outside the dataset and is not followed; copy its target to make it part of the \
              data"
+        } else if holder.is_some_and(|holder| holder.starts_with(&target)) {
+            "is a link to another part of the dataset that it lies in itself, a circle, and is not followed"
+        } else {
+            "is a link to another part of the dataset and is not followed"
         }
     }
 
@@ -242,7 +242,11 @@ mod tests {
         symlink("loop", dir.path().join("loop")).unwrap();
         let (listing, said) = listed(dir.path());
         assert_eq!(listing.files.len(), 1);
-        let starts = ["a/b/up: is a link back", "a/same: is a link to another", "loop: is a link that leads"];
+        let starts = [
+            "a/b/up: is a link to another part of the dataset that it lies in itself",
+            "a/same: is a link to another part of the dataset and is not",
+            "loop: is a link that leads nowhere",
+        ];
         for start in starts {
             assert!(said.iter().any(|said| said.starts_with(start)), "{start} in {said:?}");
         }

@@ -174,7 +174,7 @@ fn names_that_collide_are_told() {
     let facts = plain(root.path());
     assert_said(&facts, "a.zip", "holds 1 member with the name of a later one", Severity::Warning);
     assert_said(&facts, "a.zip", "differs from another only by capitals", Severity::Warning);
-    assert_said(&facts, "a.zip", "whose name is that of a folder too; `both`", Severity::Warning);
+    assert_said(&facts, "a.zip", "whose name is that of a folder too: tools cannot unpack both; `both`", Severity::Warning);
     let rows: Vec<(&str, u64)> = facts.tables.iter().map(|table| (table.path.as_str(), table.rows)).collect();
     assert_eq!(rows, [("a.zip!/T.CSV", 21), ("a.zip!/both", 23), ("a.zip!/both/u.csv", 24), ("a.zip!/t.csv", 22)]);
 }
@@ -190,12 +190,12 @@ fn what_an_archive_states_of_sizes_is_not_believed() {
     let root = folder(&[("a.zip", &zip_of(&entries).0)]);
     let facts = plain(root.path());
     assert!(facts.table("a.zip!/good.csv").is_some());
-    let told = said(&facts).join("\n");
-    assert!(told.contains("size") || told.contains("damaged"), "{told}");
-    for name in ["more.csv", "less.csv"] {
-        if let Some(table) = facts.table(&format!("a.zip!/{name}")) {
-            assert_eq!(table.rows, 3_000, "whole or not at all");
-        }
+    let paths: Vec<&str> = facts.tables.iter().map(|table| table.path.as_str()).collect();
+    assert!(!paths.contains(&"a.zip!/more.csv"), "what is longer than stated is not trusted: {paths:?}");
+    assert_said(&facts, "a.zip", "damaged", Severity::Error);
+    if let Some(table) = facts.table("a.zip!/less.csv") {
+        assert_eq!(table.rows, 3_000, "whole or not at all");
+        assert_said(&facts, "a.zip", "size is not the one", Severity::Warning);
     }
 }
 
@@ -205,13 +205,12 @@ fn a_bomb_is_stopped_by_what_it_writes() {
     let zeros = zeros_as_zstd(80_000);
     let bomb = [
         Entry::deflated("first.csv", &csv(30)),
-        Entry::packed("zeros.bin", 93, zeros.clone(), b"").stating(100),
+        Entry::packed("zeros.bin", 93, zeros, b"").stating(4_000_000_000),
         Entry::deflated("last.csv", &csv(30)),
     ];
-    let mut tarred = zstd::encode_all(&tar(&[("first.csv", &csv(30))])[..1024 + 1024], 1).unwrap();
-    tarred.extend(zeros_as_zstd(80_000));
     let root = folder(&[("bomb.zip", &zip_of(&bomb).0), ("other.zip", &zip(&[("t.csv", &csv(40))]))]);
     let facts = plain(root.path());
+    assert_said(&facts, "bomb.zip", "1 member before that can be read", Severity::Error);
     assert_said(&facts, "bomb.zip", "grows to more than 200 times its size", Severity::Error);
     assert!(facts.table("bomb.zip!/first.csv").is_some(), "what came before is kept");
     assert!(facts.table("other.zip!/t.csv").is_some(), "other archives are read all the same");
@@ -240,7 +239,7 @@ fn limits_hold_for_all_archives_together() {
     let root = folder(&[("a.zip", &zip(&files)), ("b.tar", &tar(&files)), ("c.zip", &zip(&files[..1]))]);
     let facts = of(root.path(), |options| options.max_archive_members = 40);
     assert_eq!(facts.count(FileKind::Table), 40);
-    assert_said(&facts, "b.tar", "more than 40 files in archives; 10 members before that are read", Severity::Error);
+    assert_said(&facts, "b.tar", "more than 40 files in archives; 10 members before that can be read", Severity::Error);
     assert_said(&facts, "", "1 further archive, such as `c.zip`, not opened", Severity::Error);
     let facts = of(root.path(), |options| options.max_unpacked_bytes = 1_000);
     assert_said(&facts, "a.zip", "would be unpacked", Severity::Error);
@@ -283,7 +282,7 @@ fn a_cut_archive_gives_what_came_before_the_cut() {
         let root = folder(&[(name, &bytes)]);
         let facts = plain(root.path());
         assert_said(&facts, name, "it is cut or damaged", Severity::Error);
-        assert_said(&facts, name, "2 members before that are read", Severity::Error);
+        assert_said(&facts, name, "2 members before that can be read", Severity::Error);
         let rows: Vec<u64> = facts.tables.iter().map(|table| table.rows).collect();
         assert_eq!(rows, [30, 40], "{name}: {:?}", said(&facts));
         assert_eq!(facts.count(FileKind::Other), 0, "{name}: the member that was cut is left out");
@@ -296,7 +295,7 @@ fn a_zip_without_its_directory_is_read_by_its_members() {
     let root = folder(&[("a.zip", &bytes[..directory])]);
     let facts = plain(root.path());
     assert_eq!(facts.tables.len(), 2, "{:?}", said(&facts));
-    assert_said(&facts, "a.zip", "2 members before that are read", Severity::Error);
+    assert_said(&facts, "a.zip", "2 members before that can be read", Severity::Error);
 }
 
 #[test]

@@ -93,7 +93,8 @@ impl<'a> Unpacker<'a> {
         oddities.report(&found.relative, findings);
         if let Some(stop) = stopped {
             let kept = number_of(members.len() as u64, "member");
-            findings.error(&found.relative, format!("is not read to its end: {stop}; {kept} before that are read"));
+            let message = format!("is not read to its end: {stop}; {kept} before that can be read");
+            findings.error(&found.relative, message);
             if stop.ends_everything() {
                 self.spent = Some(stop.to_string());
             }
