@@ -85,7 +85,11 @@ fn packed(found: &Found, file: &File<'_>, codec: Codec) -> Verdict {
         };
     }
     if magic::is_tar_header(&inner) {
-        return Verdict { kind: FileKind::Archive, container: Some(Container::Tar(Some(codec))), remark: None };
+        return Verdict {
+            kind: FileKind::Archive,
+            container: Some(Container::Tar(Some(codec))),
+            remark: None,
+        };
     }
     let name = split_compression(file.name).map_or(file.name, |(stem, _)| stem);
     let announced = file.announced.filter(|kind| *kind != FileKind::Archive);
@@ -97,10 +101,9 @@ fn packed(found: &Found, file: &File<'_>, codec: Codec) -> Verdict {
         return Verdict { kind: FileKind::Archive, container: Some(Container::Single(codec)), remark: None };
     }
     let verdict = plain(&inside);
-    let streams = matches!(
-        verdict.kind,
-        FileKind::Table | FileKind::Json | FileKind::Text | FileKind::Document
-    ) && !looks_binary(&inner);
+    let streams =
+        matches!(verdict.kind, FileKind::Table | FileKind::Json | FileKind::Text | FileKind::Document)
+            && !looks_binary(&inner);
     if streams || matches!(verdict.kind, FileKind::Other | FileKind::System) {
         return verdict;
     }
@@ -193,8 +196,7 @@ fn text(file: &File<'_>) -> Verdict {
         return Verdict::of(kind);
     }
     let sniffed = || {
-        let is_table =
-            sniff::sniff(file.head, file.is_whole()).is_some_and(|dialect| dialect.is_certain());
+        let is_table = sniff::sniff(file.head, file.is_whole()).is_some_and(|dialect| dialect.is_certain());
         if is_table { FileKind::Table } else { FileKind::Text }
     };
     let Some(named) = file.announced else { return Verdict::of(sniffed()) };
@@ -248,7 +250,11 @@ mod tests {
             ("a.pcd", b"# .PCD v.7 - Point Cloud Data\nVERSION .7\nFIELDS x y z\n", FileKind::Geometry),
             ("a.ts", b"export const a: number = 1;\nconsole.log(a);\n", FileKind::Text),
             ("a.ts", &transport, FileKind::Video),
-            ("a.svg", b"<?xml version=\"1.0\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\"/>", FileKind::Image),
+            (
+                "a.svg",
+                b"<?xml version=\"1.0\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\"/>",
+                FileKind::Image,
+            ),
             ("iris.data", b"5.1,3.5,a\n4.9,3.0,a\n6.0,2.2,b\n5.5,2.1,b\n5.7,2.8,b\n", FileKind::Table),
             ("iris.names", b"1. Title: Plants\n\n2. Sources:\n   a book\n", FileKind::Document),
             ("a.arff", b"% x\n@relation r\n@attribute a numeric\n@data\n1\n", FileKind::Table),
@@ -273,8 +279,18 @@ mod tests {
             ("a.csv", html, FileKind::Text, Remark::WebPage { named: table }),
             ("a.zip", html, FileKind::Text, Remark::WebPage { named: FileKind::Archive }),
             ("a.parquet", LFS, FileKind::Other, Remark::LfsPointer),
-            ("a.csv", b"[{\"a\": 1}, {\"a\": 2}]", FileKind::Json, Remark::Lies { named: table, holds: "JSON" }),
-            ("a.7z", b"see the other folder\n", FileKind::Text, Remark::Lies { named: FileKind::Archive, holds: "text" }),
+            (
+                "a.csv",
+                b"[{\"a\": 1}, {\"a\": 2}]",
+                FileKind::Json,
+                Remark::Lies { named: table, holds: "JSON" },
+            ),
+            (
+                "a.7z",
+                b"see the other folder\n",
+                FileKind::Text,
+                Remark::Lies { named: FileKind::Archive, holds: "text" },
+            ),
             ("a.xls", b"a\tb\n1\t2\n3\t4\n5\t6\n7\t8\n", table, Remark::Lies { named: table, holds: "text" }),
             ("a.csv.gz", b"\x1f\x8b\x08not gzip at all", table, Remark::Broken(Codec::Gzip)),
             ("a.csv", b"", FileKind::System, Remark::Empty),

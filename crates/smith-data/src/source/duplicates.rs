@@ -66,7 +66,10 @@ mod tests {
         let facts = find(&listed, &hashes).unwrap();
         assert_eq!((facts.compared, facts.exact), (6, true));
         assert_eq!((facts.repeats, facts.across_directories), (3, 2));
-        assert_eq!(facts.examples, [vec!["test/1.png", "train/1.png", "train/2.png"], vec!["a.csv", "b.csv"]]);
+        assert_eq!(
+            facts.examples,
+            [vec!["test/1.png", "train/1.png", "train/2.png"], vec!["a.csv", "b.csv"]]
+        );
         hashes[0] = None;
         let facts = find(&listed, &hashes).unwrap();
         assert_eq!((facts.compared, facts.exact, facts.repeats), (5, false, 2));

@@ -96,22 +96,21 @@ pub(crate) fn by_extension(extension: &str) -> Option<FileKind> {
         | "xlsb" | "xls" | "ods" => FileKind::Table,
         "json" | "jsonl" | "ndjson" | "geojson" | "topojson" | "ipynb" => FileKind::Json,
         "png" | "jpg" | "jpeg" | "jpe" | "jfif" | "gif" | "bmp" | "webp" | "tif" | "tiff" | "ppm" | "pgm"
-        | "pbm" | "pnm" | "svg" | "heic" | "heif" | "avif" | "jp2" | "j2k" | "jxl" | "exr" | "hdr" | "ico" => {
-            FileKind::Image
-        }
+        | "pbm" | "pnm" | "svg" | "heic" | "heif" | "avif" | "jp2" | "j2k" | "jxl" | "exr" | "hdr"
+        | "ico" | "dcm" => FileKind::Image,
         "wav" | "flac" | "mp3" | "ogg" | "oga" | "opus" | "m4a" | "aac" | "aif" | "aiff" | "aifc" | "amr"
         | "wma" | "au" | "caf" => FileKind::Audio,
         "mp4" | "avi" | "mov" | "mkv" | "webm" | "mpg" | "mpeg" | "m4v" | "wmv" | "flv" | "3gp" | "ogv"
         | "m2ts" | "mts" => FileKind::Video,
-        "zip" | "tar" | "tgz" | "tbz" | "tbz2" | "txz" | "tzst" | "bz2" | "xz" | "zst" | "7z" | "rar" | "lz4"
-        | "cab" | "cpio" => FileKind::Archive,
+        "zip" | "tar" | "tgz" | "tbz" | "tbz2" | "txz" | "tzst" | "bz2" | "xz" | "zst" | "7z" | "rar"
+        | "lz4" | "cab" | "cpio" => FileKind::Archive,
         "db" | "sqlite" | "sqlite3" | "db3" | "duckdb" | "gpkg" => FileKind::Database,
         "npy" | "npz" => FileKind::Array,
         "las" | "laz" | "pcd" => FileKind::Geometry,
-        "md" | "rst" | "html" | "htm" | "xml" | "yaml" | "yml" | "toml" | "py" | "r" | "jl" | "c" | "h" | "cc"
-        | "cpp" | "hpp" | "java" | "js" | "jsx" | "tsx" | "go" | "rs" | "rb" | "php" | "pl" | "scala" | "kt"
-        | "swift" | "cs" | "sh" | "bash" | "ps1" | "sql" | "lua" | "hs" | "css" | "scss" | "tex" | "bib"
-        | "ini" | "cfg" | "conf" | "log" | "srt" | "vtt" => FileKind::Text,
+        "md" | "rst" | "html" | "htm" | "xml" | "yaml" | "yml" | "toml" | "py" | "r" | "jl" | "c" | "h"
+        | "cc" | "cpp" | "hpp" | "java" | "js" | "jsx" | "tsx" | "go" | "rs" | "rb" | "php" | "pl"
+        | "scala" | "kt" | "swift" | "cs" | "sh" | "bash" | "ps1" | "sql" | "lua" | "hs" | "css" | "scss"
+        | "tex" | "bib" | "ini" | "cfg" | "conf" | "log" | "srt" | "vtt" => FileKind::Text,
         _ => return None,
     })
 }

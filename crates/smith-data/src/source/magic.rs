@@ -46,6 +46,8 @@ const GEO: &str = "read it with geopandas or GDAL";
 
 /// The first match wins.
 const SIGNATURES: &[Signature] = &[
+    // What stands before the mark may look like another format.
+    known(128, b"DICM", FileKind::Image, "DICOM image"),
     known(0, b"\x89PNG\r\n\x1a\n", FileKind::Image, "PNG image"),
     known(0, b"\xff\xd8\xff", FileKind::Image, "JPEG image"),
     known(0, b"GIF87a", FileKind::Image, "GIF image"),
@@ -105,10 +107,25 @@ const SIGNATURES: &[Signature] = &[
     },
     known(0, b"SQLite format 3\0", FileKind::Database, "SQLite database"),
     known(8, b"DUCK\x40\0\0\0", FileKind::Database, "DuckDB database"),
-    closed(4, b"Standard Jet DB", "Microsoft Access database", "export its tables, for example with mdbtools"),
-    closed(4, b"Standard ACE DB", "Microsoft Access database", "export its tables, for example with mdbtools"),
+    closed(
+        4,
+        b"Standard Jet DB",
+        "Microsoft Access database",
+        "export its tables, for example with mdbtools",
+    ),
+    closed(
+        4,
+        b"Standard ACE DB",
+        "Microsoft Access database",
+        "export its tables, for example with mdbtools",
+    ),
     closed(16, b"\xde\xc0\xef\xbe", "LMDB database", "read it with the package lmdb"),
-    known(0, b"PK\x03\x04", FileKind::Archive, "ZIP archive (or a format built on it, such as NPZ, XLSX or DOCX)"),
+    known(
+        0,
+        b"PK\x03\x04",
+        FileKind::Archive,
+        "ZIP archive (or a format built on it, such as NPZ, XLSX or DOCX)",
+    ),
     known(0, b"PK\x05\x06", FileKind::Archive, "empty ZIP archive"),
     known(0, b"\x1f\x8b", FileKind::Archive, "gzip file"),
     known(0, b"BZh", FileKind::Archive, "bzip2 file"),
@@ -142,7 +159,6 @@ const SIGNATURES: &[Signature] = &[
     closed(0, b"GRIB\0", "GRIB file", "read it with cfgrib"),
     closed(0, b"\xffBIOSEMI", "BDF recording", "read it with mne or pyedflib"),
     closed(0, b"0       ", "EDF recording", "read it with mne or pyedflib"),
-    closed(128, b"DICM", "DICOM image", "read it with pydicom"),
     closed(344, b"n+1\0", "NIfTI image", "read it with nibabel"),
     closed(344, b"ni1\0", "NIfTI header", "read it with nibabel, together with the .img file beside it"),
     closed(0, b"MThd\0\0\0\x06", "MIDI file", "read it with mido or pretty_midi"),
@@ -179,8 +195,7 @@ const SAFETENSORS: Magic =
     Magic { kind: FileKind::Other, name: "safetensors file", needs: Some("read it with safetensors") };
 const IDX: Magic = Magic { kind: FileKind::Array, name: "IDX array", needs: None };
 const STL: Magic = Magic { kind: FileKind::Geometry, name: "binary STL mesh", needs: None };
-const TRANSPORT_STREAM: Magic =
-    Magic { kind: FileKind::Video, name: "MPEG transport stream", needs: None };
+const TRANSPORT_STREAM: Magic = Magic { kind: FileKind::Video, name: "MPEG transport stream", needs: None };
 const PORTABLE_IMAGE: Magic = Magic { kind: FileKind::Image, name: "portable pixmap", needs: None };
 const TAR: Magic = Magic { kind: FileKind::Archive, name: "tar archive", needs: None };
 
@@ -189,8 +204,12 @@ pub(crate) fn on_zip(extension: &str) -> Option<Magic> {
     let (kind, name, needs) = match extension {
         "xlsx" | "xlsm" | "xlsb" | "ods" => (FileKind::Table, "spreadsheet", None),
         "npz" => (FileKind::Array, "NumPy arrays", None),
-        "docx" | "odt" => (FileKind::Other, "text document", Some("extract its text, for example with pandoc")),
-        "pptx" | "odp" => (FileKind::Other, "presentation", Some("extract its text, for example with pandoc")),
+        "docx" | "odt" => {
+            (FileKind::Other, "text document", Some("extract its text, for example with pandoc"))
+        }
+        "pptx" | "odp" => {
+            (FileKind::Other, "presentation", Some("extract its text, for example with pandoc"))
+        }
         "jar" | "war" | "apk" | "aar" => (FileKind::Other, "packed program", None),
         "pt" | "pth" | "ckpt" => (FileKind::Other, "PyTorch file", Some(RUNS_CODE)),
         "keras" => (FileKind::Other, "Keras model", Some("it is a model rather than data")),
@@ -211,14 +230,17 @@ pub(crate) fn recognise(head: &[u8]) -> Option<Magic> {
 
 /// Formats whose beginning is told by how it is built.
 fn structured(head: &[u8]) -> Option<Magic> {
-    let checks: [(fn(&[u8]) -> bool, Magic); 5] = [
-        (is_pickle, PICKLE),
-        (is_safetensors, SAFETENSORS),
-        (is_transport_stream, TRANSPORT_STREAM),
-        (is_portable_image, PORTABLE_IMAGE),
-        (is_tar_header, TAR),
-    ];
-    checks.into_iter().find(|(holds, _)| holds(head)).map(|(_, magic)| magic)
+    if is_pickle(head) {
+        Some(PICKLE)
+    } else if is_safetensors(head) {
+        Some(SAFETENSORS)
+    } else if is_transport_stream(head) {
+        Some(TRANSPORT_STREAM)
+    } else if is_portable_image(head) {
+        Some(PORTABLE_IMAGE)
+    } else {
+        is_tar_header(head).then_some(TAR)
+    }
 }
 
 /// Formats whose beginning fits the size of the whole file.
@@ -265,8 +287,7 @@ fn is_portable_image(head: &[u8]) -> bool {
 /// The sum of a header's bytes stands in the header, whatever the dialect.
 pub(crate) fn is_tar_header(head: &[u8]) -> bool {
     let Some(header) = head.first_chunk::<512>() else { return false };
-    let stated: Vec<u8> =
-        header[148..156].iter().copied().filter(|byte| !matches!(byte, b' ' | 0)).collect();
+    let stated: Vec<u8> = header[148..156].iter().copied().filter(|byte| !matches!(byte, b' ' | 0)).collect();
     let stated = std::str::from_utf8(&stated).ok().and_then(|octal| u32::from_str_radix(octal, 8).ok());
     let sum: u32 = header.iter().map(|&byte| u32::from(byte)).sum();
     let field: u32 = header[148..156].iter().map(|&byte| u32::from(byte)).sum();

@@ -6,24 +6,19 @@ const SHARE: usize = 90;
 const MAX_DIGITS: usize = 18;
 
 /// The names in short when they are numbered; none when they are not. `names` in any order.
-pub(crate) fn numbered<'a>(names: impl Iterator<Item = &'a str> + Clone) -> Option<String> {
-    let count = names.clone().count();
+pub(crate) fn numbered(names: &[&str]) -> Option<String> {
     // The first name may be the odd one out.
-    [0, count / 2].into_iter().find_map(|index| like(names.clone().nth(index)?, names.clone()))
+    [0, names.len() / 2].into_iter().find_map(|index| like(names.get(index)?, names))
 }
 
-fn like<'a>(model: &'a str, names: impl Iterator<Item = &'a str>) -> Option<String> {
+fn like(model: &str, names: &[&str]) -> Option<String> {
     let form = Form::of(model);
     if form.numbers.is_empty() {
         return None;
     }
     let mut span = Span::new(&form);
-    let (mut all, mut alike) = (0, 0);
-    for name in names {
-        all += 1;
-        alike += usize::from(span.take_in(&Form::of(name)));
-    }
-    (alike > 1 && alike * 100 >= all * SHARE).then(|| span.show())
+    let alike = names.iter().filter(|name| span.take_in(&Form::of(name))).count();
+    (alike > 1 && alike * 100 >= names.len() * SHARE).then(|| span.show())
 }
 
 /// A name as texts and the numbers between them.
@@ -64,7 +59,10 @@ struct Span<'a> {
 
 impl<'a> Span<'a> {
     fn new(form: &Form<'a>) -> Self {
-        Self { texts: form.texts.clone(), ends: form.numbers.iter().map(|&number| (number, number)).collect() }
+        Self {
+            texts: form.texts.clone(),
+            ends: form.numbers.iter().map(|&number| (number, number)).collect(),
+        }
     }
 
     /// False for a name of another form.
@@ -86,11 +84,17 @@ impl<'a> Span<'a> {
     fn show(&self) -> String {
         let varying = self.ends.iter().filter(|(least, greatest)| least != greatest).count();
         if varying == 1 {
-            return format!("{} … {}", self.fill(|(least, _)| (*least).to_string()), self.fill(|(_, greatest)| (*greatest).to_string()));
+            return format!(
+                "{} … {}",
+                self.fill(|(least, _)| (*least).to_string()),
+                self.fill(|(_, greatest)| (*greatest).to_string())
+            );
         }
-        self.fill(|(least, greatest)| {
-            if least == greatest { (*least).to_string() } else { format!("{{{least}…{greatest}}}") }
-        })
+        self.fill(
+            |(least, greatest)| {
+                if least == greatest { (*least).to_string() } else { format!("{{{least}…{greatest}}}") }
+            },
+        )
     }
 
     fn fill(&self, number: impl Fn(&(&str, &str)) -> String) -> String {
@@ -127,14 +131,18 @@ mod tests {
             (&["000.7c53336b37003a9286aba55d2945844c", "001.9cf8c6b5b557f0a1"], None),
         ];
         for (names, expected) in cases {
-            assert_eq!(numbered(names.iter().copied()).as_deref(), expected, "{names:?}");
+            assert_eq!(numbered(names).as_deref(), expected, "{names:?}");
         }
     }
 
     #[test]
     fn a_few_odd_names_do_not_hide_the_numbering() {
-        let names: Vec<String> = (0..30).map(|i| format!("{i:03}.png")).chain(["mean.png".into()]).collect();
-        assert_eq!(numbered(names.iter().rev().map(String::as_str)).as_deref(), Some("000.png … 029.png"));
-        assert_eq!(numbered(names.iter().map(String::as_str)).as_deref(), Some("000.png … 029.png"));
+        let mut names: Vec<String> =
+            (0..30).map(|i| format!("{i:03}.png")).chain(["mean.png".into()]).collect();
+        for _ in 0..2 {
+            let shown: Vec<&str> = names.iter().map(String::as_str).collect();
+            assert_eq!(numbered(&shown).as_deref(), Some("000.png … 029.png"));
+            names.reverse();
+        }
     }
 }

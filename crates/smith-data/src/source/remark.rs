@@ -19,12 +19,21 @@ const NAMED_EMPTY: u64 = 20;
 pub(crate) enum Remark {
     Empty,
     /// The name announces something else than the content is.
-    Lies { named: FileKind, holds: &'static str },
+    Lies {
+        named: FileKind,
+        holds: &'static str,
+    },
     /// A web page where data should be.
-    WebPage { named: FileKind },
+    WebPage {
+        named: FileKind,
+    },
     LfsPointer,
     /// A format that is not looked into.
-    Needs { kind: FileKind, name: &'static str, needs: &'static str },
+    Needs {
+        kind: FileKind,
+        name: &'static str,
+        needs: &'static str,
+    },
     /// It begins like a compressed file and cannot be unpacked.
     Broken(Codec),
 }
@@ -38,7 +47,9 @@ impl Remark {
     fn message(self) -> String {
         match self {
             Self::Empty => String::from("is empty"),
-            Self::Lies { named, holds } => format!("is named like {}, but holds {}", a(named), article(holds)),
+            Self::Lies { named, holds } => {
+                format!("is named like {}, but holds {}", a(named), article(holds))
+            }
             Self::WebPage { named } => format!(
                 "is named like {}, but holds a web page, such as that of a login or an error: download it again",
                 a(named)
@@ -46,7 +57,9 @@ impl Remark {
             Self::LfsPointer => String::from(
                 "is a pointer of Git Large File Storage, not the data themselves: fetch them with `git lfs pull`",
             ),
-            Self::Needs { name, needs, .. } => format!("is {} and is not looked into: {needs}", article(name)),
+            Self::Needs { name, needs, .. } => {
+                format!("is {} and is not looked into: {needs}", article(name))
+            }
             Self::Broken(codec) => format!("begins like a {} file, but cannot be unpacked", codec.name()),
         }
     }
@@ -81,7 +94,8 @@ impl Remarks {
     pub(crate) fn finish(self, findings: &mut Findings) {
         for (remark, count) in self.counts {
             if let Some(further) = count.checked_sub(named(remark)).filter(|&further| further > 0) {
-                let message = format!("of {} the same is true: each {}", further_files(further), remark.message());
+                let message =
+                    format!("of {} the same is true: each {}", further_files(further), remark.message());
                 say("", remark, message, findings);
             }
         }
@@ -123,19 +137,22 @@ fn a(kind: FileKind) -> &'static str {
 
 /// The name of a format with its article, where it takes one.
 fn article(name: &str) -> String {
-    if matches!(name, "text" | "JSON" | "bytes that are no text" | "WAV audio" | "FLAC audio" | "NumPy arrays")
-        || name.ends_with(" audio")
+    if matches!(
+        name,
+        "text" | "JSON" | "bytes that are no text" | "WAV audio" | "FLAC audio" | "NumPy arrays"
+    ) || name.ends_with(" audio")
     {
         return name.to_string();
     }
     // Abbreviations are spelt: an MP4, an HDF5, an R object.
     let first = name.split_whitespace().next().unwrap_or_default();
     let is_spelt = first.chars().take(2).all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
-    let spoken_vowel = if is_spelt && !matches!(first, "LAS" | "FITS" | "RAR" | "NIfTI" | "SAS" | "MATLAB" | "MIDI") {
-        first.starts_with(['A', 'E', 'F', 'H', 'I', 'L', 'M', 'N', 'O', 'R', 'S', 'X'])
-    } else {
-        first.to_lowercase().starts_with(['a', 'e', 'i', 'o'])
-    };
+    let spoken_vowel =
+        if is_spelt && !matches!(first, "LAS" | "FITS" | "RAR" | "NIfTI" | "SAS" | "MATLAB" | "MIDI") {
+            first.starts_with(['A', 'E', 'F', 'H', 'I', 'L', 'M', 'N', 'O', 'R', 'S', 'X'])
+        } else {
+            first.to_lowercase().starts_with(['a', 'e', 'i', 'o'])
+        };
     format!("{} {name}", if spoken_vowel { "an" } else { "a" })
 }
 

@@ -34,7 +34,9 @@ pub(super) fn is_delimited(extension: &str) -> bool {
 
 /// A file of Git Large File Storage that stands for another one.
 pub(super) fn is_lfs_pointer(text: &str) -> bool {
-    text.len() < 1024 && text.starts_with("version https://git-lfs.github.com/spec/") && text.contains("\noid ")
+    text.len() < 1024
+        && text.starts_with("version https://git-lfs.github.com/spec/")
+        && text.contains("\noid ")
 }
 
 pub(super) fn is_web_page(text: &str) -> bool {
@@ -71,7 +73,8 @@ fn lines(text: &str) -> impl Iterator<Item = &str> {
 }
 
 fn is_off(text: &str) -> bool {
-    let first = lines(text).find(|line| !line.starts_with('#')).and_then(|line| line.split_whitespace().next());
+    let first =
+        lines(text).find(|line| !line.starts_with('#')).and_then(|line| line.split_whitespace().next());
     first.is_some_and(|word| {
         let letters = word.trim_end_matches(|c: char| c.is_ascii_digit());
         letters.ends_with("OFF") && letters.len() <= 7 && letters.chars().all(|c| "STCN4nOF".contains(c))

@@ -6,6 +6,7 @@ use smith_task_schema::profile::{DuplicateFiles, FileKind};
 
 use crate::findings::Findings;
 use crate::overview::display::number_of;
+use crate::source::content::Container;
 use crate::source::duplicates;
 use crate::source::pass::{self, Hash, Passed, Progress};
 use crate::source::remark::Remarks;
@@ -36,9 +37,11 @@ impl Sources {
     ) -> Self {
         let passed = pass::pass(&listing, progress, findings);
         let digest = pass::digest(&listing, &passed, findings);
-        let (members, unpacked) = unpack(&listing, &passed, limits, progress, findings);
+        let Inside { members, replaced, unpacked } = unpack(&listing, &passed, limits, progress, findings);
         let mut all: Vec<Known> = Vec::with_capacity(listing.files.len() + members.len());
         let outer = listing.files.into_iter().zip(passed).zip(listing.stamps);
+        // A single file that was unpacked stands for the compressed one.
+        let outer = outer.filter(|((found, _), _)| !replaced.contains(&found.relative));
         all.extend(outer.map(|((found, passed), stamp)| Known { found, passed, stamp: Some(stamp) }));
         all.extend(members.into_iter().map(|member| Known {
             found: member.found,
@@ -69,30 +72,41 @@ struct Known {
     stamp: Option<Stamp>,
 }
 
-/// The members of all archives of a listing, and the place where they lie.
+/// What lies in the archives of a dataset.
+struct Inside {
+    members: Vec<Member>,
+    /// Relative paths of compressed files whose one member takes their place.
+    replaced: BTreeSet<String>,
+    unpacked: Option<Store>,
+}
+
 fn unpack(
     listing: &Listing,
     passed: &[Passed],
     limits: &UnpackLimits,
     progress: Progress<'_>,
     findings: &mut Findings,
-) -> (Vec<Member>, Option<Store>) {
+) -> Inside {
     let mut unpacker = Unpacker::new(limits, progress);
     let outside: BTreeSet<Hash> = passed.iter().filter_map(|one| one.hash).collect();
-    let mut members = Vec::new();
+    let (mut members, mut replaced) = (Vec::new(), BTreeSet::new());
     for (found, one) in listing.files.iter().zip(passed) {
         let Some(container) = one.verdict.container else { continue };
         let inside = unpacker.open(found, container, findings);
         let is_copy = !inside.is_empty() && inside.iter().all(|member| outside.contains(&member.hash));
         if is_copy {
             let count = number_of(inside.len() as u64, "file");
-            let message = format!("holds {count}, all of which lie outside of it too: it is not counted again");
+            let message =
+                format!("holds {count}, all of which lie outside of it too: it is not counted again");
             findings.warn(&found.relative, message);
-        } else {
-            members.extend(inside);
+            continue;
         }
+        if matches!(container, Container::Single(_)) && inside.len() == 1 {
+            replaced.insert(found.relative.clone());
+        }
+        members.extend(inside);
     }
-    (members, unpacker.finish(findings))
+    Inside { members, replaced, unpacked: unpacker.finish(findings) }
 }
 
 /// What is odd about single files, in the order of their paths.

@@ -140,7 +140,10 @@ impl Walk {
         }
         if let Some(stored) = sparse(metadata) {
             let bytes = metadata.len();
-            self.warn(relative.clone(), format!("is mostly holes: {bytes} bytes, of which {stored} are stored"));
+            self.warn(
+                relative.clone(),
+                format!("is mostly holes: {bytes} bytes, of which {stored} are stored"),
+            );
         }
         let mut path = entry.path();
         path.shrink_to_fit();

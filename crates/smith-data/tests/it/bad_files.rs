@@ -15,10 +15,9 @@ fn of(root: &Path) -> DatasetProfile {
 
 #[track_caller]
 fn assert_said(facts: &DatasetProfile, path: &str, words: &str, severity: Severity) {
-    let found = facts
-        .findings
-        .iter()
-        .any(|finding| finding.path == path && finding.message.contains(words) && finding.severity == severity);
+    let found = facts.findings.iter().any(|finding| {
+        finding.path == path && finding.message.contains(words) && finding.severity == severity
+    });
     assert!(found, "{path}: {words} ({severity:?}) in {:#?}", facts.findings);
 }
 
@@ -129,7 +128,11 @@ fn a_line_without_end_is_bounded_in_every_reader() {
     assert_eq!((text.bytes, text.lines), (70 << 20, 1));
     assert!(text.excerpt.len() < 2_000 && facts.documents[0].text.len() < 5_000);
     let shown = preview(&root.path().join("notes.txt.zst"), &PreviewOptions::default()).unwrap();
-    assert!(shown.text.len() <= 16_000 && shown.text.contains("bytes in this line"), "{}", &shown.text[..200]);
+    assert!(
+        shown.text.len() <= 16_000 && shown.text.contains("bytes in this line"),
+        "{}",
+        &shown.text[..200]
+    );
 }
 
 #[cfg(unix)]

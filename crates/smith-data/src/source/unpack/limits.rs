@@ -24,7 +24,13 @@ pub(crate) struct UnpackLimits {
 
 impl Default for UnpackLimits {
     fn default() -> Self {
-        Self { max_bytes: 20_000_000_000, max_members: 1_000_000, max_ratio: 200, max_depth: 3, directory: None }
+        Self {
+            max_bytes: 20_000_000_000,
+            max_members: 1_000_000,
+            max_ratio: 200,
+            max_depth: 3,
+            directory: None,
+        }
     }
 }
 

@@ -51,7 +51,12 @@ impl<'a> Unpacker<'a> {
     }
 
     /// The members of an archive and of the archives in it, each archive's in their order.
-    pub(crate) fn open(&mut self, found: &Found, container: Container, findings: &mut Findings) -> Vec<Member> {
+    pub(crate) fn open(
+        &mut self,
+        found: &Found,
+        container: Container,
+        findings: &mut Findings,
+    ) -> Vec<Member> {
         let mut members = Vec::new();
         self.budget.begin(found.bytes);
         let mut queue = VecDeque::from([(found.clone(), container, 1)]);
@@ -153,4 +158,3 @@ fn plain(path: &Path) -> Result<BufReader<File>, Stop> {
 fn unpacked(path: &Path, codec: Codec) -> Result<Box<dyn io::Read>, Stop> {
     codec.decoder(plain(path)?).map_err(|error| Stop::Damaged(error.to_string()))
 }
-

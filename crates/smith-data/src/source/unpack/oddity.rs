@@ -31,16 +31,26 @@ impl Oddity {
             Self::Escape => (true, "with a name that leads out of the archive (`..`): left out"),
             Self::Absolute => (false, "with an absolute name: read as if it lay within the archive"),
             Self::Backslash => (false, "with backslashes between folders: read as if they were slashes"),
-            Self::Control => (false, "with control characters in its name: shown with replacement characters"),
+            Self::Control => {
+                (false, "with control characters in its name: shown with replacement characters")
+            }
             Self::NoName => (true, "without a name that a file can have: left out"),
             Self::Link => (false, "that is a link: not followed"),
             Self::Device => (false, "that is no file (a pipe or device): left out"),
-            Self::Encrypted => (true, "that is encrypted: unpack it with its password and point to the folder"),
-            Self::Unsupported => (true, "packed in a way that is not read here: unpack it and point to the folder"),
+            Self::Encrypted => {
+                (true, "that is encrypted: unpack it with its password and point to the folder")
+            }
+            Self::Unsupported => {
+                (true, "packed in a way that is not read here: unpack it and point to the folder")
+            }
             Self::Damaged => (true, "that is damaged and cannot be unpacked"),
             Self::Size => (false, "whose size is not the one that the archive states"),
-            Self::Duplicate => (false, "with the name of a later one: the last one is read, as tools would leave it"),
-            Self::Case => (false, "whose name differs from another only by capitals: some systems keep just one"),
+            Self::Duplicate => {
+                (false, "with the name of a later one: the last one is read, as tools would leave it")
+            }
+            Self::Case => {
+                (false, "whose name differs from another only by capitals: some systems keep just one")
+            }
             Self::FileAndFolder => (false, "whose name is that of a folder too: tools cannot unpack both"),
         }
     }

@@ -54,8 +54,8 @@ impl Store {
     /// A path for the file of a number. The extension stays: some readers ask for it.
     fn path_of(&self, number: u64, name: &str) -> io::Result<PathBuf> {
         let directory = self.path().join((number / FILES_PER_DIRECTORY).to_string());
-        if number % FILES_PER_DIRECTORY == 0 || !directory.is_dir() {
-            fs::create_dir_all(&directory)?;
+        if !directory.is_dir() {
+            fs::create_dir(&directory)?;
         }
         let ending: String = extension(name).chars().filter(char::is_ascii_alphanumeric).collect();
         let dot = if ending.is_empty() { "" } else { "." };
@@ -85,9 +85,14 @@ impl fmt::Display for Stop {
                 write!(f, "more than {} would be unpacked; raise the limit or free the disk", size(*bytes))
             }
             Self::Limit(Exhausted::Ratio(ratio)) => {
-                write!(f, "it grows to more than {ratio} times its size, as archives do that are made to fill disks")
+                write!(
+                    f,
+                    "it grows to more than {ratio} times its size, as archives do that are made to fill disks"
+                )
             }
-            Self::Limit(Exhausted::Members(members)) => write!(f, "there are more than {members} files in archives"),
+            Self::Limit(Exhausted::Members(members)) => {
+                write!(f, "there are more than {members} files in archives")
+            }
             Self::Disk(error) => write!(f, "nothing more can be written: {error}"),
             Self::Damaged(error) => write!(f, "it is cut or damaged: {error}"),
         }
@@ -162,17 +167,17 @@ impl<'a> Sink<'a> {
         if stated_bytes.is_some_and(|stated| stated != copy.bytes) {
             self.oddities.add(Oddity::Size, &name);
         }
-        self.add(name, path, &copy);
+        self.add(&name, path, &copy);
         Ok(None)
     }
 
-    fn add(&mut self, name: String, path: PathBuf, copy: &Copy) {
+    fn add(&mut self, name: &str, path: PathBuf, copy: &Copy) {
         let relative = format!("{}!/{name}", self.archive);
         let found = Found { path, relative, bytes: copy.bytes };
         let verdict = judge(&found, &copy.head);
         let member = Member { found, verdict, hash: *copy.hasher.finalize().as_bytes() };
-        if let Some(earlier) = self.by_name.insert(name.clone(), self.members.len()) {
-            self.oddities.add(Oddity::Duplicate, &name);
+        if let Some(earlier) = self.by_name.insert(name.to_string(), self.members.len()) {
+            self.oddities.add(Oddity::Duplicate, name);
             self.replaced.push(earlier);
         }
         self.members.push(member);

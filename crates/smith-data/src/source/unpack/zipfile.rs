@@ -4,8 +4,8 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 
-use zip::unstable::read::ZipIterable;
 use zip::read::{Config, ZipFileEntry};
+use zip::unstable::read::ZipIterable;
 use zip::{CompressionMethod, ZipReadOptions};
 
 use crate::source::unpack::oddity::Oddity;

@@ -37,9 +37,7 @@ fn member(header: &Header, input: &mut impl BufRead, sink: &mut Sink<'_>) -> Res
             }
             sink.drain(&mut Exactly::new(input, bytes))
         }
-        (0, Some(bytes)) => {
-            sink.keep(&name, None, &mut Exactly::new(input, bytes))
-        }
+        (0, Some(bytes)) => sink.keep(&name, None, &mut Exactly::new(input, bytes)),
         // The data know their own end.
         (8, _) if !header.is_encrypted => sink.keep(&name, header.bytes, &mut DeflateDecoder::new(input)),
         _ if is_folder => Ok(None),
