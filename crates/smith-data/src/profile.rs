@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use smith_task_schema::hash;
 use smith_task_schema::profile::{DatasetProfile, FileKind};
 
 use crate::error::DataError;
@@ -15,8 +14,8 @@ use crate::media::{audio, images};
 use crate::relations::links::FileIndex;
 use crate::relations::targets;
 use crate::source::name::{dataset_name, is_generic};
-use crate::source::walk::{Found, walk};
-use crate::source::{group, kind};
+use crate::source::walk::{Found, list};
+use crate::source::{Sources, UnpackLimits, group, kind};
 use crate::table_data::TableData;
 use crate::text::{documents, files as texts};
 
@@ -41,60 +40,82 @@ pub struct ProfileOptions {
     pub max_table_rows: u64,
     /// Files that are opened to look inside. The digest reads all of them all the same.
     pub max_files_opened: usize,
+    /// Bytes that are unpacked from archives in all, on the disk of `unpack_in`. Never more than that disk has free
+    /// less one gigabyte.
+    pub max_unpacked_bytes: u64,
+    /// Files that are unpacked from archives in all.
+    pub max_archive_members: u64,
+    /// Bytes that are unpacked for each byte of an archive, once there are more than a hundred million of them.
+    pub max_unpacked_ratio: u64,
+    /// Archives within archives that are opened: 1 opens those that lie in the folder.
+    pub max_archive_depth: usize,
+    /// Where archives are unpacked to, in a directory that is removed afterwards; by default where the system keeps
+    /// temporary files.
+    pub unpack_in: Option<PathBuf>,
 }
 
 impl Default for ProfileOptions {
-    /// Two million rows of a table, five thousand files.
+    /// Two million rows of a table, five thousand files. Of archives twenty gigabytes, a million files, two hundred
+    /// times their size, three deep.
     fn default() -> Self {
-        Self { name: None, max_table_rows: 2_000_000, max_files_opened: 5_000 }
+        let limits = UnpackLimits::default();
+        Self {
+            name: None,
+            max_table_rows: 2_000_000,
+            max_files_opened: 5_000,
+            max_unpacked_bytes: limits.max_bytes,
+            max_archive_members: limits.max_members,
+            max_unpacked_ratio: limits.max_ratio,
+            max_archive_depth: limits.max_depth,
+            unpack_in: limits.directory,
+        }
     }
 }
 
-/// Profiles the dataset at `root`, a folder or a single file. Blocks, and reads every byte once for the digest.
+impl ProfileOptions {
+    fn unpack_limits(&self) -> UnpackLimits {
+        UnpackLimits {
+            max_bytes: self.max_unpacked_bytes,
+            max_members: self.max_archive_members,
+            max_ratio: self.max_unpacked_ratio,
+            max_depth: self.max_archive_depth,
+            directory: self.unpack_in.clone(),
+        }
+    }
+}
+
+/// Profiles the dataset at `root`, a folder, an archive or any other single file. Blocks, and reads every byte once for the digest.
 ///
 /// What cannot be read becomes a finding of the profile. Links below `root` are not followed. When the folder is
-/// called `raw` or `data`, the metadata files beside it are read too, as documents named `../NAME`.
+/// called `raw` or `data`, the metadata files beside it are read too, as documents named `../NAME`. Archives are
+/// unpacked to a temporary directory, which is removed before this returns.
 ///
 /// # Errors
 /// [`DataError::NotFound`], [`DataError::Empty`] when there is not a single file or the only one is empty,
 /// [`DataError::NotAFile`] for a pipe or a device, [`DataError::Unreadable`] when `root` itself cannot be listed.
 pub fn profile(root: &Path, options: &ProfileOptions) -> Result<DatasetProfile, DataError> {
     let mut findings = Findings::default();
-    let files = walk(root, &mut findings)?;
-    let bytes = files.iter().map(|found| found.bytes).sum();
-    if files.is_empty() || (root.is_file() && bytes == 0) {
+    let listing = list(root, &mut findings)?;
+    let bytes = listing.bytes();
+    if listing.files.is_empty() || (root.is_file() && bytes == 0) {
         return Err(DataError::Empty(root.to_path_buf()));
     }
     let name = options.name.clone().unwrap_or_else(|| dataset_name(root));
     let mut profile = DatasetProfile::new(name);
     profile.bytes = bytes;
-    profile.files = files.len() as u64;
-    profile.digest = digest(root, &files, &mut findings);
+    profile.files = listing.files.len() as u64;
+    let mut sources = Sources::read(listing, &options.unpack_limits(), &|_| {}, &mut findings);
+    profile.digest = sources.digest.take();
+    profile.duplicate_files = sources.duplicates.take();
     let mut intake = Intake { options, findings, left_to_open: options.max_files_opened, tables: Vec::new() };
-    let files = intake.classify(files);
-    for (_, kind) in &files {
+    for (_, kind) in &sources.files {
         *profile.kinds.entry(*kind).or_default() += 1;
     }
-    profile.groups = group::fold(&files);
-    intake.look_inside(root, &files, &mut profile);
+    profile.groups = group::fold(&sources.files);
+    intake.look_inside(root, &sources.files, &mut profile);
+    sources.recheck(&mut intake.findings);
     profile.findings = intake.findings.finish();
     Ok(profile)
-}
-
-/// The digest of everything; none, with a finding for each file that cannot be opened.
-fn digest(root: &Path, files: &[Found], findings: &mut Findings) -> Option<String> {
-    let digest = if root.is_file() { hash::file(root) } else { hash::tree_digest(root) };
-    let error = match digest {
-        Ok(digest) => return Some(digest),
-        Err(error) => error,
-    };
-    findings.error("", format!("there is no digest, because a part cannot be read: {error}"));
-    for found in files {
-        if let Err(error) = File::open(&found.path) {
-            findings.error(&found.relative, format!("cannot be opened: {error}"));
-        }
-    }
-    None
 }
 
 /// What is needed while files are looked into.
@@ -106,43 +127,12 @@ struct Intake<'a> {
 }
 
 impl Intake<'_> {
-    fn classify(&mut self, files: Vec<Found>) -> Vec<(Found, FileKind)> {
-        files
-            .into_iter()
-            .map(|found| {
-                let kind = self.kind_of(&found);
-                (found, kind)
-            })
-            .collect()
-    }
-
-    fn kind_of(&mut self, found: &Found) -> FileKind {
-        let by_name = kind::by_name(&found.relative);
-        if found.bytes == 0 {
-            if by_name != Some(FileKind::System) {
-                self.findings.warn(&found.relative, "is empty");
-            }
-            return FileKind::System;
-        }
-        if let Some(kind) = by_name {
-            return kind;
-        }
-        if self.left_to_open == 0 {
-            return FileKind::Other;
-        }
-        self.left_to_open -= 1;
-        kind::by_content(&found.path).unwrap_or_else(|error| {
-            self.findings.error(&found.relative, format!("cannot be read: {error}"));
-            FileKind::Other
-        })
-    }
-
     fn look_inside(&mut self, root: &Path, files: &[(Found, FileKind)], profile: &mut DatasetProfile) {
         let of_kind = |wanted: FileKind| -> Vec<&Found> {
             files.iter().filter(|(_, kind)| *kind == wanted).map(|(found, _)| found).collect()
         };
         self.read_documents(root, &of_kind(FileKind::Document), profile);
-        self.read_tables(&of_kind(FileKind::Table), profile);
+        self.read_tables(&of_kind(FileKind::Table));
         self.read_json(&of_kind(FileKind::Json), profile);
         self.read_texts(&of_kind(FileKind::Text), profile);
         self.measure_media(&of_kind(FileKind::Image), &of_kind(FileKind::Audio), profile);
@@ -189,7 +179,7 @@ impl Intake<'_> {
         }
     }
 
-    fn read_tables(&mut self, files: &[&Found], profile: &mut DatasetProfile) {
+    fn read_tables(&mut self, files: &[&Found]) {
         let chosen = self.choose(files, TABLES_PER_GROUP, usize::MAX);
         if chosen.len() < files.len() {
             let left_out = files.len() - chosen.len();
@@ -265,8 +255,8 @@ fn metadata_beside(root: &Path) -> Vec<Found> {
 }
 
 fn packed(format: &str, found: &Found) -> String {
-    let gz = if found.name().to_lowercase().ends_with(".gz") { ".gz" } else { "" };
-    format!("{format}{gz}")
+    let ending = kind::split_compression(found.name()).map(|(_, ending)| format!(".{ending}"));
+    format!("{format}{}", ending.unwrap_or_default())
 }
 
 fn is_parquet(found: &Found) -> bool {

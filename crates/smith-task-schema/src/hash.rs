@@ -80,12 +80,18 @@ fn once(
 /// # Errors
 /// As [`tree`].
 pub fn tree_digest(root: &Path) -> io::Result<String> {
+    Ok(digest_of(tree(root)?))
+}
+
+/// The digest of a tree whose files were hashed already: pairs of name and hash as in [`tree`], in rising order of
+/// the names' bytes.
+pub fn digest_of<N: AsRef<str>, H: AsRef<str>>(files: impl IntoIterator<Item = (N, H)>) -> String {
     let mut hasher = blake3::Hasher::new();
-    for (name, hash) in tree(root)? {
-        hasher.update(name.as_bytes());
+    for (name, hash) in files {
+        hasher.update(name.as_ref().as_bytes());
         hasher.update(&[0]);
-        hasher.update(hash.as_bytes());
+        hasher.update(hash.as_ref().as_bytes());
         hasher.update(b"\n");
     }
-    Ok(hasher.finalize().to_hex().to_string())
+    hasher.finalize().to_hex().to_string()
 }

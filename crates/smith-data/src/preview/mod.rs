@@ -73,7 +73,9 @@ fn show(path: &Path, bytes: u64, options: &PreviewOptions) -> Result<(&'static s
     // What claims to be gzip and cannot be unpacked is shown as the bytes that it is.
     let head = reader::head(path, SNIFF_BYTES).unwrap_or_else(|_| packed.clone());
     let known = magic::recognise(&head);
-    if looks_binary(&head) || known.is_some_and(|magic| magic.kind != FileKind::Other) {
+    if looks_binary(&head)
+        || known.is_some_and(|magic| !matches!(magic.kind, FileKind::Other | FileKind::Geometry))
+    {
         return Ok(("binary", binary(&packed, bytes)));
     }
     let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();

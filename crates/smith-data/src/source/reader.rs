@@ -1,32 +1,92 @@
-//! Opens files: gzip is unpacked, UTF-16 becomes UTF-8, a record without end is stopped.
+//! Opens files: what is compressed is unpacked while it is read, a record without end is stopped.
 
 use std::cell::Cell;
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek};
+use std::io::{self, BufRead, BufReader, Read, Seek};
 use std::path::Path;
 use std::rc::Rc;
 
-use flate2::read::MultiGzDecoder;
-
-const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
+use bzip2::bufread::MultiBzDecoder;
+use flate2::bufread::MultiGzDecoder;
+use lzma_rust2::XzReader;
 
 /// Longest record that is held in memory, in bytes.
 pub(crate) const MAX_RECORD_BYTES: u64 = 64 << 20;
+/// Bytes that are read at a time from what is compressed.
+const BUFFER_BYTES: usize = 64 << 10;
+/// Memory that an xz file may ask for, in KiB. Its strongest usual setting asks for 65 MiB.
+const XZ_MEMORY_KIB: u32 = 256 << 10;
 
-/// The bytes of a file, unpacked when it is gzip.
+/// How a file is compressed as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Codec {
+    Gzip,
+    Zstd,
+    Bzip2,
+    Xz,
+}
+
+impl Codec {
+    /// The compression that a file's first bytes give away.
+    pub(crate) fn of(head: &[u8]) -> Option<Self> {
+        let bzip2 = |head: &[u8]| {
+            head.starts_with(b"BZh")
+                && head.get(3).is_some_and(|level| (b'1'..=b'9').contains(level))
+                && matches!(head.get(4..10), Some(b"1AY&SY" | b"\x17rE8P\x90"))
+        };
+        match head {
+            [0x1f, 0x8b, ..] => Some(Self::Gzip),
+            [0x28, 0xb5, 0x2f, 0xfd, ..] => Some(Self::Zstd),
+            _ if head.starts_with(b"\xfd7zXZ\0") => Some(Self::Xz),
+            _ if bzip2(head) => Some(Self::Bzip2),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Gzip => "gzip",
+            Self::Zstd => "Zstandard",
+            Self::Bzip2 => "bzip2",
+            Self::Xz => "xz",
+        }
+    }
+
+    /// Unpacks what `input` hands out, one compressed stream behind the other.
+    pub(crate) fn decoder<'a>(self, input: impl BufRead + Send + 'a) -> io::Result<Box<dyn Read + Send + 'a>> {
+        Ok(match self {
+            Self::Gzip => Box::new(MultiGzDecoder::new(input)),
+            Self::Zstd => Box::new(zstd::Decoder::with_buffer(input)?),
+            Self::Bzip2 => Box::new(MultiBzDecoder::new(input)),
+            Self::Xz => Box::new(XzReader::new_mem_limit(input, true, XZ_MEMORY_KIB)),
+        })
+    }
+}
+
+/// The bytes of a file, unpacked when it is compressed as a whole.
 pub(crate) fn open(path: &Path) -> io::Result<Box<dyn Read + Send>> {
     let mut file = File::open(path)?;
     let mut magic = Vec::new();
-    (&mut file).take(2).read_to_end(&mut magic)?;
+    (&mut file).take(16).read_to_end(&mut magic)?;
     file.rewind()?;
-    Ok(if magic == GZIP_MAGIC { Box::new(MultiGzDecoder::new(BufReader::new(file))) } else { Box::new(file) })
+    match Codec::of(&magic) {
+        Some(codec) => codec.decoder(BufReader::with_capacity(BUFFER_BYTES, file)),
+        None => Ok(Box::new(file)),
+    }
 }
 
-/// The first bytes of a file, at most `limit`, unpacked when it is gzip.
+/// The first bytes of a file, at most `limit`, unpacked when it is compressed as a whole.
 pub(crate) fn head(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     open(path)?.take(limit as u64).read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+/// As many of the first bytes as can be read, at most `limit`, and the error that came before the limit.
+pub(crate) fn readable_head(path: &Path, limit: usize) -> (Vec<u8>, Option<io::Error>) {
+    let mut bytes = Vec::new();
+    let error = open(path).and_then(|input| input.take(limit as u64).read_to_end(&mut bytes)).err();
+    (bytes, error)
 }
 
 /// Stops a reader that hands out too much without anybody having reset the count.
@@ -58,6 +118,8 @@ impl<R: Read> Read for RecordGuard<R> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+
     use super::*;
 
     #[test]
@@ -70,5 +132,53 @@ mod tests {
         }
         let error = (0..100).find_map(|_| guard.read_exact(&mut buffer).err()).unwrap();
         assert!(error.to_string().contains("64 MiB"));
+    }
+
+    fn packed(codec: Codec, bytes: &[u8]) -> Vec<u8> {
+        match codec {
+            Codec::Gzip => {
+                let mut out = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+                out.write_all(bytes).unwrap();
+                out.finish().unwrap()
+            }
+            Codec::Zstd => zstd::encode_all(bytes, 1).unwrap(),
+            Codec::Bzip2 => {
+                let mut out = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::fast());
+                out.write_all(bytes).unwrap();
+                out.finish().unwrap()
+            }
+            Codec::Xz => {
+                let options = lzma_rust2::XzOptions::with_preset(1);
+                let mut out = lzma_rust2::XzWriter::new(Vec::new(), options).unwrap();
+                out.write_all(bytes).unwrap();
+                out.finish().unwrap()
+            }
+        }
+    }
+
+    /// Tools that compress in parallel, and `cat a.gz b.gz`, write several streams behind each other.
+    #[test]
+    fn every_compression_is_known_by_content_and_read_stream_behind_stream() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("no extension");
+        let (first, second) = ("first line\n".repeat(9_000), "second\n".repeat(7));
+        for codec in [Codec::Gzip, Codec::Zstd, Codec::Bzip2, Codec::Xz] {
+            let mut bytes = packed(codec, first.as_bytes());
+            bytes.extend(packed(codec, second.as_bytes()));
+            std::fs::write(&path, &bytes).unwrap();
+            let mut text = String::new();
+            open(&path).unwrap().read_to_string(&mut text).unwrap();
+            assert_eq!(text, format!("{first}{second}"), "{codec:?}");
+            assert_eq!(head(&path, 5).unwrap(), b"first");
+            std::fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
+            let mut cut = Vec::new();
+            assert!(open(&path).unwrap().read_to_end(&mut cut).is_err(), "{codec:?}");
+        }
+    }
+
+    #[test]
+    fn words_that_begin_like_bzip2_are_no_bzip2() {
+        assert_eq!(Codec::of(b"BZh9 is a name"), None);
+        assert_eq!(Codec::of(b""), None);
     }
 }

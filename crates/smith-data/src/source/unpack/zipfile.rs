@@ -1,0 +1,71 @@
+//! Reads ZIP by its directory.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::Path;
+
+use zip::read::{Config, ZipFileEntry};
+use zip::unstable::read::ZipIterable;
+use zip::{CompressionMethod, ZipReadOptions};
+
+use crate::source::unpack::oddity::Oddity;
+use crate::source::unpack::sink::{Sink, Stop};
+use crate::source::unpack::{plain, zipfile_cut};
+
+/// What of a mode says which kind of file it is, and the value for a regular one.
+const MODE_KIND: u32 = 0o170_000;
+const MODE_REGULAR: u32 = 0o100_000;
+
+pub(super) fn read(path: &Path, sink: &mut Sink<'_>) -> Result<(), Stop> {
+    let opened = ZipIterable::try_new(plain(path)?, Config::default());
+    let mut archive = match opened {
+        Ok(archive) => archive,
+        Err(error) => return zipfile_cut::read(plain(path)?, sink, &error.to_string()),
+    };
+    let mut body = plain(path)?;
+    let files = archive.files().map_err(|error| Stop::Damaged(error.to_string()))?;
+    for entry in files {
+        let entry = entry.map_err(|error| Stop::Damaged(error.to_string()))?;
+        if !entry.is_dir() {
+            member(entry, &mut body, sink)?;
+        }
+    }
+    Ok(())
+}
+
+fn member(entry: ZipFileEntry<'_>, body: &mut BufReader<File>, sink: &mut Sink<'_>) -> Result<(), Stop> {
+    let name = entry.name().map_or_else(
+        |_| String::from_utf8_lossy(entry.name_raw()).into_owned(),
+        std::borrow::Cow::into_owned,
+    );
+    if let Some(oddity) = unread(&entry) {
+        sink.oddities.add(oddity, &name);
+        return Ok(());
+    }
+    let stated = entry.size();
+    let damage = match entry.with_reader(body, ZipReadOptions::default()) {
+        Ok(mut file) => sink.keep(&name, Some(stated), &mut file)?,
+        Err(error) => Some(error.to_string()),
+    };
+    if let Some(damage) = damage {
+        sink.oddities.explain(Oddity::Damaged, &name, damage);
+    }
+    Ok(())
+}
+
+/// Why a member is not read at all.
+#[allow(deprecated)]
+fn unread(entry: &ZipFileEntry<'_>) -> Option<Oddity> {
+    let kind = entry.unix_mode().map_or(0, |mode| mode & MODE_KIND);
+    if entry.is_symlink() {
+        Some(Oddity::Link)
+    } else if kind != 0 && kind != MODE_REGULAR {
+        Some(Oddity::Device)
+    } else if entry.encrypted() {
+        Some(Oddity::Encrypted)
+    } else if matches!(entry.compression(), CompressionMethod::Unsupported(_)) {
+        Some(Oddity::Unsupported)
+    } else {
+        None
+    }
+}
