@@ -16,6 +16,7 @@ use crate::relations::links::FileIndex;
 use crate::source::name::{dataset_name, is_generic};
 use crate::source::walk::{Found, walk};
 use crate::source::{group, kind};
+use crate::structured;
 use crate::table_data::TableData;
 use crate::text::{documents, files as texts};
 
@@ -106,13 +107,15 @@ struct Intake<'a> {
 
 impl Intake<'_> {
     fn classify(&mut self, files: Vec<Found>) -> Vec<(Found, FileKind)> {
-        files
+        let mut files: Vec<(Found, FileKind)> = files
             .into_iter()
             .map(|found| {
                 let kind = self.kind_of(&found);
                 (found, kind)
             })
-            .collect()
+            .collect();
+        structured::correct_kinds(&mut files);
+        files
     }
 
     fn kind_of(&mut self, found: &Found) -> FileKind {
@@ -148,6 +151,7 @@ impl Intake<'_> {
         self.tables.sort_by(|a, b| a.facts.path.cmp(&b.facts.path));
         let index = FileIndex::new(files);
         self.tables.iter_mut().for_each(|table| index.link(&mut table.facts));
+        structured::describe(files, &self.tables, profile, &mut self.findings);
         profile.tables = std::mem::take(&mut self.tables).into_iter().map(|table| table.facts).collect();
     }
 

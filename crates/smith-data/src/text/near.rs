@@ -268,7 +268,7 @@ fn is_written_without_spaces(text: &str) -> bool {
 const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// A hash of bytes that is the same on every machine.
-fn hash(bytes: &[u8]) -> u64 {
+pub(crate) fn hash(bytes: &[u8]) -> u64 {
     let mut state = SPREAD ^ bytes.len() as u64;
     let (words, rest) = bytes.as_chunks::<8>();
     for word in words {
