@@ -17,6 +17,9 @@ const MAX_DIVISIONS: usize = 16;
 /// Directories below each other that are followed.
 const MAX_DEPTH: usize = 12;
 
+/// Files of one sample, where each has its directory.
+const FILES_OF_A_SAMPLE: u64 = 20;
+
 /// Names of directories that say what a file is for, not what it shows.
 const ROLES: [&str; 40] = [
     "images",
@@ -249,28 +252,29 @@ fn are_shards(counts: &BTreeMap<String, u64>) -> bool {
     digits && wide && full * 10 >= counts.len() * 8
 }
 
-/// True for directories that hold one sample each, or one view of every sample: names of files come back in each.
+/// True for directories that hold one sample each: the names of their few files come back in each. Many files of the
+/// same names are one thing said by several speakers, or seen by several instruments: that divides.
 fn are_samples(directory: &Directory<'_>, kind: FileKind) -> bool {
     let mut seen: BTreeMap<String, u64> = BTreeMap::new();
     let mut files = 0;
     for below in directory.below.values() {
-        let names = below.files.iter().filter(|(_, of)| *of == kind);
-        for (name, _) in
-            names.filter(|(name, _)| name.bytes().any(|b| b.is_ascii_alphabetic()) && !is_number(name))
-        {
+        for (name, _) in below.files.iter().filter(|(name, of)| *of == kind && !is_numbered(name)) {
             *seen.entry((*name).to_string()).or_default() += 1;
             files += 1;
         }
     }
     let repeated: u64 = seen.values().filter(|count| **count >= 2).sum();
+    let few = files <= FILES_OF_A_SAMPLE * directory.below.len() as u64;
     files >= 4
+        && few
         && repeated * 10 >= files * 9
         && seen.values().any(|count| *count * 2 > directory.below.len() as u64)
 }
 
-fn is_number(name: &str) -> bool {
+/// True for `12.jpg` and `image_0012.jpg`, which come back in classes too.
+fn is_numbered(name: &str) -> bool {
     let stem = name.split_once('.').map_or(name, |(stem, _)| stem);
-    !stem.is_empty() && stem.bytes().all(|b| b.is_ascii_digit())
+    stem.bytes().last().is_some_and(|byte| byte.is_ascii_digit())
 }
 
 /// The classes one level further down, named with their parents, when most of the classes are divided again.

@@ -64,7 +64,7 @@ fn unread(extension: &str) -> Option<&'static str> {
 
 fn may_be_edges(found: &Found, kind: FileKind, extension: &str) -> bool {
     match extension {
-        "edges" | "edgelist" | "el" | "wel" | "ncol" => true,
+        "edges" | "edgelist" | "ncol" => true,
         "mtx" => reader::head(&found.path, 64)
             .is_ok_and(|head| head.starts_with(b"%%MatrixMarket matrix coordinate")),
         "txt" | "tsv" | "" if matches!(kind, FileKind::Text | FileKind::Table) => {

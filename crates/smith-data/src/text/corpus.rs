@@ -16,7 +16,7 @@ use crate::structured::spread::spread;
 use crate::text::near::{self, NearPairs, SHINGLE_WORDS, Sketch};
 
 /// Text files from which on they are a collection.
-const MIN_FILES: usize = 5;
+const MIN_FILES: usize = 10;
 /// Files of a collection that are read.
 pub(crate) const MAX_FILES: usize = 50_000;
 /// Bytes of a collection that are read.
@@ -33,7 +33,7 @@ pub(crate) fn profile(
     taken: &BTreeSet<&str>,
     findings: &mut Findings,
 ) -> Vec<CorpusProfile> {
-    let texts: Vec<&Found> = files
+    let mut texts: Vec<&Found> = files
         .iter()
         .filter(|(found, kind)| *kind == FileKind::Text && !taken.contains(found.relative.as_str()))
         .map(|(found, _)| found)
@@ -43,16 +43,19 @@ pub(crate) fn profile(
         .filter(|group| group.files as usize >= MIN_FILES)
         .map(|group| group.directory.as_str())
         .collect();
+    // The widest patterns first, so that no file is in two collections.
+    directories.sort_by_key(|directory| (std::cmp::Reverse(directory.matches('*').count()), *directory));
     directories.dedup();
-    let mut seen: BTreeSet<&str> = BTreeSet::new();
     let mut corpora = Vec::new();
-    for directory in directories.into_iter().filter(|directory| seen.insert(directory)) {
-        let members: Vec<&Found> =
-            texts.iter().filter(|found| lies_in(found.directory(), directory)).copied().collect();
+    for directory in directories {
+        let (members, others): (Vec<&Found>, Vec<&Found>) =
+            texts.iter().partition(|found| lies_in(found.directory(), directory));
         if members.len() >= MIN_FILES {
+            texts = others;
             corpora.push(describe(directory, &members, findings));
         }
     }
+    corpora.sort_by(|a, b| a.directory.cmp(&b.directory));
     corpora
 }
 

@@ -12,6 +12,7 @@ use super::image_index::stem;
 use super::tally::{Annotated, Tally};
 use crate::source::kind::extension;
 use crate::source::walk::Found;
+use crate::structured::parts::part_of;
 use crate::structured::spread::spread;
 
 /// Masks of a group that are decoded.
@@ -73,12 +74,16 @@ pub(super) fn profile(files: &[(Found, FileKind)]) -> Vec<AnnotationProfile> {
     groups(&images).iter().filter_map(describe).collect()
 }
 
-/// True for the name of a directory that may hold masks.
+/// True for the name of a directory that may hold masks, or that of a part of a split within one.
 fn is_mask_directory(directory: &str) -> bool {
-    directory.split('/').rev().take(2).any(|part| {
-        let lower = part.to_lowercase();
-        DIRECTORIES.iter().any(|word| if word.len() <= 3 { lower == *word } else { lower.contains(word) })
-    })
+    let mut parts =
+        directory.rsplit('/').skip_while(|part| part_of(part).is_some_and(|_| !names_masks(part)));
+    parts.next().is_some_and(names_masks)
+}
+
+fn names_masks(part: &str) -> bool {
+    let lower = part.to_lowercase();
+    DIRECTORIES.iter().any(|word| if word.len() <= 3 { lower == *word } else { lower.contains(word) })
 }
 
 /// True for formats that blur values: pictures, even in a directory called `segmentation`.
@@ -243,6 +248,14 @@ mod tests {
         );
         assert_eq!(paths(&["t/1.tif", "t/1_mask.tif", "t/2.tif", "t/2_mask.tif"]), [("t/*_mask".into(), 2)]);
         assert_eq!(paths(&["a.png", "a_mask.png", "b.png", "b_mask.png"]), [("*_mask".into(), 2)]);
+        assert_eq!(
+            paths(&["seg/images/1.png", "seg/images/2.png", "seg/1.png", "seg/2.png"]),
+            [("seg".into(), 2)]
+        );
+        assert_eq!(
+            paths(&["i/val/1.jpg", "i/val/2.jpg", "masks/val/1.png", "masks/val/2.png"]),
+            [("masks/val".into(), 2)]
+        );
         assert_eq!(paths(&["masks/1.png", "masks/2.png", "x/7.png"]), []);
         assert_eq!(paths(&["cats/1.png", "cats/2.png", "dogs/1.png", "dogs/2.png"]), []);
     }
