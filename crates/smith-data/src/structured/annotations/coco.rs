@@ -82,7 +82,7 @@ struct Context<'c> {
 }
 
 impl Coco {
-    fn add_image(&mut self, record: ImageRecord, context: &Context<'_>) {
+    fn add_image(&mut self, record: &ImageRecord, context: &Context<'_>) {
         self.tally.images += 1;
         if let Some(directory) = record.file_name.text.as_deref().and_then(context.found) {
             self.tally.found_in(&directory);
@@ -190,14 +190,14 @@ impl<'de> Visitor<'de> for Top<'_, '_> {
                 "images" if self.context.with_images => {
                     coco.has_images = true;
                     map.next_value_seed(Each::new(self.context, |record| {
-                        coco.add_image(record, self.context)
+                        coco.add_image(&record, self.context);
                     }))?;
                 }
                 "annotations" => {
                     coco.has_annotations = true;
                     coco.annotations_first = !coco.has_images;
                     map.next_value_seed(Each::new(self.context, |record: AnnotationRecord| {
-                        coco.add_annotation(&record)
+                        coco.add_annotation(&record);
                     }))?;
                 }
                 "categories" if self.context.with_images => {

@@ -30,6 +30,10 @@ use crate::table_data::TableData;
 pub(crate) const MAX_FILES: usize = 50_000;
 /// Files of a directory that are tried before it is taken for annotations.
 const TRIED: usize = 8;
+/// Annotation files that are in memory at once, besides one for each core.
+const FILES_AT_ONCE: usize = 512;
+/// Directories of one format that are told apart.
+const MAX_DIRECTORIES: usize = 8;
 /// Longest annotation file of one image.
 const MAX_BYTES: u64 = 64 << 20;
 /// JSON files that are looked at, whether they are COCO.
@@ -62,10 +66,14 @@ pub(crate) fn profile<'f>(
     let no_names = BTreeMap::new();
     let json = of(FileKind::Json);
     add_coco(&json, &images, &mut annotations, findings);
-    let xml: Vec<&Found> =
-        of(FileKind::Text).into_iter().filter(|found| extension(found.name()) == "xml").collect();
+    let is_xml = |found: &&Found| match extension(found.name()).as_str() {
+        "xml" => true,
+        "" => images.twin(found).is_some(),
+        _ => false,
+    };
+    let xml: Vec<&Found> = of(FileKind::Text).into_iter().filter(is_xml).collect();
     let mut per_image = |files: &[&'f Found], format: AnnotationFormat, read: &Reader<'_>| {
-        add_directories(files, format, read, &images, &mut annotations, findings);
+        PerImage { format, read, images: &images, failures: 0 }.add(files, &mut annotations, findings);
     };
     per_image(&xml, AnnotationFormat::Voc, &|_, bytes| {
         if !bytes.windows(11).take(2_000).any(|start| start == b"<annotation") {
@@ -73,7 +81,12 @@ pub(crate) fn profile<'f>(
         }
         voc::read(&decode_head(bytes))
     });
-    per_image(&json, AnnotationFormat::Labelme, &|_, bytes| Ok(labelme::read(bytes)));
+    per_image(&json, AnnotationFormat::Labelme, &|_, bytes| {
+        let start = bytes.get(..bytes.len().min(8 << 10)).unwrap_or_default();
+        let keys: [&[u8]; 3] = [b"\"shapes\"", b"\"imagePath\"", b"\"imageData\""];
+        let has = |key: &[u8]| start.windows(key.len()).any(|bytes| bytes == key);
+        Ok(if keys.into_iter().any(has) { labelme::read(bytes) } else { None })
+    });
     let labels: Vec<&Found> = yolo_files(&of(FileKind::Text), &images);
     per_image(&labels, AnnotationFormat::Yolo, &|found, bytes| {
         Ok(yolo::read(bytes, names_near(&names, found.directory()).unwrap_or(&no_names)))
@@ -160,54 +173,88 @@ fn names_near<'n>(
 /// Reads the annotations of one image: none when the file is something else, and what is wrong with it.
 type Reader<'r> = dyn Fn(&Found, &[u8]) -> Result<Option<Annotated>, String> + Sync + 'r;
 
-/// Adds the directories whose files each annotate an image.
-fn add_directories<'f>(
-    files: &[&'f Found],
+/// Reads the files of directories that each annotate an image.
+struct PerImage<'r, 'f> {
     format: AnnotationFormat,
-    read: &Reader<'_>,
-    images: &ImageIndex<'_>,
-    annotations: &mut Annotations<'f>,
-    findings: &mut Findings,
-) {
-    let mut failures = 0;
-    for (directory, group) in by_directory(files) {
-        let attempt = |found: &&'f Found| match small(found) {
-            Ok(bytes) => read(found, &bytes),
-            Err(error) => Err(error.to_string()),
-        };
-        if !spread(&group, TRIED).iter().any(|found| matches!(attempt(found), Ok(Some(_)))) {
-            continue;
-        }
-        let chosen = spread(&group, MAX_FILES);
-        let outcomes: Vec<Result<Option<Annotated>, String>> = chosen.par_iter().map(attempt).collect();
-        let mut tally = Tally::default();
-        let mut measured = 0;
-        for (found, outcome) in chosen.iter().zip(outcomes) {
-            let one = match outcome {
-                Ok(Some(one)) => one,
-                Ok(None) => continue,
-                Err(error) => {
-                    failures += 1;
-                    if failures <= NAMED_FAILURES {
-                        findings.error(&found.relative, format!("is no readable annotation: {error}"));
-                    }
-                    continue;
-                }
-            };
-            measured += 1;
-            let named = one.image.as_deref().and_then(|name| images.find(name, directory));
-            if let Some(image) = named.or_else(|| images.twin(found)) {
-                tally.found_in(image.directory());
+    read: &'r Reader<'r>,
+    images: &'r ImageIndex<'f>,
+    failures: usize,
+}
+
+impl PerImage<'_, '_> {
+    fn attempt(&self, found: &Found) -> Result<Option<Annotated>, String> {
+        small(found).map_err(|error| error.to_string()).and_then(|bytes| (self.read)(found, &bytes))
+    }
+
+    /// Adds the directories whose files are of the format.
+    fn add<'f>(mut self, files: &[&'f Found], annotations: &mut Annotations<'f>, findings: &mut Findings) {
+        for (directory, group) in by_directory_or_parent(files) {
+            if spread(&group, TRIED).iter().any(|found| matches!(self.attempt(found), Ok(Some(_)))) {
+                let profile = self.directory(&directory, &group, annotations, findings);
+                annotations.profiles.push(profile);
             }
-            tally.add(one);
-            annotations.taken.insert(found.relative.as_str());
+        }
+        if self.failures > NAMED_FAILURES {
+            let further = self.failures - NAMED_FAILURES;
+            findings.error("", format!("{further} further annotation files cannot be read"));
+        }
+    }
+
+    fn directory<'f>(
+        &mut self,
+        directory: &str,
+        group: &[&'f Found],
+        annotations: &mut Annotations<'f>,
+        findings: &mut Findings,
+    ) -> AnnotationProfile {
+        let chosen = spread(group, MAX_FILES);
+        let (mut tally, mut measured) = (Tally::default(), 0);
+        for some in chosen.chunks(FILES_AT_ONCE) {
+            let outcomes: Vec<_> = some.par_iter().map(|found| self.attempt(found)).collect();
+            for (found, outcome) in some.iter().zip(outcomes) {
+                match outcome {
+                    Ok(Some(one)) => {
+                        measured += 1;
+                        self.count(found, one, &mut tally);
+                        annotations.taken.insert(found.relative.as_str());
+                    }
+                    Ok(None) => {}
+                    Err(error) => {
+                        self.failures += 1;
+                        if self.failures <= NAMED_FAILURES {
+                            findings.error(&found.relative, format!("is no readable annotation: {error}"));
+                        }
+                    }
+                }
+            }
         }
         let all = if chosen.len() < group.len() { group.len() as u64 } else { measured };
-        annotations.profiles.push(tally.finish(directory, format, all, measured));
+        tally.finish(directory, self.format, all, measured)
     }
-    if failures > NAMED_FAILURES {
-        findings.error("", format!("{} further annotation files cannot be read", failures - NAMED_FAILURES));
+
+    fn count(&self, found: &Found, one: Annotated, tally: &mut Tally) {
+        let named = one.image.as_deref().and_then(|name| self.images.find(name, found.directory()));
+        if let Some(image) = named.or_else(|| self.images.twin(found)) {
+            tally.found_in(image.directory());
+        }
+        tally.add(one);
     }
+}
+
+/// Files by directory, or by the directory above with `/*` where there would be many.
+fn by_directory_or_parent<'f>(files: &[&'f Found]) -> BTreeMap<String, Vec<&'f Found>> {
+    let groups = by_directory(files);
+    let fold = groups.len() > MAX_DIRECTORIES;
+    let mut folded: BTreeMap<String, Vec<&Found>> = BTreeMap::new();
+    for (directory, group) in groups {
+        let name = match directory.rsplit_once('/') {
+            Some((parent, _)) if fold => format!("{parent}/*"),
+            None if fold => String::from("*"),
+            _ => directory.to_string(),
+        };
+        folded.entry(name).or_default().extend(group);
+    }
+    folded
 }
 
 fn add_coco<'f>(

@@ -10,7 +10,7 @@ use crate::overview::display::one_line;
 /// Classes that are named.
 const NAMED_CLASSES: usize = 200;
 /// Classes that are counted.
-const MAX_CLASSES: usize = 50_000;
+const MAX_CLASSES: usize = 200_000;
 /// Characters of a class that are kept.
 const CLASS_CHARS: usize = 80;
 

@@ -93,6 +93,7 @@ mod tests {
         let bomb = "<!DOCTYPE a [<!ENTITY x \"xxxx\"><!ENTITY y \"&x;&x;&x;\">]><annotation><filename>&y;</filename></annotation>";
         assert!(read(bomb).is_err());
         assert!(read(&"<a>".repeat(1_000_000)).is_err());
+        assert!(read(&"<a b=\"/>\">".repeat(1_000_000)).is_err());
         assert!(read("").is_err() && read("no xml").is_err());
     }
 

@@ -21,7 +21,7 @@ pub(super) fn looks_like(array: &ArrayProfile) -> &'static str {
         [rows] | [rows, 1] if rows >= 2 => {
             let few = array
                 .distinct
-                .is_some_and(|distinct| distinct >= 2 && distinct <= MAX_CLASSES && distinct * 2 <= rows);
+                .is_some_and(|distinct| (2..=MAX_CLASSES).contains(&distinct) && distinct * 2 <= rows);
             let words = array.dtype.starts_with('S') || array.dtype.starts_with('U');
             if few && (whole || words || is_codes(array)) { "labels" } else { "" }
         }

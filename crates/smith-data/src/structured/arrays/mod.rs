@@ -38,6 +38,9 @@ enum Container {
     Idx,
 }
 
+/// A file that was opened.
+type Input = BufReader<Box<dyn Read>>;
+
 /// One array, or what is wrong with it.
 type Outcome = Result<ArrayProfile, (String, String)>;
 
@@ -135,11 +138,7 @@ fn read_file(found: &Found, container: Container) -> Vec<Outcome> {
     }
 }
 
-fn read_one(
-    found: &Found,
-    format: &str,
-    header: fn(&mut BufReader<Box<dyn Read>>) -> Result<Header, String>,
-) -> Outcome {
+fn read_one(found: &Found, format: &str, header: fn(&mut Input) -> Result<Header, String>) -> Outcome {
     let fail = |message: String| (found.relative.clone(), format!("is no readable array: {message}"));
     let mut input = BufReader::new(reader::open(&found.path).map_err(|error| fail(error.to_string()))?);
     let header = header(&mut input).map_err(fail)?;
@@ -173,7 +172,7 @@ fn read_members(found: &Found) -> Vec<Outcome> {
 }
 
 fn read_member<R: Read + ?Sized>(found: &Found, member: &mut zip::read::ZipFile<'_, R>) -> Outcome {
-    let name = member.name().map_or_else(|_| String::from("?"), |name| name.into_owned());
+    let name = member.name().map_or_else(|_| String::from("?"), std::borrow::Cow::into_owned);
     let path = format!("{}!/{}", found.relative, name.strip_suffix(".npy").unwrap_or(&name));
     let fail = |message: String| (path.clone(), format!("is no readable array: {message}"));
     let header = header::npy(member).map_err(fail)?;

@@ -61,7 +61,7 @@ fn pcd_header(lines: &mut Lines<impl Read>) -> Result<Pcd, String> {
             "COUNT" => header.counts = numbers(parts),
             "POINTS" => {
                 header.points =
-                    parts.next().and_then(|word| count(word.as_bytes())).ok_or("its POINTS are no number")?
+                    parts.next().and_then(|word| count(word.as_bytes())).ok_or("its POINTS are no number")?;
             }
             "DATA" if !header.names.is_empty() => {
                 header.data = parts.next().unwrap_or_default().to_lowercase();
