@@ -297,7 +297,10 @@ fn deeper_classes(directory: &Directory<'_>, path: &str, kind: FileKind) -> Opti
 mod tests {
     use super::*;
 
-    fn find_in(paths: &[String], kind: FileKind) -> Vec<(String, u64, bool, Vec<(String, u64)>)> {
+    /// Directory, number of classes, whether they are parts, and the classes with their files.
+    type Level = (String, u64, bool, Vec<(String, u64)>);
+
+    fn find_in(paths: &[String], kind: FileKind) -> Vec<Level> {
         let mut files: Vec<(Found, FileKind)> = paths
             .iter()
             .map(|path| (Found { path: path.into(), relative: path.clone(), bytes: 10 }, kind))
