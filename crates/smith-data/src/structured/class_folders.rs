@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use smith_task_schema::profile::{ClassFolders, FileKind};
+use smith_task_schema::profile::{ClassFolders, FileKind, ValueCount};
 
 use crate::column::tally::most_frequent;
 use crate::source::walk::Found;
 use crate::structured::class_prefix;
 use crate::structured::parts::part_of;
-use crate::structured::tree::Directory;
+use crate::structured::tree::{Directory, main_kind};
 
 /// Classes that are named.
 const NAMED_CLASSES: usize = 200;
@@ -64,11 +64,18 @@ const ROLES: [&str; 40] = [
     "rgb",
 ];
 
-/// The divisions of all files, those that say most first.
-pub(crate) fn find(files: &[(Found, FileKind)]) -> Vec<ClassFolders> {
+/// The divisions of all files, from the top down. Directories in `annotated` hold annotations of their images: they
+/// are sets of their own, not classes.
+pub(crate) fn find(files: &[(Found, FileKind)], annotated: &BTreeSet<&str>) -> Vec<ClassFolders> {
     let tree = Directory::of(files);
     let mut found = Vec::new();
     look_into(&tree, "", 0, &mut found);
+    found.retain(|division| {
+        let is_set =
+            |class: &&ValueCount| annotated.contains(join(&division.directory, &class.value).as_str());
+        division.is_split
+            || division.classes.iter().filter(is_set).count() * 2 < division.classes.len().max(1)
+    });
     found.truncate(MAX_DIVISIONS);
     found
 }
@@ -138,7 +145,7 @@ fn kind_below(directory: &Directory<'_>) -> Option<FileKind> {
             *kinds.entry(*kind).or_default() += count;
         }
     }
-    kinds.into_iter().rev().max_by_key(|(_, count)| *count).map(|(kind, _)| kind)
+    main_kind(&kinds)
 }
 
 /// The classes that the parts of a split have in common, and what divides those.
@@ -306,7 +313,7 @@ mod tests {
             .map(|path| (Found { path: path.into(), relative: path.clone(), bytes: 10 }, kind))
             .collect();
         files.sort_by(|a, b| a.0.relative.cmp(&b.0.relative));
-        find(&files)
+        find(&files, &BTreeSet::new())
             .into_iter()
             .map(|found| {
                 let classes = found.classes.iter().map(|class| (class.value.clone(), class.count)).collect();

@@ -52,8 +52,9 @@ pub(crate) fn describe(
     profile: &mut DatasetProfile,
     findings: &mut Findings,
 ) {
-    profile.class_folders = class_folders::find(files);
     let annotations = annotations::profile(files, tables, findings);
+    let annotated = annotations.profiles.iter().map(|annotation| annotation.path.as_str()).collect();
+    profile.class_folders = class_folders::find(files, &annotated);
     profile.annotations = annotations.profiles;
     profile.arrays = arrays::profile(files, findings);
     profile.geometry = geometry::summarise(files, findings);

@@ -48,6 +48,12 @@ impl<'f> Directory<'f> {
 
     /// The kind of most data files here and below.
     pub(crate) fn main_kind(&self) -> Option<FileKind> {
-        self.kinds.iter().rev().max_by_key(|(_, count)| **count).map(|(kind, _)| *kind)
+        main_kind(&self.kinds)
     }
+}
+
+/// The kind of most files; of kinds alike in number what is shown or heard rather than what describes it.
+pub(crate) fn main_kind(kinds: &BTreeMap<FileKind, u64>) -> Option<FileKind> {
+    let describes = |kind: FileKind| matches!(kind, FileKind::Json | FileKind::Table | FileKind::Text);
+    kinds.iter().max_by_key(|(kind, count)| (**count, !describes(**kind), **kind)).map(|(kind, _)| *kind)
 }

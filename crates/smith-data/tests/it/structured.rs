@@ -89,6 +89,18 @@ fn yolo_labels_are_no_tables() {
 }
 
 #[test]
+fn sets_with_annotations_are_no_classes() {
+    let labelme = r#"{"shapes":[{"label":"roof","points":[[1,1],[5,5],[1,9]]}],"imagePath":"x.png"}"#;
+    let mut files = Vec::new();
+    for set in ["boxes", "outlines"] {
+        files.extend((0..4).map(|i| (format!("{set}/{i}.png"), png(8, 8))));
+        files.extend((0..4).map(|i| (format!("{set}/{i}.json"), labelme.as_bytes().to_vec())));
+    }
+    let facts = facts(&owned(&files));
+    assert_eq!((facts.annotations.len(), facts.class_folders.len()), (2, 0), "{:?}", facts.class_folders);
+}
+
+#[test]
 fn voc_and_labelme_and_masks() {
     let voc = |name: &str| {
         format!(

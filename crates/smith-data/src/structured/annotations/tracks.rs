@@ -33,6 +33,9 @@ pub(crate) fn looks_like(head: &[u8], named: bool) -> bool {
     let Some(width) = rows.first().map(Vec::len).filter(|width| (9..=10).contains(width)) else {
         return false;
     };
+    if rows.iter().any(|row| row.len() != width) {
+        return false;
+    }
     let whole = |value: f64| value.fract() == 0.0;
     let is_row = |row: &Vec<f64>| {
         row.len() == width
@@ -116,14 +119,16 @@ mod tests {
     fn measurements_are_no_tracks() {
         let numbers = b"50 21 77 0 28 0 27 48 22 2\n37 0 92 0 36 -8 1 9 8 7\n50 21 77 0 28 0 27 48 22 2\n";
         let repeated = b"1,1,5,5,5,5,-1,-1,-1,-1\n1,1,5,5,5,5,-1,-1,-1,-1\n1,1,5,5,5,5,-1,-1,-1,-1\n";
-        for text in [&numbers[..], repeated, b"a,b\n1,2\n", b"", b"1,2,3\n"] {
+        for text in
+            [&numbers[..], repeated, b"a,b\n1,2\n", b"", b"1,2,3\n", b"1,1,5,5,5,5,-1,-1,-1\n5\n\n7\n"]
+        {
             assert!(!looks_like(text, true), "{}", String::from_utf8_lossy(text));
         }
     }
 
     proptest! {
         #[test]
-        fn any_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..300), text in "[-0-9, .\n]{0,300}") {
+        fn any_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..300), text in "([1-9](,-?[1-9]){0,9}\n){0,12}") {
             for bytes in [bytes.as_slice(), text.as_bytes()] {
                 let _ = looks_like(bytes, true);
                 let _ = read(bytes);

@@ -68,7 +68,8 @@ fn container(found: &Found, kind: FileKind) -> Option<Container> {
     }
     let mut rest = start.as_slice();
     let header = header::idx(&mut rest).ok()?;
-    let length = (start.len() - rest.len()) as u64 + header.elements * header.dtype.size() as u64;
+    let bytes = header.elements.saturating_mul(header.dtype.size() as u64);
+    let length = bytes.saturating_add((start.len() - rest.len()) as u64);
     (named || length == found.bytes).then_some(Container::Idx)
 }
 
