@@ -1,7 +1,7 @@
 //! Names of the parts of a split.
 
 /// Words with the part that they mean.
-const WORDS: [(&str, &str); 20] = [
+const WORDS: [(&str, &str); 19] = [
     ("train", "train"),
     ("training", "train"),
     ("trn", "train"),
@@ -16,7 +16,6 @@ const WORDS: [(&str, &str); 20] = [
     ("testing", "test"),
     ("tst", "test"),
     ("holdout", "test"),
-    ("t10k", "test"),
     ("unlabeled", "unlabelled"),
     ("unlabelled", "unlabelled"),
     ("unsup", "unlabelled"),
@@ -47,7 +46,7 @@ mod tests {
             ("train", Some("train")),
             ("train2017", Some("train")),
             ("seg_test", Some("test")),
-            ("t10k-images-idx3-ubyte.gz", Some("test")),
+            ("train-images-idx3-ubyte.gz", Some("train")),
             ("X_val.npy", Some("validation")),
             ("trains", None),
             ("contest", None),

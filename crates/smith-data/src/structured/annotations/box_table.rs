@@ -12,10 +12,9 @@ use crate::table_data::TableData;
 const MEASURED_IMAGES: usize = 5_000;
 
 /// Names of columns without anything but letters and digits, for each side in turn.
-const CORNERS: [[&str; 4]; 8] = [
+const CORNERS: [[&str; 4]; 7] = [
     ["xmin", "ymin", "xmax", "ymax"],
     ["x1", "y1", "x2", "y2"],
-    ["roix1", "roiy1", "roix2", "roiy2"],
     ["left", "top", "right", "bottom"],
     ["bboxxmin", "bboxymin", "bboxxmax", "bboxymax"],
     ["bboxx1", "bboxy1", "bboxx2", "bboxy2"],

@@ -41,7 +41,7 @@ const DIRECTORIES: [&str; 13] = [
     "semantic",
 ];
 /// What stands behind the picture's name in the name of its mask.
-const ENDINGS: [&str; 16] = [
+const ENDINGS: [&str; 14] = [
     "_mask",
     "-mask",
     ".mask",
@@ -52,8 +52,6 @@ const ENDINGS: [&str; 16] = [
     "_label",
     "_labels",
     "_gt",
-    "_l",
-    "_manual1",
     "_labelids",
     "_groundtruth",
     "_annotation",
