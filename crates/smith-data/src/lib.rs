@@ -23,6 +23,8 @@ mod column;
 mod error;
 mod findings;
 mod formats;
+#[doc(hidden)]
+pub mod fuzzing;
 mod learnable;
 mod media;
 mod overview;
@@ -30,6 +32,7 @@ mod preview;
 mod profile;
 mod relations;
 mod source;
+mod structured;
 pub mod table;
 mod table_data;
 mod text;

@@ -16,6 +16,7 @@ use crate::relations::targets;
 use crate::source::name::{dataset_name, is_generic};
 use crate::source::walk::{Found, list};
 use crate::source::{Sources, UnpackLimits, group, kind};
+use crate::structured;
 use crate::table_data::TableData;
 use crate::text::{documents, files as texts};
 
@@ -105,6 +106,7 @@ pub fn profile(root: &Path, options: &ProfileOptions) -> Result<DatasetProfile, 
     profile.bytes = bytes;
     profile.files = listing.files.len() as u64;
     let mut sources = Sources::read(listing, &options.unpack_limits(), &|_| {}, &mut findings);
+    structured::correct_kinds(&mut sources.files);
     profile.digest = sources.digest.take();
     profile.duplicate_files = sources.duplicates.take();
     let mut intake = Intake { options, findings, left_to_open: options.max_files_opened, tables: Vec::new() };
@@ -140,6 +142,7 @@ impl Intake<'_> {
         let index = FileIndex::new(files);
         self.tables.iter_mut().for_each(|table| index.link(&mut table.facts));
         self.tables.iter_mut().for_each(|table| targets::add_targets(&mut table.facts));
+        structured::describe(files, &self.tables, profile, &mut self.findings);
         profile.tables = std::mem::take(&mut self.tables).into_iter().map(|table| table.facts).collect();
     }
 

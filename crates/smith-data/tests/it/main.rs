@@ -8,6 +8,7 @@ mod never_panics;
 mod overview;
 mod preview;
 mod profile;
+mod structured;
 mod table;
 
 use std::path::Path;

@@ -5,9 +5,10 @@ use smith_data::{PreviewOptions, ProfileOptions, learnable, overview, preview, p
 
 use crate::{csv, gzip, png};
 
-const EXTENSIONS: [&str; 22] = [
+const EXTENSIONS: [&str; 30] = [
     "csv", "tsv", "csv.gz", "parquet", "json", "jsonl", "json.gz", "txt", "png", "jpg", "gif", "webp",
-    "tiff", "wav", "flac", "mp3", "mp4", "db", "md", "gz", "", "xyz",
+    "tiff", "wav", "flac", "mp3", "mp4", "db", "md", "gz", "", "xyz", "npy", "npz", "off", "ply", "stl",
+    "obj", "xml", "edges",
 ];
 
 /// Bytes that begin like a format, and then like nothing.
@@ -25,6 +26,12 @@ fn content() -> impl Strategy<Value = Vec<u8>> {
         b"[{\"a\":1},".to_vec(),
         b"\xff\xd8\xff\xe0".to_vec(),
         b"II*\0".to_vec(),
+        b"\x93NUMPY\x01\0\x40\0{'descr': '<f4', 'shape': (3,), ".to_vec(),
+        b"OFF9 9 9\n1 2 3\n".to_vec(),
+        b"ply\nformat ascii 1.0\nelement vertex 9\nproperty float x\nend_header\n".to_vec(),
+        b"<annotation><filename>a</filename><object>".to_vec(),
+        b"{\"images\":[{\"id\":1}],\"annotations\":[".to_vec(),
+        b"PK\x03\x04".to_vec(),
     ];
     let noise = prop_oneof![
         proptest::collection::vec(any::<u8>(), 0..400),

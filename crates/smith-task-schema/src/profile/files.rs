@@ -127,4 +127,7 @@ pub struct ClassFolders {
     pub total: u64,
     /// True when the names are those of parts of a split (`train`, `test`, …) rather than of classes.
     pub is_split: bool,
+    /// True when the classes are the beginnings of the files' names (`cat_1.jpg`, `dog_7.jpg`) in this one directory
+    /// rather than sub-directories.
+    pub by_prefix: bool,
 }

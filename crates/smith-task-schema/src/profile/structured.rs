@@ -49,14 +49,23 @@ pub struct AnnotationProfile {
     pub images_found: u64,
     /// Number of boxes, outlines or masks.
     pub objects: u64,
-    /// Classes with the number of their objects, largest first; not all of very many.
+    /// Classes with the number of their objects (of masks: of files that hold the class), largest first; not all of
+    /// very many.
     pub classes: Vec<ValueCount>,
+    /// Number of classes.
+    pub total_classes: u64,
     /// Objects of an image.
     pub per_image: Option<Range<u64>>,
     /// What the objects have: `box`, `polygon`, `mask`, `keypoints`, `caption`, `identity`.
     pub shapes: Vec<String>,
     /// Boxes that are empty or reach beyond their image.
     pub invalid: u64,
+    /// Number of identities that tracks follow.
+    pub identities: Option<u64>,
+    /// How many of the objects were looked at for `invalid` and `per_image`.
+    pub checked: u64,
+    /// Directory or pattern of the images that the annotations belong to, when it is found.
+    pub images_in: Option<String>,
 }
 
 /// A numeric array.
@@ -89,6 +98,13 @@ pub struct ArrayProfile {
     pub top: Vec<ValueCount>,
     /// What the shape suggests: `images`, `labels`, `features`, `series`; empty when nothing.
     pub looks_like: String,
+    /// Number of elements that the header promises and the file lacks.
+    pub missing_elements: u64,
+    /// The part of a split that the name speaks of: `train`, `validation`, `test`, `unlabelled`.
+    pub part: Option<String>,
+    /// Paths of arrays beside this one that have as many samples (an equal first extent) and are of the same part:
+    /// images and their labels.
+    pub same_samples: Vec<String>,
 }
 
 /// A graph as a list of edges.
@@ -133,4 +149,6 @@ pub struct GeometrySummary {
     pub faces: Option<Range<u64>>,
     /// What each point carries beside its place: `normal`, `colour`, `label`.
     pub attributes: Vec<String>,
+    /// Longest side of the box around the points of a file, in the file's unit.
+    pub extent: Option<Range<f64>>,
 }
