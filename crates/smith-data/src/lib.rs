@@ -41,3 +41,7 @@ pub use preview::{Preview, PreviewOptions, preview};
 pub use profile::{ProfileOptions, profile};
 pub use smith_task_schema::profile::DatasetProfile;
 pub use source::name::dataset_name;
+
+/// Doors to the parsers of single formats for fuzzing; no part of the interface.
+#[doc(hidden)]
+pub mod fuzzing;

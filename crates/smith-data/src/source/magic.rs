@@ -39,7 +39,7 @@ const SIGNATURES: &[(usize, &[u8], FileKind, &str)] = &[
     (0, b"\x93NUMPY", FileKind::Other, "NumPy array"),
     (0, b"ARROW1", FileKind::Other, "Arrow IPC file"),
     (0, b"%PDF-", FileKind::Other, "PDF document"),
-    (128, b"DICM", FileKind::Other, "DICOM image"),
+    (128, b"DICM", FileKind::Image, "DICOM image"),
     (0, b"MATLAB 5.0 MAT", FileKind::Other, "MATLAB file"),
     (0, b"\x7fELF", FileKind::Other, "ELF program"),
 ];
