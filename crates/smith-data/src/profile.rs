@@ -10,7 +10,7 @@ use smith_task_schema::profile::{DatasetProfile, FileKind};
 use crate::error::DataError;
 use crate::findings::Findings;
 use crate::formats::{csv as csv_table, json, parquet_table};
-use crate::media::{audio, images};
+use crate::media::{audio, images, video};
 use crate::relations::links::FileIndex;
 use crate::relations::targets;
 use crate::source::name::{dataset_name, is_generic};
@@ -37,10 +37,13 @@ const DOCUMENTS: usize = 12;
 pub struct ProfileOptions {
     /// Name of the dataset instead of [`dataset_name`].
     pub name: Option<String>,
-    /// Rows of a table that are read. Facts are exact up to here; a longer table is flagged as read in part.
+    /// Rows of a table that are read; a longer table is flagged as read in part.
     pub max_table_rows: u64,
     /// Files that are opened to look inside. The digest reads all of them all the same.
     pub max_files_opened: usize,
+    /// Images that are decoded to find those that look alike, spread evenly over all; fewer when they are large. The
+    /// headers of all images are read all the same.
+    pub max_images_compared: usize,
     /// Bytes that are unpacked from archives in all, on the disk of `unpack_in`. Never more than that disk has free
     /// less one gigabyte.
     pub max_unpacked_bytes: u64,
@@ -56,14 +59,15 @@ pub struct ProfileOptions {
 }
 
 impl Default for ProfileOptions {
-    /// Two million rows of a table, five thousand files. Of archives twenty gigabytes, a million files, two hundred
+    /// Every row of a table, five thousand files, ten thousand images. Of archives twenty gigabytes, a million files, two hundred
     /// times their size, three deep.
     fn default() -> Self {
         let limits = UnpackLimits::default();
         Self {
             name: None,
-            max_table_rows: 2_000_000,
+            max_table_rows: u64::MAX,
             max_files_opened: 5_000,
+            max_images_compared: 10_000,
             max_unpacked_bytes: limits.max_bytes,
             max_archive_members: limits.max_members,
             max_unpacked_ratio: limits.max_ratio,
@@ -137,7 +141,7 @@ impl Intake<'_> {
         self.read_tables(&of_kind(FileKind::Table));
         self.read_json(&of_kind(FileKind::Json), profile);
         self.read_texts(&of_kind(FileKind::Text), profile);
-        self.measure_media(&of_kind(FileKind::Image), &of_kind(FileKind::Audio), profile);
+        self.measure_media(of_kind, profile);
         self.tables.sort_by(|a, b| a.facts.path.cmp(&b.facts.path));
         let index = FileIndex::new(files);
         self.tables.iter_mut().for_each(|table| index.link(&mut table.facts));
@@ -221,22 +225,24 @@ impl Intake<'_> {
         }
     }
 
-    fn measure_media(&mut self, images: &[&Found], audio: &[&Found], profile: &mut DatasetProfile) {
-        if !images.is_empty() {
-            let opened = self.spread(images);
-            profile.images = Some(images::summarise(images.len() as u64, &opened, &mut self.findings));
+    fn measure_media<'f>(
+        &mut self,
+        of_kind: impl Fn(FileKind) -> Vec<&'f Found>,
+        profile: &mut DatasetProfile,
+    ) {
+        let (pictures, sounds, videos) =
+            (of_kind(FileKind::Image), of_kind(FileKind::Audio), of_kind(FileKind::Video));
+        if !pictures.is_empty() {
+            let measured = images::measure_all(&pictures);
+            let compare = self.options.max_images_compared;
+            profile.images = Some(images::summarise(&pictures, measured, compare, &mut self.findings));
         }
-        if !audio.is_empty() {
-            let opened = self.spread(audio);
-            profile.audio = Some(audio::summarise(audio, &opened, &mut self.findings));
+        if !sounds.is_empty() {
+            profile.audio = Some(audio::summarise(&sounds, &mut self.findings));
         }
-    }
-
-    /// As many files as may still be opened, spread evenly over all of them.
-    fn spread<'f>(&mut self, files: &[&'f Found]) -> Vec<&'f Found> {
-        let count = files.len().min(self.left_to_open);
-        self.left_to_open -= count;
-        (0..count).map(|i| files[i * files.len() / count]).collect()
+        if !videos.is_empty() {
+            profile.video = Some(video::summarise(&videos, &mut self.findings));
+        }
     }
 }
 

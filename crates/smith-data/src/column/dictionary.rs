@@ -121,7 +121,8 @@ impl Dictionary {
     /// Leaves nothing but the values that were seen most often, and more than once.
     pub(crate) fn keep_most_frequent(&mut self, limit: usize) {
         let mut kept: Vec<(Entry, Option<String>)> = {
-            let mut order: Vec<usize> = (0..self.entries.len()).filter(|&at| self.entries[at].count > 1).collect();
+            let mut order: Vec<usize> =
+                (0..self.entries.len()).filter(|&at| self.entries[at].count > 1).collect();
             order.sort_by_key(|&index| (std::cmp::Reverse(self.entries[index].count), index));
             order.truncate(limit);
             order.sort_unstable();

@@ -1,4 +1,7 @@
 //! Facts of images, sound and video.
 
 pub(crate) mod audio;
+mod folded;
 pub(crate) mod images;
+pub(crate) mod video;
+pub(crate) mod window;

@@ -8,7 +8,7 @@ use std::path::Path;
 use smith_task_schema::profile::FileKind;
 
 use crate::error::DataError;
-use crate::media::images::measure;
+use crate::media::images::{Mode, measure};
 use crate::overview::display::size;
 use crate::source::encoding::looks_binary;
 use crate::source::kind::{SNIFF_BYTES, by_name};
@@ -97,8 +97,9 @@ fn raw_head(path: &Path) -> std::io::Result<Vec<u8>> {
 }
 
 fn image(path: &Path, bytes: u64) -> Option<String> {
-    let image = measure(path)?;
-    let mode = image.mode.map_or_else(String::new, |mode| format!(", {mode}"));
+    // A drawing is text that can be read.
+    let image = measure(path).ok().filter(|image| image.mode != Some(Mode::Vector))?;
+    let mode = image.mode_name().map_or_else(String::new, |mode| format!(", mode {mode}"));
     Some(format!("{} image, {} x {} pixels{mode}, {}.", image.format, image.width, image.height, size(bytes)))
 }
 

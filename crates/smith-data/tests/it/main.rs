@@ -4,6 +4,9 @@
 mod archive_writing;
 mod archives;
 mod bad_files;
+mod media;
+mod media_files;
+mod media_never_panics;
 mod never_panics;
 mod overview;
 mod preview;

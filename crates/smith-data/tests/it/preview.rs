@@ -100,7 +100,7 @@ fn other_files_are_named_by_format_and_size() {
     let image = all("scan.png");
     assert_eq!(
         (image.kind.as_str(), image.text.as_str()),
-        ("image", "png image, 640 x 480 pixels, greyscale, 33 B.")
+        ("image", "png image, 640 x 480 pixels, mode L, 33 B.")
     );
     let database = all("films.db");
     assert_eq!((database.kind.as_str(), database.text.contains("SQLite database, 24 B")), ("binary", true));
