@@ -153,3 +153,39 @@ fn earlier_alike(seen: &[Seen]) -> Vec<Option<usize>> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+
+    fn chosen(sides: &[u32], limit: usize) -> Vec<usize> {
+        let files: Vec<Found> = (0..sides.len())
+            .map(|i| Found { path: PathBuf::new(), relative: i.to_string(), bytes: 1_000 })
+            .collect();
+        let files: Vec<&Found> = files.iter().collect();
+        let measures: Vec<Option<ImageMeasure>> =
+            sides.iter().map(|&side| Some(ImageMeasure::new("png", side, side))).collect();
+        choose(&files, &measures, limit)
+    }
+
+    #[test]
+    fn the_budget_goes_to_small_images_first() {
+        // 200 images of 1,000,000 pixels and 400 of 4,000,000, one after the other: 194,000,000 are left for the
+        // large ones, which are spread over all of them.
+        let sides: Vec<u32> = (0..600).map(|i| if i % 3 == 0 { 1_000 } else { 2_000 }).collect();
+        let chosen = chosen(&sides, 10_000);
+        let small = chosen.iter().filter(|&&file| sides[file] == 1_000).count();
+        assert_eq!((small, chosen.len() - small), (200, 48));
+        assert!(chosen.is_sorted() && chosen.iter().any(|&file| file > 500 && sides[file] == 2_000));
+    }
+
+    #[test]
+    fn the_limit_spreads_evenly() {
+        assert_eq!(chosen(&[10; 10], 5), [0, 2, 4, 6, 8]);
+        assert_eq!(chosen(&[10; 3], 5), [0, 1, 2]);
+        // Too large for any budget.
+        assert_eq!(chosen(&[10, 7_000, 10], 5), [0, 2]);
+    }
+}
