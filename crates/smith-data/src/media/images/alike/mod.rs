@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 use smith_task_schema::profile::DuplicateFiles;
 
-use super::measure::ImageMeasure;
+use super::measure::{Fault, ImageMeasure};
 use crate::media::folded::Folded;
 use crate::source::walk::Found;
 use decode::Failure;
@@ -39,7 +39,7 @@ struct Seen {
 /// Compares at most `limit` of the images, spread evenly; none when there are not two to compare.
 pub(super) fn find(
     files: &[&Found],
-    measures: &[Option<ImageMeasure>],
+    measures: &[Result<ImageMeasure, Fault>],
     limit: usize,
     folded: &mut Folded,
 ) -> Option<DuplicateFiles> {
@@ -74,12 +74,12 @@ pub(super) fn find(
 
 /// The images to decode, in order: all, or as many as the limit and the budget allow. The budget is spent on small
 /// images first, because that is how most files are compared; of those that are equally large some, spread evenly.
-fn choose(files: &[&Found], measures: &[Option<ImageMeasure>], limit: usize) -> Vec<usize> {
+fn choose(files: &[&Found], measures: &[Result<ImageMeasure, Fault>], limit: usize) -> Vec<usize> {
     let able: Vec<(usize, u64)> = measures
         .iter()
         .enumerate()
         .filter_map(|(file, measure)| {
-            let (measure, found) = (measure.as_ref()?, files.get(file)?);
+            let (measure, found) = (measure.as_ref().ok()?, files.get(file)?);
             decode::can(measure, found.bytes).then(|| (file, measure.pixels().saturating_add(FILE_COST)))
         })
         .collect();
@@ -165,8 +165,8 @@ mod tests {
             .map(|i| Found { path: PathBuf::new(), relative: i.to_string(), bytes: 1_000 })
             .collect();
         let files: Vec<&Found> = files.iter().collect();
-        let measures: Vec<Option<ImageMeasure>> =
-            sides.iter().map(|&side| Some(ImageMeasure::new("png", side, side))).collect();
+        let measures: Vec<Result<ImageMeasure, Fault>> =
+            sides.iter().map(|&side| Ok(ImageMeasure::new("png", side, side))).collect();
         choose(&files, &measures, limit)
     }
 
