@@ -235,7 +235,7 @@ impl Intake<'_> {
         if !pictures.is_empty() {
             let measured = images::measure_all(&pictures);
             let compare = self.options.max_images_compared;
-            profile.images = Some(images::summarise(&pictures, measured, compare, &mut self.findings));
+            profile.images = Some(images::summarise(&pictures, &measured, compare, &mut self.findings));
         }
         if !sounds.is_empty() {
             profile.audio = Some(audio::summarise(&sounds, &mut self.findings));

@@ -62,6 +62,7 @@ fn every_format_states_its_size_and_mode() {
         ("i.ppm", encoded(rgb(), ImageFormat::Pnm), "pnm", Some("RGB")),
         ("j.svg", b"<svg viewBox='0 0 40 40'></svg>".to_vec(), "svg", Some("vector")),
         ("k.dcm", dicom(40, 40), "dicom", Some("L 16-bit")),
+        ("m.jp2", jp2(40, 40), "jp2", Some("RGB")),
         ("l.ico", b"\0\0\x01\0\x01\0\x28\x28\0\0\x01\0\x20\0\0\0\0\0\x16\0\0\0".to_vec(), "ico", None),
     ];
     for (name, bytes, format, mode) in cases {

@@ -113,6 +113,15 @@ pub(crate) fn dicom(rows: u16, columns: u16) -> Vec<u8> {
     bytes
 }
 
+/// The boxes of a JPEG 2000 file up to its header.
+pub(crate) fn jp2(width: u32, height: u32) -> Vec<u8> {
+    let mut header = words(&[height, width]);
+    header.extend([0, 3, 7, 7, 0, 0]);
+    let signature = boxed(b"jP  ", &[b"\x0d\x0a\x87\x0a".to_vec()]);
+    let brand = boxed(b"ftyp", &[b"jp2 \0\0\0\0jp2 ".to_vec()]);
+    [signature, brand, boxed(b"jp2h", &[boxed(b"ihdr", &[header])])].concat()
+}
+
 /// A chunk of RIFF with its length.
 pub(crate) fn chunk(name: &[u8; 4], content: &[u8]) -> Vec<u8> {
     let mut bytes = name.to_vec();

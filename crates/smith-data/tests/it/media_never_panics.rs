@@ -20,7 +20,7 @@ fn seeds() -> Vec<Vec<u8>> {
     .into_iter()
     .map(|format| encoded(picture.clone(), format))
     .collect();
-    seeds.extend([jpeg(&picture, 70), jpeg_with_exif(&picture, &exif(3)), exif(3), dicom(4, 4)]);
+    seeds.extend([jpeg(&picture, 70), jpeg_with_exif(&picture, &exif(3)), exif(3), dicom(4, 4), jp2(4, 4)]);
     seeds.push(b"\0\0\x01\0\x02\0\x10\x10\0\0\x01\0\x20\0".to_vec());
     seeds.push(b"<?xml?><!-- a --><svg width='3mm' viewBox='0 0 4 4'></svg>".to_vec());
     seeds.extend([

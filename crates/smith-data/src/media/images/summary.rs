@@ -27,29 +27,24 @@ pub(crate) fn measure_all(files: &[&Found]) -> Vec<Result<ImageMeasure, Fault>> 
 /// look alike.
 pub(crate) fn summarise(
     files: &[&Found],
-    measured: Vec<Result<ImageMeasure, Fault>>,
+    measured: &[Result<ImageMeasure, Fault>],
     compare: usize,
     findings: &mut Findings,
 ) -> ImageSummary {
     let mut folded = Folded::new("images", files.len());
     let mut tally = Tally::default();
     tally.summary.files = files.len() as u64;
-    let mut measures = Vec::with_capacity(files.len());
     for (found, measure) in files.iter().zip(measured) {
         match measure {
             Ok(measure) => {
-                report(found, &measure, &mut folded);
-                tally.add(&measure);
-                measures.push(Some(measure));
+                report(found, measure, &mut folded);
+                tally.add(measure);
             }
-            Err(fault) => {
-                folded.error(&found.relative, describe(&fault));
-                measures.push(None);
-            }
+            Err(fault) => folded.error(&found.relative, describe(fault)),
         }
     }
     let mut summary = tally.finish();
-    summary.near_duplicates = alike::find(files, &measures, compare, &mut folded);
+    summary.near_duplicates = alike::find(files, measured, compare, &mut folded);
     folded.finish(findings);
     summary
 }

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 use smith_task_schema::profile::DuplicateFiles;
 
-use super::measure::ImageMeasure;
+use super::measure::{Fault, ImageMeasure};
 use crate::media::folded::Folded;
 use crate::source::walk::Found;
 use decode::Failure;
@@ -39,7 +39,7 @@ struct Seen {
 /// Compares at most `limit` of the images, spread evenly; none when there are not two to compare.
 pub(super) fn find(
     files: &[&Found],
-    measures: &[Option<ImageMeasure>],
+    measures: &[Result<ImageMeasure, Fault>],
     limit: usize,
     folded: &mut Folded,
 ) -> Option<DuplicateFiles> {
@@ -74,12 +74,12 @@ pub(super) fn find(
 
 /// The images to decode, in order: all, or as many as the limit and the budget allow. The budget is spent on small
 /// images first, because that is how most files are compared; of those that are equally large some, spread evenly.
-fn choose(files: &[&Found], measures: &[Option<ImageMeasure>], limit: usize) -> Vec<usize> {
+fn choose(files: &[&Found], measures: &[Result<ImageMeasure, Fault>], limit: usize) -> Vec<usize> {
     let able: Vec<(usize, u64)> = measures
         .iter()
         .enumerate()
         .filter_map(|(file, measure)| {
-            let (measure, found) = (measure.as_ref()?, files.get(file)?);
+            let (measure, found) = (measure.as_ref().ok()?, files.get(file)?);
             decode::can(measure, found.bytes).then(|| (file, measure.pixels().saturating_add(FILE_COST)))
         })
         .collect();
@@ -152,4 +152,40 @@ fn earlier_alike(seen: &[Seen]) -> Vec<Option<usize>> {
                 .find(|&other| seen[other].thumbnail.is_like(&seen[at].thumbnail))
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+
+    fn chosen(sides: &[u32], limit: usize) -> Vec<usize> {
+        let files: Vec<Found> = (0..sides.len())
+            .map(|i| Found { path: PathBuf::new(), relative: i.to_string(), bytes: 1_000 })
+            .collect();
+        let files: Vec<&Found> = files.iter().collect();
+        let measures: Vec<Result<ImageMeasure, Fault>> =
+            sides.iter().map(|&side| Ok(ImageMeasure::new("png", side, side))).collect();
+        choose(&files, &measures, limit)
+    }
+
+    #[test]
+    fn the_budget_goes_to_small_images_first() {
+        // 200 images of 1,000,000 pixels and 400 of 4,000,000, one after the other: 194,000,000 are left for the
+        // large ones, which are spread over all of them.
+        let sides: Vec<u32> = (0..600).map(|i| if i % 3 == 0 { 1_000 } else { 2_000 }).collect();
+        let chosen = chosen(&sides, 10_000);
+        let small = chosen.iter().filter(|&&file| sides[file] == 1_000).count();
+        assert_eq!((small, chosen.len() - small), (200, 48));
+        assert!(chosen.is_sorted() && chosen.iter().any(|&file| file > 500 && sides[file] == 2_000));
+    }
+
+    #[test]
+    fn the_limit_spreads_evenly() {
+        assert_eq!(chosen(&[10; 10], 5), [0, 2, 4, 6, 8]);
+        assert_eq!(chosen(&[10; 3], 5), [0, 1, 2]);
+        // Too large for any budget.
+        assert_eq!(chosen(&[10, 7_000, 10], 5), [0, 2]);
+    }
 }
