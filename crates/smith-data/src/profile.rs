@@ -12,7 +12,7 @@ use crate::error::DataError;
 use crate::findings::Findings;
 use crate::formats::{csv as csv_table, json, parquet_table};
 use crate::media::{audio, images};
-use crate::relations::links::FileIndex;
+use crate::relations;
 use crate::source::name::{dataset_name, is_generic};
 use crate::source::walk::{Found, walk};
 use crate::source::{group, kind};
@@ -146,8 +146,9 @@ impl Intake<'_> {
         self.read_texts(&of_kind(FileKind::Text), profile);
         self.measure_media(&of_kind(FileKind::Image), &of_kind(FileKind::Audio), profile);
         self.tables.sort_by(|a, b| a.facts.path.cmp(&b.facts.path));
-        let index = FileIndex::new(files);
-        self.tables.iter_mut().for_each(|table| index.link(&mut table.facts));
+        profile.foreign_keys =
+            relations::add(&mut self.tables, files, &profile.documents, &mut self.findings);
+        profile.limits.extend(relations::limits().map(|(name, size)| (name.to_string(), size)));
         profile.tables = std::mem::take(&mut self.tables).into_iter().map(|table| table.facts).collect();
     }
 

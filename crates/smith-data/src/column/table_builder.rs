@@ -6,7 +6,6 @@ use smith_task_schema::profile::TableProfile;
 
 use crate::column::one::{Column, MAX_DISTINCT};
 use crate::findings::Findings;
-use crate::relations::targets;
 use crate::table_data::{ColumnData, TableData};
 
 /// Different values counted in one table, over all its columns together: what bounds its memory.
@@ -91,7 +90,6 @@ impl TableBuilder {
         }
         table.rows = self.rows;
         table.columns = self.columns.into_iter().map(|column| column.finish(self.rows)).collect();
-        targets::add_targets(&mut table);
         let columns = table.columns.iter().map(|_| ColumnData::default()).collect();
         TableData { facts: table, columns, sample_rows: 0 }
     }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ColumnProfile, Determination, DuplicateRows, GroupColumn, NearCopy, NearDuplicates, TargetCandidate,
+    ColumnProfile, ColumnSum, Determination, DuplicateRows, GroupColumn, NearCopy, NearDuplicates, TargetCandidate,
     TimeAxis,
 };
 
@@ -46,6 +46,8 @@ pub struct TableProfile {
     pub determinations: Vec<Determination>,
     /// Columns that say the same or nearly so.
     pub copies: Vec<NearCopy>,
+    /// Columns that add up to another or to a constant.
+    pub sums: Vec<ColumnSum>,
     /// The order of the rows in time, when there is one.
     pub time: Option<TimeAxis>,
     /// Rows that repeat others.
