@@ -32,6 +32,7 @@ mod relations;
 mod source;
 pub mod table;
 mod table_data;
+mod tags;
 mod text;
 
 pub use error::DataError;

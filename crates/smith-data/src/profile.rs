@@ -17,6 +17,7 @@ use crate::source::name::{dataset_name, is_generic};
 use crate::source::walk::{Found, walk};
 use crate::source::{group, kind};
 use crate::table_data::TableData;
+use crate::tags;
 use crate::text::{documents, files as texts};
 
 /// Tables of one directory and extension that are read: more are usually more of the same.
@@ -76,6 +77,7 @@ pub fn profile(root: &Path, options: &ProfileOptions) -> Result<DatasetProfile, 
     }
     profile.groups = group::fold(&files);
     intake.look_inside(root, &files, &mut profile);
+    tags::add(&mut profile, &files);
     profile.findings = intake.findings.finish();
     Ok(profile)
 }
