@@ -41,7 +41,8 @@ pub(crate) fn steps(points: &[f64]) -> Option<Frequency> {
 
 /// The usual distance, and how many points are wanting at it.
 fn regular(points: &[f64]) -> Option<(f64, u64)> {
-    let mut distances: Vec<f64> = points.windows(2).filter_map(|pair| Some(pair.last()? - pair.first()?)).collect();
+    let mut distances: Vec<f64> =
+        points.windows(2).filter_map(|pair| Some(pair.last()? - pair.first()?)).collect();
     distances.retain(|distance| distance.is_finite() && *distance > 0.0);
     let usual = mode(&distances)?;
     let (mut equal, mut whole, mut gaps) = (0_usize, 0_usize, 0.0);
@@ -54,7 +55,25 @@ fn regular(points: &[f64]) -> Option<(f64, u64)> {
         }
     }
     let count = distances.len() as f64;
-    (equal as f64 >= USUAL * count && whole as f64 >= WHOLE * count).then_some((usual, gaps as u64))
+    if (equal as f64) < USUAL * distances.len() as f64 {
+        return jittered(&distances);
+    }
+    // More gaps than points are no frequency with gaps.
+    (gaps <= count && equal as f64 >= USUAL * count && whole as f64 >= WHOLE * count)
+        .then_some((usual, gaps as u64))
+}
+
+/// Distances about a middle one: a clock that was rounded or trembles.
+fn jittered(distances: &[f64]) -> Option<(f64, u64)> {
+    let mut sorted = distances.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let middle = *sorted.get(sorted.len() / 2)?;
+    let near: Vec<f64> = distances.iter().copied().filter(|d| (d / middle - 1.0).abs() <= 0.1).collect();
+    let gaps: f64 =
+        distances.iter().map(|distance| (distance / middle).round() - 1.0).filter(|gap| *gap >= 1.0).sum();
+    let count = distances.len() as f64;
+    let usual = near.iter().sum::<f64>() / near.len().max(1) as f64;
+    (near.len() as f64 >= WHOLE * count && gaps <= count).then_some((usual, gaps as u64))
 }
 
 /// The most frequent distance, of equally frequent ones the least.
@@ -114,7 +133,8 @@ fn business_days(points: &[f64]) -> Option<Frequency> {
     let counted: Vec<f64> = dates.iter().map(|date| business_number(*date)).collect();
     let (distance, gaps) = regular(&counted)?;
     // Points of one weekday alone are weeks.
-    let weekdays = dates.iter().any(|date| date.weekday() != dates.first().map_or(Weekday::Monday, |d| d.weekday()));
+    let weekdays =
+        dates.iter().any(|date| date.weekday() != dates.first().map_or(Weekday::Monday, |d| d.weekday()));
     (distance == 1.0 && weekdays).then(|| Frequency { words: String::from("1 business day"), gaps })
 }
 
@@ -151,6 +171,9 @@ fn words(seconds: f64) -> String {
             return format!("{count} {unit}{plural}");
         }
     }
+    if seconds < 1.0 {
+        return format!("{} milliseconds", smith_task_schema::figure::six_digits(seconds * 1_000.0));
+    }
     format!("{} seconds", smith_task_schema::figure::six_digits(seconds))
 }
 
@@ -181,16 +204,23 @@ mod tests {
         // 2021-02-01 is a Monday.
         let trading = (1..=28).filter(|d| d % 7 != 6 && d % 7 != 0 && *d != 10).map(|d| (2021, 2, d));
         assert_eq!(of(trading), Some(("1 business day".into(), 1)));
-        assert_eq!(of((0..8).map(|w| (2021, 1 + w / 4, 1 + w % 4 * 7))), None, "January's fifth week is skipped oddly");
+        assert_eq!(
+            of((0..8).map(|w| (2021, 1 + w / 4, 1 + w % 4 * 7))),
+            None,
+            "January's fifth week is skipped oddly"
+        );
     }
 
     #[test]
     fn clocks() {
-        let minutes: Vec<f64> = (0..50).filter(|i| *i != 20 && *i != 21).map(|i| f64::from(i) * 900.0).collect();
+        let minutes: Vec<f64> =
+            (0..50).filter(|i| *i != 20 && *i != 21).map(|i| f64::from(i) * 900.0).collect();
         let found = frequency(&minutes).unwrap();
         assert_eq!((found.words.as_str(), found.gaps), ("15 minutes", 2));
         let random: Vec<f64> = (0..50).map(|i| f64::from(i * i * 37 + i)).collect();
         assert_eq!(frequency(&random), None);
+        let trembling: Vec<f64> = (0..60).map(|i| (f64::from(i) * 15.625).round() / 1_000.0).collect();
+        assert!(frequency(&trembling).unwrap().words.starts_with("15.6"), "{:?}", frequency(&trembling));
         let fractions: Vec<f64> = (0..50).map(|i| f64::from(i) * 0.1).collect();
         assert_eq!(steps(&fractions).unwrap().words, "0.1 (unit not stated)");
     }

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use rayon::prelude::*;
-use smith_task_schema::profile::{CopyKind, NearCopy};
+use smith_task_schema::profile::{ColumnKind, CopyKind, NearCopy};
 
 use crate::relations::sample::{Sample, Sampled, mix, probe};
 
@@ -24,6 +24,8 @@ const VERIFIED: usize = 3;
 const NEARLY: f64 = 0.99;
 /// Correlation of numbers on a line, but for rounding.
 const EXACT: f64 = 0.9999;
+/// Correlation of numbers on a line that both rise with the rows.
+const TREND: f64 = 0.999_999_9;
 /// Agreement where the columns do not both have the most frequent value.
 const NEARLY_ELSEWHERE: f64 = 0.9;
 /// Fewest missing values whose coincidence is no accident.
@@ -39,6 +41,14 @@ pub(crate) fn is_same(copies: &[NearCopy], a: &str, b: &str) -> bool {
     })
 }
 
+/// True when a column is an exact copy of an earlier one: what holds for one holds for the other.
+pub(crate) fn is_repeated(copies: &[NearCopy], name: &str) -> bool {
+    copies.iter().any(|copy| {
+        copy.column == name
+            && (copy.kind == CopyKind::Equal || (copy.kind == CopyKind::Linear && copy.strength >= EXACT))
+    })
+}
+
 /// All copies of a table, each later column with the earlier one that it is most like.
 pub(crate) fn find(sample: &Sample<'_>) -> Vec<NearCopy> {
     let mut copies = equal(sample);
@@ -50,7 +60,9 @@ pub(crate) fn find(sample: &Sample<'_>) -> Vec<NearCopy> {
     });
     copies.extend(together);
     let places: HashMap<&str, usize> = sample.columns.iter().map(|c| (c.name(), c.index)).collect();
-    copies.sort_by_key(|copy| (copy.kind == CopyKind::MissingTogether, places.get(copy.column.as_str()).copied()));
+    copies.sort_by_key(|copy| {
+        (copy.kind == CopyKind::MissingTogether, places.get(copy.column.as_str()).copied())
+    });
     copies
 }
 
@@ -162,12 +174,17 @@ fn first_look(a: &Comparable<'_, '_>, b: &Comparable<'_, '_>, rows: &[usize]) ->
         (Values::Numbers(x), Values::Numbers(y)) => {
             let pairs = rows.iter().filter_map(|&row| Some((*x.get(row)?, *y.get(row)?)));
             let line = correlation(pairs.clone()).map_or(0.0, f64::abs);
-            let agree = agreement(pairs.map(|(x, y)| (x.to_bits(), y.to_bits())), usual_number(a, x), usual_number(b, y));
+            let agree = agreement(
+                pairs.map(|(x, y)| (x.to_bits(), y.to_bits())),
+                usual_number(a, x),
+                usual_number(b, y),
+            );
             let agree = agree.map_or(0.0, |(share, _)| share);
             (line >= 0.98 || agree >= 0.97).then_some(line.max(agree))
         }
         (Values::Words(x), Values::Words(y)) => {
-            let (share, elsewhere) = agreement(words(a, x, b, y, rows.iter().copied()), usual_word(a, x), usual_word(b, y))?;
+            let (share, elsewhere) =
+                agreement(words(a, x, b, y, rows.iter().copied()), usual_word(a, x), usual_word(b, y))?;
             (share >= 0.97 && elsewhere >= 0.8).then_some(share)
         }
         _ => None,
@@ -178,13 +195,20 @@ fn verify(a: &Comparable<'_, '_>, b: &Comparable<'_, '_>) -> Option<NearCopy> {
     let agree = match (&a.values, &b.values) {
         (Values::Numbers(x), Values::Numbers(y)) => {
             let line = correlation(x.iter().copied().zip(y.iter().copied())).map_or(0.0, f64::abs);
+            let trending = is_trend(a.sampled) && is_trend(b.sampled);
+            if trending && line < TREND {
+                return None;
+            }
             if line >= EXACT && is_no_outlier(a, x, b, y) {
                 return Some(copy(a.sampled, b.sampled, CopyKind::Linear, line.min(1.0)));
             }
             let bits = x.iter().zip(y.iter()).map(|(x, y)| (x.to_bits(), y.to_bits()));
             let agree = agreement(bits, usual_number(a, x), usual_number(b, y));
             if !agree.is_some_and(nearly_agrees) {
-                let is_line = line >= NEARLY && is_no_outlier(a, x, b, y);
+                // The month goes nearly in step with the date: that is no copy of it.
+                let dates =
+                    a.sampled.facts.kind == ColumnKind::Date || b.sampled.facts.kind == ColumnKind::Date;
+                let is_line = line >= NEARLY && !dates && is_no_outlier(a, x, b, y);
                 return is_line.then(|| copy(a.sampled, b.sampled, CopyKind::Linear, line));
             }
             agree
@@ -196,6 +220,11 @@ fn verify(a: &Comparable<'_, '_>, b: &Comparable<'_, '_>) -> Option<NearCopy> {
     };
     let (share, _) = agree.filter(|&agree| nearly_agrees(agree))?;
     Some(copy(a.sampled, b.sampled, CopyKind::NearlyEqual, share))
+}
+
+/// True for what rises with the rows: any two such columns are nearly on a line.
+fn is_trend(column: &Sampled<'_>) -> bool {
+    column.facts.monotone.is_some() || matches!(column.facts.kind, ColumnKind::Date | ColumnKind::Id)
 }
 
 fn nearly_agrees((share, elsewhere): (f64, f64)) -> bool {
@@ -289,7 +318,8 @@ fn is_no_outlier(a: &Comparable<'_, '_>, x: &[f64], b: &Comparable<'_, '_>, y: &
     }
     let (within_x, within_y) = (middle(x), middle(y));
     let pairs = x.iter().copied().zip(y.iter().copied());
-    correlation(pairs.filter(|(x, y)| within_x.contains(x) && within_y.contains(y))).is_some_and(|r| r.abs() >= 0.95)
+    correlation(pairs.filter(|(x, y)| within_x.contains(x) && within_y.contains(y)))
+        .is_some_and(|r| r.abs() >= 0.95)
 }
 
 /// From the 2 % to the 98 % quantile of some of the numbers.
@@ -355,7 +385,10 @@ mod tests {
             .collect();
         assert_eq!(
             copies("sex,other,gender,x,y", &rows),
-            [("sex".into(), "gender".into(), CopyKind::Equal, 1.0), ("x".into(), "y".into(), CopyKind::Equal, 1.0)]
+            [
+                ("sex".into(), "gender".into(), CopyKind::Equal, 1.0),
+                ("x".into(), "y".into(), CopyKind::Equal, 1.0)
+            ]
         );
     }
 
@@ -400,9 +433,15 @@ mod tests {
 
     #[test]
     fn columns_that_are_missing_together() {
-        let rows: Vec<String> = (0..50)
-            .map(|i| if i % 5 == 0 { format!("{i},,") } else { format!("{i},{},{}", noise(i, 1), noise(i, 2)) })
-            .collect();
-        assert_eq!(copies("k,bmi,waist", &rows), [("bmi".into(), "waist".into(), CopyKind::MissingTogether, 1.0)]);
+        let rows: Vec<String> =
+            (0..50)
+                .map(|i| {
+                    if i % 5 == 0 { format!("{i},,") } else { format!("{i},{},{}", noise(i, 1), noise(i, 2)) }
+                })
+                .collect();
+        assert_eq!(
+            copies("k,bmi,waist", &rows),
+            [("bmi".into(), "waist".into(), CopyKind::MissingTogether, 1.0)]
+        );
     }
 }

@@ -7,7 +7,7 @@
 use rayon::prelude::*;
 use smith_task_schema::profile::{ColumnKind, Determination, NearCopy};
 
-use crate::relations::copies::is_same;
+use crate::relations::copies::{is_repeated, is_same};
 use crate::relations::sample::{Groups, Sample, Sampled};
 
 /// Most columns that are tried as deciding ones.
@@ -24,13 +24,15 @@ const BETTER: f64 = 0.9;
 const EXPECTED_CONTRADICTIONS: f64 = 20.0;
 /// Least share of the rows that have a neighbour with the same deciding value.
 const MIN_REPEATED: f64 = 0.2;
+/// The same for fractions, which repeat themselves by the way.
+const MIN_REPEATED_FLOATS: f64 = 0.5;
 
 /// All rules of a table that do not follow from `copies`.
 pub(crate) fn find(sample: &Sample<'_>, copies: &[NearCopy]) -> Vec<Determination> {
-    let by = narrow(sample.columns.iter().filter(|c| can_decide(c, sample.rows)).collect(), MAX_BY);
-    let decided = narrow(sample.columns.iter().filter(|c| can_be_decided(c)).collect(), MAX_COLUMNS);
-    let found: Vec<Vec<Determination>> =
-        by.par_iter().map(|by| rules_of(by, &decided, copies)).collect();
+    let plain = || sample.columns.iter().filter(|column| !is_repeated(copies, column.name()));
+    let by = narrow(plain().filter(|c| can_decide(c, sample.rows)).collect(), MAX_BY);
+    let decided = narrow(plain().filter(|c| can_be_decided(c)).collect(), MAX_COLUMNS);
+    let found: Vec<Vec<Determination>> = by.par_iter().map(|by| rules_of(by, &decided, copies)).collect();
     let mut rules = join_both_ways(sample, found.into_iter().flatten().collect());
     if rules.len() > MAX_RULES {
         // What always holds is worth more than what nearly does; the order is kept otherwise.
@@ -53,9 +55,10 @@ fn narrow<'s, 'a>(mut columns: Vec<&'s Sampled<'a>>, most: usize) -> Vec<&'s Sam
 /// Values that repeat and are more than one.
 fn can_decide(column: &Sampled<'_>, rows: usize) -> bool {
     let repeated: u32 = column.counts.iter().filter(|&&count| count >= 2).sum();
+    let least = if column.facts.kind == ColumnKind::Float { MIN_REPEATED_FLOATS } else { MIN_REPEATED };
     column.distinct() >= 2
         && column.facts.kind != ColumnKind::Binary
-        && f64::from(repeated) >= MIN_REPEATED * rows as f64
+        && f64::from(repeated) >= least * rows as f64
 }
 
 fn can_be_decided(column: &Sampled<'_>) -> bool {
@@ -182,7 +185,8 @@ mod tests {
 
     #[test]
     fn codes_and_labels_are_one_to_one_and_children_decide_parents() {
-        let towns = [("Ulm", "south"), ("Jena", "east"), ("Kiel", "north"), ("Bonn", "west"), ("Linz", "south")];
+        let towns =
+            [("Ulm", "south"), ("Jena", "east"), ("Kiel", "north"), ("Bonn", "west"), ("Linz", "south")];
         let rows: Vec<String> = (0..200)
             .map(|i| {
                 let town = i * 7 % 5;

@@ -4,7 +4,6 @@ use std::collections::{HashMap, HashSet};
 
 use smith_task_schema::profile::{ColumnKind, ColumnProfile, ForeignKey, TableProfile, ValueCount};
 
-use crate::column::key::is_key_name;
 use crate::relations::names;
 use crate::table_data::{ColumnData, TableData};
 
@@ -58,7 +57,11 @@ fn ends(table: &TableData) -> impl Iterator<Item = End<'_>> {
     let plausible = pairs.filter(|(column, data)| {
         let kind = matches!(
             column.kind,
-            ColumnKind::Integer | ColumnKind::Id | ColumnKind::Category | ColumnKind::Text | ColumnKind::Mixed
+            ColumnKind::Integer
+                | ColumnKind::Id
+                | ColumnKind::Category
+                | ColumnKind::Text
+                | ColumnKind::Mixed
         );
         let short = column.lengths.is_none_or(|lengths| lengths.mean_words <= 6.0);
         kind && short && !data.hashes.is_empty() && column.distinct >= 2
@@ -67,7 +70,8 @@ fn ends(table: &TableData) -> impl Iterator<Item = End<'_>> {
 }
 
 fn is_number(end: &End<'_>) -> bool {
-    end.column.kind == ColumnKind::Integer || (end.column.kind == ColumnKind::Id && !end.data.numbers.is_empty())
+    end.column.kind == ColumnKind::Integer
+        || (end.column.kind == ColumnKind::Id && !end.data.numbers.is_empty())
 }
 
 fn may_refer(from: &End<'_>, to: &End<'_>) -> bool {
@@ -85,7 +89,8 @@ fn are_parts(a: &TableProfile, b: &TableProfile) -> bool {
 /// The share of the different values of one column that are found in another, estimated when not all are kept.
 fn share(from: &ColumnData, to: &ColumnData) -> Option<f64> {
     // Kept are the least hashes: below the least limit both sides are whole.
-    let limit = |data: &ColumnData| if data.all_hashes { u64::MAX } else { data.hashes.last().copied().unwrap_or(0) };
+    let limit =
+        |data: &ColumnData| if data.all_hashes { u64::MAX } else { data.hashes.last().copied().unwrap_or(0) };
     let limit = limit(from).min(limit(to));
     let mut others = to.hashes.iter().peekable();
     let (mut seen, mut found) = (0_u64, 0_u64);
@@ -122,30 +127,43 @@ fn trust(from: &End<'_>, to: &End<'_>, share: f64) -> Option<f64> {
 
 /// How far names say that one column refers to another: 1 for the same telling name, 0 for nothing in common.
 fn affinity(from: &End<'_>, to: &End<'_>) -> f64 {
-    let from_words = telling_words(&from.column.name);
-    let to_words = telling_words(&to.column.name);
+    let from_words = telling_words_of(from);
+    let to_words = telling_words_of(to);
     let table_words = telling_words(names::stem_of(&to.table.path));
     let shared = |a: &[String], b: &[String]| a.iter().any(|word| b.contains(word));
     if names::plain(&from.column.name) == names::plain(&to.column.name) {
         // `name` and `type` stand in tables of every kind.
-        let generic = matches!(names::plain(&to.column.name).as_str(), "name" | "type" | "value" | "label" | "title");
+        let generic =
+            matches!(names::plain(&to.column.name).as_str(), "name" | "type" | "value" | "label" | "title");
         return if generic { 0.25 } else { 1.0 };
     }
-    let to_is_key = to_words.is_empty() || is_key_name(&to.column.name);
+    let to_is_key = to_words.is_empty() || names::is_key(&to.column.name);
     if shared(&from_words, &table_words) && to_is_key {
         return 0.9;
     }
     if shared(&from_words, &to_words) {
-        return if is_key_name(&from.column.name) == is_key_name(&to.column.name) { 0.6 } else { 0.3 };
+        return if names::is_key(&from.column.name) == names::is_key(&to.column.name) { 0.6 } else { 0.3 };
     }
     0.0
+}
+
+/// The telling words of a column that do not stand in most names of its table.
+fn telling_words_of(end: &End<'_>) -> Vec<String> {
+    let columns = &end.table.columns;
+    let is_everywhere = |word: &String| {
+        let with = columns.iter().filter(|column| telling_words(&column.name).contains(word)).count();
+        with >= 3 && with * 2 > columns.len()
+    };
+    telling_words(&end.column.name).into_iter().filter(|word| !is_everywhere(word)).collect()
 }
 
 /// The words of a name that are not about being a key, without the endings of plurals.
 fn telling_words(name: &str) -> Vec<String> {
     let is_telling = |word: &String| {
-        !matches!(word.as_str(), "id" | "ids" | "key" | "code" | "no" | "nr" | "number" | "index" | "fk" | "of")
-            && !word.bytes().all(|b| b.is_ascii_digit())
+        !matches!(
+            word.as_str(),
+            "id" | "ids" | "key" | "code" | "no" | "nr" | "number" | "index" | "fk" | "of"
+        ) && !word.bytes().all(|b| b.is_ascii_digit())
     };
     names::words(name).into_iter().filter(is_telling).map(|word| names::singular(&word).to_string()).collect()
 }
@@ -168,7 +186,8 @@ fn not_found(from: &End<'_>, to: &End<'_>) -> Vec<ValueCount> {
         return Vec::new();
     }
     let known: HashSet<&str> = to.data.written.iter().map(AsRef::as_ref).collect();
-    let counted: HashMap<&str, u64> = from.column.top.iter().map(|top| (top.value.as_str(), top.count)).collect();
+    let counted: HashMap<&str, u64> =
+        from.column.top.iter().map(|top| (top.value.as_str(), top.count)).collect();
     let frequent = from.column.top.iter().map(|top| (top.value.as_str(), top.count));
     // Where nothing repeats there are no counts: each value is there once.
     let once = from.data.written.iter().filter(|_| from.column.unique).map(|text| (text.as_ref(), 1));
@@ -214,8 +233,10 @@ mod tests {
     #[test]
     fn codes_refer_to_their_table_by_name_and_by_values() {
         let codes = ["AAL", "BKE", "CDG", "DUS", "EWR", "FRA", "GOT", "HAM"];
-        let airports: Vec<String> = codes.iter().enumerate().map(|(i, code)| format!("{code},{}", i * 37)).collect();
-        let airlines: Vec<String> = ["LH", "AF", "BA", "KL"].iter().map(|c| format!("{c},{c} Airways")).collect();
+        let airports: Vec<String> =
+            codes.iter().enumerate().map(|(i, code)| format!("{code},{}", i * 37)).collect();
+        let airlines: Vec<String> =
+            ["LH", "AF", "BA", "KL"].iter().map(|c| format!("{c},{c} Airways")).collect();
         let flights: Vec<String> = (0..200)
             .map(|i| {
                 let to = if i == 3 { "XXX" } else { codes[i * 5 % 8] };
@@ -240,7 +261,8 @@ mod tests {
     #[test]
     fn small_whole_numbers_refer_to_nothing_without_a_name() {
         let users: Vec<String> = (1..=100).map(|i| format!("{i},{}", i * 7 % 40)).collect();
-        let orders: Vec<String> = (1..=60).map(|i| format!("{},{},{}", i + 500, i * 3 % 90 + 1, i % 5 + 1)).collect();
+        let orders: Vec<String> =
+            (1..=60).map(|i| format!("{},{},{}", i + 500, i * 3 % 90 + 1, i % 5 + 1)).collect();
         let tables = [
             testing::table("orders.csv", "order_id,user_id,stars", &orders),
             testing::table("users.csv", "id,age", &users),
@@ -250,7 +272,8 @@ mod tests {
 
     #[test]
     fn missing_values_are_shown() {
-        let species: Vec<String> = ["AB", "CD", "EF", "GH", "IJ"].iter().map(|c| format!("{c},x{c}")).collect();
+        let species: Vec<String> =
+            ["AB", "CD", "EF", "GH", "IJ"].iter().map(|c| format!("{c},x{c}")).collect();
         let surveys: Vec<String> =
             (0..60).map(|i| format!("{},{}", ["AB", "CD", "ZZ", "EF"][i % 4], i * 7 % 11)).collect();
         let tables = [
@@ -264,11 +287,10 @@ mod tests {
 
     #[test]
     fn parts_of_one_table_do_not_refer_to_each_other() {
-        let rows = |from: u32| (from..from + 40).map(|i| format!("r{i},{},{}", i % 7, i % 3)).collect::<Vec<_>>();
-        let tables = [
-            testing::table("all.csv", "id,a,b", &rows(0)),
-            testing::table("part.csv", "id,a,b", &rows(0)),
-        ];
+        let rows =
+            |from: u32| (from..from + 40).map(|i| format!("r{i},{},{}", i % 7, i % 3)).collect::<Vec<_>>();
+        let tables =
+            [testing::table("all.csv", "id,a,b", &rows(0)), testing::table("part.csv", "id,a,b", &rows(0))];
         assert_eq!(keys(&tables), [""; 0]);
     }
 }

@@ -3,17 +3,54 @@
 use rayon::prelude::*;
 use smith_task_schema::profile::{ColumnKind, Determination, GroupColumn};
 
-use crate::column::key::is_key_name;
 use crate::relations::names;
 use crate::relations::sample::{Sample, Sampled};
 
 /// Words for what rows belong to.
 const OWNERS: &[&str] = &[
-    "patient", "subject", "user", "customer", "client", "member", "participant", "person", "respondent", "session",
-    "visit", "group", "household", "family", "block", "cluster", "query", "qid", "search", "speaker", "author",
-    "store", "shop", "site", "plot", "station", "sensor", "device", "machine", "engine", "well", "case", "study",
-    "recording", "clip", "series", "sequence", "account", "card", "ticket",
+    "patient",
+    "subject",
+    "user",
+    "customer",
+    "client",
+    "member",
+    "participant",
+    "person",
+    "respondent",
+    "session",
+    "visit",
+    "group",
+    "household",
+    "family",
+    "block",
+    "cluster",
+    "query",
+    "qid",
+    "search",
+    "speaker",
+    "author",
+    "store",
+    "shop",
+    "site",
+    "plot",
+    "station",
+    "sensor",
+    "device",
+    "machine",
+    "engine",
+    "well",
+    "case",
+    "study",
+    "recording",
+    "clip",
+    "series",
+    "sequence",
+    "account",
+    "card",
+    "ticket",
 ];
+/// Owners that are as often a class, unless they stand alone: `age_group`.
+const VAGUE: &[&str] = &["group", "family", "case", "card", "visit", "series", "study", "site", "block"];
 /// Fewest groups that a shape alone can show.
 const MIN_BY_SHAPE: usize = 20;
 /// Fewest groups that a name can announce.
@@ -37,18 +74,25 @@ fn group(column: &Sampled<'_>, sample: &Sample<'_>, rules: &[Determination]) -> 
     let decided: Vec<&str> =
         rules.iter().filter(|rule| rule.by == column.name()).map(|rule| rule.column.as_str()).collect();
     let adjacent = rows_are_adjacent(column);
-    let named = is_named(column);
+    let named = named_as(column);
     let groups = column.distinct();
-    // A few names of a thing with a class of its own are a category, whatever its name; so is a sorted label.
-    let by_name = named && groups >= MIN_BY_NAME;
-    let sorted = column.facts.monotone.is_some() && !named;
-    let by_shape = groups >= MIN_BY_SHAPE && !decided.is_empty() && is_word(column);
-    let by_order = groups >= MIN_BY_SHAPE && adjacent && !sorted && (is_word(column) || !decided.is_empty());
+    // A sorted label lies together too.
+    let sorted = column.facts.monotone.is_some() && named.is_none();
+    // Few values with very many rows each are categories, though another category may follow from them.
+    let many = groups >= MIN_BY_SHAPE && groups * groups >= sample.rows;
+    let enough = groups >= MIN_BY_SHAPE;
+    let by_name = match named {
+        Some(Named::Owner) => groups >= MIN_BY_NAME,
+        Some(Named::Key) => many || (adjacent && enough),
+        None => false,
+    };
+    let by_shape = many && !decided.is_empty() && is_word(column);
+    let by_order = many && adjacent && !sorted && (is_word(column) || !decided.is_empty());
     if !(by_name || by_shape || by_order) {
         return None;
     }
     let mut reasons = Vec::new();
-    if named {
+    if named.is_some() {
         reasons.push(String::from("its name is that of what rows belong to"));
     }
     if adjacent {
@@ -86,7 +130,9 @@ pub(crate) fn list(names: &[&str]) -> String {
 fn may_group(column: &Sampled<'_>, rows: usize) -> bool {
     let facts = column.facts;
     let kind = match facts.kind {
-        ColumnKind::Id | ColumnKind::Category | ColumnKind::Integer | ColumnKind::Path | ColumnKind::Url => true,
+        ColumnKind::Id | ColumnKind::Category | ColumnKind::Integer | ColumnKind::Path | ColumnKind::Url => {
+            true
+        }
         ColumnKind::Text | ColumnKind::Mixed => {
             facts.lengths.is_none_or(|lengths| lengths.mean_words <= WORDS_OF_TEXT)
         }
@@ -108,13 +154,27 @@ fn is_word(column: &Sampled<'_>) -> bool {
     !matches!(column.facts.kind, ColumnKind::Integer | ColumnKind::Mixed)
 }
 
-fn is_named(column: &Sampled<'_>) -> bool {
+/// In what way a name announces groups.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Named {
+    /// It is that of what rows belong to.
+    Owner,
+    /// It is that of a key of something.
+    Key,
+}
+
+fn named_as(column: &Sampled<'_>) -> Option<Named> {
     let words = names::words(column.name());
-    let owner = words.iter().any(|word| OWNERS.contains(&word.as_str()) || OWNERS.contains(&names::singular(word)));
-    // `class_size` and `user_age` measure: an owner's number must be named as one, or by its word alone.
-    let is_number = column.facts.kind == ColumnKind::Integer;
-    let key = is_key_name(column.name()) && !names::is_row_number(column.name());
-    key || (owner && (words.len() == 1 || !is_number))
+    let about = |word: &String| OWNERS.contains(&word.as_str()) || OWNERS.contains(&names::singular(word));
+    let last = words.last()?;
+    // A number of something counts within another thing as often as it names it.
+    let counts = matches!(last.as_str(), "number" | "no" | "nr" | "index");
+    let is_key = names::is_key(column.name()) && !names::is_row_number(column.name()) && !counts;
+    // `user_age` measures and `plot_type` is a class: the owner stands alone, at the end, or before a word for names.
+    let names_it = matches!(last.as_str(), "id" | "key" | "code" | "name" | "uuid" | "hash");
+    let owner = words.iter().any(about) && (is_key || names_it || words.len() == 1);
+    let at_end = about(last) && !VAGUE.contains(&last.as_str()) && column.facts.kind != ColumnKind::Integer;
+    if owner || at_end { Some(Named::Owner) } else { is_key.then_some(Named::Key) }
 }
 
 /// True when equal values follow each other far more often than in a random order.

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use smith_task_schema::profile::{ColumnKind, ColumnProfile, DuplicateRows, TableProfile};
 
-use crate::column::key::is_key_name;
+use crate::relations::names;
 use crate::relations::sample::{Sample, Sampled, mix, probe};
 
 /// Most keys that are reported of a table.
@@ -16,14 +16,18 @@ const MAX_VERIFIED: usize = 16;
 /// Rows of a first look.
 const PROBE_ROWS: usize = 2_000;
 /// How many rows unrelated columns would have repeated, for their absence to mean something.
-const EXPECTED_REPEATS: f64 = 10.0;
+const EXPECTED_REPEATS: f64 = 20.0;
 /// Words of a text that is more than a name.
 const WORDS_OF_TEXT: f64 = 4.0;
 
 /// All keys: single columns by their facts, then pairs and triples, when every row was sampled.
 pub(crate) fn find(table: &TableProfile, sample: &Sample<'_>) -> Vec<Vec<String>> {
-    let mut keys: Vec<Vec<String>> =
-        table.columns.iter().filter(|column| is_key(column, table.rows)).map(|c| vec![c.name.clone()]).collect();
+    let mut keys: Vec<Vec<String>> = table
+        .columns
+        .iter()
+        .filter(|column| is_key(column, table.rows))
+        .map(|c| vec![c.name.clone()])
+        .collect();
     keys.truncate(MAX_KEYS);
     if sample.whole && sample.rows >= 10 {
         let room = MAX_KEYS - keys.len();
@@ -43,7 +47,7 @@ pub(crate) fn is_key(column: &ColumnProfile, rows: u64) -> bool {
         ColumnKind::Text | ColumnKind::Category => {
             column.lengths.is_none_or(|lengths| lengths.mean_words <= WORDS_OF_TEXT && lengths.mean <= 60.0)
         }
-        ColumnKind::Integer => is_key_name(&column.name) || is_dense(column, rows),
+        ColumnKind::Integer => names::is_key(&column.name) || is_dense(column, rows),
         _ => false,
     }
 }
@@ -64,8 +68,13 @@ fn combinations(sample: &Sample<'_>) -> Vec<Vec<String>> {
     let mut verified = 0;
     for set in sets(columns.len()) {
         let is_larger = found.iter().any(|key| key.iter().all(|part| set.contains(part)));
-        let Some(parts) = set.iter().map(|&i| columns.get(i).copied()).collect::<Option<Vec<_>>>() else { continue };
-        if is_larger || !is_plausible(&parts, sample.rows) || !all_differ(&parts, rows.iter().copied(), rows.len()) {
+        let Some(parts) = set.iter().map(|&i| columns.get(i).copied()).collect::<Option<Vec<_>>>() else {
+            continue;
+        };
+        if is_larger
+            || !is_plausible(&parts, sample.rows)
+            || !all_differ(&parts, rows.iter().copied(), rows.len())
+        {
             continue;
         }
         verified += 1;
@@ -91,15 +100,12 @@ fn sets(columns: usize) -> impl Iterator<Item = Vec<usize>> {
 /// Columns that may be a part of a key; of those that are codes for one thing the first.
 fn parts<'s, 'a>(sample: &'s Sample<'a>) -> Vec<&'s Sampled<'a>> {
     let mut seen = HashSet::new();
-    let mut columns: Vec<&Sampled<'_>> = sample
-        .columns
-        .iter()
-        .filter(|column| is_part(column) && seen.insert(column.signature))
-        .collect();
+    let mut columns: Vec<&Sampled<'_>> =
+        sample.columns.iter().filter(|column| is_part(column) && seen.insert(column.signature)).collect();
     if columns.len() > MAX_COLUMNS {
         // Names and dates first, then what tells the most rows apart.
         columns.sort_by_key(|column| {
-            let named = is_key_name(column.name()) || column.facts.kind == ColumnKind::Date;
+            let named = names::is_key(column.name()) || column.facts.kind == ColumnKind::Date;
             (!named, std::cmp::Reverse(column.counts.len()), column.index)
         });
         columns.truncate(MAX_COLUMNS);
@@ -121,7 +127,11 @@ fn is_part(column: &Sampled<'_>) -> bool {
         ColumnKind::Text => short,
         _ => false,
     };
-    kind && facts.missing == 0 && !facts.unique && column.distinct() >= 2
+    // Numbers that hardly repeat themselves measure something.
+    let measures = facts.kind == ColumnKind::Integer
+        && !names::is_key(column.name())
+        && column.distinct() * 2 > column.codes().len();
+    kind && !measures && facts.missing == 0 && !facts.unique && column.distinct() >= 2
 }
 
 /// True when unrelated columns of these values would have repeated rows.
@@ -134,7 +144,8 @@ fn is_plausible(parts: &[&Sampled<'_>], rows: usize) -> bool {
 
 /// True when no two of the rows agree in all columns.
 pub(crate) fn all_differ(parts: &[&Sampled<'_>], rows: impl Iterator<Item = usize>, count: usize) -> bool {
-    let sizes: Option<u64> = parts.iter().try_fold(1_u64, |all, part| all.checked_mul(part.counts.len() as u64));
+    let sizes: Option<u64> =
+        parts.iter().try_fold(1_u64, |all, part| all.checked_mul(part.counts.len() as u64));
     let Some(size) = sizes else { return false };
     let values = rows.map(|row| {
         parts.iter().fold(0_u64, |all, part| {
@@ -190,13 +201,15 @@ mod tests {
 
     #[test]
     fn a_patient_and_a_visit_name_a_row_together() {
-        let rows: Vec<String> = (0..200).map(|i| format!("p{},{},{}", i / 8, i % 8, mix(1, i) % 40)).collect();
+        let rows: Vec<String> =
+            (0..200).map(|i| format!("p{},{},{}", i / 8, i % 8, mix(1, i) % 40)).collect();
         assert_eq!(keys("patient,visit,age", &rows), ["patient+visit"]);
     }
 
     #[test]
     fn three_columns_and_no_smaller_set() {
-        let rows: Vec<String> = (0..400).map(|i| format!("s{},d{},{},{}", i / 80, i / 4 % 20, i % 4, i % 3)).collect();
+        let rows: Vec<String> =
+            (0..400).map(|i| format!("s{},d{},{},{}", i / 80, i / 4 % 20, i % 4, i % 3)).collect();
         assert_eq!(keys("store,day,shift,noise", &rows), ["store+day+shift"]);
     }
 

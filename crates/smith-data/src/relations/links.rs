@@ -58,8 +58,13 @@ impl<'a> FileIndex<'a> {
         for (found, kind) in files {
             let is_media = matches!(
                 kind,
-                FileKind::Image | FileKind::Audio | FileKind::Video | FileKind::Text | FileKind::Array
-                    | FileKind::Geometry | FileKind::Other
+                FileKind::Image
+                    | FileKind::Audio
+                    | FileKind::Video
+                    | FileKind::Text
+                    | FileKind::Array
+                    | FileKind::Geometry
+                    | FileKind::Other
             );
             if is_media {
                 index.add(found);
@@ -91,7 +96,8 @@ impl<'a> FileIndex<'a> {
             let Some(found) = self.matched(values, column.kind, column.unique) else { continue };
             let directory = self.directory(&found);
             if !found.missing.is_empty() {
-                let shown: Vec<String> = found.missing.iter().take(EXAMPLES).map(|value| format!("`{value}`")).collect();
+                let shown: Vec<String> =
+                    found.missing.iter().take(EXAMPLES).map(|value| format!("`{value}`")).collect();
                 let message = format!(
                     "column `{}`: {} of {} different values name no file of `{directory}`, such as {}",
                     column.name,
@@ -112,7 +118,12 @@ impl<'a> FileIndex<'a> {
             || (!values.is_empty() && values.iter().all(|value| value.bytes().all(|b| b.is_ascii_digit())));
         let may_name = matches!(
             kind,
-            ColumnKind::Id | ColumnKind::Text | ColumnKind::Category | ColumnKind::Path | ColumnKind::Url | ColumnKind::Integer
+            ColumnKind::Id
+                | ColumnKind::Text
+                | ColumnKind::Category
+                | ColumnKind::Path
+                | ColumnKind::Url
+                | ColumnKind::Integer
         );
         if values.len() < 2 || !may_name {
             return None;
@@ -127,7 +138,8 @@ impl<'a> FileIndex<'a> {
         let stem = self.by(values, &Way::Stem, MIN_SHARE_STEM).filter(|found| self.is_thorough(found));
         stem.or_else(|| {
             let (before, after) = self.affix(values)?;
-            self.by(values, &Way::Affix(before, after), MIN_SHARE_STEM).filter(|found| self.is_thorough(found))
+            self.by(values, &Way::Affix(before, after), MIN_SHARE_STEM)
+                .filter(|found| self.is_thorough(found))
         })
     }
 
@@ -155,7 +167,9 @@ impl<'a> FileIndex<'a> {
         let found = match way {
             Way::Path => self.paths.get(value),
             Way::Name => self.names.get(name),
-            Way::Stem => self.stems.get(name).or_else(|| self.stems.get(stem(name)).filter(|_| is_file_name(name))),
+            Way::Stem => {
+                self.stems.get(name).or_else(|| self.stems.get(stem(name)).filter(|_| is_file_name(name)))
+            }
             Way::Affix(before, after) => self.stems.get(format!("{before}{name}{after}").as_str()),
         };
         found.map_or(&[], Vec::as_slice)
@@ -187,21 +201,27 @@ impl<'a> FileIndex<'a> {
                 None => around,
             });
         }
-        let best = common?.into_iter().min_by_key(|(before, after)| (before.len() + after.len(), *before, *after))?;
+        let best = common?
+            .into_iter()
+            .min_by_key(|(before, after)| (before.len() + after.len(), *before, *after))?;
         Some((best.0.to_string(), best.1.to_string()))
     }
 
     /// The directory of nearly all of the files, or the one above all of them.
     fn directory(&self, found: &Match<'_>) -> String {
         let total: usize = found.directories.values().sum();
-        let most = found.directories.iter().max_by_key(|(directory, count)| (**count, std::cmp::Reverse(**directory)));
+        let most = found
+            .directories
+            .iter()
+            .max_by_key(|(directory, count)| (**count, std::cmp::Reverse(**directory)));
         if let Some((directory, count)) = most
             && count * 10 >= total * 9
         {
             return (*directory).to_string();
         }
         let mut directories = found.directories.keys();
-        let mut above: Vec<&str> = directories.next().map_or_else(Vec::new, |first| first.split('/').collect());
+        let mut above: Vec<&str> =
+            directories.next().map_or_else(Vec::new, |first| first.split('/').collect());
         for directory in directories {
             let same = above.iter().zip(directory.split('/')).take_while(|(a, b)| **a == *b).count();
             above.truncate(same);
@@ -215,7 +235,9 @@ fn stem(name: &str) -> &str {
 }
 
 fn is_file_name(name: &str) -> bool {
-    name.rsplit_once('.').is_some_and(|(_, ending)| (2..=5).contains(&ending.len()) && ending.bytes().all(|b| b.is_ascii_alphanumeric()))
+    name.rsplit_once('.').is_some_and(|(_, ending)| {
+        (2..=5).contains(&ending.len()) && ending.bytes().all(|b| b.is_ascii_alphanumeric())
+    })
 }
 
 fn ends_alphanumeric(text: &str) -> bool {
@@ -242,7 +264,8 @@ mod tests {
 
     fn linked(names: impl IntoIterator<Item = String>, values: &[String]) -> (Option<(String, f64)>, usize) {
         let files = files(names);
-        let rows: Vec<String> = values.iter().enumerate().map(|(i, value)| format!("{value},{}", i % 3)).collect();
+        let rows: Vec<String> =
+            values.iter().enumerate().map(|(i, value)| format!("{value},{}", i % 3)).collect();
         let mut table = testing::table("t.csv", "what,class", &rows);
         let mut findings = Findings::default();
         FileIndex::new(&files).link(&mut table, &mut findings);
@@ -282,7 +305,8 @@ mod tests {
 
     #[test]
     fn files_of_several_classes_lie_below_one_directory() {
-        let names: Vec<String> = (1..=20).map(|i| format!("photos/{}/{i:05}.png", if i % 2 == 0 { "a" } else { "b" })).collect();
+        let names: Vec<String> =
+            (1..=20).map(|i| format!("photos/{}/{i:05}.png", if i % 2 == 0 { "a" } else { "b" })).collect();
         assert_eq!(linked(names, &numbered("#.png")).0, Some(("photos".to_string(), 1.0)));
     }
 

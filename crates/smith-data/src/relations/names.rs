@@ -1,10 +1,44 @@
 //! What the name of a column or a file says, whatever the style it is written in.
 
+use crate::column::key::is_key_name;
+
+/// Types that some headers write behind a name: `user_id:token`.
+const TYPES: &[&str] = &[
+    "token",
+    "float",
+    "token_seq",
+    "float_seq",
+    "int",
+    "integer",
+    "long",
+    "string",
+    "str",
+    "double",
+    "bool",
+    "boolean",
+    "date",
+    "datetime",
+    "id",
+];
+
+/// A name without the type that is written behind it.
+pub(crate) fn base(name: &str) -> &str {
+    match name.rsplit_once(':') {
+        Some((base, kind)) if !base.is_empty() && TYPES.contains(&kind.to_lowercase().as_str()) => base,
+        _ => name,
+    }
+}
+
+/// True for a name that announces keys.
+pub(crate) fn is_key(name: &str) -> bool {
+    is_key_name(base(name))
+}
+
 /// The words of a name in lower case: `SalePrice`, `sale_price` and `sale price` are the same; digits stand alone.
 pub(crate) fn words(name: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let mut word = String::new();
-    let characters: Vec<char> = name.chars().collect();
+    let characters: Vec<char> = base(name).chars().collect();
     for (i, &c) in characters.iter().enumerate() {
         let before = i.checked_sub(1).and_then(|i| characters.get(i));
         let after = characters.get(i + 1);
@@ -29,7 +63,8 @@ fn flush(word: &mut String, words: &mut Vec<String>) {
 fn is_border(before: char, c: char, after: Option<&char>) -> bool {
     let digits = before.is_numeric() != c.is_numeric() && before.is_alphanumeric();
     let rises = before.is_lowercase() && c.is_uppercase();
-    let acronym = before.is_uppercase() && c.is_uppercase() && after.is_some_and(|after| after.is_lowercase());
+    let acronym =
+        before.is_uppercase() && c.is_uppercase() && after.is_some_and(|after| after.is_lowercase());
     digits || rises || acronym
 }
 
@@ -83,6 +118,8 @@ mod tests {
         assert_eq!(words("PassengerId"), ["passenger", "id"]);
         assert_eq!(words("HTMLPage"), ["html", "page"]);
         assert_eq!(words("__"), [""; 0]);
+        assert_eq!(plain("user_id:token"), "user id");
+        assert!(is_key("user_id:token") && !is_key("rating:float"));
     }
 
     #[test]

@@ -30,12 +30,16 @@ impl<'a> Sample<'a> {
     pub(crate) fn of(table: &'a TableData) -> Self {
         let rows = table.sample_rows;
         let columns = table.facts.columns.par_iter().zip(&table.columns).enumerate();
-        let columns = columns.filter_map(|(index, (facts, data))| Sampled::of(index, facts, data, rows)).collect();
+        let columns =
+            columns.filter_map(|(index, (facts, data))| Sampled::of(index, facts, data, rows)).collect();
         Self { rows, whole: rows as u64 == table.facts.rows, columns }
     }
 
     pub(crate) fn column(&self, index: usize) -> Option<&Sampled<'a>> {
-        self.columns.binary_search_by_key(&index, |column| column.index).ok().and_then(|i| self.columns.get(i))
+        self.columns
+            .binary_search_by_key(&index, |column| column.index)
+            .ok()
+            .and_then(|i| self.columns.get(i))
     }
 }
 
@@ -85,8 +89,9 @@ impl<'a> Sampled<'a> {
     /// The numbers of the rows, when the column is one of numbers (or dates, when `dates`).
     pub(crate) fn numbers(&self, dates: bool) -> Option<&'a [f64]> {
         let kind = self.facts.kind;
-        let fits = matches!(kind, ColumnKind::Integer | ColumnKind::Float | ColumnKind::Id | ColumnKind::Mixed)
-            || (dates && kind == ColumnKind::Date);
+        let fits =
+            matches!(kind, ColumnKind::Integer | ColumnKind::Float | ColumnKind::Id | ColumnKind::Mixed)
+                || (dates && kind == ColumnKind::Date);
         (fits && self.data.numbers.len() == self.data.codes.len()).then_some(self.data.numbers.as_slice())
     }
 
@@ -143,10 +148,12 @@ pub(crate) fn probe(rows: usize, wanted: usize) -> Vec<usize> {
         return (0..rows).collect();
     }
     let block = (wanted / BLOCKS).max(1);
-    (0..BLOCKS).flat_map(|i| {
-        let start = i * (rows - block) / (BLOCKS - 1);
-        start..start + block
-    }).collect()
+    (0..BLOCKS)
+        .flat_map(|i| {
+            let start = i * (rows - block) / (BLOCKS - 1);
+            start..start + block
+        })
+        .collect()
 }
 
 #[cfg(test)]

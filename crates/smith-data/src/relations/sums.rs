@@ -1,6 +1,6 @@
 //! Columns of numbers that add up to another column or to a constant.
 
-use smith_task_schema::profile::{ColumnKind, ColumnSum};
+use smith_task_schema::profile::{ColumnKind, ColumnSum, CopyKind, NearCopy};
 
 use crate::relations::sample::{Sample, Sampled, probe};
 
@@ -24,11 +24,22 @@ struct Part<'a> {
 }
 
 /// Sums of two columns, of neighbouring columns, and neighbouring columns with a constant sum.
-pub(crate) fn find(sample: &Sample<'_>) -> Vec<ColumnSum> {
+pub(crate) fn find(sample: &Sample<'_>, copies: &[NearCopy]) -> Vec<ColumnSum> {
     let rows = probe(sample.rows, PROBE_ROWS);
-    let parts: Vec<Part<'_>> = sample.columns.iter().filter_map(|column| part(column, &rows)).take(MAX_COLUMNS).collect();
-    let complete: Vec<usize> =
-        (0..rows.len()).filter(|&row| parts.iter().all(|part| part.values.get(row).is_some_and(|v| v.is_finite()))).collect();
+    // Columns on a line with another would stand in every sum in its place.
+    let is_plain = |column: &&Sampled<'_>| {
+        !copies.iter().any(|copy| copy.kind != CopyKind::MissingTogether && copy.column == column.name())
+    };
+    let parts: Vec<Part<'_>> = sample
+        .columns
+        .iter()
+        .filter(is_plain)
+        .filter_map(|column| part(column, &rows))
+        .take(MAX_COLUMNS)
+        .collect();
+    let complete: Vec<usize> = (0..rows.len())
+        .filter(|&row| parts.iter().all(|part| part.values.get(row).is_some_and(|v| v.is_finite())))
+        .collect();
     if complete.len() < MIN_ROWS || complete.len() * 2 < rows.len() {
         return Vec::new();
     }
@@ -42,7 +53,8 @@ pub(crate) fn find(sample: &Sample<'_>) -> Vec<ColumnSum> {
 
 fn part<'a>(column: &Sampled<'a>, rows: &[usize]) -> Option<Part<'a>> {
     let is_number = matches!(column.facts.kind, ColumnKind::Integer | ColumnKind::Float);
-    let numbers = column.numbers(false).filter(|_| is_number && column.missing() * 2 <= column.codes().len())?;
+    let numbers =
+        column.numbers(false).filter(|_| is_number && column.missing() * 2 <= column.codes().len())?;
     let values = rows.iter().filter_map(|&row| numbers.get(row).copied()).collect();
     Some(Part { name: column.name(), values, deviation: 0.0 })
 }
@@ -102,8 +114,8 @@ fn totals(parts: &[Part<'_>]) -> Vec<ColumnSum> {
     let mut sums = Vec::new();
     for (index, total) in parts.iter().enumerate() {
         let pair = (0..parts.len()).flat_map(|a| (a + 1..parts.len()).map(move |b| vec![a, b]));
-        let ranges =
-            (0..parts.len()).flat_map(|from| (from + 3..=parts.len()).map(move |to| (from..to).collect::<Vec<_>>()));
+        let ranges = (0..parts.len())
+            .flat_map(|from| (from + 3..=parts.len()).map(move |to| (from..to).collect::<Vec<_>>()));
         let found = pair.chain(ranges).find(|set| !set.contains(&index) && adds_up(parts, total, set));
         if let Some(set) = found {
             let mut sum = ColumnSum::default();
@@ -135,7 +147,8 @@ fn adds_up(parts: &[Part<'_>], total: &Part<'_>, set: &[usize]) -> bool {
 /// True when a sum found in some rows holds in all sampled rows with numbers.
 fn holds_in_all(sum: &ColumnSum, sample: &Sample<'_>) -> bool {
     let Some(total) = &sum.total else { return true };
-    let numbers = |name: &str| sample.columns.iter().find(|c| c.name() == name).and_then(|c| c.numbers(false));
+    let numbers =
+        |name: &str| sample.columns.iter().find(|c| c.name() == name).and_then(|c| c.numbers(false));
     let (Some(total), Some(parts)) =
         (numbers(total), sum.parts.iter().map(|part| numbers(part)).collect::<Option<Vec<_>>>())
     else {
@@ -155,7 +168,7 @@ mod tests {
 
     fn sums(header: &str, rows: &[String]) -> Vec<ColumnSum> {
         let table = testing::table("t.csv", header, rows);
-        find(&Sample::of(&table))
+        find(&Sample::of(&table), &[])
     }
 
     fn noise(i: usize, of: u64) -> f64 {
@@ -190,8 +203,9 @@ mod tests {
 
     #[test]
     fn unrelated_numbers_add_up_to_nothing() {
-        let rows: Vec<String> =
-            (0..80).map(|i| format!("{},{},{},{}", noise(i, 1), noise(i, 2), noise(i, 3), noise(i, 4))).collect();
+        let rows: Vec<String> = (0..80)
+            .map(|i| format!("{},{},{},{}", noise(i, 1), noise(i, 2), noise(i, 3), noise(i, 4)))
+            .collect();
         assert_eq!(sums("a,b,c,d", &rows), []);
     }
 }

@@ -45,8 +45,10 @@ pub(crate) fn fill(table: &mut TableData, cells: &[Vec<String>]) {
     table.columns.clear();
     for (facts, cells) in table.facts.columns.iter_mut().zip(cells) {
         let texts: Vec<&str> = cells.iter().map(|cell| cell.trim()).collect();
-        let numeric = matches!(facts.kind, ColumnKind::Integer | ColumnKind::Float | ColumnKind::Id | ColumnKind::Mixed)
-            && texts.iter().any(|text| value::number(text).is_some());
+        let numeric = matches!(
+            facts.kind,
+            ColumnKind::Integer | ColumnKind::Float | ColumnKind::Id | ColumnKind::Mixed
+        ) && texts.iter().any(|text| value::number(text).is_some());
         let data = data(&texts, facts.kind, numeric);
         facts.monotone = monotone(&data.numbers);
         if !numeric {

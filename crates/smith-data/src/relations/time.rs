@@ -10,16 +10,42 @@ use crate::relations::sample::{Sample, Sampled, mix};
 
 /// Words for a point in time.
 const TIME: &[&str] = &[
-    "date", "time", "timestamp", "datetime", "ds", "dt", "day", "month", "week", "year", "period", "quarter", "hour",
-    "minute", "epoch", "ts",
+    "date",
+    "time",
+    "timestamp",
+    "datetime",
+    "ds",
+    "dt",
+    "day",
+    "month",
+    "week",
+    "year",
+    "period",
+    "quarter",
+    "hour",
+    "minute",
+    "epoch",
+    "ts",
 ];
 /// Words for a point that does not order what the rows are about.
 const BESIDE: &[&str] = &[
-    "birth", "dob", "born", "birthday", "expiry", "expiration", "expires", "updated", "modified", "death", "end",
+    "birth",
+    "dob",
+    "born",
+    "birthday",
+    "expiry",
+    "expiration",
+    "expires",
+    "updated",
+    "modified",
+    "death",
+    "end",
     "renewal",
 ];
 /// Words for steps whose unit is not known.
 const STEPS: &[&str] = &["t", "time", "timestamp", "step", "tick", "frame", "seconds", "second", "sec", "ms"];
+/// Least weight of a time axis: a name alone is not enough.
+const MIN_WEIGHT: f64 = 1.5;
 /// Most columns that are tried as those of the series.
 const MAX_SERIES_COLUMNS: usize = 24;
 /// Rows of a series on average, at least.
@@ -48,10 +74,17 @@ struct Candidate<'s> {
 pub(crate) fn find(table: &TableProfile, sample: &Sample<'_>) -> Option<TimeAxis> {
     let mut candidates: Vec<Candidate<'_>> = sample.columns.iter().filter_map(single).collect();
     candidates.extend(of_parts(sample));
-    candidates.retain(|candidate| candidate.weight >= 1.0);
+    candidates.retain(|candidate| candidate.weight >= MIN_WEIGHT);
     // The first of the best: `max_by` would take the last.
     let best = candidates.into_iter().reduce(|best, new| if new.weight > best.weight { new } else { best });
-    best.map(|best| axis(best, sample)).or_else(|| across(table))
+    let axis = best.map(|best| {
+        // Years and the like are as often a trait of the rows: only an order makes them their time.
+        let (is_plain, weak) =
+            (best.with.is_empty(), table.column(best.name).is_none_or(|c| c.kind != ColumnKind::Date));
+        (axis(best, sample), is_plain && weak)
+    });
+    let axis = axis.filter(|(axis, weak)| !weak || axis.in_order || !axis.series_columns.is_empty());
+    axis.map(|(axis, _)| axis).or_else(|| across(table))
 }
 
 fn single<'s>(column: &'s Sampled<'_>) -> Option<Candidate<'s>> {
@@ -95,7 +128,13 @@ fn candidate<'s>(
     let is_beside = names::words(column.name()).iter().any(|word| BESIDE.contains(&word.as_str()));
     let weight = if named { 1.0 } else { 0.0 }
         + if frequency.is_some() { 1.5 } else { 0.0 }
-        + if rises { 1.5 } else if falls { 1.0 } else { 0.0 }
+        + if rises {
+            1.5
+        } else if falls {
+            1.0
+        } else {
+            0.0
+        }
         + if facts.kind == ColumnKind::Date { 0.5 } else { 0.0 }
         - if is_beside { 2.0 } else { 0.0 };
     Some(Candidate {
@@ -119,9 +158,9 @@ fn epoch_scale(column: &Sampled<'_>, numbers: &[f64], named: bool) -> Option<f64
     let (min, max) = (given().fold(f64::INFINITY, f64::min), given().fold(f64::NEG_INFINITY, f64::max));
     // From 1980 to 2100.
     let seconds = 3.1e8..4.1e9;
-    let scale = [1.0, 1e-3, 1e-6, 1e-9].into_iter().find(|scale| {
-        seconds.contains(&(min * scale)) && seconds.contains(&(max * scale))
-    })?;
+    let scale = [1.0, 1e-3, 1e-6, 1e-9]
+        .into_iter()
+        .find(|scale| seconds.contains(&(min * scale)) && seconds.contains(&(max * scale)))?;
     let ordered = matches!(column.facts.monotone, Some(Monotone::Rising | Monotone::NeverFalling));
     ((integer || named) && (named || ordered)).then_some(scale)
 }
@@ -231,7 +270,8 @@ fn axis(candidate: Candidate<'_>, sample: &Sample<'_>) -> TimeAxis {
     let series = (candidate.most > 1).then(|| series_of(&candidate, sample)).flatten();
     axis.in_order = in_order(&candidate, series, sample);
     axis.series_columns = series.iter().map(|column| column.name().to_string()).collect();
-    axis.series = series.map(|column| if sample.whole { column.distinct() as u64 } else { column.facts.distinct });
+    axis.series =
+        series.map(|column| if sample.whole { column.distinct() as u64 } else { column.facts.distinct });
     axis.column = candidate.name.to_string();
     axis.with_columns = candidate.with;
     axis.from = candidate.from;
@@ -243,16 +283,14 @@ fn axis(candidate: Candidate<'_>, sample: &Sample<'_>) -> TimeAxis {
 
 /// The column that makes a point in time occur once in every series: of several the one with the fewest series.
 fn series_of<'s, 'a>(candidate: &Candidate<'_>, sample: &'s Sample<'a>) -> Option<&'s Sampled<'a>> {
-    let mut columns: Vec<&Sampled<'_>> = sample
-        .columns
-        .iter()
-        .filter(|column| may_tell_series(column, candidate, sample.rows))
-        .collect();
+    let mut columns: Vec<&Sampled<'_>> =
+        sample.columns.iter().filter(|column| may_tell_series(column, candidate, sample.rows)).collect();
     columns.sort_by_key(|column| (column.counts.len(), column.index));
     columns.truncate(MAX_SERIES_COLUMNS);
     columns.into_iter().find(|column| {
         let mut seen = HashSet::with_capacity(sample.rows.min(1 << 17));
-        let points = column.codes().iter().zip(candidate.numbers.iter()).filter(|(_, point)| point.is_finite());
+        let points =
+            column.codes().iter().zip(candidate.numbers.iter()).filter(|(_, point)| point.is_finite());
         points.into_iter().all(|(&code, point)| seen.insert(mix(point.to_bits(), u64::from(code) + 1)))
     })
 }
@@ -278,7 +316,9 @@ fn in_order(candidate: &Candidate<'_>, series: Option<&Sampled<'_>>, sample: &Sa
     let Some(series) = series else { return false };
     let mut last = vec![f64::NEG_INFINITY; series.counts.len()];
     (0..sample.rows).all(|row| {
-        let (Some(&code), Some(&point)) = (series.codes().get(row), candidate.numbers.get(row)) else { return true };
+        let (Some(&code), Some(&point)) = (series.codes().get(row), candidate.numbers.get(row)) else {
+            return true;
+        };
         let Some(last) = last.get_mut(code as usize).filter(|_| point.is_finite()) else { return true };
         let follows = point >= *last;
         *last = point;
@@ -315,9 +355,13 @@ fn name_as_point(name: &str) -> Option<f64> {
     let parts: Vec<Option<f64>> = text.split(['-', '/', '.', '_']).map(|part| part.parse().ok()).collect();
     let digits = |text: &str, at: usize| text.split(['-', '/', '.', '_']).nth(at).map_or(0, str::len);
     match parts.as_slice() {
-        [Some(year)] if text.len() == 4 && (1800.0..2200.0).contains(year) => calendar::seconds(*year, 1.0, 1.0),
+        [Some(year)] if text.len() == 4 && (1800.0..2200.0).contains(year) => {
+            calendar::seconds(*year, 1.0, 1.0)
+        }
         [Some(year), Some(month)] if digits(text, 0) == 4 => calendar::seconds(*year, *month, 1.0),
-        [Some(year), Some(month), Some(day)] if digits(text, 0) == 4 => calendar::seconds(*year, *month, *day),
+        [Some(year), Some(month), Some(day)] if digits(text, 0) == 4 => {
+            calendar::seconds(*year, *month, *day)
+        }
         [Some(a), Some(b), Some(year)] => {
             let year = if digits(text, 2) == 2 { year + 2000.0 } else { *year };
             calendar::seconds(year, *a, *b).or_else(|| calendar::seconds(year, *b, *a))
@@ -334,7 +378,9 @@ pub(crate) fn is_series(axis: &TimeAxis, table: &TableProfile) -> bool {
     let single = axis.series_columns.is_empty()
         && axis.with_columns.is_empty()
         && table.column(&axis.column).is_some_and(|column| column.unique || column.distinct == table.rows);
-    axis.frequency.is_some() && (single || !axis.series_columns.is_empty()) && axis.gaps.unwrap_or(0) < table.rows * 4
+    axis.frequency.is_some()
+        && (single || !axis.series_columns.is_empty())
+        && axis.gaps.unwrap_or(0) < table.rows * 4
 }
 
 #[cfg(test)]
@@ -354,9 +400,13 @@ mod tests {
 
     #[test]
     fn a_single_daily_series() {
-        let rows: Vec<String> = (0..60).filter(|i| *i != 9).map(|i| format!("{},{}", day(i), i * 7 % 13)).collect();
+        let rows: Vec<String> =
+            (0..60).filter(|i| *i != 9).map(|i| format!("{},{}", day(i), i * 7 % 13)).collect();
         let found = axis("date,load", &rows).unwrap();
-        assert_eq!((found.column.as_str(), found.frequency.as_deref(), found.gaps), ("date", Some("1 day"), Some(1)));
+        assert_eq!(
+            (found.column.as_str(), found.frequency.as_deref(), found.gaps),
+            ("date", Some("1 day"), Some(1))
+        );
         assert!(found.in_order && found.series_columns.is_empty());
         assert_eq!((found.from, found.to), (day(0), day(59)));
     }
@@ -366,14 +416,18 @@ mod tests {
         let rows: Vec<String> =
             (0..120).map(|i| format!("s{},{},{}", i / 30, day(i % 30), i * 7 % 13)).collect();
         let found = axis("store,date,sales", &rows).unwrap();
-        assert_eq!((found.series_columns.as_slice(), found.series), (["store".to_string()].as_slice(), Some(4)));
+        assert_eq!(
+            (found.series_columns.as_slice(), found.series),
+            (["store".to_string()].as_slice(), Some(4))
+        );
         assert!(found.in_order);
         assert_eq!(found.frequency.as_deref(), Some("1 day"));
     }
 
     #[test]
     fn year_month_and_day_in_columns_of_their_own() {
-        let rows: Vec<String> = (0..40).map(|i| format!("2019,{},{},{}", 1 + i / 20, 1 + i % 20, i * 7 % 13)).collect();
+        let rows: Vec<String> =
+            (0..40).map(|i| format!("2019,{},{},{}", 1 + i / 20, 1 + i % 20, i * 7 % 13)).collect();
         let found = axis("year,month,day,count", &rows).unwrap();
         assert_eq!((found.column.as_str(), found.with_columns.join(" ")), ("year", "month day".to_string()));
         assert_eq!((found.from.as_str(), found.to.as_str()), ("2019-01-01", "2019-02-20"));
@@ -381,7 +435,8 @@ mod tests {
 
     #[test]
     fn epochs_are_recognised_and_other_numbers_are_not() {
-        let rows: Vec<String> = (0..40).map(|i| format!("{},{}", 1_600_000_000_000_u64 + i * 60_000, i * 7 % 13)).collect();
+        let rows: Vec<String> =
+            (0..40).map(|i| format!("{},{}", 1_600_000_000_000_u64 + i * 60_000, i * 7 % 13)).collect();
         assert_eq!(axis("timestamp,x", &rows).unwrap().frequency.as_deref(), Some("1 minute"));
         let rows: Vec<String> = (0..40).map(|i| format!("{},{}", 500 + i, i * 7 % 13)).collect();
         assert_eq!(axis("altitude,x", &rows), None);
@@ -397,8 +452,11 @@ mod tests {
     #[test]
     fn time_across_the_columns() {
         let header = format!("country,{}", (2000..2012).map(|y| y.to_string()).collect::<Vec<_>>().join(","));
-        let rows: Vec<String> =
-            (0..5).map(|i| format!("c{i},{}", (0..12).map(|j| (i * j + j).to_string()).collect::<Vec<_>>().join(","))).collect();
+        let rows: Vec<String> = (0..5)
+            .map(|i| {
+                format!("c{i},{}", (0..12).map(|j| (i * j + j).to_string()).collect::<Vec<_>>().join(","))
+            })
+            .collect();
         let found = axis(&header, &rows).unwrap();
         assert_eq!((found.across_columns, found.frequency.as_deref()), (Some(12), Some("1 year")));
     }

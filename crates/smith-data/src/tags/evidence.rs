@@ -37,7 +37,10 @@ impl<T: PartialEq + Clone> Evidence<T> {
 
     /// How sure a tag is so far.
     pub(super) fn confidence(&self, tag: &T) -> f64 {
-        self.tags.iter().find(|(other, ..)| other == tag).map_or(0.0, |(_, list, factor)| joined(list) * factor)
+        self.tags
+            .iter()
+            .find(|(other, ..)| other == tag)
+            .map_or(0.0, |(_, list, factor)| joined(list) * factor)
     }
 
     /// The tags with their confidence and what speaks for them, the surest first.

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use smith_task_schema::profile::{DatasetProfile, FileKind, FormulationTag};
 use smith_task_schema::Formulation;
+use smith_task_schema::profile::{DatasetProfile, FileKind, FormulationTag};
 
 use super::evidence::Evidence;
 use crate::source::walk::Found;
@@ -78,7 +78,10 @@ fn of_folders(profile: &DatasetProfile, evidence: &mut Evidence<Formulation>) {
 fn of_names(files: &[(Found, FileKind)], evidence: &mut Evidence<Formulation>) {
     let mut directories: BTreeMap<(&str, FileKind), BTreeMap<String, usize>> = BTreeMap::new();
     for (found, kind) in files {
-        if matches!(kind, FileKind::Image | FileKind::Audio | FileKind::Video | FileKind::Text | FileKind::Geometry) {
+        if matches!(
+            kind,
+            FileKind::Image | FileKind::Audio | FileKind::Video | FileKind::Text | FileKind::Geometry
+        ) {
             let prefixes = directories.entry((found.directory(), *kind)).or_default();
             *prefixes.entry(prefix(found.name())).or_default() += 1;
         }
@@ -90,12 +93,17 @@ fn of_names(files: &[(Found, FileKind)], evidence: &mut Evidence<Formulation>) {
             prefixes.iter().filter(|(name, count)| !name.is_empty() && **count >= MIN_OF_PREFIX).collect();
         let covered: usize = classes.iter().map(|(_, count)| **count).sum();
         if total >= 20 && PREFIXES.contains(&classes.len()) && covered * 10 >= total * 9 {
-            let shown: Vec<String> = classes.iter().take(3).map(|(name, count)| format!("`{name}` {count}")).collect();
+            let shown: Vec<String> =
+                classes.iter().take(3).map(|(name, count)| format!("`{name}` {count}")).collect();
             let place = if directory.is_empty() { "the top" } else { directory };
             let kind = kind.as_str();
             found.push((
                 total,
-                format!("{} beginnings of the names of {kind} files in `{place}`: {}", classes.len(), shown.join(", ")),
+                format!(
+                    "{} beginnings of the names of {kind} files in `{place}`: {}",
+                    classes.len(),
+                    shown.join(", ")
+                ),
             ));
         }
     }
@@ -114,10 +122,16 @@ fn prefix(name: &str) -> String {
 
 fn of_annotations(profile: &DatasetProfile, evidence: &mut Evidence<Formulation>) {
     for annotations in profile.annotations.iter().filter(|annotations| annotations.objects > 0) {
-        let shapes =
-            if annotations.shapes.is_empty() { String::from("objects") } else { annotations.shapes.join(", ") };
+        let shapes = if annotations.shapes.is_empty() {
+            String::from("objects")
+        } else {
+            annotations.shapes.join(", ")
+        };
         let path = &annotations.path;
-        let text = format!("`{path}` marks {} objects in {} images: {shapes}", annotations.objects, annotations.images);
+        let text = format!(
+            "`{path}` marks {} objects in {} images: {shapes}",
+            annotations.objects, annotations.images
+        );
         evidence.add(Formulation::StructuredPrediction, 0.85, text);
         if annotations.shapes.iter().any(|shape| shape == "caption") {
             evidence.add(Formulation::Generation, 0.6, format!("`{path}` has captions"));
@@ -127,7 +141,8 @@ fn of_annotations(profile: &DatasetProfile, evidence: &mut Evidence<Formulation>
 
 fn of_arrays(profile: &DatasetProfile, evidence: &mut Evidence<Formulation>) {
     for array in profile.arrays.iter().filter(|array| array.looks_like == "labels") {
-        let classes = array.distinct.map_or_else(String::new, |distinct| format!(", {distinct} different ones"));
+        let classes =
+            array.distinct.map_or_else(String::new, |distinct| format!(", {distinct} different ones"));
         let text = format!("`{}` has the shape of labels{classes}", array.path);
         let few = array.distinct.is_some_and(|distinct| distinct <= 1_000);
         let formulation = if few { Formulation::Classification } else { Formulation::Regression };
@@ -181,10 +196,10 @@ mod tests {
         folders.classes = vec![ValueCount::new("cat", 40), ValueCount::new("dog", 30)];
         profile.class_folders.push(folders);
         let found = find(&profile, &[]);
-        assert_eq!(found.iter().map(|tag| (tag.formulation.as_str(), tag.confidence)).collect::<Vec<_>>(), [
-            ("classification", 0.8),
-            ("regression", 0.7)
-        ]);
+        assert_eq!(
+            found.iter().map(|tag| (tag.formulation.as_str(), tag.confidence)).collect::<Vec<_>>(),
+            [("classification", 0.8), ("regression", 0.7)]
+        );
     }
 
     #[test]

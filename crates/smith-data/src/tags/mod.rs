@@ -22,13 +22,15 @@ const MANY: u64 = 20;
 const DRAWINGS: &[&str] = &["svg", "dcm", "dicom", "nii", "eps", "wmf", "psd"];
 /// Endings of programs and their like.
 const PROGRAMS: &[&str] = &[
-    "py", "js", "ts", "java", "c", "h", "cpp", "cc", "hpp", "cs", "go", "rs", "rb", "php", "scala", "kt", "swift", "hs",
-    "ml", "clj", "lua", "pl", "r", "jl", "sql", "sh", "graphql", "vhd", "v", "asm", "ipynb", "sol",
+    "py", "js", "ts", "java", "c", "h", "cpp", "cc", "hpp", "cs", "go", "rs", "rb", "php", "scala", "kt",
+    "swift", "hs", "ml", "clj", "lua", "pl", "r", "jl", "sql", "sh", "graphql", "vhd", "v", "asm", "ipynb",
+    "sol",
 ];
 /// Endings of graphs, molecules, sequences and the like.
 const STRUCTURES: &[&str] = &[
-    "sdf", "mol", "mol2", "pdb", "cif", "smi", "fasta", "fa", "fna", "faa", "fastq", "gb", "vcf", "bed", "gff", "gml",
-    "graphml", "edgelist", "edges", "mtx", "g6", "nt", "ttl", "rdf", "owl", "obo", "gexf", "conllu", "conll", "ptb",
+    "sdf", "mol", "mol2", "pdb", "cif", "smi", "fasta", "fa", "fna", "faa", "fastq", "gb", "vcf", "bed",
+    "gff", "gml", "graphml", "edgelist", "edges", "mtx", "g6", "nt", "ttl", "rdf", "owl", "obo", "gexf",
+    "conllu", "conll", "ptb",
 ];
 
 /// Writes the tags of a dataset into its profile, the surest first.
@@ -52,7 +54,9 @@ fn modalities(profile: &DatasetProfile, files: &[(Found, FileKind)]) -> Vec<Moda
     writing::find(profile, files, &mut evidence);
     tables::find(profile, &mut evidence);
     let tags = evidence.finish();
-    tags.into_iter().map(|(modality, confidence, evidence)| ModalityTag { modality, confidence, evidence }).collect()
+    tags.into_iter()
+        .map(|(modality, confidence, evidence)| ModalityTag { modality, confidence, evidence })
+        .collect()
 }
 
 /// The weight of so many files among all data files.
@@ -87,16 +91,29 @@ fn media(profile: &DatasetProfile, files: &[(Found, FileKind)], evidence: &mut E
     let drawings = with_ending(files, DRAWINGS);
     evidence.add(Modality::Image, weight_of(drawings, all), format!("{drawings} drawings or scans"));
     for array in profile.arrays.iter().filter(|array| array.looks_like == "images") {
-        evidence.add(Modality::Image, 0.85, format!("`{}` has the shape of images: {:?}", array.path, array.shape));
+        evidence.add(
+            Modality::Image,
+            0.85,
+            format!("`{}` has the shape of images: {:?}", array.path, array.shape),
+        );
     }
     for array in profile.arrays.iter().filter(|array| array.looks_like == "series") {
-        evidence.add(Modality::TimeSeries, 0.7, format!("`{}` has the shape of series: {:?}", array.path, array.shape));
+        evidence.add(
+            Modality::TimeSeries,
+            0.7,
+            format!("`{}` has the shape of series: {:?}", array.path, array.shape),
+        );
     }
     for array in profile.arrays.iter().filter(|array| array.looks_like == "features") {
-        evidence.add(Modality::Tabular, 0.6, format!("`{}` has the shape of features: {:?}", array.path, array.shape));
+        evidence.add(
+            Modality::Tabular,
+            0.6,
+            format!("`{}` has the shape of features: {:?}", array.path, array.shape),
+        );
     }
     for annotations in &profile.annotations {
-        let modality = if annotations.format == AnnotationFormat::Tracks { Modality::Video } else { Modality::Image };
+        let modality =
+            if annotations.format == AnnotationFormat::Tracks { Modality::Video } else { Modality::Image };
         let text = format!("`{}` annotates {} images", annotations.path, annotations.images);
         evidence.add(modality, 0.6, text);
     }
@@ -121,7 +138,11 @@ fn structures(profile: &DatasetProfile, files: &[(Found, FileKind)], evidence: &
         evidence.add(other.clone(), weight_of(programs, all), format!("{programs} programs"));
     }
     let structures = with_ending(files, STRUCTURES);
-    evidence.add(other.clone(), weight_of(structures, all), format!("{structures} files of molecules, sequences or graphs"));
+    evidence.add(
+        other.clone(),
+        weight_of(structures, all),
+        format!("{structures} files of molecules, sequences or graphs"),
+    );
     for graph in &profile.graphs {
         let edges = format!("`{}` lists {} edges between {} nodes", graph.path, graph.edges, graph.nodes);
         evidence.add(other.clone(), if graph.relation.is_some() { 0.9 } else { 0.8 }, edges);
@@ -164,11 +185,19 @@ mod tests {
 
     #[test]
     fn the_main_modality_of_usual_datasets() {
-        let numbers = [("a", ColumnKind::Float, 0.0), ("b", ColumnKind::Float, 0.0), ("c", ColumnKind::Category, 1.0)];
-        assert_eq!(main_of(&with(&[(FileKind::Table, 1)], vec![table("t.csv", &numbers)])), Modality::Tabular);
+        let numbers =
+            [("a", ColumnKind::Float, 0.0), ("b", ColumnKind::Float, 0.0), ("c", ColumnKind::Category, 1.0)];
+        assert_eq!(
+            main_of(&with(&[(FileKind::Table, 1)], vec![table("t.csv", &numbers)])),
+            Modality::Tabular
+        );
         let reviews = [("review", ColumnKind::Text, 60.0), ("stars", ColumnKind::Integer, 0.0)];
-        assert_eq!(main_of(&with(&[(FileKind::Table, 1)], vec![table("t.csv", &reviews)])), Modality::NaturalLanguage);
-        let mut listing = table("labels.csv", &[("image", ColumnKind::Path, 1.0), ("class", ColumnKind::Category, 1.0)]);
+        assert_eq!(
+            main_of(&with(&[(FileKind::Table, 1)], vec![table("t.csv", &reviews)])),
+            Modality::NaturalLanguage
+        );
+        let mut listing =
+            table("labels.csv", &[("image", ColumnKind::Path, 1.0), ("class", ColumnKind::Category, 1.0)]);
         listing.columns[0].names_files_in = Some("images".into());
         listing.columns[0].names_files_share = Some(1.0);
         let pictures = with(&[(FileKind::Image, 900), (FileKind::Table, 1)], vec![listing]);
@@ -187,7 +216,8 @@ mod tests {
         (graph.path, graph.edges) = ("edges.tsv".into(), 500);
         profile.graphs.push(graph);
         assert_eq!(main_of(&profile), Modality::OtherStructured);
-        let mut molecules = table("m.csv", &[("smiles", ColumnKind::Text, 1.0), ("expt", ColumnKind::Float, 0.0)]);
+        let mut molecules =
+            table("m.csv", &[("smiles", ColumnKind::Text, 1.0), ("expt", ColumnKind::Float, 0.0)]);
         molecules.columns[0].examples = vec!["CC(=O)Oc1ccccc1C(=O)O".into(), "CCO".into(), "C1CCCCC1".into()];
         assert_eq!(main_of(&with(&[(FileKind::Table, 1)], vec![molecules])), Modality::OtherStructured);
     }

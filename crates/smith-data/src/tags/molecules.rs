@@ -12,7 +12,9 @@ pub(super) fn notation(column: &ColumnProfile) -> Option<&'static str> {
     if examples().all(|text| text.starts_with("InChI=")) {
         return Some("InChI");
     }
-    if examples().all(is_smiles) && (name.contains("smiles") || name.contains("mol") || examples().any(has_structure)) {
+    if examples().all(is_smiles)
+        && (name.contains("smiles") || name.contains("mol") || examples().any(has_structure))
+    {
         return Some("SMILES");
     }
     let long = examples().filter(|text| text.len() >= 20).count() * 2 > column.examples.len();

@@ -39,8 +39,11 @@ pub(super) fn find(profile: &DatasetProfile, evidence: &mut Evidence<Modality>) 
         .map(|a| a.path.as_str())
         .collect();
     let graphs: BTreeSet<&str> = profile.graphs.iter().map(|graph| graph.path.as_str()).collect();
-    let tables: Vec<&TableProfile> =
-        profile.tables.iter().filter(|table| !boxes.contains(table.path.as_str()) && !table.columns.is_empty()).collect();
+    let tables: Vec<&TableProfile> = profile
+        .tables
+        .iter()
+        .filter(|table| !boxes.contains(table.path.as_str()) && !table.columns.is_empty())
+        .collect();
     let cells = |table: &TableProfile| table.rows.saturating_mul(table.columns.len() as u64);
     let most = tables.iter().map(|table| cells(table)).max().unwrap_or(0);
     for table in &tables {
@@ -114,7 +117,8 @@ fn make_of(table: &TableProfile) -> Make {
             make.notations.push((column.name.clone(), notation));
         } else if is_prose(column) {
             make.prose.push(column.name.clone());
-            make.longest_prose = make.longest_prose.max(column.lengths.map_or(0.0, |lengths| lengths.mean_words));
+            make.longest_prose =
+                make.longest_prose.max(column.lengths.map_or(0.0, |lengths| lengths.mean_words));
         } else if is_feature(column) {
             make.features += 1;
             make.pixels += usize::from(is_pixel(column));
@@ -125,7 +129,16 @@ fn make_of(table: &TableProfile) -> Make {
 }
 
 fn is_prose(column: &ColumnProfile) -> bool {
-    column.kind == ColumnKind::Text && column.lengths.is_some_and(|lengths| lengths.mean_words >= PROSE_WORDS)
+    column.kind == ColumnKind::Text
+        && column.lengths.is_some_and(|lengths| lengths.mean_words >= PROSE_WORDS)
+        && is_mostly_letters(column)
+}
+
+/// False for versions, addresses and formulas, whatever the number of blanks in them.
+fn is_mostly_letters(column: &ColumnProfile) -> bool {
+    let visible = || column.examples.iter().flat_map(|text| text.chars()).filter(|c| !c.is_whitespace());
+    let letters = visible().filter(|c| c.is_alphabetic()).count();
+    letters * 10 >= visible().count() * 7
 }
 
 fn is_feature(column: &ColumnProfile) -> bool {
@@ -147,7 +160,8 @@ fn is_number(text: &str) -> bool {
 
 /// A number in a column that is called by its place alone: `column_17`, `17`, `t17`, `X17`.
 fn is_nameless_number(column: &ColumnProfile) -> bool {
-    let rest = column.name.trim_start_matches("column_").trim_start_matches(['t', 'T', 'x', 'X', 'v', 'V', '_']);
+    let rest =
+        column.name.trim_start_matches("column_").trim_start_matches(['t', 'T', 'x', 'X', 'v', 'V', '_']);
     column.kind == ColumnKind::Float && is_number(rest)
 }
 
@@ -155,13 +169,17 @@ fn is_nameless_number(column: &ColumnProfile) -> bool {
 fn series(table: &TableProfile, make: &Make) -> Option<(f64, String)> {
     let path = &table.path;
     if make.steps >= MIN_STEPS && make.steps * 10 >= make.features * 9 && !table.has_header {
-        return Some((0.9, format!("`{path}` has {} columns of fractions in a row without names", make.steps)));
+        return Some((
+            0.9,
+            format!("`{path}` has {} columns of fractions in a row without names", make.steps),
+        ));
     }
     let axis = table.time.as_ref()?;
     if let Some(columns) = axis.across_columns {
         return Some((0.85, format!("`{path}` has {columns} columns that are points in time")));
     }
-    let every = axis.frequency.as_deref().map_or_else(String::new, |frequency| format!(", every {frequency}"));
+    let every =
+        axis.frequency.as_deref().map_or_else(String::new, |frequency| format!(", every {frequency}"));
     let order = if axis.in_order { "rows in order of" } else { "rows dated by" };
     let mut text = format!("`{path}` has {order} `{}`{every}", axis.column);
     if let Some(series) = axis.series {

@@ -9,7 +9,8 @@ use crate::source::kind;
 use crate::source::walk::Found;
 
 /// Endings of texts that accompany other files.
-const BESIDE: &[&str] = &["xml", "html", "htm", "yaml", "yml", "toml", "py", "cfg", "ini", "log", "mtl", "properties"];
+const BESIDE: &[&str] =
+    &["xml", "html", "htm", "yaml", "yml", "toml", "py", "cfg", "ini", "log", "mtl", "properties", "svg"];
 /// Lines of such a text that are long ago seen everywhere.
 const MIN_LINES: u64 = 50;
 
@@ -38,7 +39,9 @@ pub(super) fn look(text: &str) -> Writing {
     }
     let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
     let header = lines.iter().filter(|line| line.starts_with('@')).count();
-    if header >= 2 && lines.iter().any(|line| line.to_lowercase().starts_with("@data") || line.contains("eries")) {
+    if header >= 2
+        && lines.iter().any(|line| line.to_lowercase().starts_with("@data") || line.contains("eries"))
+    {
         return Writing::Series;
     }
     let words: Vec<&str> = text.split_whitespace().collect();
@@ -62,7 +65,9 @@ pub(super) fn look(text: &str) -> Writing {
 /// True for `word/tag`.
 fn is_tagged(word: &str) -> bool {
     word.rsplit_once(['/', '_']).is_some_and(|(word, tag)| {
-        !word.is_empty() && (1..=8).contains(&tag.len()) && tag.bytes().all(|b| b.is_ascii_alphabetic() || b"-+$*.,'".contains(&b))
+        !word.is_empty()
+            && (1..=8).contains(&tag.len())
+            && tag.bytes().all(|b| b.is_ascii_alphabetic() || b"-+$*.,'".contains(&b))
     })
 }
 
@@ -71,9 +76,12 @@ pub(super) fn find(profile: &DatasetProfile, files: &[(Found, FileKind)], eviden
     let all = data_files(profile);
     let texts = files
         .iter()
-        .filter(|(found, kind)| *kind == FileKind::Text && !BESIDE.contains(&kind::extension(found.name()).as_str()))
+        .filter(|(found, kind)| {
+            *kind == FileKind::Text && !BESIDE.contains(&kind::extension(found.name()).as_str())
+        })
         .count() as u64;
-    let long = |text: &&smith_task_schema::profile::TextProfile| text.lines >= MIN_LINES || texts >= super::MANY;
+    let long =
+        |text: &&smith_task_schema::profile::TextProfile| text.lines >= MIN_LINES || texts >= super::MANY;
     let looks: Vec<(Writing, &str)> = profile
         .texts
         .iter()
@@ -93,17 +101,25 @@ pub(super) fn find(profile: &DatasetProfile, files: &[(Found, FileKind)], eviden
         (Writing::Notation, Modality::OtherStructured, 0.95, "written in a notation of their own"),
         (Writing::Unknown, Modality::NaturalLanguage, 0.4, "text"),
     ] {
-        let fits: Vec<&str> = looks.iter().filter(|(look, _)| *look == writing).map(|(_, path)| *path).collect();
+        let fits: Vec<&str> =
+            looks.iter().filter(|(look, _)| *look == writing).map(|(_, path)| *path).collect();
         let share = fits.len() as f64 / looks.len() as f64;
         if let Some(first) = fits.first() {
-            let text = format!("{} of {} text files that were looked into are {what}, such as `{first}`", fits.len(), looks.len());
+            let text = format!(
+                "{} of {} text files that were looked into are {what}, such as `{first}`",
+                fits.len(),
+                looks.len()
+            );
             evidence.add(modality, (weight * share_weight * share.sqrt()).min(0.95), text);
         }
     }
     for corpus in &profile.corpora {
         if corpus.median_words >= 20 && looks.iter().any(|(look, _)| *look == Writing::Natural) {
             let directory = if corpus.directory.is_empty() { "the top" } else { &corpus.directory };
-            let text = format!("{} texts in `{directory}`, {} words in the middle", corpus.files, corpus.median_words);
+            let text = format!(
+                "{} texts in `{directory}`, {} words in the middle",
+                corpus.files, corpus.median_words
+            );
             evidence.add(Modality::NaturalLanguage, 0.5, text);
         }
     }
@@ -116,12 +132,30 @@ mod tests {
     #[test]
     fn looks_of_texts() {
         let cases = [
-            ("Dear all, the meeting is moved to Monday.\nPlease bring your notes and something to eat.\n", Writing::Natural),
-            ("Собрание переносится на понедельник. Принесите, пожалуйста, свои заметки и еду.", Writing::Natural),
-            ("The/at jury/nn said/vbd Friday/nr that/cs no/at evidence/nn ./. was/bedz found/vbn", Writing::Tagged),
-            ("@problemName Motions\n@timeStamps false\n@data\n0.1,0.2,0.3:1.5,2.5,3.5:standing\n", Writing::Series),
-            ("(module R_0603 (layer F.Cu) (tedit 5B36)\n (fp_text reference REF** (at 0 -1.4)))", Writing::Notation),
-            ("fn main() { let x = vec![1, 2]; println!(\"{}\", x[0]); }\n#[derive(Debug)] struct A;", Writing::Notation),
+            (
+                "Dear all, the meeting is moved to Monday.\nPlease bring your notes and something to eat.\n",
+                Writing::Natural,
+            ),
+            (
+                "Собрание переносится на понедельник. Принесите, пожалуйста, свои заметки и еду.",
+                Writing::Natural,
+            ),
+            (
+                "The/at jury/nn said/vbd Friday/nr that/cs no/at evidence/nn ./. was/bedz found/vbn",
+                Writing::Tagged,
+            ),
+            (
+                "@problemName Motions\n@timeStamps false\n@data\n0.1,0.2,0.3:1.5,2.5,3.5:standing\n",
+                Writing::Series,
+            ),
+            (
+                "(module R_0603 (layer F.Cu) (tedit 5B36)\n (fp_text reference REF** (at 0 -1.4)))",
+                Writing::Notation,
+            ),
+            (
+                "fn main() { let x = vec![1, 2]; println!(\"{}\", x[0]); }\n#[derive(Debug)] struct A;",
+                Writing::Notation,
+            ),
             ("1.25 3.44 5.12 6.33\n2.11 4.56 7.81 9.30\n1.00 2.00 3.00 4.44 4.55 6.67", Writing::Numbers),
             ("short", Writing::Unknown),
         ];

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ColumnProfile, ColumnSum, Determination, DuplicateRows, GroupColumn, NearCopy, NearDuplicates, TargetCandidate,
-    TimeAxis,
+    ColumnProfile, ColumnSum, Determination, DuplicateRows, GroupColumn, NearCopy, NearDuplicates,
+    TargetCandidate, TimeAxis,
 };
 
 /// Facts of one table.

@@ -16,7 +16,6 @@ use smith_task_schema::profile::{
     ColumnKind, ColumnProfile, CopyKind, Document, ForeignKey, TableProfile, TargetCandidate,
 };
 
-use crate::column::key::is_key_name;
 use crate::relations::groups::list;
 use crate::relations::sample::Sample;
 use crate::relations::{names, time};
@@ -29,7 +28,7 @@ use shape::Shape;
 /// Most candidates of a table.
 const MAX_TARGETS: usize = 12;
 /// Least score of a candidate.
-const MIN_SCORE: f64 = 0.08;
+const MIN_SCORE: f64 = 0.1;
 /// Greatest score without decisive evidence.
 const UNDECIDED: f64 = 0.89;
 /// Weight from which on evidence is decisive.
@@ -52,10 +51,12 @@ fn of_table(table: &TableData, said: &Said, keys: &[ForeignKey]) -> Vec<TargetCa
     }
     let sample = Sample::of(table);
     let sets = sets::find(table);
-    let in_sets: BTreeSet<&str> = sets.iter().flat_map(|set| set.together_with.iter().map(String::as_str)).collect();
+    let in_sets: BTreeSet<&str> =
+        sets.iter().flat_map(|set| set.together_with.iter().map(String::as_str)).collect();
     let mut drafts: Vec<Draft> = Vec::new();
     for (index, column) in table.facts.columns.iter().enumerate() {
-        let set = sets.iter().filter(|set| set.column == column.name).max_by(|a, b| a.weight.total_cmp(&b.weight));
+        let set =
+            sets.iter().filter(|set| set.column == column.name).max_by(|a, b| a.weight.total_cmp(&b.weight));
         let is_asked = said.contains_key(&column.name);
         if set.is_none() && !is_asked && in_sets.contains(column.name.as_str()) {
             continue;
@@ -109,13 +110,13 @@ fn draft(
     for (weight, reason) in said.get(&column.name).into_iter().flatten() {
         draft.add(*weight, reason.clone());
     }
-    if let Some((weight, reason)) = words::evidence(column) {
+    if let Some((weight, reason)) = words::evidence(column).filter(|_| !is_numbered(table, column)) {
         draft.add(weight, reason);
     }
     if let Some((weight, reason)) = place(table, index) {
         draft.add(weight, reason);
     }
-    if let Some(shape) = shape {
+    if let Some(shape) = shape.filter(|_| set.is_none_or(|set| set.together_with.is_empty())) {
         draft.add(shape.weight, shape.reason.clone());
         (draft.target.classes, draft.target.smallest_class) = (shape.classes, shape.smallest);
         draft.target.largest_share = shape.largest_share;
@@ -127,6 +128,19 @@ fn draft(
     hold_against(&mut draft, table, column, keys);
     given_away(&mut draft, table, column);
     Some(draft)
+}
+
+/// True for one of several columns that differ in a number: `price1`, `price2`, … are alternatives or measurements.
+fn is_numbered(table: &TableProfile, column: &ColumnProfile) -> bool {
+    let stem = |name: &str| -> (Vec<String>, bool) {
+        let words = names::words(name);
+        let numbered = words.iter().any(|word| word.bytes().all(|b| b.is_ascii_digit()));
+        (words.into_iter().filter(|word| !word.bytes().all(|b| b.is_ascii_digit())).collect(), numbered)
+    };
+    let (own, numbered) = stem(&column.name);
+    numbered
+        && !words::is_plain(&own.join(" "))
+        && table.columns.iter().filter(|other| stem(&other.name).0 == own).count() >= 3
 }
 
 fn take_set(draft: &mut Draft, set: &SetTarget) {
@@ -152,7 +166,9 @@ fn may_be_asked(table: &TableProfile, column: &ColumnProfile, said: &Said) -> bo
             || time.series_columns.contains(&column.name)
     });
     let is_key = names::is_row_number(&column.name)
-        || (is_key_name(&column.name) && column.kind != ColumnKind::Category && column.kind != ColumnKind::Boolean)
+        || (names::is_key(&column.name)
+            && column.kind != ColumnKind::Category
+            && column.kind != ColumnKind::Boolean)
         || (column.unique && column.monotone.is_some() && column.kind == ColumnKind::Integer);
     let hardly_there = column.missing * 20 > table.rows * 19;
     !is_time && !is_key && !hardly_there && column.names_files_in.is_none()
@@ -170,11 +186,15 @@ fn place(table: &TableProfile, index: usize) -> Option<(f64, String)> {
         return None;
     }
     let (first, last) = (columns.first()?.0 == index, columns.last()?.0 == index);
+    if let Some(inputs) = beside_inputs(table, index) {
+        return Some((0.6, format!("it is the only column beside {inputs}")));
+    }
     let own = table.columns.get(index)?.kind;
     let others = || columns.iter().filter(|(place, _)| *place != index).map(|(_, column)| column.kind);
     let alone = own == ColumnKind::Category && others().all(ColumnKind::is_numeric)
         || own == ColumnKind::Integer && others().all(|kind| kind == ColumnKind::Float);
-    let what = if own == ColumnKind::Category { "words among numbers" } else { "whole numbers among fractions" };
+    let what =
+        if own == ColumnKind::Category { "words among numbers" } else { "whole numbers among fractions" };
     let nameless = table.columns.iter().all(|column| names::is_made_up(&column.name));
     match (first, last, alone && columns.len() >= 4) {
         (_, true, true) => Some((0.55, format!("it is the last column and the only one of {what}"))),
@@ -186,6 +206,27 @@ fn place(table: &TableProfile, index: usize) -> Option<(f64, String)> {
     }
 }
 
+/// In words, when all other columns are texts, names of files or keys: what is asked of them.
+fn beside_inputs(table: &TableProfile, index: usize) -> Option<&'static str> {
+    let others =
+        || table.columns.iter().enumerate().filter(|(place, _)| *place != index).map(|(_, column)| column);
+    let is_file = |column: &ColumnProfile| column.names_files_in.is_some();
+    let is_input = |column: &ColumnProfile| {
+        is_file(column)
+            || sets::is_prose(column)
+            || matches!(column.kind, ColumnKind::Id | ColumnKind::Path | ColumnKind::Url | ColumnKind::Empty)
+            || names::is_row_number(&column.name)
+    };
+    if !others().all(is_input) {
+        return None;
+    }
+    if others().any(is_file) {
+        Some("the names of files")
+    } else {
+        others().any(sets::is_prose).then_some("texts")
+    }
+}
+
 /// Numbers of a series are asked for ahead.
 fn over_time(draft: &mut Draft, table: &TableProfile, column: &ColumnProfile) {
     let Some(axis) = &table.time else { return };
@@ -193,7 +234,8 @@ fn over_time(draft: &mut Draft, table: &TableProfile, column: &ColumnProfile) {
         return;
     }
     if axis.across_columns.is_none() && draft.target.formulation == Formulation::Regression {
-        let every = axis.frequency.as_deref().map_or_else(String::new, |frequency| format!(", every {frequency}"));
+        let every =
+            axis.frequency.as_deref().map_or_else(String::new, |frequency| format!(", every {frequency}"));
         let order = if axis.series_columns.is_empty() { "one series" } else { "several series" };
         draft.add(0.25, format!("values of {order} in order of `{}`{every}", axis.column));
         draft.target.formulation = Formulation::Forecasting;
@@ -207,7 +249,13 @@ fn over_time(draft: &mut Draft, table: &TableProfile, column: &ColumnProfile) {
 fn hold_against(draft: &mut Draft, table: &TableProfile, column: &ColumnProfile, keys: &[ForeignKey]) {
     if column.missing > 0 {
         let share = column.missing as f64 / table.rows.max(1) as f64;
-        let factor = if share > 0.5 { 0.5 } else if share > 0.2 { 0.85 } else { 1.0 };
+        let factor = if share > 0.5 {
+            0.5
+        } else if share > 0.2 {
+            0.85
+        } else {
+            1.0
+        };
         draft.against(factor, format!("{} of {} rows have no value", column.missing, table.rows));
     }
     if let Some(smallest) = draft.target.smallest_class.filter(|smallest| *smallest < 10) {
@@ -219,6 +267,9 @@ fn hold_against(draft: &mut Draft, table: &TableProfile, column: &ColumnProfile,
         Some(share) if share >= 0.999 => {
             draft.against(0.4, format!("{:.2} % of the rows have one class", 100.0 * share));
         }
+        Some(share) if share >= 0.995 => {
+            draft.against(0.7, format!("{:.1} % of the rows have one class", 100.0 * share));
+        }
         Some(share) if share >= 0.9 => {
             draft.against(0.95, format!("{:.1} % of the rows have one class", 100.0 * share));
         }
@@ -228,7 +279,8 @@ fn hold_against(draft: &mut Draft, table: &TableProfile, column: &ColumnProfile,
         draft.against(0.4, String::from("its name is that of something given, such as a place or a date"));
     }
     if let Some(key) = keys.iter().find(|key| key.table == table.path && key.column == column.name) {
-        draft.against(0.7, format!("it is a key of `{}`, whose other columns may give it away", key.to_table));
+        draft
+            .against(0.7, format!("it is a key of `{}`, whose other columns may give it away", key.to_table));
     }
     if outside::role(&table.path) == Role::Test {
         draft.factor *= 0.8;
@@ -237,7 +289,10 @@ fn hold_against(draft: &mut Draft, table: &TableProfile, column: &ColumnProfile,
         if group.column == column.name {
             draft.against(0.5, String::from("it gathers rows that belong together"));
         } else {
-            draft.target.cautions.push(format!("rows of one `{}` belong together: no split may part them", group.column));
+            draft
+                .target
+                .cautions
+                .push(format!("rows of one `{}` belong together: no split may part them", group.column));
         }
     }
     if let Some(axis) = table.time.as_ref().filter(|axis| axis.across_columns.is_none() && axis.in_order) {
@@ -251,7 +306,8 @@ fn given_away(draft: &mut Draft, table: &TableProfile, column: &ColumnProfile) {
     let together: BTreeSet<&str> = draft.target.together_with.iter().map(String::as_str).collect();
     let copies = copies_of(table, name);
     let mut by: BTreeMap<usize, String> = BTreeMap::new();
-    let place = |name: &str| table.columns.iter().position(|column| column.name == name).unwrap_or(usize::MAX);
+    let place =
+        |name: &str| table.columns.iter().position(|column| column.name == name).unwrap_or(usize::MAX);
     for copy in &copies {
         by.insert(place(copy), (*copy).to_string());
     }
@@ -265,7 +321,11 @@ fn given_away(draft: &mut Draft, table: &TableProfile, column: &ColumnProfile) {
         } else {
             continue;
         };
-        if rule.one_to_one { codes.push(other.as_str()) } else { parents.push(other.as_str()) }
+        if rule.one_to_one {
+            codes.push(other.as_str())
+        } else {
+            parents.push(other.as_str())
+        }
         by.insert(place(other), other.clone());
     }
     let sums = sums_with(table, name);
@@ -277,13 +337,13 @@ fn given_away(draft: &mut Draft, table: &TableProfile, column: &ColumnProfile) {
     let mut hold = |names: &[&str], what: &str, factor: f64| {
         if !names.is_empty() {
             let factor = if strong { factor.sqrt() } else { factor };
-            draft.against(factor, format!("{} {what}", list(names)));
+            draft.against(factor, format!("{what} {}", list(names)));
         }
     };
-    hold(&copies, "says nearly the same", 0.7);
-    hold(&codes, "is another code for it", 0.6);
-    hold(&parents, "determines it", 0.75);
-    hold(&sums, "adds up with it", 0.9);
+    hold(&copies, "nearly the same as", 0.7);
+    hold(&codes, "another code for it:", 0.6);
+    hold(&parents, "determined by", 0.75);
+    hold(&sums, "adds up with", 0.9);
     draft.target.given_away_by = by.into_values().collect();
 }
 
@@ -294,7 +354,13 @@ fn copies_of<'t>(table: &'t TableProfile, name: &str) -> Vec<&'t str> {
     let mut todo = vec![name.to_string()];
     while let Some(next) = todo.pop() {
         for copy in ties() {
-            let other = if copy.of == next { &copy.column } else if copy.column == next { &copy.of } else { continue };
+            let other = if copy.of == next {
+                &copy.column
+            } else if copy.column == next {
+                &copy.of
+            } else {
+                continue;
+            };
             if other != name && !tied.contains(&other.as_str()) {
                 tied.push(other);
                 todo.push(other.clone());
@@ -358,10 +424,14 @@ mod tests {
 
     #[test]
     fn a_named_class_wins_over_features_and_keys() {
-        let rows: Vec<String> =
-            (0..200).map(|i| format!("{i},{},{}.5,{}", mix(1, i) % 2, mix(2, i) % 90, ["f", "m"][i as usize % 2])).collect();
+        let rows: Vec<String> = (0..200)
+            .map(|i| format!("{i},{},{}.5,{}", mix(1, i) % 2, mix(2, i) % 90, ["f", "m"][i as usize % 2]))
+            .collect();
         let target = first("PassengerId,Survived,Fare,Sex", &rows);
-        assert_eq!((target.column.as_str(), target.formulation.clone()), ("Survived", Formulation::Classification));
+        assert_eq!(
+            (target.column.as_str(), target.formulation.clone()),
+            ("Survived", Formulation::Classification)
+        );
         assert!((0.5..0.9).contains(&target.score), "{}", target.score);
         assert_eq!(target.classes, Some(2));
         assert!(target.reasons[0].contains("usual for a target"));
@@ -369,7 +439,17 @@ mod tests {
 
     #[test]
     fn words_before_numbers_without_a_header() {
-        let rows: Vec<String> = (0..200).map(|i| format!("{},{},{},{}", (b'A' + (i % 7) as u8) as char, mix(1, i) % 15, mix(2, i) % 15, mix(3, i) % 15)).collect();
+        let rows: Vec<String> = (0..200)
+            .map(|i| {
+                format!(
+                    "{},{},{},{}",
+                    (b'A' + (i % 7) as u8) as char,
+                    mix(1, i) % 15,
+                    mix(2, i) % 15,
+                    mix(3, i) % 15
+                )
+            })
+            .collect();
         let target = first("column_1,column_2,column_3,column_4", &rows);
         assert_eq!(target.column, "column_1");
         assert!(target.reasons[0].contains("first column and the only one of words"), "{:?}", target.reasons);
@@ -380,19 +460,33 @@ mod tests {
         let rows: Vec<String> = (0..300)
             .map(|i| {
                 let class = mix(1, i) % 3;
-                format!("{}.5,c{class},{},{}", mix(2, i) % 70, ["low", "mid", "high"][class as usize], mix(5, i) % 4)
+                format!(
+                    "{}.5,c{class},{},{}",
+                    mix(2, i) % 70,
+                    ["low", "mid", "high"][class as usize],
+                    mix(5, i) % 4
+                )
             })
             .collect();
         let target = first("x,code,label,noise", &rows);
         assert_eq!((target.column.as_str(), target.given_away_by.join(" ")), ("label", "code".to_string()));
-        assert!(target.cautions.iter().any(|caution| caution.contains("another code")), "{:?}", target.cautions);
+        assert!(
+            target.cautions.iter().any(|caution| caution.contains("another code")),
+            "{:?}",
+            target.cautions
+        );
     }
 
     #[test]
     fn other_files_decide() {
         let rows = |width: usize| -> Vec<String> {
             (0..60_u64)
-                .map(|i| (0..width as u64).map(|c| if c == 0 { format!("{i}") } else { (mix(c, i) % 9).to_string() }).collect::<Vec<_>>().join(","))
+                .map(|i| {
+                    (0..width as u64)
+                        .map(|c| if c == 0 { format!("{i}") } else { (mix(c, i) % 9).to_string() })
+                        .collect::<Vec<_>>()
+                        .join(",")
+                })
                 .collect()
         };
         let tables = vec![

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, HashSet};
 
 use smith_task_schema::profile::{Document, TableProfile};
 
-use crate::column::key::is_key_name;
 use crate::relations::names;
 use crate::relations::targets::words;
 
@@ -29,7 +28,9 @@ pub(super) fn role(path: &str) -> Role {
     let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
     if has(&["submission", "submit", "submissions"]) {
         Role::Submission
-    } else if words.first().is_some_and(|word| word == "y") || has(&["labels", "answers", "solution", "targets"]) {
+    } else if words.first().is_some_and(|word| word == "y")
+        || has(&["labels", "answers", "solution", "targets"])
+    {
         Role::Answers
     } else if has(&["test", "eval", "evaluation", "holdout", "unlabeled", "unlabelled", "private"]) {
         Role::Test
@@ -70,8 +71,12 @@ fn lacking_in_test(table: &TableProfile, test: &TableProfile, said: &mut Said) {
         return;
     }
     let (here, there) = (names_of(table), names_of(test));
-    let lacking: Vec<&str> =
-        table.columns.iter().map(|column| column.name.as_str()).filter(|name| !there.contains(name)).collect();
+    let lacking: Vec<&str> = table
+        .columns
+        .iter()
+        .map(|column| column.name.as_str())
+        .filter(|name| !there.contains(name))
+        .collect();
     let shared = here.intersection(&there).count();
     let is_part = shared >= 1 && shared * 10 >= there.len() * 9 && !lacking.is_empty();
     if !is_part || lacking.len() > shared.max(1) {
@@ -90,14 +95,16 @@ fn lacking_in_test(table: &TableProfile, test: &TableProfile, said: &mut Said) {
 
 /// The columns that a sample submission asks for.
 fn asked_by_submission(table: &TableProfile, submission: &TableProfile, said: &mut Said) {
-    if role(&submission.path) != Role::Submission || matches!(role(&table.path), Role::Submission | Role::Test) {
+    if role(&submission.path) != Role::Submission
+        || matches!(role(&table.path), Role::Submission | Role::Test)
+    {
         return;
     }
     let asked: Vec<&str> = submission
         .columns
         .iter()
         .enumerate()
-        .filter(|(place, column)| !(column.unique || (*place == 0 && is_key_name(&column.name))))
+        .filter(|(place, column)| !(column.unique || (*place == 0 && names::is_key(&column.name))))
         .map(|(_, column)| column.name.as_str())
         .collect();
     let here = names_of(table);
@@ -130,7 +137,7 @@ fn answers(table: &TableProfile, said: &mut Said) {
         return;
     }
     for column in table.columns.iter().filter(|column| !column.unique && column.distinct >= 2) {
-        if !is_key_name(&column.name) {
+        if !names::is_key(&column.name) {
             say(said, &column.name, 0.8, String::from("its file holds the answers by its name"));
         }
     }
@@ -138,13 +145,33 @@ fn answers(table: &TableProfile, said: &mut Said) {
 
 /// Words of documents that name a target.
 const ASKING: &[&str] = &[
-    "predict ", "predicting ", "prediction of ", "predicts ", "target variable", "target column", "target attribute",
-    "target:", "target is", "label column", "class attribute", "class variable", "dependent variable",
-    "response variable", "outcome variable", "output variable",
+    "predict ",
+    "predicting ",
+    "prediction of ",
+    "predicts ",
+    "target variable",
+    "target column",
+    "target attribute",
+    "target:",
+    "target is",
+    "label column",
+    "class attribute",
+    "class variable",
+    "dependent variable",
+    "response variable",
+    "outcome variable",
+    "output variable",
 ];
 /// Words behind a name that call it a target.
 const CALLED: &[&str] = &[
-    "(target", "(label", "(class", "is the target", "is the label", "is the outcome", "as the target", ": target",
+    "(target",
+    "(label",
+    "(class",
+    "is the target",
+    "is the label",
+    "is the outcome",
+    "as the target",
+    ": target",
     "- target",
 ];
 
@@ -206,13 +233,30 @@ fn called_after(after: &str) -> Option<&'static str> {
 }
 
 fn is_filler(text: &str) -> bool {
-    !text.contains(['.', ';']) && text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).all(|word| {
-        matches!(
-            word,
-            "the" | "a" | "an" | "is" | "are" | "of" | "column" | "variable" | "whether" | "if" | "called" | "named"
-                | "value" | "their" | "its" | "our" | "final" | "which"
-        )
-    })
+    !text.contains(['.', ';'])
+        && text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).all(|word| {
+            matches!(
+                word,
+                "the"
+                    | "a"
+                    | "an"
+                    | "is"
+                    | "are"
+                    | "of"
+                    | "column"
+                    | "variable"
+                    | "whether"
+                    | "if"
+                    | "called"
+                    | "named"
+                    | "value"
+                    | "their"
+                    | "its"
+                    | "our"
+                    | "final"
+                    | "which"
+            )
+        })
 }
 
 #[cfg(test)]
@@ -226,17 +270,28 @@ mod tests {
             .map(|(path, header)| {
                 let width = header.split(',').count();
                 let rows: Vec<String> = (0..30)
-                    .map(|i| (0..width).map(|c| if c == 0 { format!("k{i}") } else { format!("{}", (i + c) % 3) }).collect::<Vec<_>>().join(","))
+                    .map(|i| {
+                        (0..width)
+                            .map(|c| if c == 0 { format!("k{i}") } else { format!("{}", (i + c) % 3) })
+                            .collect::<Vec<_>>()
+                            .join(",")
+                    })
                     .collect();
                 testing::table(path, header, &rows).facts
             })
             .collect();
-        let documents: Vec<Document> =
-            documents.iter().map(|text| Document { path: "README.md".into(), text: (*text).into() }).collect();
+        let documents: Vec<Document> = documents
+            .iter()
+            .map(|text| Document { path: "README.md".into(), text: (*text).into() })
+            .collect();
         let found = find(&tables.iter().collect::<Vec<_>>(), &documents);
         found
             .into_iter()
-            .map(|said| said.into_iter().map(|(name, why)| (name, why.iter().map(|w| w.0).fold(0.0, f64::max))).collect())
+            .map(|said| {
+                said.into_iter()
+                    .map(|(name, why)| (name, why.iter().map(|w| w.0).fold(0.0, f64::max)))
+                    .collect()
+            })
             .collect()
     }
 
@@ -268,7 +323,9 @@ mod tests {
             let found = said(&[("a.csv", "id,age,fare")], &[text]);
             assert_eq!(found[0], [("fare".to_string(), 0.7)], "{text}");
         }
-        for text in ["We predict survival from age, sex and fare.", "The welfare target is 5.", "fare. Target: none"] {
+        for text in
+            ["We predict survival from age, sex and fare.", "The welfare target is 5.", "fare. Target: none"]
+        {
             assert_eq!(said(&[("a.csv", "id,age,fare")], &[text])[0], [], "{text}");
         }
     }

@@ -28,7 +28,11 @@ pub(super) fn is_binary(column: &ColumnProfile) -> bool {
     column.distinct == 2
         && matches!(
             column.kind,
-            ColumnKind::Boolean | ColumnKind::Category | ColumnKind::Integer | ColumnKind::Float | ColumnKind::Text
+            ColumnKind::Boolean
+                | ColumnKind::Category
+                | ColumnKind::Integer
+                | ColumnKind::Float
+                | ColumnKind::Text
         )
 }
 
@@ -47,7 +51,9 @@ pub(super) fn of(column: &ColumnProfile, sampled: Option<&Sampled<'_>>, rows: u6
             Some(shape)
         }
         ColumnKind::Integer | ColumnKind::Float | ColumnKind::Mixed => Some(number(column, present)),
-        ColumnKind::Text if column.distinct * 4 <= present && column.longest <= 60 => classes(column, sampled, present),
+        ColumnKind::Text if column.distinct * 4 <= present && column.longest <= 60 => {
+            classes(column, sampled, present)
+        }
         _ => None,
     }
 }
@@ -66,11 +72,11 @@ fn classes(column: &ColumnProfile, sampled: Option<&Sampled<'_>>, present: u64) 
     let share = largest as f64 / present as f64;
     let smallest = smallest_class(column, sampled);
     let weight = match count {
-        2 if share <= 0.95 => 0.24,
-        2 => 0.16,
-        3..=20 if share <= 0.95 => 0.2,
-        3..=20 => 0.12,
-        21..=MANY_CLASSES => 0.14,
+        2 if share <= 0.95 => 0.2,
+        2 => 0.14,
+        3..=20 if share <= 0.95 => 0.16,
+        3..=20 => 0.1,
+        21..=MANY_CLASSES => 0.12,
         _ => 0.06,
     };
     Some(Shape {
@@ -103,8 +109,15 @@ fn number(column: &ColumnProfile, present: u64) -> Shape {
         format!("numbers, {} different ones", column.distinct)
     };
     let spread = (column.distinct as f64 / present as f64).min(1.0);
-    let weight = if spread >= 0.02 { 0.12 } else { 0.1 };
-    Shape { formulation: Formulation::Regression, weight, reason, classes: None, smallest: None, largest_share: None }
+    let weight = if spread >= 0.02 { 0.13 } else { 0.11 };
+    Shape {
+        formulation: Formulation::Regression,
+        weight,
+        reason,
+        classes: None,
+        smallest: None,
+        largest_share: None,
+    }
 }
 
 #[cfg(test)]

