@@ -55,12 +55,9 @@ fn regular(points: &[f64]) -> Option<(f64, u64)> {
         }
     }
     let count = distances.len() as f64;
-    if (equal as f64) < USUAL * distances.len() as f64 {
-        return jittered(&distances);
-    }
     // More gaps than points are no frequency with gaps.
-    (gaps <= count && equal as f64 >= USUAL * count && whole as f64 >= WHOLE * count)
-        .then_some((usual, gaps as u64))
+    let fits = gaps <= count && equal as f64 >= USUAL * count && whole as f64 >= WHOLE * count;
+    if fits { Some((usual, gaps as u64)) } else { jittered(&distances) }
 }
 
 /// Distances about a middle one: a clock that was rounded or trembles.

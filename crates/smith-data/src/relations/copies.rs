@@ -121,6 +121,8 @@ fn nearly(sample: &Sample<'_>, taken: &[String]) -> Vec<NearCopy> {
 struct Comparable<'s, 'a> {
     sampled: &'s Sampled<'a>,
     values: Values<'a>,
+    /// The most frequent value, as it is compared.
+    usual: u64,
 }
 
 enum Values<'a> {
@@ -137,14 +139,16 @@ fn comparable<'s, 'a>(sample: &'s Sample<'a>) -> Vec<Comparable<'s, 'a>> {
             break;
         }
         if let Some(numbers) = sampled.numbers(true) {
-            columns.push(Comparable { sampled, values: Values::Numbers(numbers) });
+            let usual = usual_number(sampled, numbers);
+            columns.push(Comparable { sampled, values: Values::Numbers(numbers), usual });
         } else if sample.whole && sampled.data.written.len() + 1 == sampled.counts.len() {
             let texts = sampled.data.written.iter().map(|text| {
                 let next = words.len() as u32 + 1;
                 *words.entry(text).or_insert(next)
             });
-            let codes = std::iter::once(0).chain(texts).collect();
-            columns.push(Comparable { sampled, values: Values::Words(codes) });
+            let codes: Vec<u32> = std::iter::once(0).chain(texts).collect();
+            let usual = word(&codes, sampled.usual);
+            columns.push(Comparable { sampled, values: Values::Words(codes), usual });
         }
     }
     columns
@@ -174,17 +178,12 @@ fn first_look(a: &Comparable<'_, '_>, b: &Comparable<'_, '_>, rows: &[usize]) ->
         (Values::Numbers(x), Values::Numbers(y)) => {
             let pairs = rows.iter().filter_map(|&row| Some((*x.get(row)?, *y.get(row)?)));
             let line = correlation(pairs.clone()).map_or(0.0, f64::abs);
-            let agree = agreement(
-                pairs.map(|(x, y)| (x.to_bits(), y.to_bits())),
-                usual_number(a, x),
-                usual_number(b, y),
-            );
+            let agree = agreement(pairs.map(|(x, y)| (x.to_bits(), y.to_bits())), a.usual, b.usual);
             let agree = agree.map_or(0.0, |(share, _)| share);
             (line >= 0.98 || agree >= 0.97).then_some(line.max(agree))
         }
         (Values::Words(x), Values::Words(y)) => {
-            let (share, elsewhere) =
-                agreement(words(a, x, b, y, rows.iter().copied()), usual_word(a, x), usual_word(b, y))?;
+            let (share, elsewhere) = agreement(words(a, x, b, y, rows.iter().copied()), a.usual, b.usual)?;
             (share >= 0.97 && elsewhere >= 0.8).then_some(share)
         }
         _ => None,
@@ -203,7 +202,7 @@ fn verify(a: &Comparable<'_, '_>, b: &Comparable<'_, '_>) -> Option<NearCopy> {
                 return Some(copy(a.sampled, b.sampled, CopyKind::Linear, line.min(1.0)));
             }
             let bits = x.iter().zip(y.iter()).map(|(x, y)| (x.to_bits(), y.to_bits()));
-            let agree = agreement(bits, usual_number(a, x), usual_number(b, y));
+            let agree = agreement(bits, a.usual, b.usual);
             if !agree.is_some_and(nearly_agrees) {
                 // The month goes nearly in step with the date: that is no copy of it.
                 let dates =
@@ -214,7 +213,7 @@ fn verify(a: &Comparable<'_, '_>, b: &Comparable<'_, '_>) -> Option<NearCopy> {
             agree
         }
         (Values::Words(x), Values::Words(y)) => {
-            agreement(words(a, x, b, y, 0..a.sampled.codes().len()), usual_word(a, x), usual_word(b, y))
+            agreement(words(a, x, b, y, 0..a.sampled.codes().len()), a.usual, b.usual)
         }
         _ => None,
     };
@@ -271,18 +270,8 @@ fn word(texts: &[u32], code: u32) -> u64 {
     if code == 0 { MISSING_WORD } else { texts.get(code as usize).copied().map_or(MISSING_WORD, u64::from) }
 }
 
-fn usual_code(column: &Comparable<'_, '_>) -> u32 {
-    let counts = (0_u32..).zip(&column.sampled.counts);
-    counts.max_by_key(|&(code, &count)| (count, u32::MAX - code)).map_or(0, |(code, _)| code)
-}
-
-fn usual_word(column: &Comparable<'_, '_>, texts: &[u32]) -> u64 {
-    word(texts, usual_code(column))
-}
-
-fn usual_number(column: &Comparable<'_, '_>, numbers: &[f64]) -> u64 {
-    let usual = usual_code(column);
-    let place = column.sampled.codes().iter().position(|&code| code == usual);
+fn usual_number(column: &Sampled<'_>, numbers: &[f64]) -> u64 {
+    let place = column.codes().iter().position(|&code| code == column.usual);
     place.and_then(|row| numbers.get(row)).map_or(MISSING_WORD, |number| number.to_bits())
 }
 

@@ -54,15 +54,15 @@ fn narrow<'s, 'a>(mut columns: Vec<&'s Sampled<'a>>, most: usize) -> Vec<&'s Sam
 
 /// Values that repeat and are more than one.
 fn can_decide(column: &Sampled<'_>, rows: usize) -> bool {
-    let repeated: u32 = column.counts.iter().filter(|&&count| count >= 2).sum();
     let least = if column.facts.kind == ColumnKind::Float { MIN_REPEATED_FLOATS } else { MIN_REPEATED };
     column.distinct() >= 2
         && column.facts.kind != ColumnKind::Binary
-        && f64::from(repeated) >= least * rows as f64
+        && column.repeated as f64 >= least * rows as f64
 }
 
 fn can_be_decided(column: &Sampled<'_>) -> bool {
-    column.distinct() >= 2 && column.facts.kind != ColumnKind::Binary
+    // Where nothing repeats, nothing is decided by what does.
+    column.distinct() >= 2 && column.repeated > 0 && column.facts.kind != ColumnKind::Binary
 }
 
 fn rules_of(by: &Sampled<'_>, decided: &[&Sampled<'_>], copies: &[NearCopy]) -> Vec<Determination> {
@@ -91,10 +91,12 @@ impl Scratch {
         if !is_telling(by, column) {
             return None;
         }
-        self.counts.clear();
-        self.counts.resize(column.counts.len(), 0);
-        let repeated: usize = groups.iter().map(<[u32]>::len).filter(|&len| len >= 2).sum();
-        let usual = column.counts.iter().copied().max().unwrap_or(0) as usize;
+        // Every count is back at zero after its group.
+        if self.counts.len() < column.counts.len() {
+            self.counts.resize(column.counts.len(), 0);
+        }
+        let repeated = by.repeated;
+        let usual = column.counts.get(column.usual as usize).map_or(0, |&count| count as usize);
         let others = column.codes().len().saturating_sub(usual) as f64;
         let allowed = ((1.0 - NEARLY) * repeated as f64).min((1.0 - BETTER) * others) as usize;
         let mut errors = 0;
@@ -132,11 +134,10 @@ impl Scratch {
 
 /// True when unrelated columns of these values would contradict a rule many times over, where both are present.
 fn is_telling(by: &Sampled<'_>, column: &Sampled<'_>) -> bool {
-    let present: f64 = column.counts.iter().skip(1).map(|&count| f64::from(count)).sum();
-    if present == 0.0 {
+    if column.missing() == column.codes().len() {
         return false;
     }
-    let same: f64 = column.counts.iter().skip(1).map(|&count| (f64::from(count) / present).powi(2)).sum();
+    let same = column.same_present();
     let most = by.codes().len().saturating_sub(by.distinct() + by.missing()) as f64;
     if most * (1.0 - same) < EXPECTED_CONTRADICTIONS {
         return false;

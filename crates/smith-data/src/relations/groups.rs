@@ -57,6 +57,8 @@ const MIN_BY_SHAPE: usize = 20;
 const MIN_BY_NAME: usize = 5;
 /// Share of the rows that the largest group may have.
 const LARGEST: f64 = 0.5;
+/// The same where the shape alone speaks for groups.
+const LARGEST_BY_SHAPE: f64 = 0.2;
 /// Words of a text that is more than a name.
 const WORDS_OF_TEXT: f64 = 8.0;
 
@@ -86,7 +88,9 @@ fn group(column: &Sampled<'_>, sample: &Sample<'_>, rules: &[Determination]) -> 
         Some(Named::Key) => many || (adjacent && enough),
         None => false,
     };
-    let by_shape = many && !decided.is_empty() && is_word(column);
+    let largest = column.counts.iter().skip(1).copied().max().unwrap_or(0);
+    let small = f64::from(largest) <= LARGEST_BY_SHAPE * sample.rows as f64;
+    let by_shape = many && small && !decided.is_empty() && is_word(column);
     let by_order = many && adjacent && !sorted && (is_word(column) || !decided.is_empty());
     if !(by_name || by_shape || by_order) {
         return None;
@@ -103,7 +107,6 @@ fn group(column: &Sampled<'_>, sample: &Sample<'_>, rules: &[Determination]) -> 
     }
     let mean = sample.rows.saturating_sub(column.missing()) as f64 / groups.max(1) as f64;
     reasons.push(format!("{mean:.1} rows of a value on average"));
-    let largest = column.counts.iter().skip(1).copied().max().unwrap_or(0);
     let largest = match column.facts.top.first() {
         Some(top) if !sample.whole => top.count,
         _ => u64::from(largest),

@@ -79,7 +79,7 @@ fn within(table: &TableData) -> Relations {
     let mut facts = table.facts.clone();
     facts.relations_rows = sample.rows as u64;
     facts.copies = copies::find(&sample);
-    facts.sums = sums::find(&sample);
+    facts.sums = sums::find(&sample, &facts.copies);
     facts.determinations = determinations::find(&sample, &facts.copies);
     facts.keys = keys::find(&table.facts, &sample);
     facts.group_columns = groups::find(&sample, &facts.determinations);

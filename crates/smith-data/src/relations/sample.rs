@@ -13,6 +13,14 @@ pub(crate) struct Sampled<'a> {
     pub(crate) data: &'a ColumnData,
     /// Rows of each code; that of 0 are the missing ones.
     pub(crate) counts: Vec<u32>,
+    /// Number of different values in the sample, missing ones not counted.
+    distinct: usize,
+    /// The most frequent code, of equally frequent ones the first.
+    pub(crate) usual: u32,
+    /// Rows whose value, or lack of one, is not alone.
+    pub(crate) repeated: usize,
+    same: f64,
+    same_present: f64,
     /// The same for columns with the same codes: values of one are in step with those of the other.
     pub(crate) signature: u64,
 }
@@ -60,7 +68,24 @@ impl<'a> Sampled<'a> {
             }
             signature = mix(signature, u64::from(code));
         }
-        Some(Self { index, facts, data, counts, signature })
+        let usual = (0_u32..).zip(&counts).max_by_key(|&(code, &count)| (count, u32::MAX - code));
+        let present = rows.saturating_sub(counts.first().map_or(0, |&missing| missing as usize));
+        let same = |skipped: usize, all: usize| -> f64 {
+            let all = all.max(1) as f64;
+            counts.iter().skip(skipped).map(|&count| (f64::from(count) / all).powi(2)).sum()
+        };
+        Some(Self {
+            index,
+            facts,
+            data,
+            distinct: counts.iter().skip(1).filter(|&&count| count > 0).count(),
+            usual: usual.map_or(0, |(code, _)| code),
+            repeated: counts.iter().filter(|&&count| count >= 2).map(|&count| count as usize).sum(),
+            same: same(0, rows),
+            same_present: same(1, present),
+            counts,
+            signature,
+        })
     }
 
     pub(crate) fn name(&self) -> &'a str {
@@ -73,7 +98,7 @@ impl<'a> Sampled<'a> {
 
     /// Number of different values in the sample, missing ones not counted.
     pub(crate) fn distinct(&self) -> usize {
-        self.counts.iter().skip(1).filter(|&&count| count > 0).count()
+        self.distinct
     }
 
     pub(crate) fn missing(&self) -> usize {
@@ -82,8 +107,12 @@ impl<'a> Sampled<'a> {
 
     /// The chance that two rows drawn at random have the same value, missing being one.
     pub(crate) fn same_by_chance(&self) -> f64 {
-        let rows = self.data.codes.len().max(1) as f64;
-        self.counts.iter().map(|&count| (f64::from(count) / rows).powi(2)).sum()
+        self.same
+    }
+
+    /// The chance that two rows with a value drawn at random have the same.
+    pub(crate) fn same_present(&self) -> f64 {
+        self.same_present
     }
 
     /// The numbers of the rows, when the column is one of numbers (or dates, when `dates`).

@@ -43,7 +43,7 @@ pub(crate) fn find(sample: &Sample<'_>, copies: &[NearCopy]) -> Vec<ColumnSum> {
     if complete.len() < MIN_ROWS || complete.len() * 2 < rows.len() {
         return Vec::new();
     }
-    let parts: Vec<Part<'_>> = parts.into_iter().filter_map(|part| keep(part, &complete)).collect();
+    let parts: Vec<Part<'_>> = parts.iter().filter_map(|part| keep(part, &complete)).collect();
     let mut sums = constant_sums(&parts);
     sums.extend(totals(&parts));
     sums.retain(|sum| holds_in_all(sum, sample));
@@ -54,12 +54,12 @@ pub(crate) fn find(sample: &Sample<'_>, copies: &[NearCopy]) -> Vec<ColumnSum> {
 fn part<'a>(column: &Sampled<'a>, rows: &[usize]) -> Option<Part<'a>> {
     let is_number = matches!(column.facts.kind, ColumnKind::Integer | ColumnKind::Float);
     let numbers =
-        column.numbers(false).filter(|_| is_number && column.missing() * 2 <= column.codes().len())?;
+        column.numbers(false).filter(|_| is_number && column.missing() * 20 <= column.codes().len())?;
     let values = rows.iter().filter_map(|&row| numbers.get(row).copied()).collect();
     Some(Part { name: column.name(), values, deviation: 0.0 })
 }
 
-fn keep<'a>(part: Part<'a>, rows: &[usize]) -> Option<Part<'a>> {
+fn keep<'a>(part: &Part<'a>, rows: &[usize]) -> Option<Part<'a>> {
     let values: Vec<f64> = rows.iter().filter_map(|&row| part.values.get(row).copied()).collect();
     let (_, deviation) = mean_and_deviation(&values);
     (deviation > 0.0).then_some(Part { name: part.name, values, deviation })

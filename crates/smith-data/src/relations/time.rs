@@ -67,6 +67,8 @@ struct Candidate<'s> {
     most: u64,
     monotone: Option<Monotone>,
     frequency: Option<Frequency>,
+    /// True for dates and epochs, whose values are points in time whatever their order.
+    dated: bool,
     weight: f64,
 }
 
@@ -79,9 +81,8 @@ pub(crate) fn find(table: &TableProfile, sample: &Sample<'_>) -> Option<TimeAxis
     let best = candidates.into_iter().reduce(|best, new| if new.weight > best.weight { new } else { best });
     let axis = best.map(|best| {
         // Years and the like are as often a trait of the rows: only an order makes them their time.
-        let (is_plain, weak) =
-            (best.with.is_empty(), table.column(best.name).is_none_or(|c| c.kind != ColumnKind::Date));
-        (axis(best, sample), is_plain && weak)
+        let weak = !best.dated;
+        (axis(best, sample), weak)
     });
     let axis = axis.filter(|(axis, weak)| !weak || axis.in_order || !axis.series_columns.is_empty());
     axis.map(|(axis, _)| axis).or_else(|| across(table))
@@ -104,13 +105,18 @@ fn single<'s>(column: &'s Sampled<'_>) -> Option<Candidate<'s>> {
         _ => epoch_scale(column, numbers, named),
     };
     match scale {
-        Some(1.0) => candidate(column, numbers.into(), 1.0, calendar::frequency, named),
+        Some(1.0) => dated(candidate(column, numbers.into(), 1.0, calendar::frequency, named)?),
         Some(scale) => {
             let seconds = numbers.iter().map(|number| number * scale).collect();
-            candidate(column, std::borrow::Cow::Owned(seconds), scale, calendar::frequency, named)
+            dated(candidate(column, std::borrow::Cow::Owned(seconds), scale, calendar::frequency, named)?)
         }
         None => steps(column, numbers, &words),
     }
+}
+
+/// The candidate with what a date or an epoch is worth.
+fn dated(candidate: Candidate<'_>) -> Option<Candidate<'_>> {
+    Some(Candidate { dated: true, weight: candidate.weight + 0.5, ..candidate })
 }
 
 fn candidate<'s>(
@@ -135,7 +141,6 @@ fn candidate<'s>(
         } else {
             0.0
         }
-        + if facts.kind == ColumnKind::Date { 0.5 } else { 0.0 }
         - if is_beside { 2.0 } else { 0.0 };
     Some(Candidate {
         name: column.name(),
@@ -147,6 +152,7 @@ fn candidate<'s>(
         most,
         monotone: facts.monotone,
         frequency,
+        dated: false,
         weight,
     })
 }
@@ -162,7 +168,7 @@ fn epoch_scale(column: &Sampled<'_>, numbers: &[f64], named: bool) -> Option<f64
         .into_iter()
         .find(|scale| seconds.contains(&(min * scale)) && seconds.contains(&(max * scale)))?;
     let ordered = matches!(column.facts.monotone, Some(Monotone::Rising | Monotone::NeverFalling));
-    ((integer || named) && (named || ordered)).then_some(scale)
+    (named || (integer && ordered)).then_some(scale)
 }
 
 fn are_years(column: &Sampled<'_>, numbers: &[f64]) -> bool {
@@ -260,6 +266,7 @@ fn of_parts<'s>(sample: &'s Sample<'_>) -> Option<Candidate<'s>> {
         points,
         most,
         monotone,
+        dated: true,
         // Less than a column that holds the whole, more than the year alone.
         weight: 2.9,
     })

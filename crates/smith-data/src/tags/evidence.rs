@@ -10,8 +10,11 @@ const TOLD: usize = 5;
 /// What speaks for each of some tags.
 #[derive(Debug)]
 pub(super) struct Evidence<T> {
-    tags: Vec<(T, Vec<(f64, String)>, f64)>,
+    tags: Vec<(T, Vec<Observation>, f64)>,
 }
+
+/// The weight of an observation, and what was seen.
+type Observation = (f64, String);
 
 impl<T: PartialEq + Clone> Evidence<T> {
     /// Nothing for any of the tags; of equally sure ones the first of the list comes first.
@@ -20,9 +23,9 @@ impl<T: PartialEq + Clone> Evidence<T> {
     }
 
     /// Something that alone would make the tag right with a chance of `weight`.
-    pub(super) fn add(&mut self, tag: T, weight: f64, text: String) {
+    pub(super) fn add(&mut self, tag: &T, weight: f64, text: String) {
         if weight > 0.0
-            && let Some((_, list, _)) = self.tags.iter_mut().find(|(other, ..)| *other == tag)
+            && let Some((_, list, _)) = self.tags.iter_mut().find(|(other, ..)| other == tag)
         {
             list.push((weight.min(1.0), text));
         }
@@ -61,7 +64,7 @@ impl<T: PartialEq + Clone> Evidence<T> {
     }
 }
 
-fn joined(list: &[(f64, String)]) -> f64 {
+fn joined(list: &[Observation]) -> f64 {
     (1.0 - list.iter().map(|(weight, _)| 1.0 - weight).product::<f64>()).min(MOST)
 }
 
@@ -72,9 +75,9 @@ mod tests {
     #[test]
     fn observations_join_and_the_surest_comes_first() {
         let mut evidence = Evidence::new(&["a", "b", "c"]);
-        evidence.add("b", 0.5, "one".into());
-        evidence.add("b", 0.5, "two".into());
-        evidence.add("a", 0.6, "three".into());
+        evidence.add(&"b", 0.5, "one".into());
+        evidence.add(&"b", 0.5, "two".into());
+        evidence.add(&"a", 0.6, "three".into());
         let found = evidence.finish();
         assert_eq!(found.iter().map(|tag| (tag.0, tag.1)).collect::<Vec<_>>(), [("b", 0.75), ("a", 0.6)]);
     }

@@ -53,7 +53,7 @@ fn of_tables(profile: &DatasetProfile, evidence: &mut Evidence<Formulation>) {
         targets.sort_by(|a, b| b.0.total_cmp(&a.0));
         let formulation = Formulation::from(formulation);
         for (place, (score, text)) in targets.into_iter().take(TOLD_TARGETS).enumerate() {
-            evidence.add(formulation.clone(), if place == 0 { score } else { 0.001 }, text);
+            evidence.add(&formulation, if place == 0 { score } else { 0.001 }, text);
         }
     }
 }
@@ -70,7 +70,7 @@ fn of_folders(profile: &DatasetProfile, evidence: &mut Evidence<Formulation>) {
             folders.kind.as_str(),
             shown.join(", ")
         );
-        evidence.add(Formulation::Classification, weight, text);
+        evidence.add(&Formulation::Classification, weight, text);
     }
 }
 
@@ -109,7 +109,7 @@ fn of_names(files: &[(Found, FileKind)], evidence: &mut Evidence<Formulation>) {
     }
     found.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
     if let Some((_, text)) = found.into_iter().next() {
-        evidence.add(Formulation::Classification, 0.5, text);
+        evidence.add(&Formulation::Classification, 0.5, text);
     }
 }
 
@@ -132,9 +132,9 @@ fn of_annotations(profile: &DatasetProfile, evidence: &mut Evidence<Formulation>
             "`{path}` marks {} objects in {} images: {shapes}",
             annotations.objects, annotations.images
         );
-        evidence.add(Formulation::StructuredPrediction, 0.85, text);
+        evidence.add(&Formulation::StructuredPrediction, 0.85, text);
         if annotations.shapes.iter().any(|shape| shape == "caption") {
-            evidence.add(Formulation::Generation, 0.6, format!("`{path}` has captions"));
+            evidence.add(&Formulation::Generation, 0.6, format!("`{path}` has captions"));
         }
     }
 }
@@ -146,14 +146,14 @@ fn of_arrays(profile: &DatasetProfile, evidence: &mut Evidence<Formulation>) {
         let text = format!("`{}` has the shape of labels{classes}", array.path);
         let few = array.distinct.is_some_and(|distinct| distinct <= 1_000);
         let formulation = if few { Formulation::Classification } else { Formulation::Regression };
-        evidence.add(formulation, 0.75, text);
+        evidence.add(&formulation, 0.75, text);
     }
 }
 
 fn of_graphs(profile: &DatasetProfile, evidence: &mut Evidence<Formulation>) {
     for graph in &profile.graphs {
         let text = format!("`{}`: which node an edge leads to, from {} edges", graph.path, graph.edges);
-        evidence.add(Formulation::Ranking, if graph.relation.is_some() { 0.75 } else { 0.5 }, text);
+        evidence.add(&Formulation::Ranking, if graph.relation.is_some() { 0.75 } else { 0.5 }, text);
     }
 }
 
@@ -161,11 +161,15 @@ fn of_graphs(profile: &DatasetProfile, evidence: &mut Evidence<Formulation>) {
 fn of_content(profile: &DatasetProfile, evidence: &mut Evidence<Formulation>) {
     for corpus in profile.corpora.iter().filter(|corpus| corpus.files >= 20) {
         let text = format!("{} texts that can be continued", corpus.files);
-        evidence.add(Formulation::Generation, 0.2, text);
+        evidence.add(&Formulation::Generation, 0.2, text);
     }
     let images = profile.count(FileKind::Image);
     if images >= 100 {
-        evidence.add(Formulation::Generation, 0.15, format!("{images} images, parts of which can be hidden"));
+        evidence.add(
+            &Formulation::Generation,
+            0.15,
+            format!("{images} images, parts of which can be hidden"),
+        );
     }
 }
 

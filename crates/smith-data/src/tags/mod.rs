@@ -82,31 +82,31 @@ fn media(profile: &DatasetProfile, files: &[(Found, FileKind)], evidence: &mut E
     let shapes = profile.count(FileKind::Geometry);
     // Icons and renderings accompany shapes.
     let accompany = if shapes * 2 > images && images > 0 { 0.6 } else { 1.0 };
-    evidence.add(Modality::Image, weight_of(images, all) * accompany, words(images, "image"));
+    evidence.add(&Modality::Image, weight_of(images, all) * accompany, words(images, "image"));
     for (kind, modality, what) in
         [(FileKind::Audio, Modality::Audio, "audio"), (FileKind::Video, Modality::Video, "video")]
     {
-        evidence.add(modality, weight_of(profile.count(kind), all), words(profile.count(kind), what));
+        evidence.add(&modality, weight_of(profile.count(kind), all), words(profile.count(kind), what));
     }
     let drawings = with_ending(files, DRAWINGS);
-    evidence.add(Modality::Image, weight_of(drawings, all), format!("{drawings} drawings or scans"));
+    evidence.add(&Modality::Image, weight_of(drawings, all), format!("{drawings} drawings or scans"));
     for array in profile.arrays.iter().filter(|array| array.looks_like == "images") {
         evidence.add(
-            Modality::Image,
+            &Modality::Image,
             0.85,
             format!("`{}` has the shape of images: {:?}", array.path, array.shape),
         );
     }
     for array in profile.arrays.iter().filter(|array| array.looks_like == "series") {
         evidence.add(
-            Modality::TimeSeries,
+            &Modality::TimeSeries,
             0.7,
             format!("`{}` has the shape of series: {:?}", array.path, array.shape),
         );
     }
     for array in profile.arrays.iter().filter(|array| array.looks_like == "features") {
         evidence.add(
-            Modality::Tabular,
+            &Modality::Tabular,
             0.6,
             format!("`{}` has the shape of features: {:?}", array.path, array.shape),
         );
@@ -115,7 +115,7 @@ fn media(profile: &DatasetProfile, files: &[(Found, FileKind)], evidence: &mut E
         let modality =
             if annotations.format == AnnotationFormat::Tracks { Modality::Video } else { Modality::Image };
         let text = format!("`{}` annotates {} images", annotations.path, annotations.images);
-        evidence.add(modality, 0.6, text);
+        evidence.add(&modality, 0.6, text);
     }
 }
 
@@ -132,20 +132,20 @@ fn structures(profile: &DatasetProfile, files: &[(Found, FileKind)], evidence: &
     let all = data_files(profile);
     let other = Modality::OtherStructured;
     let shapes = profile.count(FileKind::Geometry);
-    evidence.add(other.clone(), weight_of(shapes, all), format!("{shapes} meshes or point clouds"));
+    evidence.add(&other, weight_of(shapes, all), format!("{shapes} meshes or point clouds"));
     let programs = with_ending(files, PROGRAMS);
     if programs >= MANY {
-        evidence.add(other.clone(), weight_of(programs, all), format!("{programs} programs"));
+        evidence.add(&other, weight_of(programs, all), format!("{programs} programs"));
     }
     let structures = with_ending(files, STRUCTURES);
     evidence.add(
-        other.clone(),
+        &other,
         weight_of(structures, all),
         format!("{structures} files of molecules, sequences or graphs"),
     );
     for graph in &profile.graphs {
         let edges = format!("`{}` lists {} edges between {} nodes", graph.path, graph.edges, graph.nodes);
-        evidence.add(other.clone(), if graph.relation.is_some() { 0.9 } else { 0.8 }, edges);
+        evidence.add(&other, if graph.relation.is_some() { 0.9 } else { 0.8 }, edges);
     }
 }
 

@@ -50,6 +50,12 @@ pub(super) fn find(profile: &DatasetProfile, evidence: &mut Evidence<Modality>) 
         let size = (cells(table) as f64 / most.max(1) as f64).sqrt();
         one(table, size, graphs.contains(table.path.as_str()), evidence);
     }
+    if tables.is_empty() {
+        for json in &profile.json {
+            let weight = if json.records.is_some_and(|records| records >= MIN_ROWS) { 0.6 } else { 0.4 };
+            evidence.add(&Modality::Tabular, weight, format!("`{}` is an {}", json.path, json.shape));
+        }
+    }
     let media = [Modality::Image, Modality::Audio, Modality::Video];
     if media.iter().any(|media| evidence.confidence(media) >= 0.7) {
         // Beside media a table tells about them.
@@ -66,18 +72,22 @@ fn one(table: &TableProfile, size: f64, is_graph: bool, evidence: &mut Evidence<
     if !make.prose.is_empty() {
         let weight = prose_weight(&make);
         let text = format!("`{path}` has text in {}", names(&make.prose));
-        evidence.add(Modality::NaturalLanguage, weight * size * enough, text);
+        evidence.add(&Modality::NaturalLanguage, weight * size * enough, text);
         if weight >= 0.85 {
             tabular = 0.5;
         }
     }
     if let Some((column, notation)) = make.notations.first() {
         let text = format!("`{column}` of `{path}` is written in {notation}");
-        evidence.add(Modality::OtherStructured, 0.9 * size, text);
+        evidence.add(&Modality::OtherStructured, 0.9 * size, text);
         tabular = f64::min(tabular, if make.features <= 10 { 0.7 } else { 0.88 });
     }
     if make.pixels >= MIN_PIXELS {
-        evidence.add(Modality::Image, 0.85 * size, format!("`{path}` has {} columns of pixels", make.pixels));
+        evidence.add(
+            &Modality::Image,
+            0.85 * size,
+            format!("`{path}` has {} columns of pixels", make.pixels),
+        );
         tabular = 0.6;
     }
     if !make.files.is_empty() {
@@ -87,13 +97,13 @@ fn one(table: &TableProfile, size: f64, is_graph: bool, evidence: &mut Evidence<
         tabular = f64::min(tabular, if make.features <= 4 { 0.45 } else { 0.7 });
     }
     if let Some((weight, text)) = series(table, &make) {
-        evidence.add(Modality::TimeSeries, weight * size * enough, text);
+        evidence.add(&Modality::TimeSeries, weight * size * enough, text);
         if weight >= 0.85 {
             tabular = f64::min(tabular, 0.7);
         }
     }
     let text = format!("`{path}` has {} rows and {} columns", table.rows, table.columns.len());
-    evidence.add(Modality::Tabular, tabular * size * enough, text);
+    evidence.add(&Modality::Tabular, tabular * size * enough, text);
 }
 
 /// How much text there is against everything else.

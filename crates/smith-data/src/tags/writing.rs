@@ -37,13 +37,21 @@ pub(super) fn look(text: &str) -> Writing {
     if visible < 40.0 {
         return Writing::Unknown;
     }
-    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+    // Comments before the data tell nothing of it.
+    let is_comment = |line: &str| line.starts_with(['#', '%']);
+    let commented = text.lines().filter(|line| is_comment(line)).count() * 3 > text.lines().count();
+    let lines: Vec<&str> =
+        text.lines().filter(|line| !(line.trim().is_empty() || (commented && is_comment(line)))).collect();
+    if lines.iter().filter(|line| is_mail_header(line)).count() >= 2 {
+        return Writing::Natural;
+    }
     let header = lines.iter().filter(|line| line.starts_with('@')).count();
-    if header >= 2
-        && lines.iter().any(|line| line.to_lowercase().starts_with("@data") || line.contains("eries"))
-    {
+    if header >= 2 && lines.iter().any(|line| is_series_header(line)) {
         return Writing::Series;
     }
+    let text = lines.join("\n");
+    let count = |fits: fn(char) -> bool| text.chars().filter(|c| fits(*c)).count() as f64;
+    let visible = count(|c| !c.is_whitespace()).max(1.0);
     let words: Vec<&str> = text.split_whitespace().collect();
     if words.iter().filter(|word| is_tagged(word)).count() * 10 >= words.len() * 7 {
         return Writing::Tagged;
@@ -60,6 +68,34 @@ pub(super) fn look(text: &str) -> Writing {
     } else {
         Writing::Unknown
     }
+}
+
+/// True for what heads a file of series and no other file of `@` lines.
+fn is_series_header(line: &str) -> bool {
+    let lower = line.to_lowercase();
+    ["@timestamps", "@univariate", "@serieslength", "@dimensions", "@equallength", "@frequency", "@horizon"]
+        .iter()
+        .any(|header| lower.starts_with(header))
+}
+
+/// True for a line before a letter or a posting.
+fn is_mail_header(line: &str) -> bool {
+    const HEADERS: &[&str] = &[
+        "From",
+        "To",
+        "Subject",
+        "Date",
+        "Received",
+        "Message-ID",
+        "Message-Id",
+        "Return-Path",
+        "Delivered-To",
+        "Newsgroups",
+        "Organization",
+        "Reply-To",
+        "MIME-Version",
+    ];
+    line.split_once(':').is_some_and(|(name, _)| HEADERS.contains(&name))
 }
 
 /// True for `word/tag`.
@@ -89,16 +125,25 @@ pub(super) fn find(profile: &DatasetProfile, files: &[(Found, FileKind)], eviden
         .filter(long)
         .map(|text| (look(&text.excerpt), text.path.as_str()))
         .collect();
+    let weight = weight_of(texts.max(profile.count(FileKind::Text).min(1)), all)
+        * part_of(profile, FileKind::Text).sqrt();
     if looks.is_empty() {
+        if texts >= super::MANY {
+            evidence.add(
+                &Modality::NaturalLanguage,
+                weight * 0.6,
+                format!("{texts} texts, none of them looked into"),
+            );
+        }
         return;
     }
-    let weight = weight_of(texts.max(profile.count(FileKind::Text).min(1)), all);
     for (writing, modality, share_weight, what) in [
         (Writing::Natural, Modality::NaturalLanguage, 1.0, "written in sentences"),
         (Writing::Tagged, Modality::NaturalLanguage, 0.8, "words with tags"),
         (Writing::Tagged, Modality::OtherStructured, 0.85, "words with tags"),
         (Writing::Series, Modality::TimeSeries, 1.2, "headed like series"),
         (Writing::Notation, Modality::OtherStructured, 0.95, "written in a notation of their own"),
+        (Writing::Numbers, Modality::Tabular, 0.6, "numbers"),
         (Writing::Unknown, Modality::NaturalLanguage, 0.4, "text"),
     ] {
         let fits: Vec<&str> =
@@ -110,8 +155,11 @@ pub(super) fn find(profile: &DatasetProfile, files: &[(Found, FileKind)], eviden
                 fits.len(),
                 looks.len()
             );
-            evidence.add(modality, (weight * share_weight * share.sqrt()).min(0.95), text);
+            evidence.add(&modality, (weight * share_weight * share.sqrt()).min(0.95), text);
         }
+    }
+    if part_of(profile, FileKind::Text) > 0.6 && part_of(profile, FileKind::Table) < 0.1 {
+        evidence.lower(&Modality::Tabular, 0.5);
     }
     for corpus in &profile.corpora {
         if corpus.median_words >= 20 && looks.iter().any(|(look, _)| *look == Writing::Natural) {
@@ -120,9 +168,18 @@ pub(super) fn find(profile: &DatasetProfile, files: &[(Found, FileKind)], eviden
                 "{} texts in `{directory}`, {} words in the middle",
                 corpus.files, corpus.median_words
             );
-            evidence.add(Modality::NaturalLanguage, 0.5, text);
+            evidence.add(&Modality::NaturalLanguage, 0.5, text);
         }
     }
+}
+
+/// The share of a kind of files in the bytes of the data files; 1 when sizes are not known.
+fn part_of(profile: &DatasetProfile, kind: FileKind) -> f64 {
+    let bytes = |fits: &dyn Fn(FileKind) -> bool| -> u64 {
+        profile.groups.iter().filter(|group| fits(group.kind)).map(|group| group.bytes).sum()
+    };
+    let all = bytes(&|kind| kind.is_data());
+    if all == 0 { 1.0 } else { bytes(&|other| other == kind) as f64 / all as f64 }
 }
 
 #[cfg(test)]
@@ -157,6 +214,14 @@ mod tests {
                 Writing::Notation,
             ),
             ("1.25 3.44 5.12 6.33\n2.11 4.56 7.81 9.30\n1.00 2.00 3.00 4.44 4.55 6.67", Writing::Numbers),
+            (
+                "From: a@example.org\nReceived: from x [127.0.0.1]; 12 Aug 2002 10:10:10\nSubject: hi",
+                Writing::Natural,
+            ),
+            (
+                "# made by four people with a watch\n# in a gym\n@problemName A\n@seriesLength 9\n",
+                Writing::Series,
+            ),
             ("short", Writing::Unknown),
         ];
         for (text, expected) in cases {

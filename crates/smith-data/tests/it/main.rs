@@ -5,6 +5,7 @@ mod never_panics;
 mod overview;
 mod preview;
 mod profile;
+mod relations;
 mod table;
 
 use std::path::Path;

@@ -110,7 +110,10 @@ fn draft(
     for (weight, reason) in said.get(&column.name).into_iter().flatten() {
         draft.add(*weight, reason.clone());
     }
-    if let Some((weight, reason)) = words::evidence(column).filter(|_| !is_numbered(table, column)) {
+    if let Some((weight, reason)) = words::evidence(column).filter(|(weight, _)| {
+        // One question of many is no sign of its own.
+        !is_numbered(table, column) && (set.is_none_or(|set| set.together_with.is_empty()) || *weight >= 0.5)
+    }) {
         draft.add(weight, reason);
     }
     if let Some((weight, reason)) = place(table, index) {
@@ -275,7 +278,17 @@ fn hold_against(draft: &mut Draft, table: &TableProfile, column: &ColumnProfile,
         }
         _ => {}
     }
-    if words::is_given(&column.name) {
+    let has = |wanted: &str| table.columns.iter().any(|other| names::plain(&other.name) == wanted);
+    if matches!(names::plain(&column.name).as_str(), "x" | "y")
+        && has("x")
+        && has("y")
+        && column.kind.is_numeric()
+    {
+        draft.against(
+            if table.columns.len() > 2 { 0.3 } else { 0.6 },
+            String::from("with `x` and `y` it may be a place"),
+        );
+    } else if words::is_given(&column.name) {
         draft.against(0.4, String::from("its name is that of something given, such as a place or a date"));
     }
     if let Some(key) = keys.iter().find(|key| key.table == table.path && key.column == column.name) {
@@ -322,9 +335,9 @@ fn given_away(draft: &mut Draft, table: &TableProfile, column: &ColumnProfile) {
             continue;
         };
         if rule.one_to_one {
-            codes.push(other.as_str())
+            codes.push(other.as_str());
         } else {
-            parents.push(other.as_str())
+            parents.push(other.as_str());
         }
         by.insert(place(other), other.clone());
     }

@@ -224,7 +224,8 @@ pub(super) fn evidence(column: &ColumnProfile) -> Option<(f64, String)> {
     if has(USUAL, &plain) || has(USUAL, &short) {
         return usual(0.5);
     }
-    if without_digits.len() <= 3 && has(USUAL, last) {
+    // Short words mean something else behind others.
+    if without_digits.len() <= 3 && has(USUAL, last) && (last.chars().count() > 3 || last == "val") {
         return usual(0.42);
     }
     if without_digits.len() > 1 && has(QUESTIONS, first) && is_binary(column) {
@@ -251,9 +252,9 @@ pub(super) fn is_plain(name: &str) -> bool {
 pub(super) fn is_given(name: &str) -> bool {
     let words = names::words(name);
     GIVEN.contains(&words.join(" ").as_str())
-        || words
-            .last()
-            .is_some_and(|word| matches!(word.as_str(), "latitude" | "longitude" | "lat" | "lon" | "year"))
+        || words.last().is_some_and(|word| {
+            matches!(word.as_str(), "latitude" | "longitude" | "lat" | "lon" | "year" | "timestamp")
+        })
 }
 
 /// True when a name says that it is one of labels, classes or the like.
