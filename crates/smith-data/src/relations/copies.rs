@@ -3,7 +3,7 @@
 //! Equal codes are found by their signature, whatever the number of columns. Pairs are compared in a few rows first
 //! and in all sampled ones only when they look alike there; at most [`MAX_COLUMNS`] columns are paired.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use rayon::prelude::*;
 use smith_task_schema::profile::{ColumnKind, CopyKind, NearCopy};
@@ -41,23 +41,26 @@ pub(crate) fn is_same(copies: &[NearCopy], a: &str, b: &str) -> bool {
     })
 }
 
-/// True when a column is an exact copy of an earlier one: what holds for one holds for the other.
-pub(crate) fn is_repeated(copies: &[NearCopy], name: &str) -> bool {
-    copies.iter().any(|copy| {
-        copy.column == name
-            && (copy.kind == CopyKind::Equal || (copy.kind == CopyKind::Linear && copy.strength >= EXACT))
-    })
+/// The columns that are exact copies of an earlier one: what holds for one holds for the other.
+pub(crate) fn repeated(copies: &[NearCopy]) -> HashSet<&str> {
+    let exact = |copy: &&NearCopy| {
+        copy.kind == CopyKind::Equal || (copy.kind == CopyKind::Linear && copy.strength >= EXACT)
+    };
+    copies.iter().filter(exact).map(|copy| copy.column.as_str()).collect()
 }
 
 /// All copies of a table, each later column with the earlier one that it is most like.
 pub(crate) fn find(sample: &Sample<'_>) -> Vec<NearCopy> {
     let mut copies = equal(sample);
-    let taken: Vec<String> = copies.iter().map(|copy| copy.column.clone()).collect();
+    let taken: HashSet<String> = copies.iter().map(|copy| copy.column.clone()).collect();
     copies.extend(nearly(sample, &taken));
     let mut together = missing_together(sample);
-    together.retain(|new| {
-        !copies.iter().any(|old| old.kind == CopyKind::Equal && old.of == new.of && old.column == new.column)
-    });
+    let equal: HashSet<(String, String)> = copies
+        .iter()
+        .filter(|copy| copy.kind == CopyKind::Equal)
+        .map(|copy| (copy.of.clone(), copy.column.clone()))
+        .collect();
+    together.retain(|new| !equal.contains(&(new.of.clone(), new.column.clone())));
     copies.extend(together);
     let places: HashMap<&str, usize> = sample.columns.iter().map(|c| (c.name(), c.index)).collect();
     copies.sort_by_key(|copy| {
@@ -99,7 +102,7 @@ fn have_equal_values(a: &Sampled<'_>, b: &Sampled<'_>) -> bool {
 }
 
 /// Numbers on a line and values that agree nearly always.
-fn nearly(sample: &Sample<'_>, taken: &[String]) -> Vec<NearCopy> {
+fn nearly(sample: &Sample<'_>, taken: &HashSet<String>) -> Vec<NearCopy> {
     let columns: Vec<Comparable<'_, '_>> = comparable(sample);
     let pairs = (columns.len() * columns.len() / 2).max(1);
     let rows = probe(sample.rows, (PROBE_BUDGET / pairs).clamp(200, PROBE_ROWS));
@@ -108,7 +111,7 @@ fn nearly(sample: &Sample<'_>, taken: &[String]) -> Vec<NearCopy> {
         .map(|later| {
             let (earlier, rest) = columns.split_at_checked(later)?;
             let column = rest.first()?;
-            if taken.iter().any(|name| name == column.sampled.name()) {
+            if taken.contains(column.sampled.name()) {
                 return None;
             }
             best_of(earlier, column, &rows)
@@ -350,6 +353,8 @@ fn missing_together(sample: &Sample<'_>) -> Vec<NearCopy> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::relations::testing;
 
@@ -432,5 +437,24 @@ mod tests {
             copies("k,bmi,waist", &rows),
             [("bmi".into(), "waist".into(), CopyKind::MissingTogether, 1.0)]
         );
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(30))]
+        #[test]
+        fn the_order_of_rows_does_not_matter(seed in any::<u64>(), of in any::<u64>()) {
+            let row = |i: usize| {
+                let (x, y) = (noise(i, of), noise(i, of ^ 9) % 3);
+                let rough = x as f64 + (noise(i, of ^ 5) as f64 - 500.0) / 60.0;
+                format!("{x},{},{rough},{y},{}", x * 3 + 1, if i % 150 == 7 { 5 } else { y })
+            };
+            let rows: Vec<String> = (0..300).map(row).collect();
+            let mut shuffled: Vec<(u64, &String)> = (0..).map(|i| mix(seed, i)).zip(&rows).collect();
+            shuffled.sort();
+            let shuffled: Vec<String> = shuffled.into_iter().map(|(_, row)| row.clone()).collect();
+            let found = copies("x,line,rough,class,nearly", &rows);
+            prop_assert_eq!(found.len(), 3, "{:?}", found);
+            prop_assert_eq!(found, copies("x,line,rough,class,nearly", &shuffled));
+        }
     }
 }

@@ -7,7 +7,7 @@
 use rayon::prelude::*;
 use smith_task_schema::profile::{ColumnKind, Determination, NearCopy};
 
-use crate::relations::copies::{is_repeated, is_same};
+use crate::relations::copies::{is_same, repeated};
 use crate::relations::sample::{Groups, Sample, Sampled};
 
 /// Most columns that are tried as deciding ones.
@@ -29,7 +29,8 @@ const MIN_REPEATED_FLOATS: f64 = 0.5;
 
 /// All rules of a table that do not follow from `copies`.
 pub(crate) fn find(sample: &Sample<'_>, copies: &[NearCopy]) -> Vec<Determination> {
-    let plain = || sample.columns.iter().filter(|column| !is_repeated(copies, column.name()));
+    let repeated = repeated(copies);
+    let plain = || sample.columns.iter().filter(|column| !repeated.contains(column.name()));
     let by = narrow(plain().filter(|c| can_decide(c, sample.rows)).collect(), MAX_BY);
     let decided = narrow(plain().filter(|c| can_be_decided(c)).collect(), MAX_COLUMNS);
     let found: Vec<Vec<Determination>> = by.par_iter().map(|by| rules_of(by, &decided, copies)).collect();
@@ -158,7 +159,9 @@ fn is_telling(by: &Sampled<'_>, column: &Sampled<'_>) -> bool {
 
 /// Says once what holds both ways.
 fn join_both_ways(sample: &Sample<'_>, mut rules: Vec<Determination>) -> Vec<Determination> {
-    let place = |name: &str| sample.columns.iter().position(|column| column.name() == name);
+    let places: std::collections::HashMap<&str, usize> =
+        sample.columns.iter().map(|column| (column.name(), column.index)).collect();
+    let place = |name: &str| places.get(name).copied();
     let pairs: std::collections::HashMap<(String, String), f64> =
         rules.iter().map(|rule| ((rule.by.clone(), rule.column.clone()), rule.share)).collect();
     rules.retain_mut(|rule| {

@@ -25,6 +25,8 @@ struct End<'a> {
     table: &'a TableProfile,
     column: &'a ColumnProfile,
     data: &'a ColumnData,
+    /// The telling words of its name that do not stand in most names of its table.
+    words: Vec<String>,
 }
 
 /// All foreign keys between different tables, in order of path and column.
@@ -52,9 +54,19 @@ pub(crate) fn find(tables: &[TableData]) -> Vec<ForeignKey> {
     keys
 }
 
-fn ends(table: &TableData) -> impl Iterator<Item = End<'_>> {
-    let pairs = table.facts.columns.iter().zip(&table.columns);
-    let plausible = pairs.filter(|(column, data)| {
+fn ends(table: &TableData) -> Vec<End<'_>> {
+    let columns = &table.facts.columns;
+    let mut named: HashMap<String, usize> = HashMap::new();
+    for word in
+        columns.iter().flat_map(|column| telling_words(&column.name).into_iter().collect::<HashSet<_>>())
+    {
+        *named.entry(word).or_default() += 1;
+    }
+    let is_telling = |word: &String| {
+        let with = named.get(word).copied().unwrap_or(0);
+        with < 3 || with * 2 <= columns.len()
+    };
+    let plausible = columns.iter().zip(&table.columns).filter(|(column, data)| {
         let kind = matches!(
             column.kind,
             ColumnKind::Integer
@@ -66,7 +78,13 @@ fn ends(table: &TableData) -> impl Iterator<Item = End<'_>> {
         let short = column.lengths.is_none_or(|lengths| lengths.mean_words <= 6.0);
         kind && short && !data.hashes.is_empty() && column.distinct >= 2
     });
-    plausible.take(MAX_COLUMNS).map(|(column, data)| End { table: &table.facts, column, data })
+    plausible
+        .take(MAX_COLUMNS)
+        .map(|(column, data)| {
+            let words = telling_words(&column.name).into_iter().filter(is_telling).collect();
+            End { table: &table.facts, column, data, words }
+        })
+        .collect()
 }
 
 fn is_number(end: &End<'_>) -> bool {
@@ -127,8 +145,7 @@ fn trust(from: &End<'_>, to: &End<'_>, share: f64) -> Option<f64> {
 
 /// How far names say that one column refers to another: 1 for the same telling name, 0 for nothing in common.
 fn affinity(from: &End<'_>, to: &End<'_>) -> f64 {
-    let from_words = telling_words_of(from);
-    let to_words = telling_words_of(to);
+    let (from_words, to_words) = (&from.words, &to.words);
     let table_words = telling_words(names::stem_of(&to.table.path));
     let shared = |a: &[String], b: &[String]| a.iter().any(|word| b.contains(word));
     if names::plain(&from.column.name) == names::plain(&to.column.name) {
@@ -138,23 +155,13 @@ fn affinity(from: &End<'_>, to: &End<'_>) -> f64 {
         return if generic { 0.25 } else { 1.0 };
     }
     let to_is_key = to_words.is_empty() || names::is_key(&to.column.name);
-    if shared(&from_words, &table_words) && to_is_key {
+    if shared(from_words, &table_words) && to_is_key {
         return 0.9;
     }
-    if shared(&from_words, &to_words) {
+    if shared(from_words, to_words) {
         return if names::is_key(&from.column.name) == names::is_key(&to.column.name) { 0.6 } else { 0.3 };
     }
     0.0
-}
-
-/// The telling words of a column that do not stand in most names of its table.
-fn telling_words_of(end: &End<'_>) -> Vec<String> {
-    let columns = &end.table.columns;
-    let is_everywhere = |word: &String| {
-        let with = columns.iter().filter(|column| telling_words(&column.name).contains(word)).count();
-        with >= 3 && with * 2 > columns.len()
-    };
-    telling_words(&end.column.name).into_iter().filter(|word| !is_everywhere(word)).collect()
 }
 
 /// The words of a name that are not about being a key, without the endings of plurals.

@@ -1,5 +1,7 @@
 //! Columns of numbers that add up to another column or to a constant.
 
+use std::collections::HashSet;
+
 use smith_task_schema::profile::{ColumnKind, ColumnSum, CopyKind, NearCopy};
 
 use crate::relations::sample::{Sample, Sampled, probe};
@@ -27,9 +29,12 @@ struct Part<'a> {
 pub(crate) fn find(sample: &Sample<'_>, copies: &[NearCopy]) -> Vec<ColumnSum> {
     let rows = probe(sample.rows, PROBE_ROWS);
     // Columns on a line with another would stand in every sum in its place.
-    let is_plain = |column: &&Sampled<'_>| {
-        !copies.iter().any(|copy| copy.kind != CopyKind::MissingTogether && copy.column == column.name())
-    };
+    let tied: HashSet<&str> = copies
+        .iter()
+        .filter(|copy| copy.kind != CopyKind::MissingTogether)
+        .map(|copy| copy.column.as_str())
+        .collect();
+    let is_plain = |column: &&Sampled<'_>| !tied.contains(column.name());
     let parts: Vec<Part<'_>> = sample
         .columns
         .iter()

@@ -276,6 +276,8 @@ fn axis(candidate: Candidate<'_>, sample: &Sample<'_>) -> TimeAxis {
     let mut axis = TimeAxis::default();
     let series = (candidate.most > 1).then(|| series_of(&candidate, sample)).flatten();
     axis.in_order = in_order(&candidate, series, sample);
+    // Whatever has many values tells apart what happens now and then: a series has a rhythm or an order.
+    let series = series.filter(|_| candidate.frequency.is_some() || axis.in_order);
     axis.series_columns = series.iter().map(|column| column.name().to_string()).collect();
     axis.series =
         series.map(|column| if sample.whole { column.distinct() as u64 } else { column.facts.distinct });

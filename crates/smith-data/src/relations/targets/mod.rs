@@ -4,6 +4,7 @@
 //! as independent. Only other files (a sample submission, a test file without the column) are decisive: without them a
 //! score stays below 0.9.
 
+mod layout;
 mod outside;
 mod sets;
 mod shape;
@@ -13,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use smith_task_schema::Formulation;
 use smith_task_schema::profile::{
-    ColumnKind, ColumnProfile, CopyKind, Document, ForeignKey, TableProfile, TargetCandidate,
+    ColumnKind, ColumnProfile, Document, ForeignKey, TableProfile, TargetCandidate,
 };
 
 use crate::relations::groups::list;
@@ -21,6 +22,7 @@ use crate::relations::sample::Sample;
 use crate::relations::{names, time};
 use crate::table_data::TableData;
 
+use layout::Layout;
 use outside::{Role, Said};
 use sets::SetTarget;
 use shape::Shape;
@@ -50,6 +52,7 @@ fn of_table(table: &TableData, said: &Said, keys: &[ForeignKey]) -> Vec<TargetCa
         return Vec::new();
     }
     let sample = Sample::of(table);
+    let layout = Layout::of(&table.facts);
     let sets = sets::find(table);
     let in_sets: BTreeSet<&str> =
         sets.iter().flat_map(|set| set.together_with.iter().map(String::as_str)).collect();
@@ -62,9 +65,13 @@ fn of_table(table: &TableData, said: &Said, keys: &[ForeignKey]) -> Vec<TargetCa
             continue;
         }
         let shape = shape::of(column, sample.column(index), table.facts.rows);
-        if let Some(draft) = draft(&table.facts, index, shape.as_ref(), set, said, keys) {
+        if let Some(draft) = draft(&table.facts, &layout, index, shape.as_ref(), set, said, keys) {
             drafts.push(draft);
         }
+    }
+    shorten(&mut drafts);
+    for draft in &mut drafts {
+        given_away(draft, &table.facts, &layout);
     }
     finish(drafts)
 }
@@ -87,6 +94,14 @@ impl Draft {
         self.target.cautions.push(caution);
     }
 
+    /// The score as far as it is known.
+    fn score(&self) -> f64 {
+        let is_decided = self.is_decided();
+        let unlikely: f64 = self.evidence.iter().map(|(weight, _)| 1.0 - weight).product();
+        let score = (1.0 - unlikely).min(if is_decided { 0.99 } else { UNDECIDED });
+        score * if is_decided { self.factor.max(0.95) } else { self.factor }
+    }
+
     fn is_decided(&self) -> bool {
         self.evidence.iter().any(|(weight, _)| *weight >= DECISIVE)
     }
@@ -94,6 +109,7 @@ impl Draft {
 
 fn draft(
     table: &TableProfile,
+    layout: &Layout<'_>,
     index: usize,
     shape: Option<&Shape>,
     set: Option<&SetTarget>,
@@ -112,11 +128,11 @@ fn draft(
     }
     if let Some((weight, reason)) = words::evidence(column).filter(|(weight, _)| {
         // One question of many is no sign of its own.
-        !is_numbered(table, column) && (set.is_none_or(|set| set.together_with.is_empty()) || *weight >= 0.5)
+        !layout.is_numbered(column) && (set.is_none_or(|set| set.together_with.is_empty()) || *weight >= 0.5)
     }) {
         draft.add(weight, reason);
     }
-    if let Some((weight, reason)) = place(table, index) {
+    if let Some((weight, reason)) = layout.place(index) {
         draft.add(weight, reason);
     }
     if let Some(shape) = shape.filter(|_| set.is_none_or(|set| set.together_with.is_empty())) {
@@ -128,22 +144,8 @@ fn draft(
         take_set(&mut draft, set);
     }
     over_time(&mut draft, table, column);
-    hold_against(&mut draft, table, column, keys);
-    given_away(&mut draft, table, column);
+    hold_against(&mut draft, table, layout, column, keys);
     Some(draft)
-}
-
-/// True for one of several columns that differ in a number: `price1`, `price2`, … are alternatives or measurements.
-fn is_numbered(table: &TableProfile, column: &ColumnProfile) -> bool {
-    let stem = |name: &str| -> (Vec<String>, bool) {
-        let words = names::words(name);
-        let numbered = words.iter().any(|word| word.bytes().all(|b| b.is_ascii_digit()));
-        (words.into_iter().filter(|word| !word.bytes().all(|b| b.is_ascii_digit())).collect(), numbered)
-    };
-    let (own, numbered) = stem(&column.name);
-    numbered
-        && !words::is_plain(&own.join(" "))
-        && table.columns.iter().filter(|other| stem(&other.name).0 == own).count() >= 3
 }
 
 fn take_set(draft: &mut Draft, set: &SetTarget) {
@@ -177,59 +179,6 @@ fn may_be_asked(table: &TableProfile, column: &ColumnProfile, said: &Said) -> bo
     !is_time && !is_key && !hardly_there && column.names_files_in.is_none()
 }
 
-/// What the place of a column says: the last, or the first one that is unlike all others.
-fn place(table: &TableProfile, index: usize) -> Option<(f64, String)> {
-    let columns: Vec<(usize, &ColumnProfile)> = table
-        .columns
-        .iter()
-        .enumerate()
-        .filter(|(_, column)| !names::is_row_number(&column.name) && column.kind != ColumnKind::Empty)
-        .collect();
-    if columns.len() < 2 {
-        return None;
-    }
-    let (first, last) = (columns.first()?.0 == index, columns.last()?.0 == index);
-    if let Some(inputs) = beside_inputs(table, index) {
-        return Some((0.6, format!("it is the only column beside {inputs}")));
-    }
-    let own = table.columns.get(index)?.kind;
-    let others = || columns.iter().filter(|(place, _)| *place != index).map(|(_, column)| column.kind);
-    let alone = own == ColumnKind::Category && others().all(ColumnKind::is_numeric)
-        || own == ColumnKind::Integer && others().all(|kind| kind == ColumnKind::Float);
-    let what =
-        if own == ColumnKind::Category { "words among numbers" } else { "whole numbers among fractions" };
-    let nameless = table.columns.iter().all(|column| names::is_made_up(&column.name));
-    match (first, last, alone && columns.len() >= 4) {
-        (_, true, true) => Some((0.55, format!("it is the last column and the only one of {what}"))),
-        (true, _, true) => Some((0.55, format!("it is the first column and the only one of {what}"))),
-        (_, _, true) => Some((0.35, format!("it is the only column of {what}"))),
-        (_, true, _) if nameless => Some((0.4, String::from("it is the last column"))),
-        (_, true, _) => Some((0.3, String::from("it is the last column"))),
-        _ => None,
-    }
-}
-
-/// In words, when all other columns are texts, names of files or keys: what is asked of them.
-fn beside_inputs(table: &TableProfile, index: usize) -> Option<&'static str> {
-    let others =
-        || table.columns.iter().enumerate().filter(|(place, _)| *place != index).map(|(_, column)| column);
-    let is_file = |column: &ColumnProfile| column.names_files_in.is_some();
-    let is_input = |column: &ColumnProfile| {
-        is_file(column)
-            || sets::is_prose(column)
-            || matches!(column.kind, ColumnKind::Id | ColumnKind::Path | ColumnKind::Url | ColumnKind::Empty)
-            || names::is_row_number(&column.name)
-    };
-    if !others().all(is_input) {
-        return None;
-    }
-    if others().any(is_file) {
-        Some("the names of files")
-    } else {
-        others().any(sets::is_prose).then_some("texts")
-    }
-}
-
 /// Numbers of a series are asked for ahead.
 fn over_time(draft: &mut Draft, table: &TableProfile, column: &ColumnProfile) {
     let Some(axis) = &table.time else { return };
@@ -249,7 +198,13 @@ fn over_time(draft: &mut Draft, table: &TableProfile, column: &ColumnProfile) {
 }
 
 /// What speaks against a column, or has to be seen to.
-fn hold_against(draft: &mut Draft, table: &TableProfile, column: &ColumnProfile, keys: &[ForeignKey]) {
+fn hold_against(
+    draft: &mut Draft,
+    table: &TableProfile,
+    layout: &Layout<'_>,
+    column: &ColumnProfile,
+    keys: &[ForeignKey],
+) {
     if column.missing > 0 {
         let share = column.missing as f64 / table.rows.max(1) as f64;
         let factor = if share > 0.5 {
@@ -278,12 +233,7 @@ fn hold_against(draft: &mut Draft, table: &TableProfile, column: &ColumnProfile,
         }
         _ => {}
     }
-    let has = |wanted: &str| table.columns.iter().any(|other| names::plain(&other.name) == wanted);
-    if matches!(names::plain(&column.name).as_str(), "x" | "y")
-        && has("x")
-        && has("y")
-        && column.kind.is_numeric()
-    {
+    if layout.is_place(column) {
         draft.against(
             if table.columns.len() > 2 { 0.3 } else { 0.6 },
             String::from("with `x` and `y` it may be a place"),
@@ -314,10 +264,11 @@ fn hold_against(draft: &mut Draft, table: &TableProfile, column: &ColumnProfile,
 }
 
 /// Columns that say the same, determine it, or add up with it.
-fn given_away(draft: &mut Draft, table: &TableProfile, column: &ColumnProfile) {
-    let name = column.name.as_str();
+fn given_away(draft: &mut Draft, table: &TableProfile, layout: &Layout<'_>) {
+    let name = draft.target.column.clone();
+    let name = name.as_str();
     let together: BTreeSet<&str> = draft.target.together_with.iter().map(String::as_str).collect();
-    let copies = copies_of(table, name);
+    let copies = layout.copies_of(name);
     let mut by: BTreeMap<usize, String> = BTreeMap::new();
     let place =
         |name: &str| table.columns.iter().position(|column| column.name == name).unwrap_or(usize::MAX);
@@ -360,30 +311,6 @@ fn given_away(draft: &mut Draft, table: &TableProfile, column: &ColumnProfile) {
     draft.target.given_away_by = by.into_values().collect();
 }
 
-/// All columns that a chain of copies ties to one.
-fn copies_of<'t>(table: &'t TableProfile, name: &str) -> Vec<&'t str> {
-    let ties = || table.copies.iter().filter(|copy| copy.kind != CopyKind::MissingTogether);
-    let mut tied: Vec<&str> = Vec::new();
-    let mut todo = vec![name.to_string()];
-    while let Some(next) = todo.pop() {
-        for copy in ties() {
-            let other = if copy.of == next {
-                &copy.column
-            } else if copy.column == next {
-                &copy.of
-            } else {
-                continue;
-            };
-            if other != name && !tied.contains(&other.as_str()) {
-                tied.push(other);
-                todo.push(other.clone());
-            }
-        }
-    }
-    tied.sort_by_key(|name| table.columns.iter().position(|column| column.name == *name));
-    tied
-}
-
 /// The columns of a sum in which a column stands: with all of them the column is known.
 fn sums_with<'t>(table: &'t TableProfile, name: &str) -> Vec<&'t str> {
     let mut with = Vec::new();
@@ -397,17 +324,21 @@ fn sums_with<'t>(table: &'t TableProfile, name: &str) -> Vec<&'t str> {
     with
 }
 
+/// Keeps those that may still be among the best: what gives a column away is only asked for them.
+fn shorten(drafts: &mut Vec<Draft>) {
+    const KEPT: usize = 4 * MAX_TARGETS;
+    drafts.sort_by(|a, b| b.score().total_cmp(&a.score()).then(b.index.cmp(&a.index)));
+    drafts.truncate(KEPT);
+}
+
 /// Scores, best first; of equals the later column, where authors put what they ask for.
 fn finish(mut drafts: Vec<Draft>) -> Vec<TargetCandidate> {
     let decided = drafts.iter().any(Draft::is_decided);
     for draft in &mut drafts {
         let is_decided = draft.is_decided();
-        let unlikely: f64 = draft.evidence.iter().map(|(weight, _)| 1.0 - weight).product();
-        let score = (1.0 - unlikely).min(if is_decided { 0.99 } else { UNDECIDED });
         // Where other files say what is asked for, the rest is at most a second task.
         let rest = if decided && !is_decided { 0.6 } else { 1.0 };
-        let factor = if is_decided { draft.factor.max(0.95) } else { draft.factor };
-        draft.target.score = (score * factor * rest * 100.0).round() / 100.0;
+        draft.target.score = (draft.score() * rest * 100.0).round() / 100.0;
         draft.evidence.sort_by(|a, b| b.0.total_cmp(&a.0));
         draft.target.reasons = draft.evidence.iter().map(|(_, reason)| reason.clone()).collect();
     }

@@ -10,6 +10,8 @@ use crate::relations::targets::words;
 /// Evidence for columns of one table, by name.
 pub(super) type Said = BTreeMap<String, Vec<(f64, String)>>;
 
+/// Columns of a table that are looked for in documents: nobody writes about each of so many.
+const MAX_NAMED: usize = 1_000;
 /// Part of a document in characters within which a column and a word for a target speak of each other.
 const NEAR_CHARS: usize = 40;
 
@@ -179,7 +181,7 @@ const CALLED: &[&str] = &[
 fn said_by_documents(table: &TableProfile, documents: &[Document], said: &mut Said) {
     for document in documents {
         let text = document.text.to_lowercase();
-        for column in &table.columns {
+        for column in table.columns.iter().take(MAX_NAMED) {
             let name = column.name.to_lowercase();
             // Short and common words are found in any text.
             if name.chars().count() < 3 || words::is_plain(&column.name) || names::is_made_up(&column.name) {

@@ -268,7 +268,6 @@ const EVENTS: &[&str] = &[
     "os status",
     "death event",
     "e",
-    "arrest",
 ];
 
 /// A time until an event with whether it was seen.
