@@ -161,7 +161,8 @@ fn comparable<'s, 'a>(sample: &'s Sample<'a>) -> Vec<Comparable<'s, 'a>> {
 fn best_of(earlier: &[Comparable<'_, '_>], column: &Comparable<'_, '_>, rows: &[usize]) -> Option<NearCopy> {
     let mut alike: Vec<(f64, &Comparable<'_, '_>)> =
         earlier.iter().filter_map(|first| Some((first_look(first, column, rows)?, first))).collect();
-    alike.sort_by(|a, b| b.0.total_cmp(&a.0));
+    // The sort is stable: of equals the earlier column stays first.
+    alike.sort_by_key(|(alike, _)| std::cmp::Reverse(rounded(*alike)));
     let verified = alike.iter().take(VERIFIED).filter_map(|(_, first)| verify(first, column));
     verified.fold(None, |best: Option<NearCopy>, new| match best {
         Some(best) if rank(&best) >= rank(&new) => Some(best),
@@ -172,7 +173,12 @@ fn best_of(earlier: &[Comparable<'_, '_>], column: &Comparable<'_, '_>, rows: &[
 /// A line without a flaw says more than near agreement, and that more than a rough line.
 fn rank(copy: &NearCopy) -> (bool, bool, u64) {
     let exact = copy.kind == CopyKind::Linear && copy.strength >= EXACT;
-    (exact, copy.kind == CopyKind::NearlyEqual, (copy.strength * 1e9) as u64)
+    (exact, copy.kind == CopyKind::NearlyEqual, rounded(copy.strength))
+}
+
+/// A figure without the last digits, which depend on the order in which rows are added up.
+fn rounded(figure: f64) -> u64 {
+    (figure * 1e7).round() as u64
 }
 
 /// How alike two columns look in some rows; none when they do not.
