@@ -35,6 +35,7 @@ mod source;
 mod structured;
 pub mod table;
 mod table_data;
+mod tags;
 mod text;
 
 pub use error::DataError;

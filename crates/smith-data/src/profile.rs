@@ -11,13 +11,13 @@ use crate::error::DataError;
 use crate::findings::Findings;
 use crate::formats::{csv as csv_table, json, parquet_table};
 use crate::media::{audio, images, video};
-use crate::relations::links::FileIndex;
-use crate::relations::targets;
+use crate::relations;
 use crate::source::name::{dataset_name, is_generic};
 use crate::source::walk::{Found, list};
 use crate::source::{Sources, UnpackLimits, group, kind};
 use crate::structured;
 use crate::table_data::TableData;
+use crate::tags;
 use crate::text::{documents, files as texts};
 
 /// Tables of one directory and extension that are read: more are usually more of the same.
@@ -119,6 +119,7 @@ pub fn profile(root: &Path, options: &ProfileOptions) -> Result<DatasetProfile, 
     }
     profile.groups = group::fold(&sources.files);
     intake.look_inside(root, &sources.files, &mut profile);
+    tags::add(&mut profile, &sources.files);
     sources.recheck(&mut intake.findings);
     profile.findings = intake.findings.finish();
     Ok(profile)
@@ -143,9 +144,9 @@ impl Intake<'_> {
         self.read_texts(&of_kind(FileKind::Text), profile);
         self.measure_media(of_kind, profile);
         self.tables.sort_by(|a, b| a.facts.path.cmp(&b.facts.path));
-        let index = FileIndex::new(files);
-        self.tables.iter_mut().for_each(|table| index.link(&mut table.facts));
-        self.tables.iter_mut().for_each(|table| targets::add_targets(&mut table.facts));
+        profile.foreign_keys =
+            relations::add(&mut self.tables, files, &profile.documents, &mut self.findings);
+        profile.limits.extend(relations::limits().map(|(name, size)| (name.to_string(), size)));
         structured::describe(files, &self.tables, profile, &mut self.findings);
         profile.tables = std::mem::take(&mut self.tables).into_iter().map(|table| table.facts).collect();
     }

@@ -11,6 +11,7 @@ mod never_panics;
 mod overview;
 mod preview;
 mod profile;
+mod relations;
 mod structured;
 mod table;
 

@@ -29,7 +29,7 @@ pub use files::{ClassFolders, FileGroup, FileKind};
 pub use finding::ProfileFinding;
 pub use media::{AudioSummary, DuplicateFiles, ImageSummary, Range, VideoSummary};
 pub use relations::{
-    CopyKind, Determination, DuplicateRows, ForeignKey, GroupColumn, NearCopy, NearDuplicates,
+    ColumnSum, CopyKind, Determination, DuplicateRows, ForeignKey, GroupColumn, NearCopy, NearDuplicates,
     TargetCandidate, TimeAxis,
 };
 pub use structured::{AnnotationFormat, AnnotationProfile, ArrayProfile, GeometrySummary, GraphProfile};

@@ -28,6 +28,12 @@ pub struct TargetCandidate {
     pub largest_share: Option<f64>,
     /// Columns that give the target away: copies, determining columns, parents in a hierarchy.
     pub given_away_by: Vec<String>,
+    /// Further columns that are asked for together with it: the other labels of a set, the event beside the time.
+    #[serde(default)]
+    pub together_with: Vec<String>,
+    /// For an order: the column of the query, user or block within which is ranked.
+    #[serde(default)]
+    pub within: Option<String>,
 }
 
 impl TargetCandidate {
@@ -44,6 +50,8 @@ impl TargetCandidate {
             smallest_class: None,
             largest_share: None,
             given_away_by: Vec::new(),
+            together_with: Vec::new(),
+            within: None,
         }
     }
 }
@@ -90,6 +98,23 @@ pub struct NearCopy {
     pub strength: f64,
 }
 
+/// Columns whose numbers add up.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+#[serde(default)]
+#[non_exhaustive]
+pub struct ColumnSum {
+    /// The column that is the sum; absent when the sum is about the same number in every row.
+    pub total: Option<String>,
+    /// The columns that are added.
+    pub parts: Vec<String>,
+    /// The sum, when it is about the same in every row.
+    pub constant: Option<f64>,
+    /// How far rows differ from it: the standard deviation of what remains, as a share of that of the part that
+    /// varies most. 0 when the sum is exact.
+    pub remainder: f64,
+}
+
 /// In what way two columns say the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
@@ -112,8 +137,12 @@ pub enum CopyKind {
 #[serde(default)]
 #[non_exhaustive]
 pub struct TimeAxis {
-    /// The column of time.
+    /// The column of time; empty when time runs across the columns.
     pub column: String,
+    /// Further columns without which the point in time is not whole: the month and the day beside the year.
+    pub with_columns: Vec<String>,
+    /// Number of columns that are points in time themselves, when each row is a series.
+    pub across_columns: Option<u64>,
     /// First point in time, as written.
     pub from: String,
     /// Last point in time, as written.

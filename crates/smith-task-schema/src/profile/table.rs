@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ColumnProfile, Determination, DuplicateRows, GroupColumn, NearCopy, NearDuplicates, TargetCandidate,
-    TimeAxis,
+    ColumnProfile, ColumnSum, Determination, DuplicateRows, GroupColumn, NearCopy, NearDuplicates,
+    TargetCandidate, TimeAxis,
 };
 
 /// Facts of one table.
@@ -48,6 +48,8 @@ pub struct TableProfile {
     pub determinations: Vec<Determination>,
     /// Columns that say the same or nearly so.
     pub copies: Vec<NearCopy>,
+    /// Columns that add up to another or to a constant.
+    pub sums: Vec<ColumnSum>,
     /// The order of the rows in time, when there is one.
     pub time: Option<TimeAxis>,
     /// Rows that repeat others.
