@@ -36,7 +36,7 @@ mod text;
 
 pub use error::DataError;
 pub use learnable::learnable;
-pub use overview::overview;
+pub use overview::{OverviewOptions, estimate_tokens, overview, overview_within};
 pub use preview::{Preview, PreviewOptions, preview};
 pub use profile::{ProfileOptions, profile};
 pub use smith_task_schema::profile::DatasetProfile;
