@@ -35,8 +35,10 @@ pub(crate) fn column_items(table: &TableProfile) -> Vec<Item> {
     stretches(table)
         .into_iter()
         .map(|stretch| match stretch {
-            Stretch::One(column) => Item::line(column_line(column, table)).rank(rank(column, table)),
-            Stretch::Alike(run) => Item::line(run_line(run, table.rows)).things(run.len()),
+            Stretch::One(column) => Item::line(column_line(column, table))
+                .rank(rank(column, table))
+                .named(quote::value(&column.name, VALUE_CHARS)),
+            Stretch::Alike(run) => Item::line(run_line(run, table.rows)).things(run.len()).named(names(run)),
         })
         .collect()
 }

@@ -73,7 +73,7 @@ pub(crate) fn files(profile: &DatasetProfile) -> Section {
         ranks[index] = if group.kind.is_data() { 1 + u8::from(rank >= 8) } else { 3 };
     }
     let line = |(group, rank): (&FileGroup, u8)| {
-        Item::line(group_line(group)).rank(rank).things(usize::try_from(group.files).unwrap_or(usize::MAX))
+        Item::line(group_line(group)).rank(rank).named(quote::name(&group.pattern)).things(usize::try_from(group.files).unwrap_or(usize::MAX))
     };
     Section::new("## Files", profile.groups.iter().zip(ranks).map(line).collect())
         .noun("file")

@@ -27,12 +27,19 @@ pub(crate) struct Item {
     rank: u8,
     /// How many things of the section's noun it stands for.
     things: usize,
+    /// Its name, quoted, by which it is mentioned when it is left out.
+    name: Option<String>,
 }
+
+/// Characters of the names of what is left out.
+const NAMES_CHARS: usize = 400;
+/// Part of a section's room that these names may take.
+const NAMES_SHARE: usize = 5;
 
 impl Item {
     /// A line.
     pub(crate) fn line(line: impl Into<String>) -> Self {
-        Self { lines: vec![line.into()], is_quotation: false, rank: 1, things: 1 }
+        Self { lines: vec![line.into()], is_quotation: false, rank: 1, things: 1, name: None }
     }
 
     /// A longer quotation from `source`; nothing when there are no lines. The lines are marked by [`quote::lines`].
@@ -43,7 +50,7 @@ impl Item {
         let mut all = vec![quote::open(source)];
         all.extend(lines);
         all.push(quote::CLOSE.to_string());
-        Some(Self { lines: all, is_quotation: true, rank: 1, things: 1 })
+        Some(Self { lines: all, is_quotation: true, rank: 1, things: 1, name: None })
     }
 
     /// The item as more (below 1) or less telling than others.
@@ -54,6 +61,11 @@ impl Item {
     /// The item as one that stands for several things.
     pub(crate) fn things(self, things: usize) -> Self {
         Self { things, ..self }
+    }
+
+    /// The item under a name, by which it is mentioned when there is no room for more.
+    pub(crate) fn named(self, name: impl Into<String>) -> Self {
+        Self { name: Some(name.into()), ..self }
     }
 
     fn price(&self, measure: Measure) -> usize {
@@ -167,10 +179,35 @@ impl Section {
         format!("… {left_out} more {} left out", plural(self.noun, left_out as u64))
     }
 
+    /// What is kept free for the note about what is left out.
+    fn note_room(&self, room: usize, measure: Measure) -> usize {
+        let least = measure.of(&self.note(usize::MAX));
+        let named = self.items.iter().any(|item| item.name.is_some());
+        let names = if named { measure.of(&"x".repeat(NAMES_CHARS)).min(room / NAMES_SHARE) } else { 0 };
+        // A section that gets no more than its least has no room for names.
+        least + names.min(room.saturating_sub(self.least(measure)))
+    }
+
+    /// The note about what is left out, with as many names as fit.
+    fn note_of(&self, left_out: &[&Item], room: usize, measure: Measure) -> String {
+        let mut note = self.note(left_out.iter().map(|item| item.things).sum());
+        for (index, name) in left_out.iter().filter_map(|item| item.name.as_deref()).enumerate() {
+            let longer = format!("{note}{} {name}", if index == 0 { ":" } else { "," });
+            if measure.of(&longer) + 5 > room || longer.len() > NAMES_CHARS {
+                if index > 0 {
+                    note += ", …";
+                }
+                break;
+            }
+            note = longer;
+        }
+        note
+    }
+
     /// The section within `room`, with a blank line behind it; nothing when its least does not fit.
     pub(crate) fn cut_to(&self, room: usize, measure: Measure) -> Option<Vec<String>> {
         let whole = self.price(measure) <= room;
-        let note = if whole { 0 } else { measure.of(&self.note(usize::MAX)) };
+        let note = if whole { 0 } else { self.note_room(room, measure) };
         let mut left = room.checked_sub(self.frame(measure) + note)?;
         let mut shown: Vec<Option<Vec<String>>> = vec![None; self.items.len()];
         for index in self.by_rank() {
@@ -181,12 +218,12 @@ impl Section {
         if shown.iter().all(Option::is_none) && !self.items.is_empty() {
             return None;
         }
-        let left_out = self.items.iter().zip(&shown).filter(|(_, lines)| lines.is_none());
-        let left_out: usize = left_out.map(|(item, _)| item.things).sum();
+        let left_out: Vec<&Item> =
+            self.items.iter().zip(&shown).filter(|(_, lines)| lines.is_none()).map(|(item, _)| item).collect();
         let mut lines = vec![self.title.clone()];
         lines.extend(shown.into_iter().flatten().flatten());
-        if left_out > 0 {
-            lines.push(self.note(left_out));
+        if left_out.iter().any(|item| item.things > 0) {
+            lines.push(self.note_of(&left_out, note + left, measure));
         }
         lines.push(String::new());
         Some(lines)

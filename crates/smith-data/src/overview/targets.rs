@@ -23,7 +23,7 @@ pub(crate) fn targets(profile: &DatasetProfile) -> Option<Section> {
     let more = all.len().saturating_sub(SHOWN);
     let one_table = profile.tables.len() == 1;
     let mut items: Vec<Item> =
-        all.iter().take(SHOWN).map(|(table, target)| Item::line(line(table, target, one_table))).collect();
+        all.iter().take(SHOWN).map(|(table, target)| Item::line(line(table, target, one_table)).named(quote::name(&target.column))).collect();
     if more > 0 {
         items.push(Item::line(format!("- and {more} weaker ones")).rank(2).things(0));
     }

@@ -80,7 +80,17 @@ pub(crate) fn documents(profile: &DatasetProfile) -> Vec<Section> {
         let (priority, weight) = if minor { (8, 1) } else { (3, 5) };
         Section::new(format!("## What {path} says"), items).label(format!("document {path}")).priority(priority, weight)
     };
-    documents.into_iter().map(section).filter_map(Section::unless_empty).collect()
+    documents.into_iter().filter(|document| !is_told(document)).map(section).filter_map(Section::unless_empty).collect()
+}
+
+/// True for metadata that state nothing but what the head of the overview says.
+fn is_told(document: &Document) -> bool {
+    let name = document.path.rsplit('/').next().unwrap_or_default().to_lowercase();
+    let fields = is_metadata(&name).then(|| serde_json::from_str::<serde_json::Map<_, serde_json::Value>>(&document.text));
+    let told = |key: &str| {
+        matches!(key, "name" | "id" | "title" | "description" | "licence" | "license" | "licenses" | "source" | "url" | "homepage")
+    };
+    matches!(fields, Some(Ok(fields)) if fields.keys().all(|key| told(key)))
 }
 
 fn is_licence(name: &str) -> bool {
