@@ -10,7 +10,7 @@ use smith_task_schema::profile::{DatasetProfile, FileKind};
 
 use crate::error::DataError;
 use crate::findings::Findings;
-use crate::formats::{csv as csv_table, json, parquet_table};
+use crate::formats::{csv as csv_table, json, json_sample, parquet_table};
 use crate::media::{audio, images};
 use crate::relations::links::FileIndex;
 use crate::source::name::{dataset_name, is_generic};
@@ -69,7 +69,13 @@ pub fn profile(root: &Path, options: &ProfileOptions) -> Result<DatasetProfile, 
     profile.bytes = bytes;
     profile.files = files.len() as u64;
     profile.digest = digest(root, &files, &mut findings);
-    let mut intake = Intake { options, findings, left_to_open: options.max_files_opened, tables: Vec::new() };
+    let mut intake = Intake {
+        options,
+        findings,
+        left_to_open: options.max_files_opened,
+        tables: Vec::new(),
+        stated: documents::Stated::default(),
+    };
     let files = intake.classify(files);
     for (_, kind) in &files {
         *profile.kinds.entry(*kind).or_default() += 1;
@@ -102,6 +108,7 @@ struct Intake<'a> {
     findings: Findings,
     left_to_open: usize,
     tables: Vec<TableData>,
+    stated: documents::Stated,
 }
 
 impl Intake<'_> {
@@ -146,6 +153,7 @@ impl Intake<'_> {
         self.read_texts(&of_kind(FileKind::Text), profile);
         self.measure_media(&of_kind(FileKind::Image), &of_kind(FileKind::Audio), profile);
         self.tables.sort_by(|a, b| a.facts.path.cmp(&b.facts.path));
+        self.describe_columns(files, profile);
         let index = FileIndex::new(files);
         self.tables.iter_mut().for_each(|table| index.link(&mut table.facts));
         profile.tables = std::mem::take(&mut self.tables).into_iter().map(|table| table.facts).collect();
@@ -170,17 +178,36 @@ impl Intake<'_> {
         chosen
     }
 
+    /// Tells what documents, and tables that describe others, state about the dataset and its columns.
+    fn describe_columns(&mut self, files: &[(Found, FileKind)], profile: &mut DatasetProfile) {
+        let describing = files
+            .iter()
+            .filter(|(_, kind)| matches!(kind, FileKind::Table | FileKind::Json | FileKind::Text))
+            .filter(|(found, _)| documents::may_describe(found.name(), found.bytes))
+            .take(DOCUMENTS);
+        describing.for_each(|(found, _)| self.stated.merge(documents::stated_in_data(found)));
+        self.stated.tell(profile);
+        let mut tables: Vec<_> = self.tables.iter_mut().map(|table| &mut table.facts).collect();
+        documents::describe(&self.stated.columns, &mut tables);
+    }
+
     fn read_documents(&mut self, root: &Path, files: &[&Found], profile: &mut DatasetProfile) {
         let beside = metadata_beside(root);
         let mut chosen = self.choose(files, DOCUMENTS, DOCUMENTS);
         chosen.extend(&beside);
-        // Metadata state a licence more plainly than prose does.
-        chosen.sort_by_key(|found| (!documents::is_metadata(found.name()), found.relative.clone()));
+        // Metadata state a licence more plainly than prose does; what lies higher speaks for more.
+        chosen.sort_by_key(|found| {
+            (
+                !documents::is_metadata(found.name()),
+                found.relative.matches('/').count(),
+                found.relative.clone(),
+            )
+        });
         for found in chosen {
             match documents::read(found) {
-                Ok((document, licence)) => {
+                Ok((document, stated)) => {
                     profile.documents.push(document);
-                    profile.licence = profile.licence.take().or(licence);
+                    self.stated.merge(stated);
                 }
                 Err(error) => self.findings.error(&found.relative, format!("cannot be read: {error}")),
             }
@@ -210,7 +237,8 @@ impl Intake<'_> {
             let is_lines = extension.starts_with("jsonl") || extension.starts_with("ndjson");
             let format = packed(if is_lines { "jsonl" } else { "json" }, found);
             let profiled = json::profile(found, &format, self.options.max_table_rows, &mut self.findings);
-            if let Some((json, table)) = profiled {
+            if let Some((mut json, table)) = profiled {
+                json.sample = json_sample::sample(found);
                 profile.json.push(json);
                 self.tables.extend(table);
             }

@@ -68,7 +68,10 @@ fn run_line(run: &[ColumnProfile], rows: u64) -> String {
     }
     facts.push(match missing {
         0 => String::from("0 missing"),
-        missing => format!("{missing} missing over all ({})", percent_of(missing, rows.saturating_mul(run.len() as u64))),
+        missing => format!(
+            "{missing} missing over all ({})",
+            percent_of(missing, rows.saturating_mul(run.len() as u64))
+        ),
     });
     facts.push(match run.first() {
         Some(first) if kind.is_numeric() && is_flag(first) => {
@@ -147,9 +150,11 @@ fn notes(column: &ColumnProfile) -> Vec<String> {
     }
     notes.extend(column.monotone.map(|monotone| monotone_words(monotone).to_string()));
     if let Some(directory) = &column.names_files_in {
-        let place = if directory.is_empty() { String::from("the top directory") } else { quote::name(directory) };
+        let place =
+            if directory.is_empty() { String::from("the top directory") } else { quote::name(directory) };
         let share = column.names_files_share.filter(|share| *share < 1.0);
-        let share = share.map_or_else(String::new, |share| format!(" ({})", crate::overview::display::percent(share)));
+        let share = share
+            .map_or_else(String::new, |share| format!(" ({})", crate::overview::display::percent(share)));
         notes.push(format!("names files in {place}{share}"));
     }
     notes
@@ -212,7 +217,11 @@ fn ranged(column: &ColumnProfile, rows: u64) -> Vec<String> {
 fn range(column: &ColumnProfile) -> Option<String> {
     let range = format!("{} to {}", quote::figure(column.min.as_ref()?), quote::figure(column.max.as_ref()?));
     let at = |share: f64| {
-        column.quantiles.iter().find(|quantile| (quantile.share - share).abs() < 1e-9).map(|q| quote::figure(&q.value))
+        column
+            .quantiles
+            .iter()
+            .find(|quantile| (quantile.share - share).abs() < 1e-9)
+            .map(|q| quote::figure(&q.value))
     };
     Some(match (at(0.25), at(0.5), at(0.75)) {
         (Some(low), Some(middle), Some(high)) => {
@@ -248,7 +257,10 @@ fn lengths(column: &ColumnProfile) -> Option<String> {
 fn with_counts(column: &ColumnProfile) -> String {
     let distinct = distinct(column);
     if column.top.is_empty() {
-        return format!("{distinct}{}", examples(column).map_or_else(String::new, |examples| format!(", {examples}")));
+        return format!(
+            "{distinct}{}",
+            examples(column).map_or_else(String::new, |examples| format!(", {examples}"))
+        );
     }
     let more = if column.distinct > column.top.len().min(SHOWN_VALUES) as u64 { ", …" } else { "" };
     format!("{distinct}: {}{more}", counts(&column.top, SHOWN_VALUES))

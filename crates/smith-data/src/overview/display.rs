@@ -96,7 +96,12 @@ mod tests {
             ["0 rows", "1 row", "2 rows"]
         );
         assert_eq!(
-            [number_of(2, "directory"), number_of(2, "key"), number_of(2, "series"), number_of(1, "directory")],
+            [
+                number_of(2, "directory"),
+                number_of(2, "key"),
+                number_of(2, "series"),
+                number_of(1, "directory")
+            ],
             ["2 directories", "2 keys", "2 series", "1 directory"]
         );
     }

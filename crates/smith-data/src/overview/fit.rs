@@ -24,8 +24,12 @@ pub(crate) fn fit(sections: &[Section], budget: usize, measure: Measure) -> Stri
         parts[index] = cut(&sections[index], share, measure, &mut left);
     }
     grow(sections, &kept, &mut parts, &mut left, measure);
-    let left_out: Vec<&str> =
-        sections.iter().zip(&parts).filter(|(_, part)| part.is_none()).map(|(section, _)| section.label.as_str()).collect();
+    let left_out: Vec<&str> = sections
+        .iter()
+        .zip(&parts)
+        .filter(|(_, part)| part.is_none())
+        .map(|(section, _)| section.label.as_str())
+        .collect();
     let mut lines: Vec<String> = parts.into_iter().flatten().flatten().collect();
     if lines.is_empty() {
         return beginning(sections, budget, measure);
@@ -122,7 +126,10 @@ fn note(left_out: &[&str], room: usize, measure: Measure) -> Option<String> {
     if left_out.is_empty() {
         return None;
     }
-    (0..=left_out.len().min(12)).rev().map(write).find(|note| measure.of(note) <= room && note.len() < NOTE_CHARS)
+    (0..=left_out.len().min(12))
+        .rev()
+        .map(write)
+        .find(|note| measure.of(note) <= room && note.len() < NOTE_CHARS)
 }
 
 /// As much of the titles as fits, when not even one section does.

@@ -26,7 +26,10 @@ const DESCRIPTION_LINE: usize = 1_200;
 /// The head: what the dataset is.
 pub(crate) fn head(profile: &DatasetProfile) -> Section {
     let mut items = vec![Item::line(NOTICE).rank(0)];
-    let title = profile.title.as_deref().map(|title| format!("- title as stated: {}", quote::value(title, STATEMENT_CHARS)));
+    let title = profile
+        .title
+        .as_deref()
+        .map(|title| format!("- title as stated: {}", quote::value(title, STATEMENT_CHARS)));
     items.extend(title.map(|line| Item::line(line).rank(0)));
     items.push(Item::line(sizes(profile)).rank(0));
     let licence = profile.licence.as_deref();
@@ -34,10 +37,13 @@ pub(crate) fn head(profile: &DatasetProfile) -> Section {
         Some(licence) => format!("- licence as stated: {}", quote::value(licence, STATEMENT_CHARS)),
         None => String::from("- licence: none found in its files"),
     }));
-    let modalities = profile.modalities.iter().map(|tag| tag_text(tag.modality.as_str(), tag.confidence, &tag.evidence));
+    let modalities =
+        profile.modalities.iter().map(|tag| tag_text(tag.modality.as_str(), tag.confidence, &tag.evidence));
     items.extend(tags("modality", modalities.collect()));
-    let formulations =
-        profile.formulations.iter().map(|tag| tag_text(tag.formulation.as_str(), tag.confidence, &tag.evidence));
+    let formulations = profile
+        .formulations
+        .iter()
+        .map(|tag| tag_text(tag.formulation.as_str(), tag.confidence, &tag.evidence));
     items.extend(tags("formulation", formulations.collect()));
     if let Some(description) = &profile.description {
         items.extend(Item::quotation("description", quote::lines(description, DESCRIPTION_LINE)));
@@ -60,7 +66,8 @@ fn tag_text(word: &str, confidence: f64, evidence: &[String]) -> String {
 
 /// One line for each tag, the first more telling than the others.
 fn tags(what: &str, tags: Vec<String>) -> Vec<Item> {
-    let line = |(index, tag): (usize, String)| Item::line(format!("- {what}: {tag}")).rank(u8::from(index > 0));
+    let line =
+        |(index, tag): (usize, String)| Item::line(format!("- {what}: {tag}")).rank(u8::from(index > 0));
     tags.into_iter().enumerate().map(line).collect()
 }
 
@@ -73,7 +80,10 @@ pub(crate) fn files(profile: &DatasetProfile) -> Section {
         ranks[index] = if group.kind.is_data() { 1 + u8::from(rank >= 8) } else { 3 };
     }
     let line = |(group, rank): (&FileGroup, u8)| {
-        Item::line(group_line(group)).rank(rank).named(quote::name(&group.pattern)).things(usize::try_from(group.files).unwrap_or(usize::MAX))
+        Item::line(group_line(group))
+            .rank(rank)
+            .named(quote::name(&group.pattern))
+            .things(usize::try_from(group.files).unwrap_or(usize::MAX))
     };
     Section::new("## Files", profile.groups.iter().zip(ranks).map(line).collect())
         .noun("file")
@@ -86,7 +96,8 @@ fn group_line(group: &FileGroup) -> String {
     let mut line =
         format!("- {}: {files}{}, {}", quote::name(&group.pattern), group.kind.as_str(), size(group.bytes));
     if !group.folded.is_empty() {
-        line += &format!(" in {} directories: {}", group.directories, counts(&group.folded, NAMED_DIRECTORIES));
+        line +=
+            &format!(" in {} directories: {}", group.directories, counts(&group.folded, NAMED_DIRECTORIES));
         if group.directories > group.folded.len().min(NAMED_DIRECTORIES) as u64 {
             line += ", …";
         }
@@ -100,7 +111,11 @@ fn group_line(group: &FileGroup) -> String {
 /// Directories whose sub-directories may be classes, or the parts of a split.
 pub(crate) fn class_folders(profile: &DatasetProfile) -> Option<Section> {
     let line = |folders: &ClassFolders| {
-        let place = if folders.directory.is_empty() { String::from("the top directory") } else { quote::name(&folders.directory) };
+        let place = if folders.directory.is_empty() {
+            String::from("the top directory")
+        } else {
+            quote::name(&folders.directory)
+        };
         let role = if folders.is_split { "parts of a split" } else { "perhaps classes" };
         let more = if folders.total > folders.classes.len().min(16) as u64 { ", …" } else { "" };
         Item::line(format!(
@@ -131,7 +146,11 @@ pub(crate) fn repeated_files(files: &DuplicateFiles, how: &str) -> Option<String
         let names: Vec<String> = set.iter().take(3).map(|path| quote::name(path)).collect();
         format!("; such as {}", names.join(" and "))
     });
-    Some(format!("- {} of {compared} {} {how} an earlier one{across}{example}", files.repeats, number_of(files.compared, "file")))
+    Some(format!(
+        "- {} of {compared} {} {how} an earlier one{across}{example}",
+        files.repeats,
+        number_of(files.compared, "file")
+    ))
 }
 
 /// What is odd, errors first.
@@ -139,13 +158,16 @@ pub(crate) fn findings(profile: &DatasetProfile) -> Option<Section> {
     let mut findings: Vec<&ProfileFinding> = profile.findings.iter().collect();
     findings.sort_by_key(|finding| Reverse(finding.severity));
     let line = |finding: &ProfileFinding| {
-        let path = if finding.path.is_empty() { String::new() } else { format!("{} ", quote::name(&finding.path)) };
+        let path =
+            if finding.path.is_empty() { String::new() } else { format!("{} ", quote::name(&finding.path)) };
         let is_error = finding.severity == Severity::Error;
         let mark = if is_error { " (not usable as it is)" } else { "" };
-        Item::line(format!("- {path}{}{mark}", quote::sentence(&finding.message, 300))).rank(u8::from(!is_error))
+        Item::line(format!("- {path}{}{mark}", quote::sentence(&finding.message, 300)))
+            .rank(u8::from(!is_error))
     };
     let mut items: Vec<Item> = findings.into_iter().map(line).collect();
-    let repeated = profile.duplicate_files.as_ref().and_then(|files| repeated_files(files, "have the same bytes as"));
+    let repeated =
+        profile.duplicate_files.as_ref().and_then(|files| repeated_files(files, "have the same bytes as"));
     items.extend(repeated.map(Item::line));
     Section::new("## Odd", items).noun("finding").label("findings").priority(4, 3).unless_empty()
 }
@@ -167,5 +189,9 @@ pub(crate) fn range_text<T: PartialEq + std::fmt::Display>(min: T, max: T) -> St
 
 /// `share` of `files` as a part of a sentence.
 pub(crate) fn share_text(part: u64, whole: u64) -> String {
-    if whole == 0 { String::from("none") } else { format!("{part} ({})", percent(part as f64 / whole as f64)) }
+    if whole == 0 {
+        String::from("none")
+    } else {
+        format!("{part} ({})", percent(part as f64 / whole as f64))
+    }
 }

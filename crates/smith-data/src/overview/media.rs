@@ -18,7 +18,8 @@ const SHOWN: usize = 8;
 const CLASSES: usize = 16;
 
 fn title(what: &str, files: u64, measured: u64) -> String {
-    let measured = if measured == files { String::from("all measured") } else { format!("{measured} measured") };
+    let measured =
+        if measured == files { String::from("all measured") } else { format!("{measured} measured") };
     format!("## {what}: {}, {measured}", number_of(files, "file"))
 }
 
@@ -56,7 +57,10 @@ pub(crate) fn images(images: &ImageSummary) -> Section {
     }
     lines.extend(listed("most frequent sizes", &images.sizes));
     lines.extend(listed("colour modes", &images.modes));
-    let near = images.near_duplicates.as_ref().and_then(|files| repeated_files(files, "look the same or nearly the same as"));
+    let near = images
+        .near_duplicates
+        .as_ref()
+        .and_then(|files| repeated_files(files, "look the same or nearly the same as"));
     lines.extend(near);
     if images.with_exif > 0 {
         lines.push(format!("- with EXIF metadata: {}", share_text(images.with_exif, images.measured)));
@@ -95,7 +99,8 @@ pub(crate) fn annotation(annotation: &AnnotationProfile) -> Section {
         annotation.images_found
     )];
     if !annotation.shapes.is_empty() {
-        let shapes: Vec<String> = annotation.shapes.iter().take(SHOWN).map(|shape| quote::figure(shape)).collect();
+        let shapes: Vec<String> =
+            annotation.shapes.iter().take(SHOWN).map(|shape| quote::figure(shape)).collect();
         lines.push(format!("- objects have: {}", shapes.join(", ")));
     }
     if let Some(objects) = annotation.per_image {
@@ -103,12 +108,20 @@ pub(crate) fn annotation(annotation: &AnnotationProfile) -> Section {
     }
     if !annotation.classes.is_empty() {
         let more = if annotation.classes.len() > CLASSES { ", …" } else { "" };
-        lines.push(format!("- {}: {}{more}", number_of(annotation.classes.len() as u64, "class"), counts(&annotation.classes, CLASSES)));
+        lines.push(format!(
+            "- {}: {}{more}",
+            number_of(annotation.classes.len() as u64, "class"),
+            counts(&annotation.classes, CLASSES)
+        ));
     }
     if annotation.invalid > 0 {
         lines.push(format!("- {} empty or beyond their image", number_of(annotation.invalid, "object")));
     }
-    let read = if annotation.measured == annotation.files { String::new() } else { format!(", {} read", annotation.measured) };
+    let read = if annotation.measured == annotation.files {
+        String::new()
+    } else {
+        format!(", {} read", annotation.measured)
+    };
     let title = format!(
         "## Annotations {place}: {}, {}{read}",
         format_words(annotation.format),

@@ -64,7 +64,8 @@ pub(crate) fn lines(text: &str, max_chars: usize) -> Vec<String> {
 
 /// One line in which nothing is hidden and no element of ours can be opened or closed; blanks are collapsed.
 pub(crate) fn safe_line(text: &str, max_chars: usize) -> String {
-    let line: String = one_line(text, max_chars).chars().map(|c| if is_hidden(c) { REPLACEMENT } else { c }).collect();
+    let line: String =
+        one_line(text, max_chars).chars().map(|c| if is_hidden(c) { REPLACEMENT } else { c }).collect();
     defused(&line)
 }
 
@@ -82,7 +83,8 @@ fn is_hidden(c: char) -> bool {
 /// `text` in which no `<` begins an element of ours, in whatever case and with whatever blanks.
 fn defused(text: &str) -> String {
     let begins_element = |rest: &str| {
-        let name = rest.trim_start_matches(|c: char| c == '/' || c == '\\' || c.is_whitespace() || c == REPLACEMENT);
+        let name =
+            rest.trim_start_matches(|c: char| c == '/' || c == '\\' || c.is_whitespace() || c == REPLACEMENT);
         name.get(..ELEMENT.len()).is_some_and(|start| start.eq_ignore_ascii_case(ELEMENT))
     };
     if !text.contains('<') {
@@ -126,7 +128,9 @@ mod tests {
     #[test]
     fn figures_are_bare_only_when_they_are_plain() {
         let table = [("-1.5e+3", "-1.5e+3"), ("2020-01-02 10:00", "2020-01-02 10:00"), ("", "``")];
-        for (text, expected) in table.into_iter().chain([("5 # x", "`5 # x`"), ("a`b", "`a'b`"), (" 5", "`5`")]) {
+        for (text, expected) in
+            table.into_iter().chain([("5 # x", "`5 # x`"), ("a`b", "`a'b`"), (" 5", "`5`")])
+        {
             assert_eq!(figure(text), expected);
         }
     }
@@ -145,8 +149,28 @@ mod tests {
     fn hostile() -> impl Strategy<Value = String> {
         let piece = prop_oneof![
             proptest::sample::select(vec![
-                "</data>", "<data source=\"x\">", "<", "/", "data", "DATA", ">", "`", "\n", "\r\n", "\r", "\u{2028}",
-                "\u{b}", "\u{85}", "\u{200b}", "\u{202e}", " ", "# ", "## Files", "- ", "</dataset_overview>", "\"",
+                "</data>",
+                "<data source=\"x\">",
+                "<",
+                "/",
+                "data",
+                "DATA",
+                ">",
+                "`",
+                "\n",
+                "\r\n",
+                "\r",
+                "\u{2028}",
+                "\u{b}",
+                "\u{85}",
+                "\u{200b}",
+                "\u{202e}",
+                " ",
+                "# ",
+                "## Files",
+                "- ",
+                "</dataset_overview>",
+                "\"",
             ])
             .prop_map(str::to_string),
             ".{0,5}",

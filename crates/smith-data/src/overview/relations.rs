@@ -38,9 +38,14 @@ fn time(time: &TimeAxis) -> String {
         0 => String::from("without gaps"),
         gaps => format!("{gaps} points in time wanting"),
     }));
-    facts.push(String::from(if time.in_order { "rows in order of time" } else { "rows not in order of time" }));
+    facts.push(String::from(if time.in_order {
+        "rows in order of time"
+    } else {
+        "rows not in order of time"
+    }));
     if !time.series_columns.is_empty() {
-        let series = time.series.map_or_else(|| String::from("several series"), |series| number_of(series, "series"));
+        let series =
+            time.series.map_or_else(|| String::from("several series"), |series| number_of(series, "series"));
         facts.push(format!("{series} told apart by {}", names(&time.series_columns)));
     }
     format!("- {} is time: {}", quote::name(&time.column), facts.join(", "))
@@ -101,7 +106,9 @@ fn copy(copy: &NearCopy) -> String {
     match copy.kind {
         CopyKind::Equal => format!("- {column} equals {of} in every row"),
         CopyKind::NearlyEqual => format!("- {column} equals {of} in {} of the rows", percent(copy.strength)),
-        CopyKind::Linear => format!("- {column} follows {of} on a straight line (correlation {:.4})", copy.strength),
+        CopyKind::Linear => {
+            format!("- {column} follows {of} on a straight line (correlation {:.4})", copy.strength)
+        }
         CopyKind::MissingTogether => format!("- {column} is missing in the same rows as {of}"),
         _ => format!("- {column} says much the same as {of}"),
     }
@@ -114,8 +121,14 @@ fn determinations(all: &[Determination]) -> Vec<String> {
     for found in all {
         if !found.one_to_one {
             by.entry(&found.by).or_default().push(found);
-        } else if !all.iter().any(|other| other.one_to_one && other.by == found.column && other.column == found.by && other.by < found.by) {
-            pairs.push(format!("- {} and {} decide each other", quote::name(&found.by), quote::name(&found.column)));
+        } else if !all.iter().any(|other| {
+            other.one_to_one && other.by == found.column && other.column == found.by && other.by < found.by
+        }) {
+            pairs.push(format!(
+                "- {} and {} decide each other",
+                quote::name(&found.by),
+                quote::name(&found.column)
+            ));
         }
     }
     pairs.extend(by.into_iter().map(|(by, decided)| {

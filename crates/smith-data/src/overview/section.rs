@@ -218,8 +218,13 @@ impl Section {
         if shown.iter().all(Option::is_none) && !self.items.is_empty() {
             return None;
         }
-        let left_out: Vec<&Item> =
-            self.items.iter().zip(&shown).filter(|(_, lines)| lines.is_none()).map(|(item, _)| item).collect();
+        let left_out: Vec<&Item> = self
+            .items
+            .iter()
+            .zip(&shown)
+            .filter(|(_, lines)| lines.is_none())
+            .map(|(item, _)| item)
+            .collect();
         let mut lines = vec![self.title.clone()];
         lines.extend(shown.into_iter().flatten().flatten());
         if left_out.iter().any(|item| item.things > 0) {

@@ -24,7 +24,10 @@ const CELLS: usize = 24;
 pub(crate) fn tables(profile: &DatasetProfile) -> Vec<Section> {
     let mut groups = alike(&profile.tables);
     groups.sort_by_key(|group| {
-        let cells: u64 = group.iter().map(|table| table.rows.saturating_mul(table.columns.len() as u64)).fold(0, u64::saturating_add);
+        let cells: u64 = group
+            .iter()
+            .map(|table| table.rows.saturating_mul(table.columns.len() as u64))
+            .fold(0, u64::saturating_add);
         let links = group.iter().map(|table| links(table, &profile.foreign_keys)).sum::<u64>();
         (Reverse(cells.saturating_mul(1 + links)), group.first().map(|table| table.path.as_str()))
     });
@@ -66,9 +69,10 @@ fn of_group(group: &[&TableProfile], index: usize) -> Vec<Section> {
         .noun("column")
         .label(format!("table {path}"))
         .priority(3 + late, weight);
-    let relations = Section::new(format!("### How the columns of {path} hang together"), relation_items(table))
-        .noun("relation")
-        .priority(4 + late, weight.div_ceil(2));
+    let relations =
+        Section::new(format!("### How the columns of {path} hang together"), relation_items(table))
+            .noun("relation")
+            .priority(4 + late, weight.div_ceil(2));
     let rows = Section::new(format!("### Some rows of {path}"), sample(table).into_iter().collect())
         .priority(4 + late, weight.div_ceil(2));
     [Some(columns), relations.unless_empty(), rows.unless_empty()].into_iter().flatten().collect()
@@ -86,7 +90,11 @@ fn others_line(others: &[&TableProfile]) -> Option<Item> {
         .collect();
     let more = others.len() - shown.len();
     let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-    let line = format!("- {} with the same columns: {}{more}", number_of(others.len() as u64, "further table"), shown.join(", "));
+    let line = format!(
+        "- {} with the same columns: {}{more}",
+        number_of(others.len() as u64, "further table"),
+        shown.join(", ")
+    );
     Some(Item::line(line).rank(0).things(0))
 }
 
@@ -128,7 +136,8 @@ fn sample(table: &TableProfile) -> Option<Item> {
 }
 
 fn csv_line(cells: &[String]) -> String {
-    let mut shown: Vec<String> = cells.iter().take(CELLS).map(|cell| csv_cell(&quote::safe_line(cell, CELL_CHARS))).collect();
+    let mut shown: Vec<String> =
+        cells.iter().take(CELLS).map(|cell| csv_cell(&quote::safe_line(cell, CELL_CHARS))).collect();
     if cells.len() > CELLS {
         shown.push(format!("… {} more", cells.len() - CELLS));
     }
@@ -143,7 +152,8 @@ fn csv_cell(cell: &str) -> String {
 pub(crate) fn foreign_keys(profile: &DatasetProfile) -> Option<Section> {
     let line = |key: &ForeignKey| {
         let declared = if key.declared { ", as the database declares" } else { "" };
-        let missing: Vec<String> = key.missing_examples.iter().take(3).map(|value| quote::value(&value.value, 40)).collect();
+        let missing: Vec<String> =
+            key.missing_examples.iter().take(3).map(|value| quote::value(&value.value, 40)).collect();
         let missing =
             if missing.is_empty() { String::new() } else { format!("; not found: {}", missing.join(", ")) };
         Item::line(format!(

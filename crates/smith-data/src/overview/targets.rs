@@ -17,13 +17,19 @@ const GIVEN_AWAY: usize = 8;
 
 /// The best candidates of all tables.
 pub(crate) fn targets(profile: &DatasetProfile) -> Option<Section> {
-    let mut all: Vec<(&TableProfile, &TargetCandidate)> =
-        profile.tables.iter().flat_map(|table| table.targets.iter().map(move |target| (table, target))).collect();
+    let mut all: Vec<(&TableProfile, &TargetCandidate)> = profile
+        .tables
+        .iter()
+        .flat_map(|table| table.targets.iter().map(move |target| (table, target)))
+        .collect();
     all.sort_by(|a, b| b.1.score.partial_cmp(&a.1.score).unwrap_or(Ordering::Equal));
     let more = all.len().saturating_sub(SHOWN);
     let one_table = profile.tables.len() == 1;
-    let mut items: Vec<Item> =
-        all.iter().take(SHOWN).map(|(table, target)| Item::line(line(table, target, one_table)).named(quote::name(&target.column))).collect();
+    let mut items: Vec<Item> = all
+        .iter()
+        .take(SHOWN)
+        .map(|(table, target)| Item::line(line(table, target, one_table)).named(quote::name(&target.column)))
+        .collect();
     if more > 0 {
         items.push(Item::line(format!("- and {more} weaker ones")).rank(2).things(0));
     }

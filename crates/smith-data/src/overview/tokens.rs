@@ -40,9 +40,10 @@ fn class(c: char) -> Class {
         ' ' | '\t' => Class::Blank,
         '!'..='~' => Class::Sign,
         '\u{a0}'..='\u{52f}' | '\u{2010}'..='\u{203a}' | '\u{fffd}' => Class::Foreign,
-        '\u{3000}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ffef}' => {
-            Class::Ideograph
-        }
+        '\u{3000}'..='\u{9fff}'
+        | '\u{ac00}'..='\u{d7af}'
+        | '\u{f900}'..='\u{faff}'
+        | '\u{ff00}'..='\u{ffef}' => Class::Ideograph,
         _ => Class::Rare,
     }
 }
@@ -72,7 +73,8 @@ pub fn estimate_tokens(text: &str) -> usize {
     let (mut tokens, mut length, mut before) = (0_usize, 0, None);
     for class in text.chars().map(class) {
         // `Word` is one run: its capital belongs to the small letters behind it.
-        let joins = before == Some(class) || (before == Some(Class::Upper) && class == Class::Lower && length == 1);
+        let joins =
+            before == Some(class) || (before == Some(Class::Upper) && class == Class::Lower && length == 1);
         if let Some(before) = before
             && !joins
         {

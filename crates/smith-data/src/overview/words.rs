@@ -34,11 +34,14 @@ pub(crate) fn json(profile: &DatasetProfile) -> Vec<Section> {
 }
 
 fn one_json(json: &JsonProfile, index: usize) -> Section {
-    let records = json.records.map_or_else(String::new, |records| format!(", {}", number_of(records, "record")));
+    let records =
+        json.records.map_or_else(String::new, |records| format!(", {}", number_of(records, "record")));
     let path = quote::name(&json.path);
     let keys: Vec<String> = json.keys.iter().flat_map(|key| quote::lines(key, 200)).collect();
-    let mut items: Vec<Item> =
-        Item::quotation(&format!("keys of {}", json.path), keys).map(|item| item.rank(0)).into_iter().collect();
+    let mut items: Vec<Item> = Item::quotation(&format!("keys of {}", json.path), keys)
+        .map(|item| item.rank(0))
+        .into_iter()
+        .collect();
     items.extend(Item::quotation(&json.path, quote::lines(&json.sample, RECORD_CHARS)));
     Section::new(format!("## JSON {path}: {}{records}", quote::sentence(&json.shape, 200)), items)
         .noun("quotation")
@@ -74,23 +77,55 @@ pub(crate) fn documents(profile: &DatasetProfile) -> Vec<Section> {
     let mut documents: Vec<&Document> = profile.documents.iter().collect();
     documents.sort_by_key(|document| (is_metadata(&name(document)), is_licence(&name(document))));
     let section = |document: &Document| {
-        let items = Item::quotation(&document.path, quote::lines(&document.text, DOCUMENT_LINE)).into_iter().collect();
+        let items = Item::quotation(
+            &document.path,
+            quote::lines(without_front_matter(&document.text), DOCUMENT_LINE),
+        )
+        .into_iter()
+        .collect();
         let path = quote::name(&document.path);
         let minor = is_metadata(&name(document)) || is_licence(&name(document));
         let (priority, weight) = if minor { (8, 1) } else { (3, 5) };
-        Section::new(format!("## What {path} says"), items).label(format!("document {path}")).priority(priority, weight)
+        Section::new(format!("## What {path} says"), items)
+            .label(format!("document {path}"))
+            .priority(priority, weight)
     };
-    documents.into_iter().filter(|document| !is_told(document)).map(section).filter_map(Section::unless_empty).collect()
+    documents
+        .into_iter()
+        .filter(|document| !is_told(document))
+        .map(section)
+        .filter_map(Section::unless_empty)
+        .collect()
 }
 
 /// True for metadata that state nothing but what the head of the overview says.
 fn is_told(document: &Document) -> bool {
     let name = document.path.rsplit('/').next().unwrap_or_default().to_lowercase();
-    let fields = is_metadata(&name).then(|| serde_json::from_str::<serde_json::Map<_, serde_json::Value>>(&document.text));
+    let fields = is_metadata(&name)
+        .then(|| serde_json::from_str::<serde_json::Map<_, serde_json::Value>>(&document.text));
     let told = |key: &str| {
-        matches!(key, "name" | "id" | "title" | "description" | "licence" | "license" | "licenses" | "source" | "url" | "homepage")
+        matches!(
+            key,
+            "name"
+                | "id"
+                | "title"
+                | "description"
+                | "licence"
+                | "license"
+                | "licenses"
+                | "source"
+                | "url"
+                | "homepage"
+        )
     };
     matches!(fields, Some(Ok(fields)) if fields.keys().all(|key| told(key)))
+}
+
+/// A readme without the keys above its text, which the head of the overview tells as far as they are understood.
+fn without_front_matter(text: &str) -> &str {
+    let inside = text.strip_prefix("---\n").or_else(|| text.strip_prefix("---\r\n"));
+    let body = inside.and_then(|rest| rest.split_once("\n---")).map(|(_, body)| body.trim_start_matches('-'));
+    body.filter(|body| !body.trim().is_empty()).unwrap_or(text)
 }
 
 fn is_licence(name: &str) -> bool {

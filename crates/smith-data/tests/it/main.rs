@@ -1,10 +1,13 @@
 //! The crate as its users see it: folders and files in, facts and text out.
+#![recursion_limit = "512"]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod built;
 mod never_panics;
 mod overview;
 mod preview;
 mod profile;
+mod quotation;
 mod table;
 
 use std::path::Path;
