@@ -25,6 +25,7 @@ mod findings;
 mod formats;
 mod learnable;
 mod media;
+mod observe;
 mod overview;
 mod preview;
 mod profile;
@@ -36,6 +37,7 @@ mod text;
 
 pub use error::DataError;
 pub use learnable::learnable;
+pub use observe::ProfileObserver;
 pub use overview::{OverviewOptions, estimate_tokens, overview, overview_within};
 pub use preview::{Preview, PreviewOptions, preview};
 pub use profile::{ProfileOptions, profile};

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
+use std::sync::Arc;
 
 use smith_task_schema::hash;
 use smith_task_schema::profile::{DatasetProfile, FileKind};
@@ -12,6 +13,7 @@ use crate::error::DataError;
 use crate::findings::Findings;
 use crate::formats::{csv as csv_table, json, json_sample, parquet_table};
 use crate::media::{audio, images};
+use crate::observe::ProfileObserver;
 use crate::relations::links::FileIndex;
 use crate::source::name::{dataset_name, is_generic};
 use crate::source::walk::{Found, walk};
@@ -40,12 +42,14 @@ pub struct ProfileOptions {
     pub max_table_rows: u64,
     /// Files that are opened to look inside. The digest reads all of them all the same.
     pub max_files_opened: usize,
+    /// Told how far the profile has come.
+    pub observer: Option<Arc<dyn ProfileObserver>>,
 }
 
 impl Default for ProfileOptions {
     /// Two million rows of a table, five thousand files.
     fn default() -> Self {
-        Self { name: None, max_table_rows: 2_000_000, max_files_opened: 5_000 }
+        Self { name: None, max_table_rows: 2_000_000, max_files_opened: 5_000, observer: None }
     }
 }
 
@@ -68,6 +72,10 @@ pub fn profile(root: &Path, options: &ProfileOptions) -> Result<DatasetProfile, 
     let mut profile = DatasetProfile::new(name);
     profile.bytes = bytes;
     profile.files = files.len() as u64;
+    if let Some(observer) = &options.observer {
+        observer.total(bytes);
+        observer.phase("reading");
+    }
     profile.digest = digest(root, &files, &mut findings);
     let mut intake = Intake {
         options,
@@ -79,6 +87,10 @@ pub fn profile(root: &Path, options: &ProfileOptions) -> Result<DatasetProfile, 
     let files = intake.classify(files);
     for (_, kind) in &files {
         *profile.kinds.entry(*kind).or_default() += 1;
+    }
+    if let Some(observer) = &options.observer {
+        observer.read(bytes);
+        observer.phase("looking inside");
     }
     profile.groups = group::fold(&files);
     intake.look_inside(root, &files, &mut profile);

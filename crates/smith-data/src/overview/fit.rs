@@ -20,7 +20,7 @@ pub(crate) fn fit(sections: &[Section], budget: usize, measure: Measure) -> Stri
     let mut parts = vec![None; sections.len()];
     let mut left = room;
     let kept = kept(sections, room, measure);
-    for (index, share) in divide(sections, &prices, &kept, room, measure) {
+    for (index, share) in divide(sections, &prices, &kept, room) {
         parts[index] = cut(&sections[index], share, measure, &mut left);
     }
     grow(sections, &kept, &mut parts, &mut left, measure);
@@ -42,42 +42,39 @@ fn note_room(budget: usize, measure: Measure) -> usize {
     measure.of(&"x".repeat(NOTE_CHARS)).min(budget / NOTE_SHARE)
 }
 
-/// The sections whose least fits, the most telling first.
-fn kept(sections: &[Section], room: usize, measure: Measure) -> Vec<usize> {
+/// The sections whose least fits, with its price; the most telling get it first.
+fn kept(sections: &[Section], room: usize, measure: Measure) -> Vec<(usize, usize)> {
     let mut order: Vec<usize> = (0..sections.len()).collect();
     order.sort_by_key(|&index| sections[index].priority);
     let mut left = room;
-    let mut kept: Vec<usize> = order
-        .into_iter()
-        .filter(|&index| match left.checked_sub(sections[index].least(measure)) {
-            Some(rest) => {
-                left = rest;
-                true
-            }
-            None => false,
-        })
-        .collect();
+    let mut kept = Vec::new();
+    for index in order {
+        let section = &sections[index];
+        let least =
+            [section.good_least(measure), section.least(measure)].into_iter().find(|least| *least <= left);
+        if let Some(least) = least {
+            left -= least;
+            kept.push((index, least));
+        }
+    }
     kept.sort_unstable();
     kept
 }
 
-/// The room of each kept section.
+/// The room of each kept section: its least, and a share of what is left.
 fn divide(
     sections: &[Section],
     prices: &[usize],
-    kept: &[usize],
+    kept: &[(usize, usize)],
     room: usize,
-    measure: Measure,
 ) -> Vec<(usize, usize)> {
-    let least: Vec<usize> = kept.iter().map(|&index| sections[index].least(measure)).collect();
     let needs: Vec<(usize, usize)> = kept
         .iter()
-        .zip(&least)
-        .map(|(&index, least)| (prices[index].saturating_sub(*least), sections[index].weight))
+        .map(|&(index, least)| (prices[index].saturating_sub(least), sections[index].weight))
         .collect();
-    let rest = room.saturating_sub(least.iter().sum());
+    let rest = room.saturating_sub(kept.iter().map(|(_, least)| least).sum());
     let shares = shares(&needs, rest);
-    kept.iter().zip(least).zip(shares).map(|((&index, least), share)| (index, least + share)).collect()
+    kept.iter().zip(shares).map(|(&(index, least), share)| (index, least + share)).collect()
 }
 
 /// The section in `share`; what it takes is taken from what is left.
@@ -91,12 +88,12 @@ fn cut(section: &Section, share: usize, measure: Measure, left: &mut usize) -> O
 /// Gives what whole lines left over to the sections that were cut, the most telling first.
 fn grow(
     sections: &[Section],
-    kept: &[usize],
+    kept: &[(usize, usize)],
     parts: &mut [Option<Vec<String>>],
     left: &mut usize,
     measure: Measure,
 ) {
-    let mut order = kept.to_vec();
+    let mut order: Vec<usize> = kept.iter().map(|(index, _)| *index).collect();
     order.sort_by_key(|&index| sections[index].priority);
     for index in order {
         let taken: usize = parts[index].iter().flatten().map(|line| measure.of(line)).sum();

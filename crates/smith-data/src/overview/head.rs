@@ -33,10 +33,13 @@ pub(crate) fn head(profile: &DatasetProfile) -> Section {
     items.extend(title.map(|line| Item::line(line).rank(0)));
     items.push(Item::line(sizes(profile)).rank(0));
     let licence = profile.licence.as_deref();
-    items.push(Item::line(match licence {
-        Some(licence) => format!("- licence as stated: {}", quote::value(licence, STATEMENT_CHARS)),
-        None => String::from("- licence: none found in its files"),
-    }));
+    items.push(
+        Item::line(match licence {
+            Some(licence) => format!("- licence as stated: {}", quote::value(licence, STATEMENT_CHARS)),
+            None => String::from("- licence: none found in its files"),
+        })
+        .rank(0),
+    );
     let modalities =
         profile.modalities.iter().map(|tag| tag_text(tag.modality.as_str(), tag.confidence, &tag.evidence));
     items.extend(tags("modality", modalities.collect()));
@@ -48,7 +51,11 @@ pub(crate) fn head(profile: &DatasetProfile) -> Section {
     if let Some(description) = &profile.description {
         items.extend(Item::quotation("description", quote::lines(description, DESCRIPTION_LINE)));
     }
-    Section::new(format!("# Dataset {}", quote::name(&profile.name)), items).noun("fact").priority(0, 8)
+    let kept = items.iter().filter(|item| item.is_telling()).count();
+    Section::new(format!("# Dataset {}", quote::name(&profile.name)), items)
+        .noun("fact")
+        .priority(0, 8)
+        .keep(kept)
 }
 
 fn sizes(profile: &DatasetProfile) -> String {
@@ -72,7 +79,7 @@ fn tags(what: &str, tags: Vec<String>) -> Vec<Item> {
 }
 
 /// The files, folded.
-pub(crate) fn files(profile: &DatasetProfile) -> Section {
+pub(crate) fn files(profile: &DatasetProfile) -> Option<Section> {
     let mut groups: Vec<(usize, &FileGroup)> = profile.groups.iter().enumerate().collect();
     groups.sort_by_key(|(_, group)| (!group.kind.is_data(), Reverse(group.bytes)));
     let mut ranks = vec![2_u8; groups.len()];
@@ -89,6 +96,7 @@ pub(crate) fn files(profile: &DatasetProfile) -> Section {
         .noun("file")
         .label("the list of files")
         .priority(2, 4)
+        .unless_empty()
 }
 
 fn group_line(group: &FileGroup) -> String {
@@ -169,7 +177,9 @@ pub(crate) fn findings(profile: &DatasetProfile) -> Option<Section> {
     let repeated =
         profile.duplicate_files.as_ref().and_then(|files| repeated_files(files, "have the same bytes as"));
     items.extend(repeated.map(Item::line));
-    Section::new("## Odd", items).noun("finding").label("findings").priority(4, 3).unless_empty()
+    let is_serious = profile.findings.iter().any(|finding| finding.severity == Severity::Error);
+    let priority = if is_serious { 2 } else { 4 };
+    Section::new("## Odd", items).noun("finding").label("findings").priority(priority, 3).unless_empty()
 }
 
 /// Where the data comes from, as its files state it.

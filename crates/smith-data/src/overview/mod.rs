@@ -72,7 +72,7 @@ pub fn overview_within(profile: &DatasetProfile, options: &OverviewOptions) -> S
 fn sections(profile: &DatasetProfile) -> Vec<Section> {
     let mut sections = vec![head::head(profile)];
     sections.extend(targets::targets(profile));
-    sections.push(head::files(profile));
+    sections.extend(head::files(profile));
     sections.extend(head::class_folders(profile));
     sections.extend(tables::tables(profile));
     sections.extend(tables::foreign_keys(profile));

@@ -58,6 +58,11 @@ impl Item {
         Self { rank, ..self }
     }
 
+    /// True for an item that tells more than others.
+    pub(crate) fn is_telling(&self) -> bool {
+        self.rank == 0
+    }
+
     /// The item as one that stands for several things.
     pub(crate) fn things(self, things: usize) -> Self {
         Self { things, ..self }
@@ -123,6 +128,7 @@ pub(crate) struct Section {
     pub(crate) priority: u8,
     /// Its part of the room, relative to others.
     pub(crate) weight: usize,
+    keep: usize,
 }
 
 impl Section {
@@ -130,7 +136,7 @@ impl Section {
     pub(crate) fn new(title: impl Into<String>, items: Vec<Item>) -> Self {
         let title = title.into();
         let label = title.trim_start_matches(['#', ' ']).to_string();
-        Self { title, items, noun: "line", label, priority: 4, weight: 4 }
+        Self { title, items, noun: "line", label, priority: 4, weight: 4, keep: 1 }
     }
 
     /// What an item is, in the singular.
@@ -158,9 +164,24 @@ impl Section {
         self.frame(measure) + self.items.iter().map(|item| item.price(measure)).sum::<usize>()
     }
 
+    /// So many items should be shown when the section is shown at all.
+    pub(crate) fn keep(self, items: usize) -> Self {
+        Self { keep: items.max(1), ..self }
+    }
+
     /// The least that is worth showing: the title, the most telling item and the note of what is left out.
     pub(crate) fn least(&self, measure: Measure) -> usize {
-        let first = self.by_rank().first().map_or(0, |&index| self.items[index].least(measure));
+        self.price_of(1, measure)
+    }
+
+    /// As [`Section::least`], with as many items as the section should have.
+    pub(crate) fn good_least(&self, measure: Measure) -> usize {
+        self.price_of(self.keep, measure)
+    }
+
+    fn price_of(&self, items: usize, measure: Measure) -> usize {
+        let first = self.by_rank().into_iter().take(items);
+        let first: usize = first.map(|index| self.items[index].least(measure)).sum();
         (self.frame(measure) + first + measure.of(&self.note(usize::MAX))).min(self.price(measure))
     }
 

@@ -68,7 +68,8 @@ fn of_group(group: &[&TableProfile], index: usize) -> Vec<Section> {
     let columns = Section::new(title(table), items)
         .noun("column")
         .label(format!("table {path}"))
-        .priority(3 + late, weight);
+        .priority(2 + late, weight)
+        .keep(if index == 0 { 5 } else { 3 });
     let relations =
         Section::new(format!("### How the columns of {path} hang together"), relation_items(table))
             .noun("relation")

@@ -37,6 +37,7 @@ pub(crate) fn targets(profile: &DatasetProfile) -> Option<Section> {
         .noun("candidate")
         .label("candidate targets")
         .priority(1, 6)
+        .keep(3)
         .unless_empty()
 }
 
