@@ -38,8 +38,16 @@ mod text;
 pub use error::DataError;
 pub use learnable::learnable;
 pub use observe::ProfileObserver;
-pub use overview::{OverviewOptions, estimate_tokens, overview, overview_within};
+pub use overview::{
+    OverviewOptions, Passage, estimate_tokens, overview, overview_within, passages, relation_lines,
+};
 pub use preview::{Preview, PreviewOptions, preview};
 pub use profile::{ProfileOptions, profile};
 pub use smith_task_schema::profile::DatasetProfile;
 pub use source::name::dataset_name;
+
+/// Figures and untrusted text in words, for whoever prints a profile.
+pub mod words {
+    pub use crate::overview::display::{duration, number_of, percent, percent_of, size};
+    pub use crate::overview::quote::safe_line;
+}

@@ -22,7 +22,8 @@ pub(crate) fn prefix(text: &str, max_bytes: usize) -> &str {
 }
 
 /// A number with its noun: `1 row`, `2 rows`, `3 directories`.
-pub(crate) fn number_of(count: u64, noun: &str) -> String {
+#[must_use]
+pub fn number_of(count: u64, noun: &str) -> String {
     format!("{count} {}", plural(noun, count))
 }
 
@@ -37,7 +38,8 @@ pub(crate) fn plural(noun: &str, count: u64) -> String {
 }
 
 /// A size such as `512 B`, `13.5 kB` or `2.1 GB`.
-pub(crate) fn size(bytes: u64) -> String {
+#[must_use]
+pub fn size(bytes: u64) -> String {
     let units = ["kB", "MB", "GB", "TB"];
     if bytes < 1000 {
         return format!("{bytes} B");
@@ -52,7 +54,8 @@ pub(crate) fn size(bytes: u64) -> String {
 }
 
 /// A share from 0 to 1 in per cent; a share that is not quite 0 or 1 is not written as such.
-pub(crate) fn percent(share: f64) -> String {
+#[must_use]
+pub fn percent(share: f64) -> String {
     let percent = share * 100.0;
     match percent {
         p if p > 0.0 && p < 0.1 => String::from("< 0.1 %"),
@@ -63,12 +66,14 @@ pub(crate) fn percent(share: f64) -> String {
 }
 
 /// `part` of `whole` in per cent.
-pub(crate) fn percent_of(part: u64, whole: u64) -> String {
+#[must_use]
+pub fn percent_of(part: u64, whole: u64) -> String {
     if whole == 0 { percent(0.0) } else { percent(part as f64 / whole as f64) }
 }
 
 /// A duration in the unit that suits it.
-pub(crate) fn duration(seconds: f64) -> String {
+#[must_use]
+pub fn duration(seconds: f64) -> String {
     match seconds {
         s if s < 120.0 => format!("{s:.2} s"),
         s if s < 7_200.0 => format!("{:.1} min", s / 60.0),

@@ -18,7 +18,7 @@ mod targets;
 mod tokens;
 mod words;
 
-use smith_task_schema::profile::DatasetProfile;
+use smith_task_schema::profile::{DatasetProfile, TableProfile};
 
 use crate::overview::section::{Measure, Section};
 
@@ -69,13 +69,46 @@ pub fn overview_within(profile: &DatasetProfile, options: &OverviewOptions) -> S
     fit::fit(&sections(profile), options.max_tokens, Measure { line: estimate_tokens })
 }
 
+/// A titled part of an overview.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Passage {
+    /// What it is about.
+    pub title: String,
+    /// What there is to say.
+    pub lines: Vec<String>,
+}
+
+/// What an overview says about everything but the dataset as a whole, its tables and what is odd, uncut: folders that
+/// divide the files, keys between tables, media, annotations, arrays, graphs, shapes, texts, JSON and documents.
+/// Quoted as in [`overview`].
+#[must_use]
+pub fn passages(profile: &DatasetProfile) -> Vec<Passage> {
+    let mut sections: Vec<Section> = head::class_folders(profile).into_iter().collect();
+    sections.extend(beside_tables(profile));
+    sections.into_iter().map(Section::into_passage).collect()
+}
+
+/// How the columns of a table hang together, as an overview says it: keys, groups, order in time, copies, columns
+/// that decide others, repeated rows.
+#[must_use]
+pub fn relation_lines(table: &TableProfile) -> Vec<String> {
+    relations::relation_lines(table)
+}
+
 fn sections(profile: &DatasetProfile) -> Vec<Section> {
     let mut sections = vec![head::head(profile)];
     sections.extend(targets::targets(profile));
     sections.extend(head::files(profile));
     sections.extend(head::class_folders(profile));
     sections.extend(tables::tables(profile));
-    sections.extend(tables::foreign_keys(profile));
+    sections.extend(beside_tables(profile));
+    sections.extend(head::provenance(profile));
+    sections.extend(head::findings(profile));
+    sections
+}
+
+fn beside_tables(profile: &DatasetProfile) -> Vec<Section> {
+    let mut sections: Vec<Section> = tables::foreign_keys(profile).into_iter().collect();
     sections.extend(profile.images.as_ref().map(media::images));
     sections.extend(profile.audio.as_ref().map(media::audio));
     sections.extend(profile.video.as_ref().map(media::video));
@@ -87,7 +120,5 @@ fn sections(profile: &DatasetProfile) -> Vec<Section> {
     sections.extend(words::json(profile));
     sections.extend(words::texts(profile));
     sections.extend(words::documents(profile));
-    sections.extend(head::provenance(profile));
-    sections.extend(head::findings(profile));
     sections
 }

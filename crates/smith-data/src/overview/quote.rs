@@ -62,8 +62,11 @@ pub(crate) fn lines(text: &str, max_chars: usize) -> Vec<String> {
         .collect()
 }
 
-/// One line in which nothing is hidden and no element of ours can be opened or closed; blanks are collapsed.
-pub(crate) fn safe_line(text: &str, max_chars: usize) -> String {
+/// Text of a dataset on one line of at most `max_chars` characters (and `…`): control characters, those that are
+/// invisible or turn the direction of others become `�`, blanks are collapsed, and no `<data` remains. It cannot
+/// control a terminal.
+#[must_use]
+pub fn safe_line(text: &str, max_chars: usize) -> String {
     let line: String =
         one_line(text, max_chars).chars().map(|c| if is_hidden(c) { REPLACEMENT } else { c }).collect();
     defused(&line)

@@ -15,8 +15,13 @@ const NAMED: usize = 8;
 /// Characters of a text that is quoted in a line.
 const TEXT_CHARS: usize = 80;
 
-/// One line for each relation; what a split has to heed comes first.
+/// [`relation_lines`] as parts of a section.
 pub(crate) fn relation_items(table: &TableProfile) -> Vec<Item> {
+    relation_lines(table).into_iter().map(Item::line).collect()
+}
+
+/// One line for each relation; what a split has to heed comes first.
+pub(crate) fn relation_lines(table: &TableProfile) -> Vec<String> {
     let mut lines: Vec<String> = table.time.iter().map(time).collect();
     lines.extend(table.group_columns.iter().map(group));
     lines.extend(duplicates(&table.duplicate_rows, table));
@@ -28,7 +33,7 @@ pub(crate) fn relation_items(table: &TableProfile) -> Vec<Item> {
     if sampled && !lines.is_empty() {
         lines.push(format!("- (found in {} spread over the table)", number_of(table.relations_rows, "row")));
     }
-    lines.into_iter().map(Item::line).collect()
+    lines
 }
 
 fn time(time: &TimeAxis) -> String {

@@ -1,5 +1,6 @@
 //! Titled lists and quotations, the parts of an overview, each of which can be cut.
 
+use crate::overview::Passage;
 use crate::overview::display::plural;
 use crate::overview::quote;
 
@@ -152,6 +153,14 @@ impl Section {
     /// Whether it stays when there is not room for all (less is sooner), and how large its part of the room is.
     pub(crate) fn priority(self, priority: u8, weight: usize) -> Self {
         Self { priority, weight: weight.max(1), ..self }
+    }
+
+    /// All of it as text.
+    pub(crate) fn into_passage(self) -> Passage {
+        Passage {
+            title: self.title.trim_start_matches(['#', ' ']).to_string(),
+            lines: self.items.into_iter().flat_map(|item| item.lines).collect(),
+        }
     }
 
     /// The section, when it has items.

@@ -8,6 +8,7 @@ mod overview;
 mod preview;
 mod profile;
 mod quotation;
+mod schema;
 mod table;
 
 use std::path::Path;

@@ -130,3 +130,17 @@ impl DatasetProfile {
         self.tables.iter().find(|table| table.path == path)
     }
 }
+
+/// The JSON Schema of [`DatasetProfile`], as `docs/profile.schema.json` holds it: indented, with a line end.
+///
+/// # Errors
+/// None in practice: a schema is a JSON value.
+#[cfg(feature = "json-schema")]
+pub fn json_schema() -> Result<String, serde_json::Error> {
+    let mut schema = schemars::schema_for!(DatasetProfile);
+    let version = format!(
+        "Version {PROFILE_VERSION}. Fields are added without a new version; readers ignore what they do not know."
+    );
+    schema.insert("$comment".to_owned(), version.into());
+    Ok(serde_json::to_string_pretty(&schema)? + "\n")
+}
