@@ -1,14 +1,17 @@
 //! The columns of one table, a row each.
 
-use comfy_table::{Cell, CellAlignment, Color};
+use comfy_table::Color;
 use smith_core::data::words::{percent, percent_of, safe_line};
 use smith_core::schema::profile::{ColumnKind, ColumnProfile, CopyKind, Monotone, TableProfile};
 
 use super::chart;
-use crate::table::table;
+use super::grid::{Entry, Grid, Heading};
+use crate::table::width;
 
 /// Columns that are shown.
 const COLUMNS: usize = 60;
+/// A narrower terminal has no room for charts.
+const NARROW: u16 = 100;
 /// Frequent values that are shown.
 const VALUES: usize = 4;
 /// Integers with at most so many values are shown as values.
@@ -19,25 +22,35 @@ pub(super) fn columns(of: &TableProfile) -> String {
     if of.columns.is_empty() {
         return String::new();
     }
-    let mut rows = table(&["column", "kind", "missing", "distinct", "spread", "values", "notes"]);
+    let narrow = width() < NARROW;
+    let mut rows = Grid::new([
+        Heading::text("column"),
+        Heading::word("kind"),
+        Heading::figure("missing"),
+        Heading::figure("distinct"),
+        Heading::word("spread"),
+        Heading::text("values"),
+        Heading::text("notes"),
+    ]);
     for column in of.columns.iter().take(COLUMNS) {
-        let name = Cell::new(safe_line(&column.name, 60));
+        let name = Entry::new(safe_line(&column.name, 60));
         let is_target = of.targets.iter().any(|target| target.column == column.name);
         let (notes, is_leak) = notes(column, of);
-        rows.add_row(vec![
-            if is_target { name.fg(Color::Green) } else { name },
-            Cell::new(column.kind.as_str()),
-            Cell::new(missing(column, of.rows)).set_alignment(CellAlignment::Right),
-            Cell::new(distinct(column)).set_alignment(CellAlignment::Right),
-            Cell::new(shape(column)).fg(Color::Cyan),
-            Cell::new(values(column, of.rows)),
-            if is_leak { Cell::new(notes).fg(Color::Yellow) } else { Cell::new(notes) },
+        let notes = Entry::new(notes);
+        rows.row([
+            if is_target { name.colour(Color::Green) } else { name },
+            Entry::new(column.kind.as_str()),
+            Entry::new(missing(column, of.rows)),
+            Entry::new(distinct(column)),
+            Entry::new(if narrow { String::new() } else { shape(column) }).colour(Color::Cyan),
+            Entry::new(values(column, of.rows, if narrow { 2 } else { VALUES })),
+            if is_leak { notes.colour(Color::Yellow) } else { notes },
         ]);
     }
     let more = of.columns.len().saturating_sub(COLUMNS);
     let more =
         if more == 0 { String::new() } else { format!("  … and {more} more columns (--json has all)\n") };
-    format!("{rows}\n{more}")
+    rows.text() + &more
 }
 
 fn missing(column: &ColumnProfile, rows: u64) -> String {
@@ -63,14 +76,14 @@ fn shape(column: &ColumnProfile) -> String {
     chart.unwrap_or_default()
 }
 
-fn values(column: &ColumnProfile, rows: u64) -> String {
+fn values(column: &ColumnProfile, rows: u64, frequent: usize) -> String {
     if is_told_by_values(column) {
         let present = rows.saturating_sub(column.missing);
         let list: Vec<String> = column
             .top
             .iter()
-            .take(VALUES)
-            .map(|value| format!("{} {}", safe_line(&value.value, 30), percent_of(value.count, present)))
+            .take(frequent)
+            .map(|value| format!("{} {}", safe_line(&value.value, 24), percent_of(value.count, present)))
             .collect();
         let more = if column.distinct > list.len() as u64 { ", …" } else { "" };
         return format!("{}{more}", list.join(", "));

@@ -5,17 +5,19 @@
 
 mod chart;
 mod columns;
+mod grid;
 
 use std::cmp::Reverse;
 use std::io::IsTerminal;
 
-use comfy_table::{Cell, Color};
-use smith_core::data::words::{number_of, percent, safe_line, size};
+use comfy_table::Color;
+use smith_core::data::words::{number_of, safe_line, size};
 use smith_core::data::{passages, relation_lines};
 use smith_core::schema::profile::{DatasetProfile, FileGroup, ProfileFinding, TableProfile, TargetCandidate};
 use smith_core::schema::{DatasetProfile as Profile, Severity};
 
-use crate::table::{table, width};
+use crate::table::width;
+use grid::{Entry, Grid, Heading};
 
 /// Tables that are shown column by column; the others have a line each.
 const TABLES: usize = 8;
@@ -37,18 +39,18 @@ pub(crate) fn view(profile: &Profile) -> String {
     out += &files(profile);
     out += &tables(profile);
     for passage in passages(profile) {
-        let more = passage.lines.len().saturating_sub(PASSAGE_LINES);
+        let lines: Vec<&str> = passage.lines.iter().filter_map(|line| shown(line)).collect();
         out += &heading(&passage.title.replace('`', ""));
-        passage
-            .lines
-            .iter()
-            .take(PASSAGE_LINES)
-            .for_each(|line| out += &paragraph(&line.replace('`', ""), 2));
-        if more > 0 {
-            out += &format!("  … and {more} more lines\n");
-        }
+        lines.iter().take(PASSAGE_LINES).for_each(|line| out += &paragraph(&line.replace('`', ""), 2));
+        out += &more(lines.len(), PASSAGE_LINES, "line");
     }
     out + &findings(profile)
+}
+
+/// A line of a passage without the marks of quotations, which are there for models.
+fn shown(line: &str) -> Option<&str> {
+    let is_mark = line.starts_with("<data ") || line.starts_with("</data>");
+    (!is_mark).then(|| line.strip_prefix("> ").unwrap_or(line))
 }
 
 /// A line of its own, bold on a terminal.
@@ -61,7 +63,7 @@ fn heading(text: &str) -> String {
     }
 }
 
-/// Text broken into lines of the terminal's width, the lines behind the first indented.
+/// Text broken into lines of the terminal's width; the lines behind the first of a list's item are indented further.
 fn paragraph(text: &str, indent: usize) -> String {
     let room = usize::from(width()).saturating_sub(1).max(20);
     let blanks = " ".repeat(indent);
@@ -71,7 +73,7 @@ fn paragraph(text: &str, indent: usize) -> String {
         if line.chars().count() + 1 + word.chars().count() > room && line.trim() != "" {
             lines += line.trim_end();
             lines.push('\n');
-            line = format!("{blanks}  ");
+            line = if text.starts_with("- ") { format!("{blanks}  ") } else { blanks.clone() };
         }
         if !line.ends_with(' ') && !line.is_empty() {
             line.push(' ');
@@ -111,13 +113,12 @@ fn head(profile: &DatasetProfile) -> String {
 
 /// A word with what there is to say about it.
 fn fact(word: &str, text: &str) -> String {
-    let lines = paragraph(text, 12);
+    let lines = paragraph(text, 14);
     format!("{word:<12}  {}", lines.trim_start())
 }
 
 fn tagged(word: &str, tag: &str, confidence: f64, evidence: &[String]) -> String {
-    let evidence: Vec<String> =
-        evidence.iter().take(3).map(|text| safe_line(text, 160).replace('`', "")).collect();
+    let evidence: Vec<String> = evidence.iter().take(3).map(|text| plain(text, 160)).collect();
     let evidence = if evidence.is_empty() { String::new() } else { format!(": {}", evidence.join("; ")) };
     fact(word, &format!("{} {confidence:.2}{evidence}", safe_line(tag, 40)))
 }
@@ -130,33 +131,40 @@ fn targets(profile: &DatasetProfile) -> String {
         return String::new();
     }
     all.sort_by(|a, b| b.1.score.total_cmp(&a.1.score));
-    let mut rows = table(&["target", "table", "formulation", "score", "for", "against"]);
+    let mut rows = Grid::new([
+        Heading::text("target"),
+        Heading::text("table"),
+        Heading::word("formulation"),
+        Heading::figure("score"),
+        Heading::text("for"),
+        Heading::text("against"),
+    ]);
     for (of, target) in all.iter().take(TARGETS) {
-        let said = |texts: &[String]| {
-            texts.iter().map(|text| safe_line(text, 160).replace('`', "")).collect::<Vec<_>>().join("; ")
-        };
-        let mut against: Vec<String> =
-            target.cautions.iter().map(|text| safe_line(text, 160).replace('`', "")).collect();
+        let said =
+            |texts: &[String]| texts.iter().map(|text| plain(text, 160)).collect::<Vec<_>>().join("; ");
+        let mut against = said(&target.cautions);
         if !target.given_away_by.is_empty() {
             let names: Vec<String> =
                 target.given_away_by.iter().take(4).map(|name| safe_line(name, 40)).collect();
-            against.push(format!("given away by {}", names.join(", ")));
+            let between = if against.is_empty() { "" } else { "; " };
+            against += &format!("{between}given away by {}", names.join(", "));
         }
-        let classes = target.largest_share.map(|share| format!("largest class {}", percent(share)));
-        let mut reasons = said(&target.reasons);
-        if let Some(classes) = classes.filter(|_| reasons.is_empty()) {
-            reasons = classes;
-        }
-        rows.add_row(vec![
-            Cell::new(safe_line(&target.column, NAME_CHARS)).fg(Color::Green),
-            Cell::new(safe_line(&of.path, NAME_CHARS)),
-            Cell::new(safe_line(target.formulation.as_str(), 40)),
-            Cell::new(format!("{:.2}", target.score)),
-            Cell::new(reasons),
-            Cell::new(against.join("; ")).fg(Color::Yellow),
+        let table = if profile.tables.len() > 1 { safe_line(&of.path, NAME_CHARS) } else { String::new() };
+        rows.row([
+            Entry::new(safe_line(&target.column, NAME_CHARS)).colour(Color::Green),
+            Entry::new(table),
+            Entry::new(safe_line(target.formulation.as_str(), 40)),
+            Entry::new(format!("{:.2}", target.score)),
+            Entry::new(said(&target.reasons)),
+            Entry::new(against).colour(Color::Yellow),
         ]);
     }
-    format!("{}{rows}\n{}", heading("What may be predicted"), more(all.len(), TARGETS, "weaker candidate"))
+    format!("{}{}{}", heading("What may be predicted"), rows.text(), more(all.len(), TARGETS, "candidate"))
+}
+
+/// A sentence without backticks, which say nothing to people.
+fn plain(text: &str, max_chars: usize) -> String {
+    safe_line(text, max_chars).replace('`', "")
 }
 
 fn more(all: usize, shown: usize, noun: &str) -> String {
@@ -164,14 +172,20 @@ fn more(all: usize, shown: usize, noun: &str) -> String {
     if left == 0 {
         String::new()
     } else {
-        format!("  … and {} (--json has all)\n", number_of(left as u64, noun))
+        format!("  … and {} more (--json has all)\n", number_of(left as u64, noun))
     }
 }
 
 fn files(profile: &DatasetProfile) -> String {
     let mut groups: Vec<&FileGroup> = profile.groups.iter().collect();
     groups.sort_by_key(|group| (!group.kind.is_data(), Reverse(group.bytes)));
-    let mut rows = table(&["files", "kind", "number", "size", "directories"]);
+    let mut rows = Grid::new([
+        Heading::text("files"),
+        Heading::word("kind"),
+        Heading::figure("number"),
+        Heading::figure("size"),
+        Heading::text("directories"),
+    ]);
     for group in groups.iter().take(GROUPS) {
         let folded: Vec<String> = group
             .folded
@@ -180,18 +194,18 @@ fn files(profile: &DatasetProfile) -> String {
             .map(|part| format!("{} {}", safe_line(&part.value, 40), part.count))
             .collect();
         let etc = if group.directories > folded.len() as u64 && !folded.is_empty() { ", …" } else { "" };
-        rows.add_row(vec![
-            Cell::new(safe_line(&group.pattern, NAME_CHARS)),
-            Cell::new(group.kind.as_str()),
-            Cell::new(group.files),
-            Cell::new(size(group.bytes)),
-            Cell::new(format!("{}{etc}", folded.join(", "))),
+        rows.row([
+            Entry::new(safe_line(&group.pattern, NAME_CHARS)),
+            Entry::new(group.kind.as_str()),
+            Entry::new(group.files.to_string()),
+            Entry::new(size(group.bytes)),
+            Entry::new(format!("{}{etc}", folded.join(", "))),
         ]);
     }
     if groups.is_empty() {
         return String::new();
     }
-    format!("{}{rows}\n{}", heading("Files"), more(groups.len(), GROUPS, "further group"))
+    format!("{}{}{}", heading("Files"), rows.text(), more(groups.len(), GROUPS, "group"))
 }
 
 /// The largest tables column by column, the others a line each.
@@ -208,16 +222,21 @@ fn tables(profile: &DatasetProfile) -> String {
             .for_each(|line| out += &paragraph(&line.replace('`', ""), 2));
     }
     if all.len() > TABLES {
-        let mut rows = table(&["further tables", "rows", "columns", "format"]);
+        let mut rows = Grid::new([
+            Heading::text("further tables"),
+            Heading::figure("rows"),
+            Heading::figure("columns"),
+            Heading::word("format"),
+        ]);
         for of in all.iter().skip(TABLES).take(GROUPS) {
-            rows.add_row(vec![
-                Cell::new(safe_line(&of.path, NAME_CHARS)),
-                Cell::new(of.rows),
-                Cell::new(of.columns.len()),
-                Cell::new(&of.format),
+            rows.row([
+                Entry::new(safe_line(&of.path, NAME_CHARS)),
+                Entry::new(of.rows.to_string()),
+                Entry::new(of.columns.len().to_string()),
+                Entry::new(safe_line(&of.format, 40)),
             ]);
         }
-        out += &format!("\n{rows}\n{}", more(all.len(), TABLES + GROUPS, "further table"));
+        out += &format!("\n{}{}", rows.text(), more(all.len(), TABLES + GROUPS, "table"));
     }
     out
 }
@@ -225,9 +244,12 @@ fn tables(profile: &DatasetProfile) -> String {
 fn table_title(of: &TableProfile) -> String {
     let part = if of.exact { "" } else { "first " };
     let delimiter = match of.delimiter {
+        Some(',') => ", comma".to_owned(),
+        Some(';') => ", semicolon".to_owned(),
         Some('\t') => ", tab".to_owned(),
         Some(' ') => ", blanks".to_owned(),
-        Some(c) => format!(" {}", safe_line(&c.to_string(), 2)),
+        Some('|') => ", bar".to_owned(),
+        Some(c) => format!(", {}", safe_line(&c.to_string(), 2)),
         None => String::new(),
     };
     let header = if of.has_header { "" } else { ", no header" };
@@ -246,19 +268,19 @@ fn findings(profile: &DatasetProfile) -> String {
     }
     let mut all: Vec<&ProfileFinding> = profile.findings.iter().collect();
     all.sort_by_key(|finding| Reverse(finding.severity));
-    let mut rows = table(&["severity", "file", "finding"]);
+    let mut rows = Grid::new([Heading::word("severity"), Heading::text("file"), Heading::text("finding")]);
     for finding in all.iter().take(FINDINGS) {
         let (word, colour) = match finding.severity {
             Severity::Error => ("error", Color::Red),
             _ => ("warning", Color::Yellow),
         };
-        rows.add_row(vec![
-            Cell::new(word).fg(colour),
-            Cell::new(safe_line(&finding.path, NAME_CHARS)),
-            Cell::new(safe_line(&finding.message, 400).replace('`', "")),
+        rows.row([
+            Entry::new(word).colour(colour),
+            Entry::new(safe_line(&finding.path, NAME_CHARS)),
+            Entry::new(plain(&finding.message, 400)),
         ]);
     }
-    format!("{}{rows}\n{}", heading("Odd"), more(all.len(), FINDINGS, "further finding"))
+    format!("{}{}{}", heading("Odd"), rows.text(), more(all.len(), FINDINGS, "finding"))
 }
 
 #[cfg(test)]

@@ -38,7 +38,10 @@ impl ProfileObserver for IntakeProgress {
     fn total(&self, bytes: u64) {
         if let Some(bar) = &self.bar {
             bar.set_length(bytes);
-            style(bar, "{bar:24} {bytes} of {total_bytes} · {msg} · {elapsed} · about {eta} left");
+            style(
+                bar,
+                "{bar:24} {decimal_bytes} of {decimal_total_bytes} · {msg} · {elapsed} · about {eta} left",
+            );
         }
     }
 

@@ -61,41 +61,111 @@ pub(super) fn identifier(statement: &str) -> Option<String> {
     exact.or_else(|| creative_commons(&all))
 }
 
-/// `CC BY-NC-SA 4.0`, however it is written: by letters, in words, as an address.
+/// Words of which the name of a Creative Commons licence is made, and those that stand around it.
+const COMMONS: [&str; 42] = [
+    "cc",
+    "creative",
+    "commons",
+    "creativecommons",
+    "org",
+    "licenses",
+    "license",
+    "licence",
+    "publicdomain",
+    "zero",
+    "public",
+    "domain",
+    "by",
+    "attribution",
+    "nc",
+    "noncommercial",
+    "non",
+    "commercial",
+    "sa",
+    "share",
+    "alike",
+    "sharealike",
+    "nd",
+    "no",
+    "derivatives",
+    "noderivatives",
+    "noderivs",
+    "international",
+    "unported",
+    "universal",
+    "generic",
+    "deed",
+    "legalcode",
+    "en",
+    "https",
+    "http",
+    "www",
+    "version",
+    "v",
+    "the",
+    "igo",
+    "cc0",
+];
+
+/// The Creative Commons licence that a sentence names somewhere.
+pub(super) fn commons_within(sentence: &str) -> Option<String> {
+    let all = words(sentence);
+    let parts = all.split(|word| !is_of_commons(word));
+    let mut found: Vec<String> = parts.filter_map(creative_commons).collect();
+    found.dedup();
+    // Of two different ones it is not known which holds for what.
+    found.pop().filter(|_| found.is_empty())
+}
+
+fn is_of_commons(word: &str) -> bool {
+    COMMONS.contains(&word) || version_part(word).is_some()
+}
+
+/// A number of one digit, perhaps behind a `v`.
+fn version_part(word: &str) -> Option<&str> {
+    let digits = word.strip_prefix('v').unwrap_or(word);
+    (digits.len() == 1 && digits.chars().all(|c| c.is_ascii_digit())).then_some(digits)
+}
+
+/// `CC BY-NC-SA 4.0`, however it is written: by letters, in words, as an address. Nothing when another word stands
+/// among them, or more than one version: then more than this licence is named.
 fn creative_commons(words: &[String]) -> Option<String> {
     let named = |word: &str| words.iter().any(|w| w == word);
-    if !(named("cc") || named("creativecommons") || (named("creative") && named("commons"))) {
+    let is_commons =
+        named("cc") || named("cc0") || named("creativecommons") || (named("creative") && named("commons"));
+    if !is_commons || !words.iter().all(|word| is_of_commons(word)) {
         return None;
     }
-    if named("zero") || (named("cc0") && !named("by")) {
-        return Some(String::from("CC0-1.0"));
+    let mut numbers: Vec<&str> = words.iter().filter_map(|word| version_part(word)).collect();
+    // A name with its address says the version twice.
+    if let [major, minor, again @ ..] = numbers.as_slice()
+        && again.chunks(2).all(|pair| pair == [*major, *minor])
+    {
+        numbers.truncate(2);
     }
     let says = |letters: &str, word: &str, parts: &[&str]| {
         named(letters) || named(word) || (!parts.is_empty() && parts.iter().all(|part| named(part)))
     };
     if !says("by", "attribution", &[]) {
-        return None;
+        let is_zero = named("zero") || named("cc0");
+        return (is_zero && matches!(numbers.as_slice(), [] | ["1", "0"])).then(|| String::from("CC0-1.0"));
     }
-    let version = words.windows(2).find_map(|pair| match pair {
-        [major, minor]
-            if ["1", "2", "3", "4"].contains(&major.trim_start_matches('v'))
-                && ["0", "5"].contains(&minor.as_str()) =>
-        {
-            Some(format!("{}.{minor}", major.trim_start_matches('v')))
-        }
-        _ => None,
-    })?;
+    let ([major @ ("1" | "2" | "3" | "4"), minor @ ("0" | "5")], false) =
+        (numbers.as_slice(), named("zero") || named("cc0"))
+    else {
+        return None;
+    };
     let mut id = String::from("CC-BY");
     for (present, letters) in [
         (says("nc", "noncommercial", &["non", "commercial"]), "NC"),
-        (says("sa", "sharealike", &["share", "alike"]), "SA"),
         (says("nd", "noderivatives", &["no", "derivatives"]) || named("noderivs"), "ND"),
+        (says("sa", "sharealike", &["share", "alike"]), "SA"),
     ] {
         if present {
             id = format!("{id}-{letters}");
         }
     }
-    Some(format!("{id}-{version}"))
+    Some(format!("{id}-{major}.{minor}"))
 }
 
 /// What the text of a licence file is, by phrases of it that no other has; else its first line.
@@ -174,6 +244,22 @@ mod tests {
         }
         for words in ["", "unknown", "  `other` ", "***"] {
             assert_eq!(normalised(words), None, "{words}");
+        }
+    }
+
+    #[test]
+    fn sentences_may_name_one_licence() {
+        let table = [
+            ("It is under the Creative Commons Attribution 4.0 International License.", Some("CC-BY-4.0")),
+            (
+                "Version 2.0 of the data is licensed under [CC BY-SA 4.0](https://creativecommons.org/licenses/by-sa/4.0/).",
+                Some("CC-BY-SA-4.0"),
+            ),
+            ("Texts are CC BY 4.0 and pictures CC BY-NC 4.0.", None),
+            ("By the way, see page 4.0.", None),
+        ];
+        for (sentence, id) in table {
+            assert_eq!(commons_within(sentence).as_deref(), id, "{sentence}");
         }
     }
 

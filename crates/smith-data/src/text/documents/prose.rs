@@ -203,12 +203,13 @@ fn below_licence(section: &[&str], stated: &mut Stated) {
 
 /// The identifier of a licence that a sentence names: the whole of it, an address or brackets in it, or a few words.
 fn identifier_within(line: &str) -> Option<String> {
-    let parts = line.split(['(', ')', '[', ']', '"', '`', '*', ',']).chain(line.split_whitespace());
+    // A bare `MIT` in a sentence may be the institute: without a figure it has to stand by itself or before `license`.
+    let coded = line.split_whitespace().filter(|word| word.contains(|c: char| c.is_ascii_digit()));
+    let parts = line.split(['(', ')', '[', ']', '"', '`', '*', ',']).chain(coded);
     let words: Vec<&str> = line.split_whitespace().collect();
     let pairs = words.windows(2).map(|pair| pair.join(" "));
-    let creative =
-        line.to_lowercase().contains("creative commons").then(|| licence::identifier(line)).flatten();
-    creative.or_else(|| parts.map(str::to_string).chain(pairs).find_map(|part| licence::identifier(&part)))
+    licence::commons_within(line)
+        .or_else(|| parts.map(str::to_string).chain(pairs).find_map(|part| licence::identifier(&part)))
 }
 
 fn below_citation(section: &[&str], stated: &mut Stated) {
@@ -262,6 +263,11 @@ mod tests {
                 &["Ask the gardeners before you publish"],
             ),
             ("Trees\n=====\nLicense: MIT\n\nLicense\n-------\nMIT License\n", &["MIT"]),
+            (
+                "# A\n## License\nThe data come from MIT and are free\n",
+                &["The data come from MIT and are free"],
+            ),
+            ("# A\n## License\nThis is under the MIT License, see LICENSE.\n", &["MIT"]),
             ("# A\nNothing of it: nothing.\n", &[]),
         ];
         for (text, licences) in table {
