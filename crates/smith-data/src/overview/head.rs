@@ -193,7 +193,7 @@ pub(crate) fn provenance(profile: &DatasetProfile) -> Option<Section> {
 }
 
 /// A range of two figures, or the one figure.
-pub(crate) fn range_text<T: PartialEq + std::fmt::Display>(min: T, max: T) -> String {
+pub(crate) fn range_text<T: PartialEq + std::fmt::Display>(min: &T, max: &T) -> String {
     if min == max { min.to_string() } else { format!("{min} to {max}") }
 }
 

@@ -41,7 +41,7 @@ fn by_name(what: &str, values: &BTreeMap<String, u64>) -> Option<String> {
 
 fn durations(seconds: Option<Range<f64>>, total: f64) -> Option<String> {
     let seconds = seconds?;
-    let each = range_text(duration(seconds.min), duration(seconds.max));
+    let each = range_text(&duration(seconds.min), &duration(seconds.max));
     Some(format!("- duration: {each} each, {} in all", duration(total)))
 }
 
@@ -51,8 +51,8 @@ pub(crate) fn images(images: &ImageSummary) -> Section {
     if let (Some(width), Some(height)) = (images.width, images.height) {
         lines.push(format!(
             "- width {}, height {} pixels",
-            range_text(width.min, width.max),
-            range_text(height.min, height.max)
+            range_text(&width.min, &width.max),
+            range_text(&height.min, &height.max)
         ));
     }
     lines.extend(listed("most frequent sizes", &images.sizes));
@@ -104,7 +104,7 @@ pub(crate) fn annotation(annotation: &AnnotationProfile) -> Section {
         lines.push(format!("- objects have: {}", shapes.join(", ")));
     }
     if let Some(objects) = annotation.per_image {
-        lines.push(format!("- {} objects an image", range_text(objects.min, objects.max)));
+        lines.push(format!("- {} objects an image", range_text(&objects.min, &objects.max)));
     }
     if !annotation.classes.is_empty() {
         let more = if annotation.classes.len() > CLASSES { ", …" } else { "" };

@@ -29,7 +29,7 @@ pub(crate) fn name(text: &str) -> String {
 /// A sentence of ours that may name values of the dataset: on one line, with its backticks when they come in pairs.
 pub(crate) fn sentence(text: &str, max_chars: usize) -> String {
     let line = safe_line(text, max_chars);
-    if line.matches('`').count() % 2 == 0 { line } else { line.replace('`', "'") }
+    if line.matches('`').count().is_multiple_of(2) { line } else { line.replace('`', "'") }
 }
 
 /// A figure, date or code bare when it is nothing but letters, digits and a few signs; otherwise in backticks.

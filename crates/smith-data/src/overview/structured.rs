@@ -76,9 +76,9 @@ pub(crate) fn geometry(shapes: &GeometrySummary) -> Section {
         shapes.formats.iter().map(|(name, files)| format!("{} {files}", quote::figure(name))).collect();
     let mut lines = vec![format!("- formats: {}", formats.join(", "))];
     lines.extend(
-        shapes.points.map(|points| format!("- {} points a file", range_text(points.min, points.max))),
+        shapes.points.map(|points| format!("- {} points a file", range_text(&points.min, &points.max))),
     );
-    lines.extend(shapes.faces.map(|faces| format!("- {} faces a file", range_text(faces.min, faces.max))));
+    lines.extend(shapes.faces.map(|faces| format!("- {} faces a file", range_text(&faces.min, &faces.max))));
     if !shapes.attributes.is_empty() {
         let list: Vec<String> =
             shapes.attributes.iter().take(SHOWN).map(|name| quote::figure(name)).collect();
@@ -114,7 +114,7 @@ fn corpus(corpus: &CorpusProfile) -> Vec<String> {
     if let Some(words) = corpus.words {
         facts.push(format!(
             "{} words each, median {}",
-            range_text(words.min, words.max),
+            range_text(&words.min, &words.max),
             corpus.median_words
         ));
     }

@@ -7,7 +7,7 @@ fn profile(value: Value) -> DatasetProfile {
     serde_json::from_value(value).unwrap()
 }
 
-fn column(name: &str, kind: &str, facts: Value) -> Value {
+fn column(name: &str, kind: &str, facts: &Value) -> Value {
     let mut column = json!({"name": name, "kind": kind, "distinct_exact": true, "quantiles_exact": true});
     column.as_object_mut().unwrap().extend(facts.as_object().unwrap().clone());
     column
@@ -31,26 +31,26 @@ pub(crate) fn clinic() -> DatasetProfile {
         "tables": [
             {"path": "patients.csv", "format": "csv", "rows": 1000, "exact": true, "delimiter": ",", "has_header": true,
              "columns": [
-                column("id", "id", json!({"distinct": 1000, "unique": true, "longest": 6, "examples": ["p00001", "p00002"]})),
-                column("born", "integer", json!({"distinct": 70, "min": "1930", "max": "1999", "mean": "1961.2"}))],
+                column("id", "id", &json!({"distinct": 1000, "unique": true, "longest": 6, "examples": ["p00001", "p00002"]})),
+                column("born", "integer", &json!({"distinct": 70, "min": "1930", "max": "1999", "mean": "1961.2"}))],
              "keys": [["id"]]},
             {"path": "visits.csv", "format": "csv", "rows": 40000, "exact": true, "delimiter": ";", "decimal": ",",
              "encoding": "windows-1252", "has_header": true, "skipped_lines": 2, "relations_rows": 20000,
              "columns": [
-                column("patient", "category", json!({"distinct": 1000, "top": [{"value": "p00017", "count": 120}], "longest": 6})),
-                column("date", "date", json!({"distinct": 1400, "min": "2019-01-01", "max": "2022-12-31", "monotone": "never_falling"})),
-                column("pressure", "float", json!({"distinct": 900, "min": "60", "max": "240.5", "mean": "128.4", "missing": 210,
+                column("patient", "category", &json!({"distinct": 1000, "top": [{"value": "p00017", "count": 120}], "longest": 6})),
+                column("date", "date", &json!({"distinct": 1400, "min": "2019-01-01", "max": "2022-12-31", "monotone": "never_falling"})),
+                column("pressure", "float", &json!({"distinct": 900, "min": "60", "max": "240.5", "mean": "128.4", "missing": 210,
                     "missing_words": [{"value": "n/a", "count": 200}], "description": "Systolic, in mmHg",
                     "quantiles": [{"share": 0.25, "value": "115"}, {"share": 0.5, "value": "127"}, {"share": 0.75, "value": "141"}]})),
-                column("cost", "float", json!({"distinct": 5200, "distinct_exact": false, "min": "0", "max": "9000", "zeros": 21000})),
-                column("notes", "text", json!({"distinct": 38000, "longest": 900, "examples": ["Came in `early`.", "Fine."],
+                column("cost", "float", &json!({"distinct": 5200, "distinct_exact": false, "min": "0", "max": "9000", "zeros": 21000})),
+                column("notes", "text", &json!({"distinct": 38000, "longest": 900, "examples": ["Came in `early`.", "Fine."],
                     "lengths": {"shortest": 3, "longest": 900, "mean": 120.0, "mean_words": 21.0}})),
-                column("scan", "path", json!({"distinct": 3000, "longest": 20, "examples": ["scans/1.png"], "names_files_in": "scans",
+                column("scan", "path", &json!({"distinct": 3000, "longest": 20, "examples": ["scans/1.png"], "names_files_in": "scans",
                     "names_files_share": 0.98, "missing": 37000})),
-                column("site", "category", json!({"distinct": 1, "constant": true, "top": [{"value": "main", "count": 40000}]})),
-                column("outcome", "category", json!({"distinct": 3, "top": [{"value": "well", "count": 30000},
+                column("site", "category", &json!({"distinct": 1, "constant": true, "top": [{"value": "main", "count": 40000}]})),
+                column("outcome", "category", &json!({"distinct": 3, "top": [{"value": "well", "count": 30000},
                     {"value": "same", "count": 8000}, {"value": "worse", "count": 2000}]})),
-                column("outcome_code", "integer", json!({"distinct": 3, "min": "0", "max": "2", "top": [{"value": "0", "count": 30000},
+                column("outcome_code", "integer", &json!({"distinct": 3, "min": "0", "max": "2", "top": [{"value": "0", "count": 30000},
                     {"value": "1", "count": 8000}, {"value": "2", "count": 2000}]}))],
              "sample_rows": [["p00017", "2019-01-01", "127,5", "0", "Came, and \"went\".", "scans/1.png", "main", "well", "0"],
                 ["p00803", "2021-05-06", "", "310", "", "", "main", "worse", "2"]],
@@ -140,12 +140,12 @@ pub(crate) fn many() -> DatasetProfile {
             7 => column(
                 &format!("word {i}"),
                 "category",
-                json!({"distinct": 4, "top": [{"value": "a", "count": 9}]}),
+                &json!({"distinct": 4, "top": [{"value": "a", "count": 9}]}),
             ),
             _ => column(
                 &format!("gene {i} x"),
                 "float",
-                json!({"distinct": 90, "min": "-1.5", "max": format!("{i}.5"), "missing": 1}),
+                &json!({"distinct": 90, "min": "-1.5", "max": format!("{i}.5"), "missing": 1}),
             ),
         })
         .collect();
@@ -156,7 +156,7 @@ pub(crate) fn many() -> DatasetProfile {
     ];
     for i in 0..60 {
         let name = if i < 40 { String::from("value") } else { format!("own {i}") };
-        let column = column(&name, "integer", json!({"distinct": 50, "min": "0", "max": "99"}));
+        let column = column(&name, "integer", &json!({"distinct": 50, "min": "0", "max": "99"}));
         tables.push(json!({"path": format!("parts/{i:02}.csv"), "format": "csv", "rows": 100 + i, "exact": i != 3, "delimiter": "\t",
             "has_header": true, "columns": [column]}));
     }

@@ -12,6 +12,16 @@ fn penguins() {
 }
 
 #[test]
+fn the_example_in_docs_is_what_is_written() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/penguins/raw");
+    let profile = profile(&root, &ProfileOptions::default()).unwrap();
+    let text = overview_within(&profile, &OverviewOptions::tokens(600));
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/profile.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    assert!(page.contains(&format!("```text\n{text}\n```")), "put this into docs/profile.md:\n{text}");
+}
+
+#[test]
 fn built_profiles_under_budgets() {
     for profile in built::all() {
         for tokens in [500, 2_000, 20_000] {

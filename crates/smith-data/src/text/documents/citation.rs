@@ -16,7 +16,7 @@ pub(super) fn cff(text: &str) -> Stated {
             "abstract" => stated.description(&joined),
             "license" | "licence" => values.iter().for_each(|value| stated.licence(value)),
             "authors" | "doi" | "version" | "url" | "repository" | "date-released" => {
-                stated.provenance(&key, &joined)
+                stated.provenance(&key, &joined);
             }
             _ => {}
         }

@@ -172,7 +172,7 @@ fn headed(lines: &[&str], stated: &mut Stated) {
                 below_licence(&section, stated);
             }
             "citation" | "citation information" | "how to cite" | "citing" => {
-                below_citation(&section, stated)
+                below_citation(&section, stated);
             }
             "source" | "sources" | "source data" | "data source" | "provenance" | "origin" => {
                 section
