@@ -181,7 +181,7 @@ fn distinct(column: &ColumnProfile) -> String {
 fn values(column: &ColumnProfile, rows: u64) -> Vec<String> {
     match column.kind {
         ColumnKind::Empty => Vec::new(),
-        ColumnKind::Binary => vec![format!("up to {} bytes", column.longest)],
+        ColumnKind::Binary => vec![format!("up to {}", number_of(column.longest, "byte"))],
         ColumnKind::Category | ColumnKind::Boolean => vec![with_counts(column)],
         ColumnKind::Integer if column.distinct <= FEW_INTEGERS && !column.top.is_empty() => {
             vec![with_counts(column)]
@@ -243,14 +243,16 @@ fn repeated(column: &ColumnProfile) -> Option<String> {
 
 fn lengths(column: &ColumnProfile) -> Option<String> {
     match &column.lengths {
-        Some(lengths) if lengths.mean_words >= 1.5 => {
-            Some(format!("{:.0} words on average, up to {} characters", lengths.mean_words, lengths.longest))
-        }
+        Some(lengths) if lengths.mean_words >= 1.5 => Some(format!(
+            "{:.0} words on average, up to {}",
+            lengths.mean_words,
+            number_of(lengths.longest, "character")
+        )),
         Some(lengths) if lengths.shortest == lengths.longest => {
-            Some(format!("{} characters each", lengths.longest))
+            Some(format!("{} each", number_of(lengths.longest, "character")))
         }
-        Some(lengths) => Some(format!("{} to {} characters", lengths.shortest, lengths.longest)),
-        None => (column.longest > 0).then(|| format!("up to {} characters", column.longest)),
+        Some(lengths) => Some(format!("{} to {}", lengths.shortest, number_of(lengths.longest, "character"))),
+        None => (column.longest > 0).then(|| format!("up to {}", number_of(column.longest, "character"))),
     }
 }
 
