@@ -207,14 +207,7 @@ impl Intake<'_> {
         let beside = metadata_beside(root);
         let mut chosen = self.choose(files, DOCUMENTS, DOCUMENTS);
         chosen.extend(&beside);
-        // Metadata state a licence more plainly than prose does; what lies higher speaks for more.
-        chosen.sort_by_key(|found| {
-            (
-                !documents::is_metadata(found.name()),
-                found.relative.matches('/').count(),
-                found.relative.clone(),
-            )
-        });
+        chosen.sort_by_key(|found| documents::standing(&found.relative));
         for found in chosen {
             match documents::read(found) {
                 Ok((document, stated)) => {

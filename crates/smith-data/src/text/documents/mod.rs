@@ -99,6 +99,14 @@ pub(crate) fn is_metadata(name: &str) -> bool {
     METADATA.contains(&name) || name.ends_with(".croissant.json") || name.ends_with("-croissant.json")
 }
 
+/// Which document is believed first: metadata, which state things more plainly than prose does, then readmes; among
+/// them those that lie higher, which speak for more.
+pub(crate) fn standing(relative: &str) -> (u8, usize, String) {
+    let name = relative.rsplit('/').next().unwrap_or(relative).to_lowercase();
+    let rank = if is_metadata(&name) { 0 } else { 2 - u8::from(name.starts_with("readme")) };
+    (rank, relative.matches('/').count(), relative.to_string())
+}
+
 /// A document's beginning and what it states.
 pub(crate) fn read(found: &Found) -> std::io::Result<(Document, Stated)> {
     let lower = found.name().to_lowercase();
