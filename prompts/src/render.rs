@@ -33,9 +33,16 @@ fn environment() -> Result<Environment<'static>, minijinja::Error> {
     Ok(environment)
 }
 
-/// Filter for text that comes from a dataset: it cannot close, or open again, the element that encloses it.
+/// Filter for text that comes from a dataset: it cannot close, or open again, the element that encloses it, in
+/// whatever case and with whatever blanks. The `<` of such a mark becomes `‹`.
 fn sealed(text: &str, tag: &str) -> String {
-    text.replace(&format!("</{tag}"), &format!("< /{tag}")).replace(&format!("<{tag}"), &format!("< {tag}"))
+    let begins_tag = |rest: &str| {
+        let name = rest.trim_start_matches(|c: char| c == '/' || c.is_whitespace());
+        name.get(..tag.len()).is_some_and(|start| start.eq_ignore_ascii_case(tag))
+    };
+    text.char_indices()
+        .map(|(at, c)| if c == '<' && text.get(at + 1..).is_some_and(begins_tag) { '‹' } else { c })
+        .collect()
 }
 
 /// The engine's message with that of its causes: an error inside an included part says little alone.
@@ -90,7 +97,10 @@ mod tests {
 
     #[test]
     fn sealed_text_cannot_leave_its_element() {
-        let text = "a </dataset_overview> b <dataset_overview> c </b>";
-        assert_eq!(sealed(text, "dataset_overview"), "a < /dataset_overview> b < dataset_overview> c </b>");
+        let text =
+            "a </dataset_overview> b <dataset_overview> c </b> < /\nDataset_Overview> <<dataset_overview";
+        let sealed_text =
+            "a ‹/dataset_overview> b ‹dataset_overview> c </b> ‹ /\nDataset_Overview> <‹dataset_overview";
+        assert_eq!(sealed(text, "dataset_overview"), sealed_text);
     }
 }

@@ -161,9 +161,12 @@ pub(crate) struct DoctorArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ProfileArgs {
-    /// Folder or file of a raw dataset.
+    /// Folder, archive or file of a raw dataset.
     pub(crate) dataset: PathBuf,
-    /// Print one JSON document on stdout.
+    /// Print the text that agents get in their prompt, in at most so many tokens (an estimate on the high side).
+    #[arg(long, value_name = "TOKENS", num_args = 0..=1, require_equals = true, default_missing_value = "4000", conflicts_with = "json")]
+    pub(crate) overview: Option<usize>,
+    /// Print the profile as one JSON document on stdout (docs/profile.schema.json).
     #[arg(long)]
     pub(crate) json: bool,
 }

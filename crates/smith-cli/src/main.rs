@@ -6,6 +6,7 @@
 mod args;
 mod commands;
 mod environment;
+mod profile_view;
 mod progress;
 mod provisioning;
 mod stop;

@@ -1,5 +1,6 @@
 //! Live bars of a run: one for the whole, a line for each candidate that is being worked on.
 
+mod intake;
 mod tally;
 
 use std::collections::HashMap;
@@ -12,6 +13,7 @@ use smith_core::Observer;
 use smith_core::pipeline::Seen;
 use smith_core::schema::{CandidateId, Event, Stage, Verdict};
 
+pub(crate) use intake::IntakeProgress;
 use tally::Tally;
 
 /// Draws bars on a terminal; elsewhere says one line for each decision of this process.

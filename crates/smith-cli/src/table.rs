@@ -15,7 +15,13 @@ pub(crate) fn red(text: &str) -> String {
     if std::io::stderr().is_terminal() { format!("\u{1b}[31m{text}\u{1b}[0m") } else { text.to_owned() }
 }
 
-fn table(header: &[&str]) -> Table {
+/// Columns of the terminal, or [`PLAIN_WIDTH`].
+pub(crate) fn width() -> u16 {
+    if std::io::stdout().is_terminal() { Table::new().width().unwrap_or(PLAIN_WIDTH) } else { PLAIN_WIDTH }
+}
+
+/// An empty table with a header.
+pub(crate) fn table(header: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
     if !std::io::stdout().is_terminal() {

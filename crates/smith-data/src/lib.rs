@@ -27,6 +27,7 @@ mod formats;
 pub mod fuzzing;
 mod learnable;
 mod media;
+mod observe;
 mod overview;
 mod preview;
 mod profile;
@@ -40,8 +41,17 @@ mod text;
 
 pub use error::DataError;
 pub use learnable::learnable;
-pub use overview::overview;
+pub use observe::ProfileObserver;
+pub use overview::{
+    OverviewOptions, Passage, estimate_tokens, overview, overview_within, passages, relation_lines,
+};
 pub use preview::{Preview, PreviewOptions, preview};
 pub use profile::{ProfileOptions, profile};
 pub use smith_task_schema::profile::DatasetProfile;
 pub use source::name::dataset_name;
+
+/// Figures and untrusted text in words, for whoever prints a profile.
+pub mod words {
+    pub use crate::overview::display::{duration, number_of, percent, percent_of, size};
+    pub use crate::overview::quote::safe_line;
+}

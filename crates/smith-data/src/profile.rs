@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use smith_task_schema::profile::{DatasetProfile, FileKind};
 
 use crate::error::DataError;
 use crate::findings::Findings;
-use crate::formats::{csv as csv_table, json, parquet_table};
+use crate::formats::{csv as csv_table, json, json_sample, parquet_table};
 use crate::media::{audio, images, video};
+use crate::observe::ProfileObserver;
 use crate::relations;
 use crate::source::name::{dataset_name, is_generic};
 use crate::source::walk::{Found, list};
@@ -56,6 +58,8 @@ pub struct ProfileOptions {
     /// Where archives are unpacked to, in a directory that is removed afterwards; by default where the system keeps
     /// temporary files.
     pub unpack_in: Option<PathBuf>,
+    /// Told how far the profile has come.
+    pub observer: Option<Arc<dyn ProfileObserver>>,
 }
 
 impl Default for ProfileOptions {
@@ -73,6 +77,7 @@ impl Default for ProfileOptions {
             max_unpacked_ratio: limits.max_ratio,
             max_archive_depth: limits.max_depth,
             unpack_in: limits.directory,
+            observer: None,
         }
     }
 }
@@ -113,7 +118,13 @@ pub fn profile(root: &Path, options: &ProfileOptions) -> Result<DatasetProfile, 
     structured::correct_kinds(&mut sources.files);
     profile.digest = sources.digest.take();
     profile.duplicate_files = sources.duplicates.take();
-    let mut intake = Intake { options, findings, left_to_open: options.max_files_opened, tables: Vec::new() };
+    let mut intake = Intake {
+        options,
+        findings,
+        left_to_open: options.max_files_opened,
+        tables: Vec::new(),
+        stated: documents::Stated::default(),
+    };
     for (_, kind) in &sources.files {
         *profile.kinds.entry(*kind).or_default() += 1;
     }
@@ -131,6 +142,7 @@ struct Intake<'a> {
     findings: Findings,
     left_to_open: usize,
     tables: Vec<TableData>,
+    stated: documents::Stated,
 }
 
 impl Intake<'_> {
@@ -144,6 +156,7 @@ impl Intake<'_> {
         self.read_texts(&of_kind(FileKind::Text), profile);
         self.measure_media(of_kind, profile);
         self.tables.sort_by(|a, b| a.facts.path.cmp(&b.facts.path));
+        self.describe_columns(files, profile);
         profile.foreign_keys =
             relations::add(&mut self.tables, files, &profile.documents, &mut self.findings);
         profile.limits.extend(relations::limits().map(|(name, size)| (name.to_string(), size)));
@@ -170,17 +183,29 @@ impl Intake<'_> {
         chosen
     }
 
+    /// Tells what documents, and tables that describe others, state about the dataset and its columns.
+    fn describe_columns(&mut self, files: &[(Found, FileKind)], profile: &mut DatasetProfile) {
+        let describing = files
+            .iter()
+            .filter(|(_, kind)| matches!(kind, FileKind::Table | FileKind::Json | FileKind::Text))
+            .filter(|(found, _)| documents::may_describe(found.name(), found.bytes))
+            .take(DOCUMENTS);
+        describing.for_each(|(found, _)| self.stated.merge(documents::stated_in_data(found)));
+        self.stated.tell(profile);
+        let mut tables: Vec<_> = self.tables.iter_mut().map(|table| &mut table.facts).collect();
+        documents::describe(&self.stated.columns, &mut tables);
+    }
+
     fn read_documents(&mut self, root: &Path, files: &[&Found], profile: &mut DatasetProfile) {
         let beside = metadata_beside(root);
         let mut chosen = self.choose(files, DOCUMENTS, DOCUMENTS);
         chosen.extend(&beside);
-        // Metadata state a licence more plainly than prose does.
-        chosen.sort_by_key(|found| (!documents::is_metadata(found.name()), found.relative.clone()));
+        chosen.sort_by_key(|found| documents::standing(&found.relative));
         for found in chosen {
             match documents::read(found) {
-                Ok((document, licence)) => {
+                Ok((document, stated)) => {
                     profile.documents.push(document);
-                    profile.licence = profile.licence.take().or(licence);
+                    self.stated.merge(stated);
                 }
                 Err(error) => self.findings.error(&found.relative, format!("cannot be read: {error}")),
             }
@@ -210,7 +235,8 @@ impl Intake<'_> {
             let is_lines = extension.starts_with("jsonl") || extension.starts_with("ndjson");
             let format = packed(if is_lines { "jsonl" } else { "json" }, found);
             let profiled = json::profile(found, &format, self.options.max_table_rows, &mut self.findings);
-            if let Some((json, table)) = profiled {
+            if let Some((mut json, table)) = profiled {
+                json.sample = json_sample::sample(found);
                 profile.json.push(json);
                 self.tables.extend(table);
             }

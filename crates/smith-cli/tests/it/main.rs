@@ -13,6 +13,7 @@ mod model;
 mod money;
 mod odd_datasets;
 mod one_owner;
+mod profile;
 mod program;
 mod recordings;
 mod reference;

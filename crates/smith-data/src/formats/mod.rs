@@ -6,5 +6,6 @@ pub(crate) mod csv_blocks;
 pub(crate) mod json;
 pub(crate) mod json_outline;
 pub(crate) mod json_record;
+pub(crate) mod json_sample;
 pub(crate) mod parquet_table;
 pub(crate) mod sniff;

@@ -1,182 +1,124 @@
-//! Writes a profile as prompt text.
+//! Writes a profile as prompt text under a budget.
+//!
+//! A line never says more than the profile does. What comes from the dataset is quoted ([`quote`]), so that it can
+//! neither pass for a line of ours nor end the element that a prompt wraps around the whole.
 
 pub(crate) mod columns;
 pub(crate) mod display;
-pub(crate) mod fit;
+mod fit;
+mod fold;
+mod head;
+mod media;
+pub(crate) mod quote;
+mod relations;
+mod section;
+mod structured;
+mod tables;
+mod targets;
+mod tokens;
+mod words;
 
-use smith_task_schema::Severity;
-use smith_task_schema::profile::{
-    AudioSummary, DatasetProfile, FileGroup, ImageSummary, JsonProfile, TableProfile, TextProfile, ValueCount,
-};
+use smith_task_schema::profile::{DatasetProfile, TableProfile};
 
-use crate::overview::columns::column_lines;
-use crate::overview::display::{number_of, one_line, size};
-use crate::overview::fit::{Section, fit};
-use crate::source::kind::extension;
+use crate::overview::section::{Measure, Section};
 
-/// Characters of a document that are quoted.
-const DOCUMENT_CHARS: usize = 1_200;
-/// Texts that are quoted.
-const TEXTS: usize = 6;
-/// Directories of a folded group that are named.
-const NAMED_DIRECTORIES: usize = 12;
+pub use tokens::estimate_tokens;
+
+/// How long an overview may be.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct OverviewOptions {
+    /// Most tokens, by [`estimate_tokens`].
+    pub max_tokens: usize,
+}
+
+impl Default for OverviewOptions {
+    /// Four thousand tokens.
+    fn default() -> Self {
+        Self { max_tokens: 4_000 }
+    }
+}
+
+impl OverviewOptions {
+    /// An overview of at most so many tokens.
+    #[must_use]
+    pub fn tokens(max_tokens: usize) -> Self {
+        Self { max_tokens }
+    }
+}
 
 /// The profile as text for a prompt, at most `budget_bytes` long.
 ///
-/// The same profile gives the same text. It opens with what the dataset is and which files it has; then come
-/// what is odd about it, its tables, largest first, its media, its texts and what it says about itself. When the
-/// budget is short every part gets a fair share, and says how much it leaves out.
+/// The same profile gives the same text. It opens with what the dataset is; then come what may be predicted, the
+/// files, the tables, largest and most connected first, with some of their rows, the media and structures, the texts
+/// and what the dataset says about itself, and what is odd. When the budget is short, the most telling parts stay,
+/// every one of them gets a fair share, and what is left out is counted.
+///
+/// Names, values and texts of the dataset are quoted: short ones in backticks, longer ones line by line between
+/// `<data source="…">` and `</data>`, with invisible characters replaced. No content can leave its quotation.
 #[must_use]
 pub fn overview(profile: &DatasetProfile, budget_bytes: usize) -> String {
-    let mut sections = vec![head(profile), files(profile)];
-    sections.extend(findings(profile));
-    let mut tables: Vec<&TableProfile> = profile.tables.iter().collect();
-    tables.sort_by_key(|table| {
-        (std::cmp::Reverse(table.rows * table.columns.len() as u64), table.path.as_str())
-    });
-    sections.extend(tables.into_iter().map(table));
-    sections.extend(profile.images.as_ref().map(images));
-    sections.extend(profile.audio.as_ref().map(audio));
-    let is_table = |json: &&JsonProfile| profile.table(&json.path).is_some();
-    sections.extend(profile.json.iter().filter(|json| !is_table(json)).map(json));
-    sections.extend(telling_texts(&profile.texts).into_iter().map(text));
-    sections.extend(profile.documents.iter().map(|document| {
-        let lines =
-            document.text.lines().map(|line| one_line(line, DOCUMENT_CHARS)).filter(|line| !line.is_empty());
-        Section::new(format!("## What `{}` says", document.path), lines.collect())
-    }));
-    fit(&sections, budget_bytes)
+    fit::fit(&sections(profile), budget_bytes, Measure { line: str::len })
 }
 
-fn head(profile: &DatasetProfile) -> Section {
-    let kinds: Vec<String> =
-        profile.kinds.iter().map(|(kind, files)| format!("{} {files}", kind.as_str())).collect();
-    let mut lines = vec![format!(
-        "{}, {}, by kind: {}",
-        number_of(profile.files, "file"),
-        size(profile.bytes),
-        kinds.join(", ")
-    )];
-    if let Some(licence) = &profile.licence {
-        lines.push(format!("Licence as stated: {licence}"));
-    }
-    Section::new(format!("# Dataset `{}`", profile.name), lines)
+/// The profile as text for a prompt, as [`overview`] writes it, in at most as many tokens as the options allow.
+///
+/// Tokens are counted by [`estimate_tokens`], an estimate on the high side: no model's vocabulary is needed.
+#[must_use]
+pub fn overview_within(profile: &DatasetProfile, options: &OverviewOptions) -> String {
+    fit::fit(&sections(profile), options.max_tokens, Measure { line: estimate_tokens })
 }
 
-fn files(profile: &DatasetProfile) -> Section {
-    Section::new("## Files", profile.groups.iter().map(group_line).collect())
+/// A titled part of an overview.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Passage {
+    /// What it is about.
+    pub title: String,
+    /// What there is to say.
+    pub lines: Vec<String>,
 }
 
-fn group_line(group: &FileGroup) -> String {
-    let files = if group.files == 1 { String::new() } else { format!("{} files, ", group.files) };
-    let mut line = format!("- `{}`: {files}{}, {}", group.pattern, group.kind.as_str(), size(group.bytes));
-    if !group.folded.is_empty() {
-        line +=
-            &format!(" in {} directories: {}", group.directories, counts(&group.folded, NAMED_DIRECTORIES));
-        if group.directories > group.folded.len().min(NAMED_DIRECTORIES) as u64 {
-            line += ", …";
-        }
-        if let Some(example) = group.examples.first() {
-            line += &format!("; for instance `{example}`");
-        }
-    }
-    line
+/// What an overview says about everything but the dataset as a whole, its tables and what is odd, uncut: folders that
+/// divide the files, keys between tables, media, annotations, arrays, graphs, shapes, texts, JSON and documents.
+/// Quoted as in [`overview`].
+#[must_use]
+pub fn passages(profile: &DatasetProfile) -> Vec<Passage> {
+    let mut sections: Vec<Section> = head::class_folders(profile).into_iter().collect();
+    sections.extend(beside_tables(profile));
+    sections.into_iter().map(Section::into_passage).collect()
 }
 
-/// Values with their counts: `cat` 5, `dog` 3.
-pub(crate) fn counts(values: &[ValueCount], limit: usize) -> String {
-    let list: Vec<String> =
-        values.iter().take(limit).map(|value| format!("`{}` {}", value.value, value.count)).collect();
-    list.join(", ")
+/// How the columns of a table hang together, as an overview says it: keys, groups, order in time, copies, columns
+/// that decide others, repeated rows.
+#[must_use]
+pub fn relation_lines(table: &TableProfile) -> Vec<String> {
+    relations::relation_lines(table)
 }
 
-fn findings(profile: &DatasetProfile) -> Option<Section> {
-    let mut findings: Vec<_> = profile.findings.iter().collect();
-    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
-    let line = |path: &str, message: &str| {
-        if path.is_empty() { format!("- {message}") } else { format!("- `{path}` {message}") }
-    };
-    let lines: Vec<String> = findings
-        .into_iter()
-        .map(|finding| {
-            let mark = if finding.severity == Severity::Error { " (not usable as it is)" } else { "" };
-            format!("{}{mark}", line(&finding.path, &one_line(&finding.message, 300)))
-        })
-        .collect();
-    (!lines.is_empty()).then(|| Section::new("## Odd", lines))
+fn sections(profile: &DatasetProfile) -> Vec<Section> {
+    let mut sections = vec![head::head(profile)];
+    sections.extend(targets::targets(profile));
+    sections.extend(head::files(profile));
+    sections.extend(head::class_folders(profile));
+    sections.extend(tables::tables(profile));
+    sections.extend(beside_tables(profile));
+    sections.extend(head::provenance(profile));
+    sections.extend(head::findings(profile));
+    sections
 }
 
-fn table(table: &TableProfile) -> Section {
-    let rows = if table.exact { String::new() } else { String::from("first ") };
-    let delimiter = match table.delimiter {
-        None => String::new(),
-        Some('\t') => String::from(", tab between cells"),
-        Some(delimiter) => format!(", `{delimiter}` between cells"),
-    };
-    let header = if table.has_header { "" } else { ", no header" };
-    let title = format!(
-        "## Table `{}`: {rows}{}, {} ({}{delimiter}{header})",
-        table.path,
-        number_of(table.rows, "row"),
-        number_of(table.columns.len() as u64, "column"),
-        table.format,
-    );
-    Section::new(title, column_lines(table))
-}
-
-fn images(images: &ImageSummary) -> Section {
-    let formats: Vec<String> =
-        images.formats.iter().map(|(format, files)| format!("{format} {files}")).collect();
-    let mut lines = vec![format!("Formats: {}", formats.join(", "))];
-    if let (Some(width), Some(height)) = (images.width, images.height) {
-        lines.push(format!(
-            "Width {} to {}, height {} to {} pixels",
-            width.min, width.max, height.min, height.max
-        ));
-    }
-    lines.push(format!("Sizes: {}", counts(&images.sizes, 8)));
-    Section::new(
-        format!("## Images: {}, {} measured", number_of(images.files, "file"), images.measured),
-        lines,
-    )
-}
-
-fn audio(audio: &AudioSummary) -> Section {
-    let formats: Vec<String> =
-        audio.formats.iter().map(|(format, files)| format!("{format} {files}")).collect();
-    let mut lines = vec![format!("Formats: {}", formats.join(", "))];
-    if let Some(seconds) = audio.seconds {
-        lines.push(format!(
-            "{:.2} to {:.2} s each, {:.1} s in all; samples per second: {}; channels: {}",
-            seconds.min,
-            seconds.max,
-            audio.total_seconds,
-            counts(&audio.rates, 8),
-            counts(&audio.channels, 8)
-        ));
-    }
-    Section::new(format!("## Audio: {}, {} measured", number_of(audio.files, "file"), audio.measured), lines)
-}
-
-fn json(json: &JsonProfile) -> Section {
-    let records =
-        json.records.map_or_else(String::new, |records| format!(", {}", number_of(records, "record")));
-    let keys = json.keys.iter().map(|key| format!("- {}", one_line(key, 200))).collect();
-    Section::new(format!("## JSON `{}`: {}{records}", json.path, json.shape), keys)
-}
-
-/// The first text of each directory and ending.
-fn telling_texts(texts: &[TextProfile]) -> Vec<&TextProfile> {
-    let sort_of = |text: &TextProfile| {
-        let (directory, name) = text.path.rsplit_once('/').unwrap_or(("", &text.path));
-        (directory.to_string(), extension(name))
-    };
-    let mut seen = std::collections::BTreeSet::new();
-    texts.iter().filter(|text| seen.insert(sort_of(text))).take(TEXTS).collect()
-}
-
-fn text(text: &TextProfile) -> Section {
-    let lines = text.excerpt.lines().map(|line| format!("> {line}")).collect();
-    let title = format!("## Text `{}`: {}, {}", text.path, number_of(text.lines, "line"), size(text.bytes));
-    Section::new(title, lines).minor()
+fn beside_tables(profile: &DatasetProfile) -> Vec<Section> {
+    let mut sections: Vec<Section> = tables::foreign_keys(profile).into_iter().collect();
+    sections.extend(profile.images.as_ref().map(media::images));
+    sections.extend(profile.audio.as_ref().map(media::audio));
+    sections.extend(profile.video.as_ref().map(media::video));
+    sections.extend(profile.annotations.iter().map(media::annotation));
+    sections.extend(structured::arrays(profile));
+    sections.extend(structured::graphs(profile));
+    sections.extend(profile.geometry.as_ref().map(structured::geometry));
+    sections.extend(structured::corpora(profile));
+    sections.extend(words::json(profile));
+    sections.extend(words::texts(profile));
+    sections.extend(words::documents(profile));
+    sections
 }

@@ -1,9 +1,12 @@
 //! The crate as its users see it: folders and files in, facts and text out.
+#![recursion_limit = "512"]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod archive_writing;
 mod archives;
 mod bad_files;
+mod built;
+mod documents;
 mod media;
 mod media_files;
 mod media_never_panics;
@@ -11,7 +14,9 @@ mod never_panics;
 mod overview;
 mod preview;
 mod profile;
+mod quotation;
 mod relations;
+mod schema;
 mod structured;
 mod table;
 

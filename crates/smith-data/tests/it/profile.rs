@@ -246,8 +246,9 @@ fn what_a_dataset_says_about_itself_is_kept_apart() {
         folder(&[("README.md", readme.as_bytes()), ("LICENSE", b"Some other words"), ("a.csv", &csv(30))]);
     let profile = of(root.path());
     assert_eq!(profile.count(FileKind::Document), 2);
-    assert_eq!(profile.documents[1].text.chars().count(), 1_500);
-    assert_eq!(profile.licence.as_deref(), Some("Some other words"));
+    assert_eq!(profile.documents[0].text.chars().count(), 4_000);
+    assert_eq!(profile.licence.as_deref(), Some("CC-BY-4.0; Some other words"), "both are stated");
+    assert_eq!(profile.title.as_deref(), Some("Trees"));
     let described = folder(&[("README.md", readme.as_bytes()), (".git/objects/1f", b"x")]);
     let profile = of(described.path());
     assert_eq!(profile.licence.as_deref(), Some("CC-BY-4.0"));

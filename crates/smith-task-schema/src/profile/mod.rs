@@ -51,6 +51,10 @@ pub struct DatasetProfile {
     pub schema_version: u32,
     /// Name of the dataset.
     pub name: String,
+    /// Its title as its own files state it.
+    pub title: Option<String>,
+    /// What its own files say that it is, in a few sentences of theirs.
+    pub description: Option<String>,
     /// Size of all regular files in bytes.
     pub bytes: u64,
     /// Number of regular files, those inside archives not counted.
@@ -94,7 +98,8 @@ pub struct DatasetProfile {
     pub json: Vec<JsonProfile>,
     /// What the dataset says about itself: readme, licence, metadata files.
     pub documents: Vec<Document>,
-    /// The licence as the dataset's own files state it.
+    /// The licence as the dataset's own files state it: an SPDX identifier where that is plain, else their words;
+    /// several are joined by `; `.
     pub licence: Option<String>,
     /// Where the data comes from, as the dataset's own files state it: a source, a citation, an address.
     pub provenance: Vec<String>,
@@ -124,4 +129,18 @@ impl DatasetProfile {
     pub fn table(&self, path: &str) -> Option<&TableProfile> {
         self.tables.iter().find(|table| table.path == path)
     }
+}
+
+/// The JSON Schema of [`DatasetProfile`], as `docs/profile.schema.json` holds it: indented, with a line end.
+///
+/// # Errors
+/// None in practice: a schema is a JSON value.
+#[cfg(feature = "json-schema")]
+pub fn json_schema() -> Result<String, serde_json::Error> {
+    let mut schema = schemars::schema_for!(DatasetProfile);
+    let version = format!(
+        "Version {PROFILE_VERSION}. Fields are added without a new version; readers ignore what they do not know."
+    );
+    schema.insert("$comment".to_owned(), version.into());
+    Ok(serde_json::to_string_pretty(&schema)? + "\n")
 }

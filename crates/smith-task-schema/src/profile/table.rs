@@ -34,7 +34,8 @@ pub struct TableProfile {
     pub skipped_lines: u64,
     /// Columns in their order.
     pub columns: Vec<ColumnProfile>,
-    /// A few whole rows, spread over all of them: their cells in order of columns, shortened, not all of very many.
+    /// Some whole rows, spread over the table, with a cell for each column; long cells are shortened, missing ones
+    /// are empty.
     pub sample_rows: Vec<Vec<String>>,
     /// Rows from which the relations between columns below were found: all, or a sample spread over all of them.
     pub relations_rows: u64,

@@ -42,6 +42,8 @@ pub struct JsonProfile {
     pub keys: Vec<String>,
     /// Number of records of an array or of JSON Lines.
     pub records: Option<u64>,
+    /// The first record, or the beginning of the value, with long texts and lists shortened.
+    pub sample: String,
 }
 
 impl JsonProfile {
