@@ -262,8 +262,7 @@ mod tests {
     fn a_tree_of_any_depth_is_walked_as_far_as_it_can_be_opened() {
         const LEVELS: usize = 1_900;
         let dir = tempfile::tempdir().unwrap();
-        let chain =
-            |root: &str, levels: usize| (0..levels).fold(dir.path().join(root), |path, _| path.join("d"));
+        let chain = |root: &str, levels: usize| dir.path().join(root).join("d/".repeat(levels));
         for root in ["a", "b"] {
             fs::create_dir_all(chain(root, LEVELS)).unwrap();
         }
