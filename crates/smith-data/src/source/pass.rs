@@ -172,11 +172,12 @@ pub(crate) fn recheck(files: &[(Found, FileKind)], stamps: &[Option<Stamp>], fin
         .par_iter()
         .zip(stamps)
         .filter_map(|((found, _), stamp)| {
+            let stamp = stamp.as_ref()?;
             let how = match std::fs::metadata(&found.path) {
-                Ok(now) => stamp.as_ref()?.difference(&Stamp::of(&now))?,
+                Ok(now) => stamp.difference(&Stamp::of(&now))?,
                 Err(error) => format!("it cannot be looked at any more: {error}"),
             };
-            stamp.map(|_| (found, how))
+            Some((found, how))
         })
         .collect();
     for (found, how) in changes {

@@ -241,6 +241,20 @@ fn a_bomb_of_bombs_is_one_bomb() {
     assert!(facts.count(FileKind::Other) < 20, "256 of 8 MiB each would be 2 GiB");
 }
 
+/// Names of members are read into memory before anybody can look at them.
+#[test]
+fn headers_that_do_not_end_are_stopped() {
+    let mut builder = tar::Builder::new(Vec::new());
+    add_to_tar(&mut builder, "first.csv", EntryType::Regular, &csv(30));
+    add_to_tar(&mut builder, "././@LongLink", EntryType::GNULongName, &vec![b'a'; 8 << 20]);
+    add_to_tar(&mut builder, "last.csv", EntryType::Regular, &csv(30));
+    let root = folder(&[("a.tar.gz", &compress("gz", &builder.into_inner().unwrap()))]);
+    let facts = plain(root.path());
+    assert_said(&facts, "a.tar.gz", "the headers of a member are larger than 4 MiB", Severity::Error);
+    let paths: Vec<&str> = facts.tables.iter().map(|table| table.path.as_str()).collect();
+    assert_eq!(paths, ["a.tar.gz!/first.csv"]);
+}
+
 #[test]
 fn limits_hold_for_all_archives_together() {
     let many: Vec<(String, Vec<u8>)> = (0..30).map(|i| (format!("{i:02}.csv"), csv(20 + i))).collect();

@@ -7,6 +7,7 @@
 
 mod limits;
 mod name;
+mod near;
 mod oddity;
 mod sink;
 mod tarball;

@@ -54,8 +54,8 @@ impl Store {
     /// A path for the file of a number. The extension stays: some readers ask for it.
     fn path_of(&self, number: u64, name: &str) -> io::Result<PathBuf> {
         let directory = self.path().join((number / FILES_PER_DIRECTORY).to_string());
-        if !directory.is_dir() {
-            fs::create_dir(&directory)?;
+        if number.is_multiple_of(FILES_PER_DIRECTORY) {
+            fs::create_dir_all(&directory)?;
         }
         let ending: String = extension(name).chars().filter(char::is_ascii_alphanumeric).collect();
         let dot = if ending.is_empty() { "" } else { "." };
@@ -106,6 +106,7 @@ pub(super) struct Sink<'a> {
     budget: &'a mut Budget,
     limits: &'a UnpackLimits,
     progress: Progress<'a>,
+    buffer: Vec<u8>,
     members: Vec<Member>,
     /// Index of the member of a name.
     by_name: BTreeMap<String, usize>,
@@ -127,6 +128,7 @@ impl<'a> Sink<'a> {
             budget,
             limits,
             progress,
+            buffer: Vec::new(),
             members: Vec::new(),
             by_name: BTreeMap::new(),
             replaced: Vec::new(),
@@ -190,11 +192,23 @@ impl<'a> Sink<'a> {
     }
 
     fn copy(&mut self, input: &mut dyn Read, copy: &mut Copy) -> Result<Option<String>, Stop> {
-        let mut buffer = vec![0; BUFFER_BYTES];
+        let mut buffer = std::mem::take(&mut self.buffer);
+        buffer.resize(BUFFER_BYTES, 0);
+        let copied = self.copy_through(&mut buffer, input, copy);
+        self.buffer = buffer;
+        copied
+    }
+
+    fn copy_through(
+        &mut self,
+        buffer: &mut [u8],
+        input: &mut dyn Read,
+        copy: &mut Copy,
+    ) -> Result<Option<String>, Stop> {
         loop {
-            let n = match input.read(&mut buffer) {
+            let n = match input.read(buffer) {
                 Ok(0) => return Ok(None),
-                Ok(n) => n.min(BUFFER_BYTES),
+                Ok(n) => n.min(buffer.len()),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => return Ok(Some(error.to_string())),
             };

@@ -1,13 +1,12 @@
 //! Reads ZIP by its directory.
 
-use std::fs::File;
-use std::io::BufReader;
 use std::path::Path;
 
 use zip::read::{Config, ZipFileEntry};
 use zip::unstable::read::ZipIterable;
 use zip::{CompressionMethod, ZipReadOptions};
 
+use crate::source::unpack::near::NearReader;
 use crate::source::unpack::oddity::Oddity;
 use crate::source::unpack::sink::{Sink, Stop};
 use crate::source::unpack::{plain, zipfile_cut};
@@ -17,12 +16,12 @@ const MODE_KIND: u32 = 0o170_000;
 const MODE_REGULAR: u32 = 0o100_000;
 
 pub(super) fn read(path: &Path, sink: &mut Sink<'_>) -> Result<(), Stop> {
-    let opened = ZipIterable::try_new(plain(path)?, Config::default());
+    let opened = ZipIterable::try_new(NearReader::new(plain(path)?), Config::default());
     let mut archive = match opened {
         Ok(archive) => archive,
         Err(error) => return zipfile_cut::read(plain(path)?, sink, &error.to_string()),
     };
-    let mut body = plain(path)?;
+    let mut body = NearReader::new(plain(path)?);
     let files = archive.files().map_err(|error| Stop::Damaged(error.to_string()))?;
     for entry in files {
         let entry = entry.map_err(|error| Stop::Damaged(error.to_string()))?;
@@ -33,7 +32,7 @@ pub(super) fn read(path: &Path, sink: &mut Sink<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-fn member(entry: ZipFileEntry<'_>, body: &mut BufReader<File>, sink: &mut Sink<'_>) -> Result<(), Stop> {
+fn member(entry: ZipFileEntry<'_>, body: &mut NearReader, sink: &mut Sink<'_>) -> Result<(), Stop> {
     let name = entry.name().map_or_else(
         |_| String::from_utf8_lossy(entry.name_raw()).into_owned(),
         std::borrow::Cow::into_owned,
