@@ -210,9 +210,9 @@ impl Intake<'_> {
             let is_lines = extension.starts_with("jsonl") || extension.starts_with("ndjson");
             let format = packed(if is_lines { "jsonl" } else { "json" }, found);
             let profiled = json::profile(found, &format, self.options.max_table_rows, &mut self.findings);
-            if let Some((json, table)) = profiled {
+            if let Some((json, tables)) = profiled {
                 profile.json.push(json);
-                self.tables.extend(table);
+                self.tables.extend(tables);
             }
         }
     }

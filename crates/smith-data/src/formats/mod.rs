@@ -2,7 +2,5 @@
 
 pub(crate) mod csv;
 pub(crate) mod json;
-pub(crate) mod json_outline;
-pub(crate) mod json_record;
 pub(crate) mod parquet_table;
 pub(crate) mod sniff;
