@@ -34,6 +34,27 @@ pub mod table;
 mod table_data;
 mod text;
 
+/// Entry points for fuzzing: whatever the bytes, none of them panics. No part of the public interface.
+#[doc(hidden)]
+pub mod fuzzing {
+    /// Finds the dialect of a text.
+    pub fn fuzz_sniff(data: &[u8]) {
+        let _ = crate::formats::sniff::sniff(data, data.len() % 2 == 0);
+        let _ = crate::formats::is_special_text(data);
+    }
+
+    /// Reads JSON and JSON Lines.
+    pub fn fuzz_json(data: &[u8]) {
+        crate::formats::json::read_bytes(data, "json");
+        crate::formats::json::read_bytes(data, "jsonl");
+    }
+
+    /// Reads ARFF.
+    pub fn fuzz_arff(data: &[u8]) {
+        crate::formats::arff::read_bytes(data);
+    }
+}
+
 pub use error::DataError;
 pub use learnable::learnable;
 pub use overview::overview;

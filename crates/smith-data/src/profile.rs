@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
 use smith_task_schema::hash;
@@ -10,7 +9,7 @@ use smith_task_schema::profile::{DatasetProfile, FileKind};
 
 use crate::error::DataError;
 use crate::findings::Findings;
-use crate::formats::{csv as csv_table, json, parquet_table};
+use crate::formats::{self, json};
 use crate::media::{audio, images};
 use crate::relations::links::FileIndex;
 use crate::source::name::{dataset_name, is_generic};
@@ -141,7 +140,8 @@ impl Intake<'_> {
             files.iter().filter(|(_, kind)| *kind == wanted).map(|(found, _)| found).collect()
         };
         self.read_documents(root, &of_kind(FileKind::Document), profile);
-        self.read_tables(&of_kind(FileKind::Table), profile);
+        self.read_tables(&of_kind(FileKind::Table));
+        self.read_tables(&of_kind(FileKind::Database));
         self.read_json(&of_kind(FileKind::Json), profile);
         self.read_texts(&of_kind(FileKind::Text), profile);
         self.measure_media(&of_kind(FileKind::Image), &of_kind(FileKind::Audio), profile);
@@ -187,7 +187,7 @@ impl Intake<'_> {
         }
     }
 
-    fn read_tables(&mut self, files: &[&Found], profile: &mut DatasetProfile) {
+    fn read_tables(&mut self, files: &[&Found]) {
         let chosen = self.choose(files, TABLES_PER_GROUP, usize::MAX);
         if chosen.len() < files.len() {
             let left_out = files.len() - chosen.len();
@@ -195,12 +195,7 @@ impl Intake<'_> {
         }
         let max_rows = self.options.max_table_rows;
         for found in chosen {
-            let table = if is_parquet(found) {
-                parquet_table::profile(found, max_rows, &mut self.findings)
-            } else {
-                csv_table::profile(found, &packed("csv", found), max_rows, &mut self.findings)
-            };
-            self.tables.extend(table);
+            self.tables.extend(formats::read_tables(found, max_rows, &mut self.findings));
         }
     }
 
@@ -265,10 +260,4 @@ fn metadata_beside(root: &Path) -> Vec<Found> {
 fn packed(format: &str, found: &Found) -> String {
     let gz = if found.name().to_lowercase().ends_with(".gz") { ".gz" } else { "" };
     format!("{format}{gz}")
-}
-
-fn is_parquet(found: &Found) -> bool {
-    let mut magic = [0; 4];
-    let by_content = File::open(&found.path).and_then(|mut file| file.read_exact(&mut magic)).is_ok();
-    (by_content && &magic == b"PAR1") || matches!(kind::extension(found.name()).as_str(), "parquet" | "pq")
 }

@@ -93,6 +93,6 @@ impl TableBuilder {
         table.columns = self.columns.into_iter().map(|column| column.finish(self.rows)).collect();
         targets::add_targets(&mut table);
         let columns = table.columns.iter().map(|_| ColumnData::default()).collect();
-        TableData { facts: table, columns, sample_rows: 0 }
+        TableData { facts: table, columns, ..TableData::default() }
     }
 }

@@ -116,7 +116,8 @@ fn soundness(encoding: &'static Encoding, head: &[u8]) -> f64 {
         beyond += 1;
         broken += usize::from(c == char::REPLACEMENT_CHARACTER);
         // Ideographic punctuation and full-width forms are as good as letters.
-        letters += usize::from(c.is_alphabetic() || ('\u{3000}'..='\u{303f}').contains(&c) || c >= '\u{ff00}');
+        letters +=
+            usize::from(c.is_alphabetic() || ('\u{3000}'..='\u{303f}').contains(&c) || c >= '\u{ff00}');
     }
     // The last character may be cut.
     if beyond == 0 || broken > 1 { 0.0 } else { letters as f64 / beyond as f64 }
@@ -239,8 +240,10 @@ mod tests {
 
     #[test]
     fn alphabets_are_told_apart() {
-        let russian = "город,население\nМосква,13010112\nКазань,1308660\nСамара,1158952\nОмск,1110836\n".repeat(3);
-        let polish = "miasto,ludność\nŁódź,658444\nKraków,803282\nGdańsk,486345\nŚwiętochłowice,45000\nWąbrzeźno,1\n";
+        let russian =
+            "город,население\nМосква,13010112\nКазань,1308660\nСамара,1158952\nОмск,1110836\n".repeat(3);
+        let polish =
+            "miasto,ludność\nŁódź,658444\nKraków,803282\nGdańsk,486345\nŚwiętochłowice,45000\nWąbrzeźno,1\n";
         let japanese = "都市,人口\n東京,14094034\n横浜,3777491\n大阪,2753862\n名古屋,2332176\n";
         let chinese = "城市,人口\n北京,21893095\n上海,24870895\n广州,18676605\n深圳,17494398\n";
         let traditional = "城市,人口\n臺北市,2480681\n高雄市,2728137\n臺中市,2814422\n桃園市,2268807\n";
@@ -266,7 +269,9 @@ mod tests {
 
     #[test]
     fn western_bytes_are_windows_1252() {
-        for text in ["M\u{fc}nchen,1\n".to_string(), "naïve café,Zürich,São Paulo,Málaga,Göteborg,Ærø\n".repeat(9)] {
+        for text in
+            ["M\u{fc}nchen,1\n".to_string(), "naïve café,Zürich,São Paulo,Málaga,Göteborg,Ærø\n".repeat(9)]
+        {
             let (bytes, ..) = WINDOWS_1252.encode(&text);
             let guessed = guess(&bytes);
             assert_eq!((guessed.encoding, guessed.mixed), (WINDOWS_1252, false));

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use smith_task_schema::profile::FileKind;
 
-use crate::formats::sniff;
+use crate::formats::{is_special_text, sniff};
 use crate::source::encoding::looks_binary;
 use crate::source::magic;
 use crate::text::documents;
@@ -56,14 +56,17 @@ fn is_system(relative: &str, name: &str) -> bool {
 
 fn by_extension(extension: &str) -> Option<FileKind> {
     Some(match extension {
-        "csv" | "tsv" | "psv" | "tab" | "parquet" | "pq" => FileKind::Table,
+        "csv" | "tsv" | "psv" | "tab" | "parquet" | "pq" | "arrow" | "arrows" | "feather" | "arff"
+        | "xlsx" | "xlsm" | "xlsb" | "xls" | "ods" | "fasta" | "fastq" | "libsvm" | "svmlight" => {
+            FileKind::Table
+        }
         "json" | "jsonl" | "ndjson" | "geojson" => FileKind::Json,
         "png" | "jpg" | "jpeg" | "gif" | "bmp" | "webp" | "tif" | "tiff" | "ppm" | "pgm" => FileKind::Image,
         "wav" | "flac" | "mp3" | "ogg" | "oga" | "opus" | "m4a" | "aac" | "aif" | "aiff" => FileKind::Audio,
         "mp4" | "avi" | "mov" | "mkv" | "webm" | "mpg" | "mpeg" | "m4v" => FileKind::Video,
         "zip" | "tar" | "tgz" | "bz2" | "xz" | "zst" | "7z" | "rar" => FileKind::Archive,
-        "db" | "sqlite" | "sqlite3" | "duckdb" => FileKind::Database,
-        "md" | "rst" | "html" | "htm" | "xml" | "yaml" | "yml" | "toml" | "py" | "arff" => FileKind::Text,
+        "db" | "db3" | "sqlite" | "sqlite3" | "duckdb" => FileKind::Database,
+        "md" | "rst" | "html" | "htm" | "xml" | "yaml" | "yml" | "toml" | "py" => FileKind::Text,
         _ => return None,
     })
 }
@@ -84,11 +87,9 @@ pub(crate) fn by_content(path: &Path) -> io::Result<FileKind> {
         return Ok(magic::recognise(&head).map_or(FileKind::Other, |magic| magic.kind));
     }
     let whole = head.len() < SNIFF_BYTES;
-    Ok(if sniff::sniff(&head, whole).is_some_and(|dialect| dialect.is_certain()) {
-        FileKind::Table
-    } else {
-        FileKind::Text
-    })
+    let is_table =
+        is_special_text(&head) || sniff::sniff(&head, whole).is_some_and(|dialect| dialect.is_certain());
+    Ok(if is_table { FileKind::Table } else { FileKind::Text })
 }
 
 #[cfg(test)]

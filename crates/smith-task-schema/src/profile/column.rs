@@ -80,6 +80,8 @@ pub struct ColumnProfile {
     pub name: String,
     /// What the values are.
     pub kind: ColumnKind,
+    /// Type as the file declares it, where it does: a database, Arrow, ARFF.
+    pub declared: Option<String>,
     /// Number of missing values: empty, or a usual word for it such as `NA`.
     pub missing: u64,
     /// Words that stand for a missing value here, most frequent first; empty cells are not among them.

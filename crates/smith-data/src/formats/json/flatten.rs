@@ -182,7 +182,9 @@ impl Flattener {
     fn set(&mut self, name: &str, raw: &str) {
         let cell = match Kind::of(raw) {
             Kind::Null => Cell::None,
-            Kind::String => Cell::Text(record::text_of(raw).unwrap_or_else(|| raw.trim_matches('"').to_string())),
+            Kind::String => {
+                Cell::Text(record::text_of(raw).unwrap_or_else(|| raw.trim_matches('"').to_string()))
+            }
             Kind::Array | Kind::Object => Cell::Nested(raw.to_string()),
             Kind::Boolean | Kind::Number => Cell::Text(raw.to_string()),
         };

@@ -137,12 +137,15 @@ impl Notes {
             );
         }
         if let Some(fault) = &self.fault {
-            let message = format!("cannot be read to its end: {fault}; the {records} records before are profiled");
+            let message =
+                format!("cannot be read to its end: {fault}; the {records} records before are profiled");
             findings.error(path, message);
         }
         if let Some(first) = self.first_broken {
-            let message =
-                format!("{} of {} values are no sound JSON and left out; the first is number {first}", self.broken, self.values);
+            let message = format!(
+                "{} of {} values are no sound JSON and left out; the first is number {first}",
+                self.broken, self.values
+            );
             findings.error(path, message);
         }
         if self.too_long > 0 {
@@ -156,7 +159,10 @@ impl Notes {
 
     fn report_mended(&self, path: &str, findings: &mut Findings) {
         if self.mended.commas > 0 {
-            let message = format!("has {} commas with no value behind them; strict readers refuse it", self.mended.commas);
+            let message = format!(
+                "has {} commas with no value behind them; strict readers refuse it",
+                self.mended.commas
+            );
             findings.warn(path, message);
         }
         if self.mended.not_numbers > 0 {
@@ -167,7 +173,10 @@ impl Notes {
             findings.warn(path, message);
         }
         if self.mended.python > 0 {
-            findings.warn(path, "is written with Python's literals ('…', True, None); read it with ast.literal_eval");
+            findings.warn(
+                path,
+                "is written with Python's literals ('…', True, None); read it with ast.literal_eval",
+            );
         }
     }
 }
@@ -175,9 +184,15 @@ impl Notes {
 /// What a file holds.
 enum Contents {
     /// Values one after the other.
-    Sequence { word: &'static str, rows: Box<Sequence> },
+    Sequence {
+        word: &'static str,
+        rows: Box<Sequence>,
+    },
     /// An object with tables in it.
-    Object { top: Node, tables: Vec<Table> },
+    Object {
+        top: Node,
+        tables: Vec<Table>,
+    },
     Single,
 }
 
@@ -237,7 +252,8 @@ impl Sequence {
     fn table(self) -> Option<Flattener> {
         if self.objects > 0 && self.objects == self.elements {
             Some(self.records)
-        } else if self.lists > 0 && self.lists == self.elements && self.width.is_some_and(|width| width >= 2) {
+        } else if self.lists > 0 && self.lists == self.elements && self.width.is_some_and(|width| width >= 2)
+        {
             Some(self.list_rows)
         } else {
             None
@@ -357,7 +373,9 @@ fn array(input: Input, max_rows: u64, notes: &mut Notes) -> Result<Option<Conten
     notes.take(&scanner);
     match result {
         Ok(false) => return Ok(None),
-        Ok(true) if rows.elements == 0 && notes.broken > 0 => return Err(String::from("no value in it is sound")),
+        Ok(true) if rows.elements == 0 && notes.broken > 0 => {
+            return Err(String::from("no value in it is sound"));
+        }
         Ok(true) => {}
         Err(fault) => stopped(fault, rows.objects + rows.lists > 0, notes)?,
     }
@@ -427,7 +445,7 @@ fn sequence(
         return Ok(Some(Contents::Sequence { word: "JSON Lines", rows: Box::new(rows) }));
     }
     let (rows, value_notes) = values(open()?, max_rows)?;
-    if rows.elements == 0 || value_notes.broken > rows.elements {
+    if rows.elements == 0 || value_notes.broken >= rows.elements {
         return Ok(None);
     }
     *notes = value_notes;

@@ -107,7 +107,9 @@ impl Node {
             self.named = fields
                 .iter()
                 .take(MAX_NAMED)
-                .map(|(key, value)| (key.to_string(), Self { kind: Some(Kind::of(value)), ..Self::default() }))
+                .map(|(key, value)| {
+                    (key.to_string(), Self { kind: Some(Kind::of(value)), ..Self::default() })
+                })
                 .collect();
         }
     }

@@ -142,7 +142,9 @@ fn columns<R: Read>(
     for row in 0..table.records.min(max_rows) {
         let row = usize::try_from(row).unwrap_or(usize::MAX);
         table.rows.add_values(
-            columns.iter().map(|(name, cells)| (name.as_str(), cells.get(row).map_or("null", String::as_str))),
+            columns
+                .iter()
+                .map(|(name, cells)| (name.as_str(), cells.get(row).map_or("null", String::as_str))),
         );
     }
     result
@@ -160,7 +162,10 @@ fn split<R: Read>(
         "columns" => {
             let raw = notes.next_value(scanner)?.unwrap_or_default();
             let record::Elements(elements) = record::elements(&raw).unwrap_or(record::Elements(Vec::new()));
-            names = elements.iter().map(|raw| record::text_of(raw).unwrap_or_else(|| (*raw).to_string())).collect();
+            names = elements
+                .iter()
+                .map(|raw| record::text_of(raw).unwrap_or_else(|| (*raw).to_string()))
+                .collect();
             Ok(())
         }
         "data" => {

@@ -12,8 +12,8 @@ fn of(text: &str, format: &str, max_rows: u64) -> (Profiled, Vec<ProfileFinding>
     let found = Found { path, relative: "x.json".into(), bytes: text.len() as u64 };
     let mut findings = Findings::default();
     let profiled = profile(&found, format, max_rows, &mut findings);
-    let profiled =
-        profiled.map(|(json, tables)| (json, tables.into_iter().map(|table| table.facts).collect::<Vec<_>>()));
+    let profiled = profiled
+        .map(|(json, tables)| (json, tables.into_iter().map(|table| table.facts).collect::<Vec<_>>()));
     (profiled, findings.finish())
 }
 
@@ -28,7 +28,8 @@ fn names(table: &TableProfile) -> String {
     table.columns.iter().map(|column| column.name.as_str()).collect::<Vec<_>>().join(" ")
 }
 
-const RECORDS: &str = r#"[{"name":"a","size":1,"tags":["x"]},{"name":"b","size":null},{"size":2.5,"ok":true}]"#;
+const RECORDS: &str =
+    r#"[{"name":"a","size":1,"tags":["x"]},{"name":"b","size":null},{"size":2.5,"ok":true}]"#;
 
 #[test]
 fn an_array_of_objects_is_a_table() {
@@ -49,14 +50,18 @@ fn records_inside_records_become_columns() {
     let (_, table) = table(text);
     assert_eq!(names(&table), "agent link.rtt link.type link.near.x sizes names.eng link names.fra");
     let sizes = table.column("sizes").unwrap().elements.clone().unwrap();
-    assert_eq!((sizes.kind.as_str(), sizes.shortest, sizes.longest, sizes.mean.as_str()), ("number", 0, 3, "1.5"));
+    assert_eq!(
+        (sizes.kind.as_str(), sizes.shortest, sizes.longest, sizes.mean.as_str()),
+        ("number", 0, 3, "1.5")
+    );
     assert_eq!(table.column("link.rtt").unwrap().missing, 1);
 }
 
 #[test]
 fn dictionaries_stay_whole() {
-    let records: Vec<String> =
-        (0..60).map(|i| format!("{{\"id\":{i},\"votes\":{{\"user{}\":1,\"user{}\":2}}}}", i * 2, i * 2 + 1)).collect();
+    let records: Vec<String> = (0..60)
+        .map(|i| format!("{{\"id\":{i},\"votes\":{{\"user{}\":1,\"user{}\":2}}}}", i * 2, i * 2 + 1))
+        .collect();
     let (_, table) = table(&format!("[{}]", records.join(",")));
     assert_eq!(names(&table), "id votes");
     assert_eq!(table.columns[1].kind, ColumnKind::Nested);
@@ -105,7 +110,12 @@ fn records_are_found_wherever_they_lie() {
         {"type":"Feature","properties":{"mag":4.5,"place":"a"},"geometry":{"type":"Point","coordinates":[1.5,2.5,10]},"id":"x1"},
         {"type":"Feature","properties":{"mag":5.5,"place":"b"},"geometry":{"type":"Point","coordinates":[2.5,2.5,12]},"id":"x2"}]}"#;
     let cases = [
-        (points, "x.json!/features", 2, "type properties.mag properties.place geometry.type geometry.coordinates id"),
+        (
+            points,
+            "x.json!/features",
+            2,
+            "type properties.mag properties.place geometry.type geometry.coordinates id",
+        ),
         (r#"{"version":1,"data":[{"a":1,"b":"x"},{"a":2,"b":"y"}]}"#, "x.json!/data", 2, "a b"),
         (r#"{"result":{"total":2,"records":[{"a":1},{"a":2}]}}"#, "x.json!/result/records", 2, "a"),
         (r#"{"k1":{"a":1},"k2":{"a":2},"k3":{"a":3},"k4":{"a":4},"k5":{"a":5}}"#, "x.json", 5, "key a"),
@@ -116,7 +126,11 @@ fn records_are_found_wherever_they_lie() {
     ];
     for (text, path, rows, columns) in cases {
         let (_, table) = table(text);
-        assert_eq!((table.path.as_str(), table.rows, names(&table).as_str()), (path, rows, columns), "{text}");
+        assert_eq!(
+            (table.path.as_str(), table.rows, names(&table).as_str()),
+            (path, rows, columns),
+            "{text}"
+        );
         assert!(table.exact);
     }
 }
@@ -157,12 +171,30 @@ fn mixed_and_plain_arrays_are_no_tables() {
 fn oddities_are_told_and_the_rest_is_read() {
     let cases = [
         ("json", "[{\"a\":1},{\"a\":2},{\"a\":", 2, false, "ends in the middle of a value; the 2 records"),
-        ("json", "{\"data\":[{\"a\":1},{\"a\":2},{\"a\"", 2, false, "ends in the middle of a value; the 2 records"),
+        (
+            "json",
+            "{\"data\":[{\"a\":1},{\"a\":2},{\"a\"",
+            2,
+            false,
+            "ends in the middle of a value; the 2 records",
+        ),
         ("json", "[{\"a\":1},{\"a\":2,},]", 2, true, "has 2 commas"),
         ("json", "[{\"a\":NaN},{\"a\":-Infinity}]", 2, true, "holds 2 NaN or Infinity"),
         ("json", "[{\"a\":1,\"a\":2},{\"a\":3}]", 2, true, "1 keys occur more than once"),
-        ("json", "[{\"a\":1},{\"a\" 2},{\"a\":3}]", 2, false, "1 of 3 values are no sound JSON and left out; the first is number 2"),
-        ("jsonl", "{\"a\":1}\noops\n{\"a\":3}\n", 2, false, "1 of 3 values are no sound JSON and left out; the first is number 2"),
+        (
+            "json",
+            "[{\"a\":1},{\"a\" 2},{\"a\":3}]",
+            2,
+            false,
+            "1 of 3 values are no sound JSON and left out; the first is number 2",
+        ),
+        (
+            "jsonl",
+            "{\"a\":1}\noops\n{\"a\":3}\n",
+            2,
+            false,
+            "1 of 3 values are no sound JSON and left out; the first is number 2",
+        ),
         ("jsonl", "{'a': 'it is', 'b': None}\n{'a': \"it's\", 'b': True}\n", 2, true, "Python's literals"),
     ];
     for (format, text, rows, exact, message) in cases {

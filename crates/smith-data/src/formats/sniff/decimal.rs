@@ -29,7 +29,8 @@ pub(crate) fn marks(rows: &[Vec<&str>], columns: usize, delimiter: u8) -> (u8, O
         }
     }
     // With a semicolon between cells the comma is free to be what it is in the languages that need it there.
-    let is_comma = if commas == 0 { either > 0 && points == 0 && delimiter == b';' } else { commas >= points };
+    let is_comma =
+        if commas == 0 { either > 0 && points == 0 && delimiter == b';' } else { commas >= points };
     if is_comma {
         (b',', thousands.filter(|mark| *mark != b','))
     } else if either > 0 {

@@ -17,11 +17,54 @@ const MOSTLY: f64 = 0.8;
 
 /// Words that name columns everywhere and are hardly ever values.
 const NAME_WORDS: [&str; 48] = [
-    "id", "name", "label", "class", "target", "text", "title", "date", "time", "year", "type", "category",
-    "value", "count", "url", "path", "file", "filename", "image", "key", "word", "sentence", "question",
-    "answer", "comment", "review", "description", "rating", "score", "user", "user_id", "item", "index",
-    "source", "split", "gender", "age", "country", "city", "state", "status", "email", "phone", "address",
-    "price", "amount", "lat", "lon",
+    "id",
+    "name",
+    "label",
+    "class",
+    "target",
+    "text",
+    "title",
+    "date",
+    "time",
+    "year",
+    "type",
+    "category",
+    "value",
+    "count",
+    "url",
+    "path",
+    "file",
+    "filename",
+    "image",
+    "key",
+    "word",
+    "sentence",
+    "question",
+    "answer",
+    "comment",
+    "review",
+    "description",
+    "rating",
+    "score",
+    "user",
+    "user_id",
+    "item",
+    "index",
+    "source",
+    "split",
+    "gender",
+    "age",
+    "country",
+    "city",
+    "state",
+    "status",
+    "email",
+    "phone",
+    "address",
+    "price",
+    "amount",
+    "lat",
+    "lon",
 ];
 
 /// What the first rows of a table are.
@@ -251,13 +294,38 @@ fn names_numbers(row: &[&str], below: &[Vec<&str>], columns: usize) -> bool {
 }
 
 fn is_unit(cell: &str) -> bool {
-    let bracketed = (cell.starts_with('(') && cell.ends_with(')'))
-        || (cell.starts_with('[') && cell.ends_with(']'));
+    let bracketed =
+        (cell.starts_with('(') && cell.ends_with(')')) || (cell.starts_with('[') && cell.ends_with(']'));
     bracketed
         || matches!(
             cell,
-            "m" | "cm" | "mm" | "km" | "kg" | "g" | "mg" | "s" | "ms" | "h" | "min" | "V" | "mV" | "A" | "Hz"
-                | "K" | "Pa" | "hPa" | "kPa" | "W" | "kW" | "kWh" | "USD" | "EUR" | "m/s" | "km/h" | "°C" | "degC"
+            "m" | "cm"
+                | "mm"
+                | "km"
+                | "kg"
+                | "g"
+                | "mg"
+                | "s"
+                | "ms"
+                | "h"
+                | "min"
+                | "V"
+                | "mV"
+                | "A"
+                | "Hz"
+                | "K"
+                | "Pa"
+                | "hPa"
+                | "kPa"
+                | "W"
+                | "kW"
+                | "kWh"
+                | "USD"
+                | "EUR"
+                | "m/s"
+                | "km/h"
+                | "°C"
+                | "degC"
         )
 }
 

@@ -203,7 +203,8 @@ fn describe(preamble: &Preamble<'_>, style: Style, split: &Split<'_>, layout: &L
             && row.len() != layout.columns
     };
     let rows: Vec<&Row<'_>> = body.iter().filter(|row| !is_comment(row)).take(HEADER_ROWS).collect();
-    let mut grid: Vec<Vec<&str>> = rows.iter().map(|row| row.cells.iter().map(|c| c.text).collect()).collect();
+    let mut grid: Vec<Vec<&str>> =
+        rows.iter().map(|row| row.cells.iter().map(|c| c.text).collect()).collect();
     if layout.row_names
         && let Some(first) = grid.first_mut()
     {
@@ -212,9 +213,8 @@ fn describe(preamble: &Preamble<'_>, style: Style, split: &Split<'_>, layout: &L
     let found = Found::new(preamble, style, &grid, &rows, layout);
     let data = grid.get(found.rows..).unwrap_or_default();
     let (decimal, thousands) = decimal::marks(data, layout.columns, style.delimiter);
-    let begins_data = |mark: u8| {
-        rows.iter().skip(found.rows).any(|row| row.cell(0).as_bytes().first() == Some(&mark))
-    };
+    let begins_data =
+        |mark: u8| rows.iter().skip(found.rows).any(|row| row.cell(0).as_bytes().first() == Some(&mark));
     let commented = preamble.lines > 0 && found.comments > 0 || layout.comments_inside;
     let row_names = layout.row_names && found.names.is_some();
     let (names, renamed) = match found.names {
@@ -260,7 +260,11 @@ fn finish_names(mut names: Vec<String>, style: Style, layout: &Layout, row_names
         .into_iter()
         .map(|name| {
             let name = name.replace(&doubled, &quote.to_string());
-            if style.escape.is_some() { name.replace(&format!("\\{quote}"), &quote.to_string()) } else { name }
+            if style.escape.is_some() {
+                name.replace(&format!("\\{quote}"), &quote.to_string())
+            } else {
+                name
+            }
         })
         .collect()
 }
@@ -298,7 +302,14 @@ impl Found {
             })
         {
             let header_lines = skip_lines.saturating_sub(line);
-            return Self { names: Some(names), rows: 0, titles: 0, skip_lines: line, header_lines, comments: line };
+            return Self {
+                names: Some(names),
+                rows: 0,
+                titles: 0,
+                skip_lines: line,
+                header_lines,
+                comments: line,
+            };
         }
         let rows = header.title_rows + header.rows;
         Self {

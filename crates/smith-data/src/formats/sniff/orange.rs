@@ -1,8 +1,7 @@
 //! Headers of the Orange data-mining suite: three rows for names, types and roles.
 
-const TYPES: [&str; 12] = [
-    "continuous", "c", "numeric", "n", "discrete", "d", "categorical", "string", "text", "s", "time", "t",
-];
+const TYPES: [&str; 12] =
+    ["continuous", "c", "numeric", "n", "discrete", "d", "categorical", "string", "text", "s", "time", "t"];
 const ROLES: [&str; 9] = ["class", "c", "meta", "m", "ignore", "i", "weight", "w", "basket"];
 
 /// The names, when the first three rows are such a header.

@@ -41,11 +41,7 @@ pub(super) fn judge(split: &Split<'_>, style: Style, comment: Option<u8>) -> Opt
         return None;
     }
     let rows = layout.consistency * layout.consistency;
-    let columns = if layout.columns >= 2 {
-        (layout.columns - 1) as f64 / layout.columns as f64
-    } else {
-        0.1
-    };
+    let columns = if layout.columns >= 2 { (layout.columns - 1) as f64 / layout.columns as f64 } else { 0.1 };
     let start = match (layout.first, body.first()) {
         (0, Some(first)) if first.len() >= layout.columns || layout.row_names => 1.0,
         (0, _) => 0.5,
@@ -91,8 +87,11 @@ fn lay_out(split: &Split<'_>, comment: Option<u8>) -> Option<Layout> {
     let is_comment = |row: &Row<'_>| comment.is_some_and(|c| row.cell(0).as_bytes().first() == Some(&c));
     let usual = most_frequent(rows.iter().filter(|row| !is_comment(row)).map(Row::len))?;
     let is_prose = |row: &Row<'_>| row.len() != usual && row.len() <= (usual / 2).max(1);
-    let mut first =
-        rows.iter().take(MAX_PROSE).take_while(|row| is_prose(row) || (is_comment(row) && row.len() != usual)).count();
+    let mut first = rows
+        .iter()
+        .take(MAX_PROSE)
+        .take_while(|row| is_prose(row) || (is_comment(row) && row.len() != usual))
+        .count();
     let mut row_names = rows.get(first).is_some_and(|row| row.len() + 1 == usual);
     if first > 0 && usual == 2 && names_rows(&rows[first - 1..]) {
         (first, row_names) = (first - 1, true);
@@ -103,7 +102,8 @@ fn lay_out(split: &Split<'_>, comment: Option<u8>) -> Option<Layout> {
     let trailing = usual >= 2 && has_trailing_delimiter(body, usual);
     row_names &= !trailing && body.len() >= 2;
     let alike = body.iter().filter(|row| row.len() == usual).count();
-    let tolerated = usize::from(row_names || (trailing && body.first().is_some_and(|row| row.len() + 1 == usual)));
+    let tolerated =
+        usize::from(row_names || (trailing && body.first().is_some_and(|row| row.len() + 1 == usual)));
     let consistency = (alike + tolerated) as f64 / (body.len() - commented).max(1) as f64;
     let header = body.first().map_or(0, Row::len);
     let columns = if trailing { usual - 1 } else { usual.max(header) };
@@ -176,9 +176,9 @@ fn type_score(body: &[Row<'_>], columns: usize) -> (f64, usize) {
         let count = |wanted| classes.iter().filter(|(class, _)| kind(*class) == Some(wanted)).count();
         let counts = [(Kind::Number, count(Kind::Number)), (Kind::Temporal, count(Kind::Temporal))];
         let words = count(Kind::Words);
-        let (usual, most) = counts.into_iter().fold((Kind::Words, words), |best, other| {
-            if other.1 > best.1 { other } else { best }
-        });
+        let (usual, most) = counts
+            .into_iter()
+            .fold((Kind::Words, words), |best, other| if other.1 > best.1 { other } else { best });
         let values = words + counts.iter().map(|(_, count)| count).sum::<usize>();
         numeric += usize::from(usual == Kind::Number && most * 10 >= values * 8);
         cells += classes.len();

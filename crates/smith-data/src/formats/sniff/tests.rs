@@ -33,7 +33,10 @@ fn tables_as_they_lie_about() {
         ("id,name,price\n1,anvil,1.5\n2,rope,2.25\n3,bell,7\n", (',', None, 0, 1, "id|name|price")),
         ("a\tb\n1\t2\n3\t4\n", ('\t', None, 0, 1, "a|b")),
         ("genre|title\nAction,War|A\nDrama,War|B\n", ('|', None, 0, 1, "genre|title")),
-        ("name;price;size\nanvil;1,50;2,5\nrope;2,25;3,5\nbell;0,75;4,5\n", (';', None, 0, 1, "name|price|size")),
+        (
+            "name;price;size\nanvil;1,50;2,5\nrope;2,25;3,5\nbell;0,75;4,5\n",
+            (';', None, 0, 1, "name|price|size"),
+        ),
         ("x,y\r\n1,2\r\n3,4\r\n", (',', None, 0, 1, "x|y")),
         ("x,y\r1,2\r3,4\r", (',', None, 0, 1, "x|y")),
         ("\u{feff}x,y\n1,2\n3,4\n", (',', None, 0, 1, "x|y")),
@@ -41,48 +44,105 @@ fn tables_as_they_lie_about() {
         ("id,text\n1,\"a;b;c\"\n2,\"d;e;f\"\n3,\"g;h;i\"\n", (',', Some('"'), 0, 1, "id|text")),
         ("id,text\n1,\"one, two\nthree\"\n2,\"four, \"\"five\"\"\"\n", (',', Some('"'), 0, 1, "id|text")),
         ("id,text,n\n1,'a, b',4\n2,'c, d',5\n3,'e',6\n", (',', Some('\''), 0, 1, "id|text|n")),
-        ("id,text\n1,\"say \\\"hi\\\", now\"\n2,\"no\"\n3,\"\\\"quoted\\\" word\"\n", (',', Some('"'), 0, 1, "id|text")),
+        (
+            "id,text\n1,\"say \\\"hi\\\", now\"\n2,\"no\"\n3,\"\\\"quoted\\\" word\"\n",
+            (',', Some('"'), 0, 1, "id|text"),
+        ),
         ("\"sep\",\"a \"\"b\"\"\"\n\"x\",1\n\"y\",2\n", (',', Some('"'), 0, 1, "sep|a \"b\"")),
         ("id\tpipe\n1\t\"5 inch\n2\t6\" long\n3\t\"round\n4\tshort\n", ('\t', None, 0, 1, "id|pipe")),
         // Without a header.
-        ("5.1,3.5,1.4,0.2,setosa\n4.9,3.0,1.4,0.2,setosa\n6.2,2.9,4.3,1.3,versicolor\n", (',', None, 0, 0, "")),
+        (
+            "5.1,3.5,1.4,0.2,setosa\n4.9,3.0,1.4,0.2,setosa\n6.2,2.9,4.3,1.3,versicolor\n",
+            (',', None, 0, 0, ""),
+        ),
         ("T,2,8,3,5\nI,5,12,3,7\nD,4,11,6,8\nN,7,11,6,6\n", (',', None, 0, 0, "")),
-        ("39, State-gov, 77516, Bachelors\n50, Private, 83311, HS-grad\n38, Private, 215646, HS-grad\n", (',', None, 0, 0, "")),
+        (
+            "39, State-gov, 77516, Bachelors\n50, Private, 83311, HS-grad\n38, Private, 215646, HS-grad\n",
+            (',', None, 0, 0, ""),
+        ),
         ("spam,win now\nham,see you\nspam,free\nham,ok\n", (',', None, 0, 0, "")),
-        ("brazil\ttrades\tindia\nburma\taccuses\tusa\nusa\ttrades\tburma\nindia\taccuses\tbrazil\n", ('\t', None, 0, 0, "")),
+        (
+            "brazil\ttrades\tindia\nburma\taccuses\tusa\nusa\ttrades\tburma\nindia\taccuses\tbrazil\n",
+            ('\t', None, 0, 0, ""),
+        ),
         ("1,1,794,247,71,174\n2,1,648,238,57,163\n3,1,513,167,66,192\n", (',', None, 0, 0, "")),
         ("2012-01-01,rain\n2012-01-02,sun\n2012-01-03,sun\n", (',', None, 0, 0, "")),
         // Runs of blanks.
-        (" 0.00632  18.00   2.310  0  0.5380\n 0.02731   0.00   7.070  0  0.4690\n 0.02729   0.00   7.070  0  0.4690\n", (' ', None, 0, 0, "")),
-        ("18.0   8   307.0      130.0      3504.      12.0   70  1\t\"chevrolet chevelle malibu\"\n15.0   8   350.0      165.0      3693.      11.5   70  1\t\"buick skylark 320\"\n", (' ', Some('"'), 0, 0, "")),
-        ("15.26\t14.84\t0.871\t\t5.763\t1\n14.88\t14.57\t0.8811\t5.554\t\t1\n14.29\t14.09\t0.905\t5.291\t3.337\t1\n13.84\t13.94\t0.8955\t5.324\t3.379\t1\n", ('\t', None, 0, 0, "")),
-        ("\"mpg\" \"cyl\" \"am\"\n\"Mazda RX4\" 21 6 1\n\"Datsun 710\" 22.8 4 1\n\"Valiant\" 18.1 6 0\n", (' ', Some('"'), 0, 1, "row_name|mpg|cyl|am")),
-        ("time   flux  err\n0.1    5.2   0.1\n0.2    5.4   0.1\n0.3    5.3   0.2\n", (' ', None, 0, 1, "time|flux|err")),
+        (
+            " 0.00632  18.00   2.310  0  0.5380\n 0.02731   0.00   7.070  0  0.4690\n 0.02729   0.00   7.070  0  0.4690\n",
+            (' ', None, 0, 0, ""),
+        ),
+        (
+            "18.0   8   307.0      130.0      3504.      12.0   70  1\t\"chevrolet chevelle malibu\"\n15.0   8   350.0      165.0      3693.      11.5   70  1\t\"buick skylark 320\"\n",
+            (' ', Some('"'), 0, 0, ""),
+        ),
+        (
+            "15.26\t14.84\t0.871\t\t5.763\t1\n14.88\t14.57\t0.8811\t5.554\t\t1\n14.29\t14.09\t0.905\t5.291\t3.337\t1\n13.84\t13.94\t0.8955\t5.324\t3.379\t1\n",
+            ('\t', None, 0, 0, ""),
+        ),
+        (
+            "\"mpg\" \"cyl\" \"am\"\n\"Mazda RX4\" 21 6 1\n\"Datsun 710\" 22.8 4 1\n\"Valiant\" 18.1 6 0\n",
+            (' ', Some('"'), 0, 1, "row_name|mpg|cyl|am"),
+        ),
+        (
+            "time   flux  err\n0.1    5.2   0.1\n0.2    5.4   0.1\n0.3    5.3   0.2\n",
+            (' ', None, 0, 1, "time|flux|err"),
+        ),
         // Row names without a name.
         ("\"x\"\n\"1\" 5.1\n\"2\" 4.9\n\"3\" 4.7\n", (' ', None, 0, 1, "row_name|x")),
         ("mpg\tcyl\nMazda RX4\t21\t6\nDatsun 710\t22.8\t4\n", ('\t', None, 0, 1, "row_name|mpg|cyl")),
         (",mpg,cyl\nMazda RX4,21,6\nDatsun 710,22.8,4\n", (',', None, 0, 1, "Unnamed: 0|mpg|cyl")),
         // Titles and comments.
         ("# made by hand\n# in 2019\nx,y\n1,2\n3,4\n", (',', None, 2, 1, "x|y")),
-        ("# The collection (http://a.b/c)\n# Word 1\tWord 2\tHuman (mean)\nlove\tsex\t6.77\ntiger\tcat\t7.35\n", ('\t', None, 1, 1, "Word 1|Word 2|Human (mean)")),
+        (
+            "# The collection (http://a.b/c)\n# Word 1\tWord 2\tHuman (mean)\nlove\tsex\t6.77\ntiger\tcat\t7.35\n",
+            ('\t', None, 1, 1, "Word 1|Word 2|Human (mean)"),
+        ),
         ("# x y z\n1.0 2.0 3.0\n4.0 5.0 6.5\n7.0 8.0 9.0\n", (' ', None, 0, 1, "x|y|z")),
-        ("##fileformat=V4\n##source=x\n#CHROM\tPOS\tREF\n20\t14370\tG\n20\t17330\tT\n", ('\t', None, 2, 1, "#CHROM|POS|REF")),
-        ("#,Name,Type 1,HP\n1,Bulba,Grass,45\n2,Ivy,Grass,60\n3,Venus,Grass,80\n", (',', None, 0, 1, "#|Name|Type 1|HP")),
+        (
+            "##fileformat=V4\n##source=x\n#CHROM\tPOS\tREF\n20\t14370\tG\n20\t17330\tT\n",
+            ('\t', None, 2, 1, "#CHROM|POS|REF"),
+        ),
+        (
+            "#,Name,Type 1,HP\n1,Bulba,Grass,45\n2,Ivy,Grass,60\n3,Venus,Grass,80\n",
+            (',', None, 0, 1, "#|Name|Type 1|HP"),
+        ),
         ("% a title\n%\n1.5,2.5\n3.5,4.5\n5.0,6.0\n", (',', None, 2, 0, "")),
-        ("Monthly sales, 2019\nShop 12\n\nday,item,count,sum\n1,anvil,2,3.0\n2,rope,1,2.25\n3,bell,7,5.25\n", (',', None, 3, 1, "day|item|count|sum")),
-        ("\"Data Source\",\"Indicators\",\n\n\"Last Updated Date\",\"2020-07-01\",\n\n\"Country\",\"Code\",\"Name\",\"2018\",\"2019\",\n\"Aruba\",\"ABW\",\"Population\",\"105845\",\"106314\",\n\"Chad\",\"TCD\",\"Population\",\"15477751\",\"15946876\",\n\"Peru\",\"PER\",\"Population\",\"31989256\",\"32510453\",\n", (',', Some('"'), 4, 1, "Country|Code|Name|2018|2019")),
+        (
+            "Monthly sales, 2019\nShop 12\n\nday,item,count,sum\n1,anvil,2,3.0\n2,rope,1,2.25\n3,bell,7,5.25\n",
+            (',', None, 3, 1, "day|item|count|sum"),
+        ),
+        (
+            "\"Data Source\",\"Indicators\",\n\n\"Last Updated Date\",\"2020-07-01\",\n\n\"Country\",\"Code\",\"Name\",\"2018\",\"2019\",\n\"Aruba\",\"ABW\",\"Population\",\"105845\",\"106314\",\n\"Chad\",\"TCD\",\"Population\",\"15477751\",\"15946876\",\n\"Peru\",\"PER\",\"Population\",\"31989256\",\"32510453\",\n",
+            (',', Some('"'), 4, 1, "Country|Code|Name|2018|2019"),
+        ),
         ("Sales,,\n,,\nshop,day,sum\na,1,2\nb,2,3\n", (',', None, 2, 1, "shop|day|sum")),
         ("\n\nx,y\n1,2\n3,4\n", (',', None, 2, 1, "x|y")),
         // Headers of more than one row, and of numbers.
-        ("time,speed,load\n(s),(m/s),(kg)\n0.1,5,2\n0.2,6,2\n0.3,7,2\n", (',', None, 0, 2, "time|speed|load")),
-        ("sepal\twidth\tiris\ncontinuous\tcontinuous\tdiscrete\n\t\tclass\n5.1\t3.5\tsetosa\n4.9\t3.0\tsetosa\n", ('\t', None, 0, 3, "sepal|width|iris")),
-        ("Country,1/22/20,1/23/20,1/24/20\nChad,0,0,1\nPeru,1,2,7\n", (',', None, 0, 1, "Country|1/22/20|1/23/20|1/24/20")),
-        ("850,852,854,856,858\n2.61,2.62,2.65,2.61,2.6\n2.83,2.84,2.84,2.9,2.83\n", (',', None, 0, 1, "850|852|854|856|858")),
+        (
+            "time,speed,load\n(s),(m/s),(kg)\n0.1,5,2\n0.2,6,2\n0.3,7,2\n",
+            (',', None, 0, 2, "time|speed|load"),
+        ),
+        (
+            "sepal\twidth\tiris\ncontinuous\tcontinuous\tdiscrete\n\t\tclass\n5.1\t3.5\tsetosa\n4.9\t3.0\tsetosa\n",
+            ('\t', None, 0, 3, "sepal|width|iris"),
+        ),
+        (
+            "Country,1/22/20,1/23/20,1/24/20\nChad,0,0,1\nPeru,1,2,7\n",
+            (',', None, 0, 1, "Country|1/22/20|1/23/20|1/24/20"),
+        ),
+        (
+            "850,852,854,856,858\n2.61,2.62,2.65,2.61,2.6\n2.83,2.84,2.84,2.9,2.83\n",
+            (',', None, 0, 1, "850|852|854|856|858"),
+        ),
         ("a,a\n1,2\n3,4\n", (',', None, 0, 1, "a|a.1")),
         // Ends of rows and of files.
         ("a,b,\n1,2,\n3,4,\n", (',', None, 0, 1, "a|b")),
         ("a;b\n1;2;\n3;4;\n", (';', None, 0, 1, "a|b")),
-        ("year,rain,sun\n2001,5,6\n2002,7,8\n2003,7,9\nSource: the weather\n", (',', None, 0, 1, "year|rain|sun")),
+        (
+            "year,rain,sun\n2001,5,6\n2002,7,8\n2003,7,9\nSource: the weather\n",
+            (',', None, 0, 1, "year|rain|sun"),
+        ),
         // Seldom delimiters.
         ("root:x:0:0:/root\ndaemon:x:1:1:/usr\nbin:x:2:2:/bin\nsys:x:3:3:/dev\n", (':', None, 0, 0, "")),
         ("id~name~size\n1~anvil~5\n2~rope~7\n3~bell~2\n", ('~', None, 0, 1, "id|name|size")),
@@ -181,7 +241,8 @@ fn write(rows: &[Vec<String>], delimiter: u8, quote: u8, line_end: &str) -> Stri
         let cells: Vec<String> = row
             .iter()
             .map(|cell| {
-                let special = cell.contains([char::from(delimiter), quote, '\n', '\r', '"', '\'']) || cell.is_empty();
+                let special =
+                    cell.contains([char::from(delimiter), quote, '\n', '\r', '"', '\'']) || cell.is_empty();
                 let inner = cell.replace(quote, &format!("{quote}{quote}"));
                 if special { format!("{quote}{inner}{quote}") } else { cell.clone() }
             })
@@ -194,10 +255,17 @@ fn write(rows: &[Vec<String>], delimiter: u8, quote: u8, line_end: &str) -> Stri
 
 fn table() -> impl Strategy<Value = Vec<Vec<String>>> {
     (2_usize..6).prop_flat_map(|columns| {
-        const KINDS: [&str; 5] = ["[0-9]{1,4}", "-?[0-9]{1,3}\\.[0-9]{2}", "[a-z]{3,9}", "[a-z]{2,5} [a-z]{3,12}", "20[0-2][0-9]-0[1-9]-1[0-9]"];
+        const KINDS: [&str; 5] = [
+            "[0-9]{1,4}",
+            "-?[0-9]{1,3}\\.[0-9]{2}",
+            "[a-z]{3,9}",
+            "[a-z]{2,5} [a-z]{3,12}",
+            "20[0-2][0-9]-0[1-9]-1[0-9]",
+        ];
         let column = proptest::sample::select(KINDS.as_slice());
         proptest::collection::vec(column, columns).prop_flat_map(|patterns| {
-            let row: Vec<_> = patterns.iter().map(|pattern| proptest::string::string_regex(pattern).unwrap()).collect();
+            let row: Vec<_> =
+                patterns.iter().map(|pattern| proptest::string::string_regex(pattern).unwrap()).collect();
             proptest::collection::vec(row, 5..40)
         })
     })
