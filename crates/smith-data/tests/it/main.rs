@@ -1,6 +1,7 @@
 //! The crate as its users see it: folders and files in, facts and text out.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod formats;
 mod never_panics;
 mod overview;
 mod preview;

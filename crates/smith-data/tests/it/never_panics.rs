@@ -5,9 +5,10 @@ use smith_data::{PreviewOptions, ProfileOptions, learnable, overview, preview, p
 
 use crate::{csv, gzip, png};
 
-const EXTENSIONS: [&str; 22] = [
+const EXTENSIONS: [&str; 32] = [
     "csv", "tsv", "csv.gz", "parquet", "json", "jsonl", "json.gz", "txt", "png", "jpg", "gif", "webp",
-    "tiff", "wav", "flac", "mp3", "mp4", "db", "md", "gz", "", "xyz",
+    "tiff", "wav", "flac", "mp3", "mp4", "db", "md", "gz", "", "xyz", "arff", "ts", "xlsx", "xls", "ods",
+    "feather", "arrow", "sqlite", "fasta", "svm",
 ];
 
 /// Bytes that begin like a format, and then like nothing.
@@ -25,6 +26,11 @@ fn content() -> impl Strategy<Value = Vec<u8>> {
         b"[{\"a\":1},".to_vec(),
         b"\xff\xd8\xff\xe0".to_vec(),
         b"II*\0".to_vec(),
+        b"SQLite format 3\0".to_vec(),
+        b"ARROW1\0\0\xff\xff\xff\xff".to_vec(),
+        b"PK\x03\x04".to_vec(),
+        b"@relation r\n@attribute a numeric\n@data\n".to_vec(),
+        b">name\nACGTACGT\n".to_vec(),
     ];
     let noise = prop_oneof![
         proptest::collection::vec(any::<u8>(), 0..400),

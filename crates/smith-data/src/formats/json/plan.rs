@@ -7,6 +7,10 @@ use super::record::Kind;
 const MIN_KEYED: u64 = 5;
 /// Fewer objects than this in an array beside others are a detail.
 const MIN_RECORDS: u64 = 5;
+/// An object with more members than this beside its only array of objects is a record itself, and that array a detail
+/// of it while it is shorter than [`MIN_IN_RECORD`].
+const MAX_BESIDE: u64 = 3;
+const MIN_IN_RECORD: u64 = 20;
 /// Arrays of records beyond which they are parts of one table.
 const MANY_ARRAYS: u64 = 20;
 /// Tables of one file.
@@ -52,11 +56,15 @@ fn find(node: &Node, path: &mut Vec<String>, plans: &mut Vec<Plan>) {
         plans.push(Plan { path: path.clone(), layout });
         return;
     }
-    let is_lone = node.arrays_of_objects == 1;
+    let least = match (node.arrays_of_objects, node.members) {
+        (1, members) if members <= MAX_BESIDE + 1 => 2,
+        (1, _) => MIN_IN_RECORD,
+        _ => MIN_RECORDS,
+    };
     for (key, child) in &node.named {
         path.push(key.clone());
         match child.kind {
-            Some(Kind::Array) if holds_records(child, is_lone) => {
+            Some(Kind::Array) if holds_records(child, least) => {
                 plans.push(Plan { path: path.clone(), layout: Layout::Records });
             }
             Some(Kind::Object) if path.len() < MAX_LEVELS => find(child, path, plans),
@@ -66,8 +74,7 @@ fn find(node: &Node, path: &mut Vec<String>, plans: &mut Vec<Plan>) {
     }
 }
 
-fn holds_records(array: &Node, is_lone: bool) -> bool {
-    let least = if is_lone { 2 } else { MIN_RECORDS };
+fn holds_records(array: &Node, least: u64) -> bool {
     array.objects >= least && array.objects * 10 >= array.members * 9
 }
 

@@ -136,6 +136,13 @@ fn records_are_found_wherever_they_lie() {
 }
 
 #[test]
+fn a_record_with_a_short_list_is_no_table() {
+    let text = r#"{"version":"5","flags":{},"shapes":[{"label":"a"},{"label":"b"},{"label":"c"}],"image":"x.jpg","height":5,"width":7}"#;
+    let (json, tables) = of(text, "json", 100).0.unwrap();
+    assert!(tables.is_empty() && json.keys[2] == "shapes: array of 3 objects with label");
+}
+
+#[test]
 fn several_arrays_are_several_tables() {
     let list = |key: &str| (0..6).map(|i| format!("{{\"{key}\":{i}}}")).collect::<Vec<_>>().join(",");
     let text = format!("{{\"images\":[{}],\"boxes\":[{}],\"note\":\"x\"}}", list("id"), list("image_id"));

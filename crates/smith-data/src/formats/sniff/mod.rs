@@ -19,6 +19,8 @@ use split::{Row, Split, Style, split};
 
 /// Rows from which on a dialect is trusted for a file whose name promises no table.
 const CERTAIN_ROWS: usize = 5;
+/// Numbers that make up for missing rows.
+const CERTAIN_NUMBERS: usize = 200;
 /// Rows that are compared to find a header.
 const HEADER_ROWS: usize = 400;
 /// Lines in whose greater part a delimiter has to occur.
@@ -77,10 +79,13 @@ pub(crate) struct Dialect {
 impl Dialect {
     /// True when the text is a table whatever its name says.
     pub(crate) fn is_certain(&self) -> bool {
-        let alike = self.rows >= CERTAIN_ROWS && self.consistency >= 1.0 && !self.below_prose;
+        // Long rows of nothing but numbers say as much as many rows.
+        let numbers = self.numeric == self.columns && self.rows * self.columns >= CERTAIN_NUMBERS;
+        let enough = |rows: usize| self.rows >= rows || numbers;
+        let alike = enough(CERTAIN_ROWS) && self.consistency >= 1.0 && !self.below_prose;
         let wide = self.columns >= 3 || (self.columns >= 2 && self.delimiter == b'\t');
         let telling = match self.delimiter {
-            b' ' => self.numeric * 2 >= self.columns && self.rows >= 2 * CERTAIN_ROWS,
+            b' ' => self.numeric * 2 >= self.columns && enough(2 * CERTAIN_ROWS),
             b':' | b'~' | b'^' => self.columns >= 4 && self.rows >= 2 * CERTAIN_ROWS,
             _ => true,
         };

@@ -64,6 +64,10 @@ fn prior(style: Style) -> f64 {
 /// What also stands in prose is taken for a delimiter only where everything speaks for it.
 fn is_plausible(style: Style, layout: &Layout, body: &[Row<'_>]) -> bool {
     let all_alike = layout.consistency >= 1.0 && layout.first == 0;
+    if layout.columns == 1 && style.quote == Some(b'\'') {
+        // An apostrophe at the start of a line opens nothing.
+        return false;
+    }
     if style.blanks {
         let quoted = body.iter().any(|row| row.cells.iter().any(|cell| cell.quoted));
         let numbers = layout.numeric * 2 >= layout.columns && layout.consistency >= 0.9;
@@ -184,6 +188,8 @@ fn type_score(body: &[Row<'_>], columns: usize) -> (f64, usize) {
         cells += classes.len();
         sum += classes.iter().map(|&(class, quoted)| weight(class, quoted, usual)).sum::<f64>();
     }
+    // Of a very wide table the share of the columns that were looked at stands for all.
+    let numeric = numeric * columns / columns.clamp(1, TYPED_COLUMNS);
     (if cells == 0 { 0.5 } else { sum / cells as f64 }, numeric)
 }
 

@@ -203,6 +203,15 @@ fn a_cut_last_row_does_not_count() {
 }
 
 #[test]
+fn long_rows_of_numbers_are_a_table() {
+    let row: String = (0..900).map(|i| format!("   {i}.5e+00")).collect();
+    let text = format!("{row}\n{row}\n{row}");
+    let dialect = sniff(&text.as_bytes()[..text.len() - 20], false).unwrap();
+    assert_eq!((dialect.delimiter, dialect.columns, dialect.has_header), (b' ', 900, false));
+    assert!(dialect.is_certain());
+}
+
+#[test]
 fn prose_and_code_are_no_tables() {
     for text in [
         "It was, in a way, odd.\nNobody came.\nThen, late, one did; he left.\nYes.\nNo, not yet.\n",
