@@ -28,6 +28,12 @@ impl Findings {
         }
     }
 
+    /// Adds the findings of a part, behind those that are there.
+    pub(crate) fn absorb(&mut self, part: Self) {
+        part.list.into_iter().for_each(|finding| self.push(finding));
+        self.left_out += part.left_out;
+    }
+
     /// All findings, in the order in which they were made.
     pub(crate) fn finish(mut self) -> Vec<ProfileFinding> {
         if self.left_out > 0 {

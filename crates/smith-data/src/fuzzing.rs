@@ -3,11 +3,29 @@
 
 use std::collections::BTreeMap;
 
+use crate::formats::{self, arff, json, sniff};
 use crate::media::window::Window;
 use crate::media::{audio, images, video};
 use crate::source::encoding::decode_head;
 use crate::structured::{annotations, arrays, geometry};
 use crate::text::near;
+
+/// The dialect of a delimited text.
+pub fn dialect(bytes: &[u8]) {
+    drop(sniff::sniff(bytes, bytes.len().is_multiple_of(2)));
+    let _ = formats::is_special_text(bytes);
+}
+
+/// JSON and JSON Lines.
+pub fn json(bytes: &[u8]) {
+    json::read_bytes(bytes, "json");
+    json::read_bytes(bytes, "jsonl");
+}
+
+/// ARFF.
+pub fn arff(bytes: &[u8]) {
+    arff::read_bytes(bytes);
+}
 
 /// NumPy's `.npy`.
 pub fn npy(bytes: &[u8]) {

@@ -25,9 +25,11 @@ mod findings;
 mod formats;
 #[doc(hidden)]
 pub mod fuzzing;
+mod intake;
 mod learnable;
 mod media;
 mod observe;
+mod options;
 mod overview;
 mod preview;
 mod profile;
@@ -42,11 +44,12 @@ mod text;
 pub use error::DataError;
 pub use learnable::learnable;
 pub use observe::ProfileObserver;
+pub use options::ProfileOptions;
 pub use overview::{
     OverviewOptions, Passage, estimate_tokens, overview, overview_within, passages, relation_lines,
 };
 pub use preview::{Preview, PreviewOptions, preview};
-pub use profile::{ProfileOptions, profile};
+pub use profile::profile;
 pub use smith_task_schema::profile::DatasetProfile;
 pub use source::name::dataset_name;
 

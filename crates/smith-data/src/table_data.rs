@@ -1,6 +1,6 @@
 //! One table as the relations need it: its facts, and beside them codes and numbers of its rows.
 
-use smith_task_schema::profile::TableProfile;
+use smith_task_schema::profile::{ForeignKey, TableProfile};
 
 /// One table after its rows were read.
 #[derive(Debug, Default)]
@@ -11,6 +11,8 @@ pub(crate) struct TableData {
     pub(crate) columns: Vec<ColumnData>,
     /// Number of rows that every column was sampled at: all rows, or some spread over all of them in their order.
     pub(crate) sample_rows: usize,
+    /// Keys of other tables that the file itself declares. Their shares are not measured yet.
+    pub(crate) declared_keys: Vec<ForeignKey>,
 }
 
 /// What is kept of a column beside its facts.

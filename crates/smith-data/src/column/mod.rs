@@ -1,5 +1,9 @@
 //! Facts of columns, gathered as a stream.
 
+use gather::MAX_DISTINCT;
+use repeats::EXACT_ROWS;
+use table_builder::{MAX_DISTINCT_TOTAL, SAMPLE_ROWS};
+
 pub(crate) mod civil;
 pub(crate) mod dates;
 pub(crate) mod dictionary;
@@ -16,3 +20,13 @@ pub(crate) mod sampler;
 pub(crate) mod table_builder;
 pub(crate) mod tally;
 pub(crate) mod value;
+
+/// Sizes up to which facts of columns are exact, by name.
+pub(crate) fn limits() -> [(&'static str, u64); 4] {
+    [
+        ("distinct_values_of_a_column", MAX_DISTINCT as u64),
+        ("distinct_values_of_a_table", MAX_DISTINCT_TOTAL as u64),
+        ("distinct_rows_of_a_table", EXACT_ROWS as u64),
+        ("rows_for_relations", SAMPLE_ROWS as u64),
+    ]
+}

@@ -242,7 +242,12 @@ impl TableBuilder {
         table.sample_rows = self.shown_rows;
         table.duplicate_rows = self.repeats.finish();
         table.relations_rows = self.sampler.rows().len() as u64;
-        TableData { facts: table, columns: data, sample_rows: self.sampler.rows().len() }
+        TableData {
+            facts: table,
+            columns: data,
+            sample_rows: self.sampler.rows().len(),
+            ..TableData::default()
+        }
     }
 }
 

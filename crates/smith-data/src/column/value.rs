@@ -50,10 +50,6 @@ impl Class {
         matches!(self, Self::Integer | Self::Decimal)
     }
 
-    /// True for what is written in letters.
-    pub(crate) fn is_written(self) -> bool {
-        matches!(self, Self::Url | Self::Path | Self::Json | Self::Key | Self::Text | Self::Nested)
-    }
 }
 
 /// A number.

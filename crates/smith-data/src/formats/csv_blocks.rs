@@ -24,9 +24,13 @@ pub(crate) struct Marks {
     /// The delimiter is any number of blanks.
     pub(crate) blanks: bool,
     pub(crate) quote: Option<u8>,
+    /// Before a quotation mark inside a quoted cell, where it is not doubled.
+    pub(crate) escape: Option<u8>,
     pub(crate) line_end: u8,
     /// Rows that begin with it are no rows.
     pub(crate) comment: Option<u8>,
+    /// Each row ends with a delimiter, behind which there is no further cell.
+    pub(crate) closes_rows: bool,
 }
 
 /// What is odd about the rows of a block: how many, and the first of them, counted from 0 in the block.
@@ -36,6 +40,8 @@ pub(crate) struct BlockOddities {
     pub(crate) first_ragged: Option<(usize, usize)>,
     pub(crate) with_nul: u64,
     pub(crate) not_utf8: u64,
+    /// Rows with any character beyond ASCII, counted where some are not UTF-8.
+    pub(crate) beyond_ascii: u64,
     pub(crate) first_not_utf8: Option<usize>,
 }
 
@@ -86,14 +92,14 @@ impl Block {
         }
     }
 
-    fn end_row(&mut self, cells: usize) {
+    fn end_row(&mut self, cells: usize, closes_rows: bool) {
         let columns = self.cells.len();
-        if cells != columns {
+        if cells != columns + usize::from(closes_rows) && cells != columns {
             self.oddities.ragged += 1;
             self.oddities.first_ragged.get_or_insert((self.rows, cells));
-            for missing in self.cells.iter_mut().skip(cells) {
-                missing.push(Span::default());
-            }
+        }
+        for missing in self.cells.iter_mut().skip(cells) {
+            missing.push(Span::default());
         }
         self.rows += 1;
     }
@@ -110,10 +116,15 @@ impl Block {
         }
         let mut first = usize::MAX;
         let mut rows_hit = vec![false; self.rows];
+        let mut rows_beyond = vec![false; self.rows];
         for cells in &mut self.cells {
             for (row, span) in cells.iter_mut().enumerate() {
                 let start = span.start as usize;
                 let cell = &self.bytes[start..start + (span.length & !Span::QUOTED) as usize];
+                if cell.is_ascii() {
+                    continue;
+                }
+                rows_beyond[row] = true;
                 let (decoded, is_utf8) = decode(cell);
                 if is_utf8 {
                     continue;
@@ -128,6 +139,7 @@ impl Block {
                 self.bytes.extend_from_slice(decoded.as_bytes());
             }
         }
+        self.oddities.beyond_ascii = rows_beyond.iter().filter(|&&hit| hit).count() as u64;
         self.oddities.not_utf8 = rows_hit.iter().filter(|&&hit| hit).count() as u64;
         self.oddities.first_not_utf8 = (first < usize::MAX).then_some(first);
     }
@@ -181,17 +193,16 @@ pub(crate) struct BlockReader {
     block_bytes: usize,
     /// The beginning of a row that was not whole.
     carry: Vec<u8>,
-    /// Records and lines at the start that are no rows.
-    skip_rows: usize,
     ended: bool,
     /// Why the rest cannot be read, in words.
     failure: Option<String>,
+    bytes_read: u64,
     spare: Option<Block>,
 }
 
 impl BlockReader {
-    /// A reader of rows of `columns` cells; the first `skip_rows` rows are left out. A byte order mark is dropped.
-    pub(crate) fn new(input: Box<dyn Read + Send>, marks: Marks, columns: usize, skip_rows: usize) -> Self {
+    /// A reader of rows of `columns` cells.
+    pub(crate) fn new(input: Box<dyn Read + Send>, marks: Marks, columns: usize) -> Self {
         let block_bytes = (columns * BYTES_A_COLUMN).clamp(BLOCK_BYTES, WIDE_BLOCK_BYTES);
         Self {
             input,
@@ -199,15 +210,16 @@ impl BlockReader {
             columns,
             block_bytes,
             carry: Vec::new(),
-            skip_rows,
+
             ended: false,
             failure: None,
+            bytes_read: 0,
             spare: None,
         }
     }
 
     /// Drops a byte order mark and the first `lines` lines.
-    pub(crate) fn skip_lines(&mut self, lines: u64) {
+    pub(crate) fn skip_lines(&mut self, lines: usize) {
         self.fill(self.block_bytes);
         if self.carry.starts_with(b"\xef\xbb\xbf") {
             self.carry.drain(..3);
@@ -240,7 +252,10 @@ impl BlockReader {
     fn fill(&mut self, bytes: usize) {
         let mut part = (&mut self.input).take(bytes as u64);
         match part.read_to_end(&mut self.carry) {
-            Ok(read) => self.ended |= read < bytes,
+            Ok(read) => {
+                self.bytes_read += read as u64;
+                self.ended |= read < bytes;
+            }
             Err(error) => self.failure = Some(format!("cannot be read to its end: {error}")),
         }
     }
@@ -253,6 +268,11 @@ impl BlockReader {
         } else {
             self.fill(self.carry.len().clamp(self.block_bytes, GROWTH));
         }
+    }
+
+    /// Bytes that were read so far, as text.
+    pub(crate) fn bytes_read(&self) -> u64 {
+        self.bytes_read
     }
 
     /// A block that was used up, to be filled again.
@@ -273,7 +293,7 @@ impl BlockReader {
             }
             block.clear();
             std::mem::swap(&mut block.bytes, &mut self.carry);
-            let consumed = cut(&mut block, &self.marks, self.ended, &mut self.skip_rows);
+            let consumed = cut(&mut block, &self.marks, self.ended);
             self.carry.clear();
             self.carry.extend_from_slice(block.bytes.get(consumed..).unwrap_or_default());
             if block.rows > 0 {
@@ -291,7 +311,7 @@ impl BlockReader {
 }
 
 /// Cuts the bytes of a block into cells; returns how many bytes hold whole rows. `at_end` says that nothing follows.
-fn cut(block: &mut Block, marks: &Marks, at_end: bool, skip_rows: &mut usize) -> usize {
+fn cut(block: &mut Block, marks: &Marks, at_end: bool) -> usize {
     let bytes = std::mem::take(&mut block.bytes);
     let mut at = 0;
     let consumed = loop {
@@ -316,12 +336,7 @@ fn cut(block: &mut Block, marks: &Marks, at_end: bool, skip_rows: &mut usize) ->
             block.drop_partial_row();
             break at;
         };
-        if *skip_rows > 0 {
-            *skip_rows -= 1;
-            block.drop_partial_row();
-        } else {
-            block.end_row(cells);
-        }
+        block.end_row(cells, marks.closes_rows);
         at = end;
     };
     block.bytes = bytes;
@@ -351,7 +366,7 @@ fn cut_row(
         let is_quoted = marks.quote.is_some() && bytes.get(at).copied() == marks.quote;
         let mut is_closed = false;
         if is_quoted {
-            match closing_quote(bytes, at + 1, marks.quote?) {
+            match closing_quote(bytes, at + 1, marks.quote?, marks.escape) {
                 Some(close) => (at, is_closed) = (close + 1, true),
                 None if at_end => at = bytes.len(),
                 None => return None,
@@ -380,15 +395,22 @@ fn cut_row(
     }
 }
 
-/// The mark that closes a quoted cell whose text begins at `at`; doubled ones do not.
-fn closing_quote(bytes: &[u8], mut at: usize, quote: u8) -> Option<usize> {
+/// The mark that closes a quoted cell whose text begins at `start`; doubled and escaped ones do not.
+fn closing_quote(bytes: &[u8], start: usize, quote: u8, escape: Option<u8>) -> Option<usize> {
+    let mut at = start;
     loop {
         at += memchr::memchr(quote, bytes.get(at..)?)?;
-        if bytes.get(at + 1) != Some(&quote) {
+        let before = bytes.get(start..at).unwrap_or_default();
+        let escapes =
+            escape.map_or(0, |escape| before.iter().rev().take_while(|&&byte| byte == escape).count());
+        if escapes % 2 == 1 {
+            at += 1;
+        } else if bytes.get(at + 1) == Some(&quote) {
+            at += 2;
+        } else {
             // A mark at the end of what was read may be the first of two.
             return Some(at);
         }
-        at += 2;
     }
 }
 
@@ -412,7 +434,7 @@ fn cut_blanks(
             continue;
         }
         if marks.quote == Some(bytes[at])
-            && let Some(close) = closing_quote(&bytes[..end], at + 1, bytes[at])
+            && let Some(close) = closing_quote(&bytes[..end], at + 1, bytes[at], marks.escape)
         {
             block.push_cell(column, at + 1, close + 1, true);
             at = close + 1;
@@ -452,11 +474,18 @@ mod tests {
 
     use super::*;
 
-    const COMMAS: Marks =
-        Marks { delimiter: b',', blanks: false, quote: Some(b'"'), line_end: b'\n', comment: None };
+    const COMMAS: Marks = Marks {
+        delimiter: b',',
+        blanks: false,
+        quote: Some(b'"'),
+        escape: None,
+        line_end: b'\n',
+        comment: None,
+        closes_rows: false,
+    };
 
     fn rows_of(text: &[u8], columns: usize, marks: Marks) -> Vec<Vec<String>> {
-        let mut reader = BlockReader::new(Box::new(std::io::Cursor::new(text.to_vec())), marks, columns, 0);
+        let mut reader = BlockReader::new(Box::new(std::io::Cursor::new(text.to_vec())), marks, columns);
         reader.skip_lines(0);
         let mut rows = Vec::new();
         while let Some(block) = reader.next_block().unwrap() {
@@ -489,7 +518,7 @@ mod tests {
 
     #[test]
     fn a_record_without_end_is_stopped() {
-        let mut reader = BlockReader::new(Box::new(std::io::repeat(b'x')), COMMAS, 2, 0);
+        let mut reader = BlockReader::new(Box::new(std::io::repeat(b'x')), COMMAS, 2);
         assert!(reader.next_block().unwrap_err().contains("64 MiB"));
     }
 
@@ -516,7 +545,7 @@ mod tests {
             prop_assume!(!text.replace("\r\n", "\n").contains('\r'));
             let width = judged.iter().map(Vec::len).max().unwrap_or(1);
             let mut reader =
-                BlockReader::new(Box::new(std::io::Cursor::new(text.clone().into_bytes())), COMMAS, width, 0);
+                BlockReader::new(Box::new(std::io::Cursor::new(text.clone().into_bytes())), COMMAS, width);
             let mut rows: Vec<Vec<String>> = Vec::new();
             while let Some(block) = reader.next_block().unwrap() {
                 for row in 0..block.rows() {

@@ -21,7 +21,7 @@ use smith_task_schema::profile::TableProfile;
 use crate::column::gather::Column;
 use crate::column::table_builder::{RowBlock, TableBuilder};
 use crate::findings::Findings;
-use crate::formats::arrow_cells;
+use crate::formats::{Counted, arrow_cells};
 use crate::source::walk::Found;
 use crate::table_data::TableData;
 
@@ -320,7 +320,12 @@ impl Read for ReadFrom {
 }
 
 /// Facts of the first `max_rows` rows; none, with a finding, when the file is no Parquet.
-pub(crate) fn profile(found: &Found, max_rows: u64, findings: &mut Findings) -> Option<TableData> {
+pub(crate) fn profile(
+    found: &Found,
+    max_rows: u64,
+    counted: &Counted<'_>,
+    findings: &mut Findings,
+) -> Option<TableData> {
     let opened = open(&found.path).and_then(|open| open.columns().map(|columns| (open, columns)));
     let (open, columns) = match opened {
         Ok(opened) => opened,
@@ -340,6 +345,8 @@ pub(crate) fn profile(found: &Found, max_rows: u64, findings: &mut Findings) -> 
             findings.error(&found.relative, message);
             return None;
         }
+        let share = builder.rows() as f64 / open.rows.max(1) as f64;
+        counted.reach((share * found.bytes as f64) as u64, found.bytes);
     }
     table.exact = wanted == open.rows;
     Some(builder.finish(table, findings))
@@ -397,7 +404,7 @@ pub(crate) mod tests {
         write(&path, rows);
         let found = Found { path, relative: "pets.parquet".into(), bytes: 1 };
         let mut findings = Findings::default();
-        let table = profile(&found, max_rows, &mut findings).unwrap().facts;
+        let table = profile(&found, max_rows, &Counted::silent(), &mut findings).unwrap().facts;
         assert!(findings.finish().is_empty());
         table
     }

@@ -2,16 +2,14 @@
 
 use std::path::Path;
 
-use ::csv::ByteRecord;
 use smith_task_schema::profile::TableProfile;
 
 use crate::findings::Findings;
-use crate::formats::csv;
 use crate::formats::parquet_table::{self, Cell};
+use crate::formats::{Counted, csv};
 use crate::overview::columns::column_lines;
 use crate::overview::display::{number_of, one_line};
 use crate::preview::PreviewOptions;
-use crate::source::encoding::decode;
 use crate::source::walk::Found;
 
 /// Rows that the facts of a delimited table cover.
@@ -27,15 +25,14 @@ const COLUMNS_SHARE: usize = 2;
 
 /// A delimited text, plain or gzip.
 pub(crate) fn delimited(path: &Path, options: &PreviewOptions) -> Result<String, String> {
-    let mut open = csv::open(path)?;
-    let (names, mut rows) = (open.names.clone(), Vec::new());
-    let mut record = ByteRecord::new();
-    while (rows.len() as u64) < rows_wanted(options) && open.next_row(&mut record)? {
-        rows.push(record.iter().map(|cell| decode(cell).0.into_owned()).collect());
-    }
+    let open = csv::open(path)?;
+    let names = open.names.clone();
+    let rows = open.first_rows(path, rows_wanted(options) as usize)?;
     let mut findings = Findings::default();
     let found = Found { path: path.to_path_buf(), relative: String::new(), bytes: 0 };
-    let table = csv::profile(&found, "csv", MAX_PROFILED_ROWS, &mut findings).ok_or("is no table")?.facts;
+    let table = csv::profile(&found, "csv", MAX_PROFILED_ROWS, &Counted::silent(), &mut findings)
+        .ok_or("is no table")?
+        .facts;
     let mut text = summary(&table);
     for finding in findings.finish() {
         text += &format!("Odd: the file {}\n", finding.message);

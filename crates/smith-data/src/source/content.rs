@@ -2,7 +2,7 @@
 
 use smith_task_schema::profile::FileKind;
 
-use crate::formats::sniff;
+use crate::formats::{is_special_text, sniff};
 use crate::source::encoding::{decode_head, looks_binary};
 use crate::source::kind::{SNIFF_BYTES, by_extension, by_name, extension, split_compression};
 use crate::source::magic::{self, Magic};
@@ -196,7 +196,8 @@ fn text(file: &File<'_>) -> Verdict {
         return Verdict::of(kind);
     }
     let sniffed = || {
-        let is_table = sniff::sniff(file.head, file.is_whole()).is_some_and(|dialect| dialect.is_certain());
+        let is_table = is_special_text(file.head)
+            || sniff::sniff(file.head, file.is_whole()).is_some_and(|dialect| dialect.is_certain());
         if is_table { FileKind::Table } else { FileKind::Text }
     };
     let Some(named) = file.announced else { return Verdict::of(sniffed()) };

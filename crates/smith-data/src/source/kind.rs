@@ -99,8 +99,10 @@ pub(crate) fn is_file_extension(extension: &str) -> bool {
 
 pub(crate) fn by_extension(extension: &str) -> Option<FileKind> {
     Some(match extension {
-        "csv" | "tsv" | "psv" | "tab" | "parquet" | "pq" | "arrow" | "feather" | "arff" | "xlsx" | "xlsm"
-        | "xlsb" | "xls" | "ods" => FileKind::Table,
+        "csv" | "tsv" | "psv" | "tab" | "parquet" | "pq" | "arrow" | "arrows" | "feather" | "fasta"
+        | "fastq" | "libsvm" | "svmlight" | "arff" | "xlsx" | "xlsm" | "xlsb" | "xls" | "ods" => {
+            FileKind::Table
+        }
         "json" | "jsonl" | "ndjson" | "geojson" | "topojson" | "ipynb" => FileKind::Json,
         "png" | "jpg" | "jpeg" | "jpe" | "jfif" | "gif" | "bmp" | "webp" | "tif" | "tiff" | "ppm" | "pgm"
         | "pbm" | "pnm" | "svg" | "heic" | "heif" | "avif" | "jp2" | "j2k" | "jxl" | "exr" | "hdr"

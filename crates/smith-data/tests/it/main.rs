@@ -7,6 +7,7 @@ mod archives;
 mod bad_files;
 mod built;
 mod documents;
+mod formats;
 mod media;
 mod media_files;
 mod media_never_panics;

@@ -5,10 +5,10 @@ use smith_data::{PreviewOptions, ProfileOptions, learnable, overview, preview, p
 
 use crate::{csv, gzip, png};
 
-const EXTENSIONS: [&str; 30] = [
+const EXTENSIONS: [&str; 40] = [
     "csv", "tsv", "csv.gz", "parquet", "json", "jsonl", "json.gz", "txt", "png", "jpg", "gif", "webp",
     "tiff", "wav", "flac", "mp3", "mp4", "db", "md", "gz", "", "xyz", "npy", "npz", "off", "ply", "stl",
-    "obj", "xml", "edges",
+    "obj", "xml", "edges", "arff", "ts", "xlsx", "xls", "ods", "feather", "arrow", "sqlite", "fasta", "svm",
 ];
 
 /// Bytes that begin like a format, and then like nothing.
@@ -32,6 +32,10 @@ fn content() -> impl Strategy<Value = Vec<u8>> {
         b"<annotation><filename>a</filename><object>".to_vec(),
         b"{\"images\":[{\"id\":1}],\"annotations\":[".to_vec(),
         b"PK\x03\x04".to_vec(),
+        b"SQLite format 3\0".to_vec(),
+        b"ARROW1\0\0\xff\xff\xff\xff".to_vec(),
+        b"@relation r\n@attribute a numeric\n@data\n".to_vec(),
+        b">name\nACGTACGT\n".to_vec(),
     ];
     let noise = prop_oneof![
         proptest::collection::vec(any::<u8>(), 0..400),

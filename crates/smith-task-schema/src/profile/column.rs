@@ -82,6 +82,8 @@ pub struct ColumnProfile {
     pub kind: ColumnKind,
     /// What the dataset's own documents say about the column, in their words.
     pub description: Option<String>,
+    /// Type as the file declares it, where it does: a database, Arrow, ARFF.
+    pub declared: Option<String>,
     /// Number of missing values: empty, or a usual word for it such as `NA`.
     pub missing: u64,
     /// Words that stand for a missing value here, most frequent first; empty cells are not among them.
@@ -114,6 +116,8 @@ pub struct ColumnProfile {
     pub longest: u64,
     /// Lengths of the values in characters, for words and texts.
     pub lengths: Option<Lengths>,
+    /// Number and kind of the elements of lists, when the values are lists.
+    pub elements: Option<Elements>,
     /// True when it is known that no value is missing and none occurs twice.
     pub unique: bool,
     /// True when the column has one and the same value in every row.
@@ -158,6 +162,30 @@ pub struct Lengths {
     pub mean: f64,
     /// Mean number of words.
     pub mean_words: f64,
+}
+
+/// Elements of the lists of a column.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+#[serde(default)]
+#[non_exhaustive]
+pub struct Elements {
+    /// `number`, `string`, `boolean`, `array`, `object`, `null` (also for lists that are all empty) or `mixed`.
+    pub kind: String,
+    /// Number of elements of the shortest list.
+    pub shortest: u64,
+    /// Number of elements of the longest list.
+    pub longest: u64,
+    /// Mean number of elements.
+    pub mean: String,
+}
+
+impl Elements {
+    /// Elements of a kind.
+    #[must_use]
+    pub fn new(kind: impl Into<String>, shortest: u64, longest: u64, mean: impl Into<String>) -> Self {
+        Self { kind: kind.into(), shortest, longest, mean: mean.into() }
+    }
 }
 
 /// How the values of a column follow each other.

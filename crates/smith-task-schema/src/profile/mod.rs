@@ -24,7 +24,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use column::{ColumnKind, ColumnProfile, Lengths, Monotone, Quantile};
+pub use column::{ColumnKind, ColumnProfile, Elements, Lengths, Monotone, Quantile};
 pub use files::{ClassFolders, FileGroup, FileKind};
 pub use finding::ProfileFinding;
 pub use media::{AudioSummary, DuplicateFiles, ImageSummary, Range, VideoSummary};
