@@ -39,7 +39,7 @@ mod text;
 pub mod fuzzing {
     /// Finds the dialect of a text.
     pub fn fuzz_sniff(data: &[u8]) {
-        let _ = crate::formats::sniff::sniff(data, data.len() % 2 == 0);
+        let _ = crate::formats::sniff::sniff(data, data.len().is_multiple_of(2));
         let _ = crate::formats::is_special_text(data);
     }
 

@@ -18,7 +18,7 @@ use encoding_rs::UTF_8;
 use smith_task_schema::profile::{JsonProfile, TableProfile};
 
 use crate::findings::Findings;
-use crate::source::encoding::{self, DecodingReader};
+use crate::source::encoding::{self, DecodingReader, Guess};
 use crate::source::kind::SNIFF_BYTES;
 use crate::source::reader;
 use crate::source::walk::Found;
@@ -47,7 +47,15 @@ pub(crate) fn profile(
     findings: &mut Findings,
 ) -> Option<(JsonProfile, Vec<TableData>)> {
     let mut notes = Notes::default();
-    let read = read(&|| open(found), format, max_rows, &mut notes);
+    let head = match reader::head(&found.path, SNIFF_BYTES) {
+        Ok(head) => head,
+        Err(error) => {
+            findings.error(&found.relative, format!("cannot be read: {error}"));
+            return None;
+        }
+    };
+    let guess = encoding::guess(&head);
+    let read = read(&|| open(found, guess), format, max_rows, &mut notes);
     let contents = match read {
         Ok(contents) => contents,
         Err(message) => {
@@ -55,6 +63,10 @@ pub(crate) fn profile(
             return None;
         }
     };
+    if guess.encoding != UTF_8 {
+        findings
+            .warn(&found.relative, format!("is not UTF-8 but {}, as far as its bytes tell", guess.name()));
+    }
     notes.report(&found.relative, contents.records(), findings);
     Some(contents.finish(&found.relative, format, &notes, findings))
 }
@@ -68,11 +80,8 @@ pub(crate) fn read_bytes(bytes: &[u8], format: &str) -> usize {
         .map_or(0, |contents| contents.finish("x", format, &notes, &mut findings).1.len())
 }
 
-fn open(found: &Found) -> Result<Input, String> {
-    let words = |e: std::io::Error| format!("it cannot be read: {e}");
-    let head = reader::head(&found.path, SNIFF_BYTES).map_err(words)?;
-    let plain = reader::open(&found.path).map_err(words)?;
-    let guess = encoding::guess(&head);
+fn open(found: &Found, guess: Guess) -> Result<Input, String> {
+    let plain = reader::open(&found.path).map_err(|e| format!("it cannot be read: {e}"))?;
     // The decoder drops the byte order mark; bytes that are no UTF-8 become replacement characters later on.
     Ok(if guess.encoding == UTF_8 && guess.mark == 0 {
         plain
