@@ -49,7 +49,6 @@ impl Class {
     pub(crate) fn is_number(self) -> bool {
         matches!(self, Self::Integer | Self::Decimal)
     }
-
 }
 
 /// A number.

@@ -27,6 +27,8 @@ const FEATHER_1: &[u8] = b"FEA1";
 /// Words of four bytes with which a file is filled up behind its magic bytes, at most.
 const MAX_PADDING: usize = 64;
 const CONTINUATION: [u8; 4] = [0xff; 4];
+/// What stands at the end of a stream.
+const END: [u8; 8] = [0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0];
 /// Longest description of a message, and largest body of one before and after decompression, in bytes.
 const MAX_DESCRIPTION: usize = 64 << 20;
 const MAX_BODY: u64 = 1 << 30;
@@ -135,6 +137,8 @@ struct Stream<R> {
     pending: Vec<u8>,
     /// Words of zeros that may come before the first message.
     padding: usize,
+    /// A batch that came out while the schema was looked for.
+    early: Option<RecordBatch>,
     ended: bool,
 }
 
@@ -148,19 +152,27 @@ impl<R: Read> Stream<R> {
             ));
         }
         let (pending, padding) = if head.starts_with(MAGIC) { (Vec::new(), MAX_PADDING) } else { (head, 0) };
-        Ok(Self { input, decoder: StreamDecoder::new(), pending, padding, ended: false })
+        Ok(Self { input, decoder: StreamDecoder::new(), pending, padding, early: None, ended: false })
     }
 
     fn schema(&mut self) -> Result<SchemaRef, String> {
         while self.decoder.schema().is_none() {
             let Some(mut message) = self.message()? else { break };
+            // A message without a body is decoded only when the next one comes.
             let decoded = shielded("Arrow file", || self.decoder.decode(&mut message))?;
+            self.early = decoded.map_err(|e| format!("is no sound Arrow file: {e}"))?;
+        }
+        if self.decoder.schema().is_none() {
+            let decoded = shielded("Arrow file", || self.decoder.decode(&mut Buffer::from(END)))?;
             decoded.map_err(|e| format!("is no sound Arrow file: {e}"))?;
         }
         self.decoder.schema().ok_or_else(|| String::from("is no Arrow file: it has no schema"))
     }
 
     fn next_batch(&mut self) -> Result<Option<RecordBatch>, String> {
+        if let Some(batch) = self.early.take() {
+            return Ok(Some(batch));
+        }
         while let Some(mut message) = self.message()? {
             let decoded = shielded("Arrow file", || self.decoder.decode(&mut message))?;
             if let Some(batch) = decoded.map_err(|e| format!("cannot be read to its end: {e}"))? {
@@ -266,7 +278,9 @@ fn check_buffers(message: &Message<'_>, body: &[u8]) -> Result<(), String> {
 mod tests {
     use std::sync::Arc;
 
-    use arrow::array::{BinaryArray, DictionaryArray, Float64Array, Int64Array, ListArray, StringArray};
+    use arrow::array::{
+        Array, ArrayRef, BinaryArray, DictionaryArray, Float64Array, Int64Array, ListArray, StringArray,
+    };
     use arrow::datatypes::{Field, Int32Type, Schema};
     use arrow::ipc::CompressionType;
     use arrow::ipc::writer::{FileWriter, IpcWriteOptions, StreamWriter};
@@ -302,18 +316,21 @@ mod tests {
     }
 
     fn written(rows: usize, as_file: bool, compression: Option<CompressionType>) -> Vec<u8> {
-        let batch = batch(rows);
+        written_batch(&batch(rows), as_file, compression)
+    }
+
+    fn written_batch(batch: &RecordBatch, as_file: bool, compression: Option<CompressionType>) -> Vec<u8> {
         let options = IpcWriteOptions::default().try_with_compression(compression).unwrap();
         if as_file {
             let mut writer = FileWriter::try_new_with_options(Vec::new(), &batch.schema(), options).unwrap();
-            writer.write(&batch).unwrap();
-            writer.write(&batch).unwrap();
+            writer.write(batch).unwrap();
+            writer.write(batch).unwrap();
             writer.into_inner().unwrap()
         } else {
             let mut writer =
                 StreamWriter::try_new_with_options(Vec::new(), &batch.schema(), options).unwrap();
-            writer.write(&batch).unwrap();
-            writer.write(&batch).unwrap();
+            writer.write(batch).unwrap();
+            writer.write(batch).unwrap();
             writer.into_inner().unwrap()
         }
     }
@@ -346,6 +363,23 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn no_batch_is_lost_where_no_dictionary_comes_before_it() {
+        for as_file in [true, false] {
+            let plain = batch(10).project(&[0, 5]).unwrap();
+            let (table, findings) = read(&written_batch(&plain, as_file, None), 100);
+            assert_eq!((table.map(|table| table.rows), findings.len()), (Some(20), 0));
+            let empty = batch(0).project(&[0]).unwrap();
+            let (table, findings) = read(&written_batch(&empty, as_file, None), 100);
+            assert_eq!((table.map(|table| table.columns.len()), findings.len()), (Some(1), 0));
+        }
+        let batch = batch(1);
+        let mut writer = StreamWriter::try_new(Vec::new(), &batch.schema()).unwrap();
+        writer.finish().unwrap();
+        let (table, findings) = read(&writer.into_inner().unwrap(), 100);
+        assert_eq!((table.map(|table| table.columns.len()), findings.len()), (Some(6), 0), "a schema alone");
     }
 
     #[test]

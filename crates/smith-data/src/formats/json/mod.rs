@@ -6,6 +6,7 @@
 
 mod flatten;
 mod mend;
+mod notes;
 mod outline;
 mod plan;
 mod record;
@@ -18,13 +19,13 @@ use encoding_rs::UTF_8;
 use smith_task_schema::profile::{JsonProfile, TableProfile};
 
 use crate::findings::Findings;
-use crate::source::encoding::{self, DecodingReader};
+use crate::source::encoding::{self, DecodingReader, Guess};
 use crate::source::kind::SNIFF_BYTES;
 use crate::source::reader;
 use crate::source::walk::Found;
 use crate::table_data::TableData;
 use flatten::Flattener;
-use mend::{Mended, mend};
+use notes::Notes;
 use outline::Node;
 use record::Kind;
 use scan::{Fault, Scanner};
@@ -47,7 +48,15 @@ pub(crate) fn profile(
     findings: &mut Findings,
 ) -> Option<(JsonProfile, Vec<TableData>)> {
     let mut notes = Notes::default();
-    let read = read(&|| open(found), format, max_rows, &mut notes);
+    let head = match reader::head(&found.path, SNIFF_BYTES) {
+        Ok(head) => head,
+        Err(error) => {
+            findings.error(&found.relative, format!("cannot be read: {error}"));
+            return None;
+        }
+    };
+    let guess = encoding::guess(&head);
+    let read = read(&|| open(found, guess), format, max_rows, &mut notes);
     let contents = match read {
         Ok(contents) => contents,
         Err(message) => {
@@ -55,6 +64,10 @@ pub(crate) fn profile(
             return None;
         }
     };
+    if guess.encoding != UTF_8 {
+        findings
+            .warn(&found.relative, format!("is not UTF-8 but {}, as far as its bytes tell", guess.name()));
+    }
     notes.report(&found.relative, contents.records(), findings);
     Some(contents.finish(&found.relative, format, &notes, findings))
 }
@@ -68,117 +81,14 @@ pub(crate) fn read_bytes(bytes: &[u8], format: &str) -> usize {
         .map_or(0, |contents| contents.finish("x", format, &notes, &mut findings).1.len())
 }
 
-fn open(found: &Found) -> Result<Input, String> {
-    let words = |e: std::io::Error| format!("it cannot be read: {e}");
-    let head = reader::head(&found.path, SNIFF_BYTES).map_err(words)?;
-    let plain = reader::open(&found.path).map_err(words)?;
-    let guess = encoding::guess(&head);
+fn open(found: &Found, guess: Guess) -> Result<Input, String> {
+    let plain = reader::open(&found.path).map_err(|e| format!("it cannot be read: {e}"))?;
     // The decoder drops the byte order mark; bytes that are no UTF-8 become replacement characters later on.
     Ok(if guess.encoding == UTF_8 && guess.mark == 0 {
         plain
     } else {
         Box::new(DecodingReader::new(plain, guess.encoding))
     })
-}
-
-/// What was odd on the way.
-#[derive(Debug, Default)]
-pub(super) struct Notes {
-    mended: Mended,
-    broken: u64,
-    /// Number of the first value that is broken, from 1, and whether it is a line.
-    first_broken: Option<u64>,
-    values: u64,
-    too_long: u64,
-    too_large: bool,
-    cut_off: bool,
-    fault: Option<String>,
-}
-
-impl Notes {
-    /// The next value, mended where it is needed; none for what is broken or too long.
-    fn next_value<R: Read>(&mut self, scanner: &mut Scanner<R>) -> Result<Option<String>, Fault> {
-        let mut raw = Vec::new();
-        let kept = scanner.value(&mut raw)?;
-        self.values += 1;
-        Ok(if kept { self.sound(&raw) } else { None })
-    }
-
-    /// The text of a value when it is sound or can be mended.
-    fn sound(&mut self, raw: &[u8]) -> Option<String> {
-        let text = String::from_utf8_lossy(raw);
-        if record::is_sound(&text) {
-            return Some(text.into_owned());
-        }
-        let (mended, what) = mend(&text);
-        if record::is_sound(&mended) {
-            self.mended.add(what);
-            return Some(mended);
-        }
-        self.broken += 1;
-        self.first_broken.get_or_insert(self.values);
-        None
-    }
-
-    fn take<R>(&mut self, scanner: &Scanner<R>) {
-        self.too_long += scanner.too_long;
-        self.mended.commas += scanner.stray_commas;
-    }
-
-    fn is_complete(&self) -> bool {
-        self.broken == 0 && self.too_long == 0 && !self.too_large && !self.cut_off && self.fault.is_none()
-    }
-
-    fn report(&self, path: &str, records: u64, findings: &mut Findings) {
-        if self.cut_off {
-            findings.error(
-                path,
-                format!("ends in the middle of a value; the {records} records before it are profiled"),
-            );
-        }
-        if let Some(fault) = &self.fault {
-            let message =
-                format!("cannot be read to its end: {fault}; the {records} records before are profiled");
-            findings.error(path, message);
-        }
-        if let Some(first) = self.first_broken {
-            let message = format!(
-                "{} of {} values are no sound JSON and left out; the first is number {first}",
-                self.broken, self.values
-            );
-            findings.error(path, message);
-        }
-        if self.too_long > 0 {
-            findings.error(path, format!("{} values are longer than 16 MiB and left out", self.too_long));
-        }
-        if self.too_large {
-            findings.error(path, "holds columns of more than 64 MiB as arrays; the first are profiled");
-        }
-        self.report_mended(path, findings);
-    }
-
-    fn report_mended(&self, path: &str, findings: &mut Findings) {
-        if self.mended.commas > 0 {
-            let message = format!(
-                "has {} commas with no value behind them; strict readers refuse it",
-                self.mended.commas
-            );
-            findings.warn(path, message);
-        }
-        if self.mended.not_numbers > 0 {
-            let message = format!(
-                "holds {} NaN or Infinity, which are no JSON; they are taken for missing",
-                self.mended.not_numbers
-            );
-            findings.warn(path, message);
-        }
-        if self.mended.python > 0 {
-            findings.warn(
-                path,
-                "is written with Python's literals ('…', True, None); read it with ast.literal_eval",
-            );
-        }
-    }
 }
 
 /// What a file holds.

@@ -2,8 +2,8 @@
 
 use std::io::Read;
 
-use super::Notes;
 use super::flatten::Flattener;
+use super::notes::Notes;
 use super::plan::{Layout, Plan};
 use super::record::{self, Kind};
 use super::scan::{Fault, Scanner};

@@ -64,7 +64,7 @@ fn is_temporal(text: &str) -> bool {
 
 /// `10:05`, `1:02:03.5`, with `AM` or `PM` behind it.
 fn is_time_of_day(text: &str) -> bool {
-    let text = text.trim_end_matches(|c: char| matches!(c, 'A' | 'P' | 'M' | 'a' | 'p' | 'm' | ' '));
+    let text = text.trim_end_matches(['A', 'P', 'M', 'a', 'p', 'm', ' ']);
     let parts: Vec<&str> = text.split(':').collect();
     let is_part = |part: &&str| (1..=2).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
     match parts.as_slice() {

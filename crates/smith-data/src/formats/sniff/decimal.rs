@@ -54,7 +54,7 @@ mod tests {
 
     #[test]
     fn marks_of_numbers() {
-        let cases: [(&str, u8, (u8, Option<u8>)); 8] = [
+        let cases = [
             ("1,5 2,25", b';', (b',', None)),
             ("1.5 2.25", b',', (b'.', None)),
             ("1,234 2", b',', (b'.', Some(b','))),

@@ -90,7 +90,7 @@ pub(crate) fn find(rows: &[Vec<&str>], columns: usize) -> Header {
     if !names_columns(first, body, columns) {
         return none;
     }
-    let more = further_rows(body, columns);
+    let more = further_rows(first, body, columns);
     let names = join_names(&rows[..=more], columns);
     Header { title_rows, rows: 1 + more, names: Some(names) }
 }
@@ -257,15 +257,28 @@ fn has_constant_step(series: &[f64]) -> bool {
 }
 
 /// Rows below the first that belong to the header: units, or the lower half of a header with merged cells.
-fn further_rows(body: &[Vec<&str>], columns: usize) -> usize {
+fn further_rows(first: &[&str], body: &[Vec<&str>], columns: usize) -> usize {
     let mut more = 0;
-    while more + 1 < MAX_HEADER_ROWS
-        && body.len() > more + 2
-        && names_numbers(&body[more], &body[more + 1..], columns)
-    {
+    while more + 1 < MAX_HEADER_ROWS && body.len() > more + 2 {
+        let (row, below) = (&body[more], &body[more + 1..]);
+        if !names_numbers(row, below, columns) && !fills_gaps(first, &body[..more], row, columns) {
+            break;
+        }
         more += 1;
     }
     more
+}
+
+/// True when a row has a word exactly where the rows above it name nothing: it names what stands at the left of a
+/// table with grouped columns.
+fn fills_gaps(first: &[&str], above: &[Vec<&str>], row: &[&str], columns: usize) -> bool {
+    let filled = |row: &[&str], column: usize| row.get(column).is_some_and(|cell| !cell.trim().is_empty());
+    let named = |column: usize| filled(first, column) || above.iter().any(|row| filled(row, column));
+    let gaps = (0..columns).filter(|column| !named(*column)).count();
+    !above.is_empty()
+        && (1..columns).contains(&gaps)
+        && (0..columns).all(|column| filled(row, column) != named(column))
+        && row.iter().all(|cell| !matches!(class(cell), Class::Number(_)))
 }
 
 /// True when a row has words where all that follows are numbers.
@@ -421,6 +434,8 @@ mod tests {
         assert_eq!(of(units), named(0, 2, "time|speed|load"));
         let merged = "I,,II,\nx,y,x,y\n10,8.04,10,9.14\n8,6.95,8,8.14\n13,7.58,13,8.74\n";
         assert_eq!(of(merged), named(0, 2, "I_x|I_y|II_x|II_y"));
+        let grouped = ",,x,,n\n,,mean,std,min\nkind,flag,,,\na,TRUE,1.5,2,1\na,FALSE,2.5,2,1\nb,TRUE,1,2,3\n";
+        assert_eq!(of(grouped), named(0, 3, "kind|flag|x_mean|x_std|n_min"));
         let data = "name,x,y\na,NA,NA\nb,1,2\nc,3,4\nd,5,6\n";
         assert_eq!(of(data).1, 1, "a row without values is no unit");
     }

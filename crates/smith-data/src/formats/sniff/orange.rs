@@ -15,7 +15,7 @@ pub(super) fn names(rows: &[Vec<&str>]) -> Option<Vec<String>> {
         let cell = cell.trim();
         cell.is_empty() || cell.split_whitespace().all(|word| ROLES.contains(&word) || word.contains('='))
     };
-    (typed && roles.iter().all(|cell| is_role(cell))).then(|| names.iter().map(ToString::to_string).collect())
+    (typed && roles.iter().all(is_role)).then(|| names.iter().map(ToString::to_string).collect())
 }
 
 #[cfg(test)]

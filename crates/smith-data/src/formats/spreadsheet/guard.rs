@@ -92,7 +92,8 @@ fn measure(archive: &mut ZipArchive<BufReader<File>>) -> Result<(), String> {
         })?;
         let name = entry.name().map_or_else(|_| String::new(), |name| name.to_lowercase());
         let is_sheet = name.contains("/worksheets/");
-        if !is_sheet && !(name.ends_with(".xml") || name.ends_with(".rels") || name.ends_with(".bin")) {
+        let is_part = [".xml", ".rels", ".bin"].iter().any(|ending| name.ends_with(ending));
+        if !is_sheet && !is_part {
             continue;
         }
         let (sum, limit) = if is_sheet { (&mut sheets, MAX_SHEETS) } else { (&mut held, MAX_HELD) };

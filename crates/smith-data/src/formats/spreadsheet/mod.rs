@@ -199,7 +199,8 @@ fn of_ref(value: &DataRef<'_>) -> Result<Option<String>, String> {
         DataRef::Int(number) => Some(number.to_string()),
         DataRef::Float(number) => Some(number.to_string()),
         DataRef::Bool(flag) => Some(flag.to_string()),
-        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => filled(text),
+        DataRef::String(text) | DataRef::DurationIso(text) => filled(text),
+        DataRef::DateTimeIso(text) => filled(without_midnight(text)),
         DataRef::SharedString(text) => filled(text),
         DataRef::DateTime(time) => Some(point_in_time(time)),
         DataRef::Error(error) => return error_cell(error),
@@ -212,7 +213,8 @@ fn of_data(value: &Data) -> Result<Option<String>, String> {
         Data::Int(number) => Some(number.to_string()),
         Data::Float(number) => Some(number.to_string()),
         Data::Bool(flag) => Some(flag.to_string()),
-        Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => filled(text),
+        Data::String(text) | Data::DurationIso(text) => filled(text),
+        Data::DateTimeIso(text) => filled(without_midnight(text)),
         Data::DateTime(time) => Some(point_in_time(time)),
         Data::Error(error) => return error_cell(error),
     })
@@ -221,6 +223,11 @@ fn of_data(value: &Data) -> Result<Option<String>, String> {
 fn filled(text: &str) -> Option<String> {
     let text = text.get(..MAX_CELL_BYTES).unwrap_or(text);
     (!text.trim().is_empty()).then(|| text.to_string())
+}
+
+/// A date without the time that some programs write behind every date.
+fn without_midnight(text: &str) -> &str {
+    text.strip_suffix("T00:00:00").unwrap_or(text)
 }
 
 /// `#N/A` is how a sheet writes a missing value; other errors are faults of a formula.
