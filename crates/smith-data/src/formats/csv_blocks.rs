@@ -261,12 +261,15 @@ impl BlockReader {
     }
 
     fn grow(&mut self) {
-        if self.carry.len() as u64 > MAX_RECORD_BYTES {
+        // One byte beyond the limit is enough to know: a text that ends soon after it is no exception.
+        let room = (MAX_RECORD_BYTES + 1).saturating_sub(self.carry.len() as u64);
+        if room == 0 {
             self.failure = Some(String::from(
                 "cannot be read to its end: a record is longer than 64 MiB; a quotation mark may never be closed",
             ));
         } else {
-            self.fill(self.carry.len().clamp(self.block_bytes, GROWTH));
+            let wanted = self.carry.len().clamp(self.block_bytes, GROWTH);
+            self.fill(wanted.min(usize::try_from(room).unwrap_or(wanted)));
         }
     }
 
@@ -520,6 +523,15 @@ mod tests {
     fn a_record_without_end_is_stopped() {
         let mut reader = BlockReader::new(Box::new(std::io::repeat(b'x')), COMMAS, 2);
         assert!(reader.next_block().unwrap_err().contains("64 MiB"));
+        // One that ends soon after the limit is too long all the same, in a header too.
+        for (lines, is_sound) in [(0, false), (1, false), (2, true)] {
+            let mut text =
+                vec![b'x'; (MAX_RECORD_BYTES as usize) + (1 << 20) - usize::from(is_sound) * (2 << 20)];
+            text.splice(..0, b"a\nb\n".iter().take(lines * 2).copied());
+            let mut reader = BlockReader::new(Box::new(std::io::Cursor::new(text)), COMMAS, 1);
+            reader.skip_lines(lines);
+            assert_eq!(reader.next_block().is_ok(), is_sound, "{lines}");
+        }
     }
 
     proptest! {
