@@ -101,7 +101,7 @@ impl Dictionary {
 
     fn keep_text(&mut self, index: usize, written: &[u8]) {
         let entry = &mut self.entries[index];
-        let room = TEXT_BYTES / 8 * (64 - entry.count.leading_zeros()) as usize;
+        let room = TEXT_BYTES / 8 * (64 - entry.count.max(1).leading_zeros()) as usize;
         let kept = &written[..written.len().min(LONGEST_TEXT)];
         if kept.is_empty() || self.texts.len() + kept.len() > room.min(TEXT_BYTES * 4) {
             return;
@@ -154,5 +154,37 @@ impl From<&Entry> for NewValue {
     fn from(entry: &Entry) -> Self {
         let Entry { hash, identity, number, length, words, class, .. } = *entry;
         Self { hash, identity, number, length, words, class }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::column::hash;
+
+    fn insert(dictionary: &mut Dictionary, text: &str, early: usize) -> usize {
+        let hash = hash::of_bytes(text.as_bytes());
+        let value =
+            NewValue { hash, identity: hash, number: f64::NAN, length: 1, words: 1, class: Class::Text };
+        let index = dictionary.insert(value);
+        dictionary.keep_early_text(index, text.as_bytes(), early);
+        dictionary.count(index, text.as_bytes());
+        index
+    }
+
+    #[test]
+    fn the_first_values_and_those_that_come_back_keep_their_text() {
+        let mut dictionary = Dictionary::default();
+        let texts: Vec<usize> =
+            ["oak", "elm", "fir"].iter().map(|text| insert(&mut dictionary, text, 1)).collect();
+        dictionary.count(texts[2], b"fir");
+        let text = |at: usize| dictionary.text(&dictionary.entries()[texts[at]]);
+        assert_eq!(
+            [text(0).as_deref(), text(1).as_deref(), text(2).as_deref()],
+            [Some("oak"), None, Some("fir")]
+        );
+        assert_eq!(dictionary.find(hash::of_bytes(b"elm")), Some(1));
+        dictionary.keep_most_frequent(10);
+        assert_eq!((dictionary.len(), dictionary.entries()[0].count), (1, 2), "a single time is not often");
     }
 }
