@@ -1,0 +1,4 @@
+//! Fuzzes `smith_data::fuzzing::document`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| smith_data::fuzzing::document(bytes));
