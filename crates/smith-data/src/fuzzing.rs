@@ -36,8 +36,8 @@ const DOCUMENTS: [&str; 7] = [
 ];
 /// Endings of the only file of a dataset.
 const ENDINGS: [&str; 24] = [
-    "csv", "tsv", "txt", "json", "jsonl", "parquet", "arrow", "xlsx", "sqlite", "arff", "npy", "npz", "png", "jpg",
-    "wav", "mp4", "zip", "tar", "gz", "xml", "ply", "md", "edges", "bin",
+    "csv", "tsv", "txt", "json", "jsonl", "parquet", "arrow", "xlsx", "sqlite", "arff", "npy", "npz", "png",
+    "jpg", "wav", "mp4", "zip", "tar", "gz", "xml", "ply", "md", "edges", "bin",
 ];
 
 /// Reads bytes as one format.
@@ -176,7 +176,8 @@ pub fn tar(bytes: &[u8]) {
 fn unpack(name: &str, bytes: &[u8], container: Archive) {
     with_file(name, bytes, |found| {
         let directory = found.path.parent().map(std::path::Path::to_path_buf);
-        let limits = UnpackLimits { max_bytes: 1 << 20, max_members: 50, max_ratio: 50, max_depth: 2, directory };
+        let limits =
+            UnpackLimits { max_bytes: 1 << 20, max_members: 50, max_ratio: 50, max_depth: 2, directory };
         unpack_bare(found, container, &limits);
     });
 }
