@@ -8,17 +8,18 @@ use smith_data::fuzzing::{DOORS, Door};
 use crate::fuzz_seeds::seeds;
 
 /// Changed copies of each seed that are read too.
-const MUTATIONS: usize = 40;
-/// Of doors that write a file, or decode, for each call.
+const MUTATIONS: usize = 200;
+/// Of doors that write a file for each call.
 const MUTATIONS_OF_SLOW_DOORS: usize = 6;
-const SLOW_DOORS: [&str; 12] = [
+const SLOW_DOORS: [&str; 13] = [
     "arrow",
     "csv",
     "dataset",
     "document",
-    "image_pixels",
     "npz",
     "parquet",
+    "sequences",
+    "sparse",
     "spreadsheet",
     "sqlite",
     "tar",
