@@ -6,6 +6,7 @@ use smith_task_schema::Formulation;
 use smith_task_schema::profile::{DatasetProfile, FileKind, FormulationTag};
 
 use super::evidence::Evidence;
+use super::writing::{self, Writing};
 use crate::source::walk::Found;
 
 /// Fewest files with one beginning of their names that make a class.
@@ -32,6 +33,7 @@ pub(super) fn find(profile: &DatasetProfile, files: &[(Found, FileKind)]) -> Vec
     of_annotations(profile, &mut evidence);
     of_arrays(profile, &mut evidence);
     of_graphs(profile, &mut evidence);
+    of_texts(profile, &mut evidence);
     of_content(profile, &mut evidence);
     let tags = evidence.finish();
     tags.into_iter()
@@ -154,6 +156,29 @@ fn of_graphs(profile: &DatasetProfile, evidence: &mut Evidence<Formulation>) {
     for graph in &profile.graphs {
         let text = format!("`{}`: which node an edge leads to, from {} edges", graph.path, graph.edges);
         evidence.add(&Formulation::Ranking, if graph.relation.is_some() { 0.75 } else { 0.5 }, text);
+    }
+}
+
+/// Answers that stand within texts: the first text of each kind speaks for all.
+fn of_texts(profile: &DatasetProfile, evidence: &mut Evidence<Formulation>) {
+    let mut seen = Vec::new();
+    for text in &profile.texts {
+        let path = &text.path;
+        let (formulation, words) = match writing::look(&text.excerpt) {
+            Writing::Tagged => (Formulation::StructuredPrediction, format!("`{path}` tags every word")),
+            Writing::Symbols => {
+                (Formulation::StructuredPrediction, format!("`{path}` has a row of symbols for every word"))
+            }
+            Writing::Series => match writing::answer_of_series(&text.excerpt) {
+                Some(answer) => (answer, format!("`{path}` says that every series has its answer")),
+                None => continue,
+            },
+            _ => continue,
+        };
+        if !seen.contains(&formulation) {
+            evidence.add(&formulation, 0.75, words);
+            seen.push(formulation);
+        }
     }
 }
 

@@ -223,6 +223,21 @@ mod tests {
     }
 
     #[test]
+    fn points_and_pairs_of_words_in_tables() {
+        let float = ColumnKind::Float;
+        let trees = [("x", float, 0.0), ("y", float, 0.0), ("species", ColumnKind::Category, 1.0)];
+        let one = [(FileKind::Table, 1)];
+        assert_eq!(main_of(&with(&one, vec![table("trees.csv", &trees)])), Modality::OtherStructured);
+        let pair =
+            [("word1", ColumnKind::Text, 1.0), ("word2", ColumnKind::Text, 1.0), ("rating", float, 0.0)];
+        let mut pairs = table("pairs.csv", &pair);
+        for column in pairs.columns.iter_mut().take(2) {
+            column.examples = vec!["cup".into(), "coffee bean".into()];
+        }
+        assert_eq!(main_of(&with(&one, vec![pairs])), Modality::NaturalLanguage);
+    }
+
+    #[test]
     fn nothing_speaks_for_nothing() {
         assert_eq!(modalities(&DatasetProfile::new("x"), &[]), []);
     }
