@@ -246,6 +246,9 @@ fn hold_against(
     } else if words::is_given(&column.name) {
         draft.against(0.4, String::from("its name is that of something given, such as a place or a date"));
     }
+    if words::is_computed(&column.name) {
+        draft.against(0.4, String::from("its name says that it was computed"));
+    }
     if let Some(key) = keys.iter().find(|key| key.table == table.path && key.column == column.name) {
         draft
             .against(0.7, format!("it is a key of `{}`, whose other columns may give it away", key.to_table));
