@@ -71,6 +71,11 @@ fn weight_of(files: u64, all: u64) -> f64 {
     }
 }
 
+/// The path of a directory or a file, or what it is called when it has none.
+fn place(path: &str) -> String {
+    if path.is_empty() { String::from("the top directory") } else { format!("`{path}`") }
+}
+
 fn data_files(profile: &DatasetProfile) -> u64 {
     profile.kinds.iter().filter(|(kind, _)| kind.is_data()).map(|(_, count)| count).sum()
 }
@@ -114,7 +119,12 @@ fn media(profile: &DatasetProfile, files: &[(Found, FileKind)], evidence: &mut E
     for annotations in &profile.annotations {
         let modality =
             if annotations.format == AnnotationFormat::Tracks { Modality::Video } else { Modality::Image };
-        let text = format!("`{}` annotates {} images", annotations.path, annotations.images);
+        let images = annotations.images;
+        let text = format!(
+            "{} annotates {images} {}",
+            place(&annotations.path),
+            if images == 1 { "image" } else { "images" }
+        );
         evidence.add(&modality, 0.6, text);
     }
 }

@@ -4,7 +4,7 @@ use smith_task_schema::profile::{DatasetProfile, FileKind};
 use smith_task_schema::{Formulation, Modality};
 
 use super::evidence::Evidence;
-use super::{data_files, weight_of};
+use super::{data_files, place, weight_of};
 use crate::source::kind;
 use crate::source::walk::Found;
 
@@ -204,11 +204,9 @@ pub(super) fn find(profile: &DatasetProfile, files: &[(Found, FileKind)], eviden
     }
     for corpus in &profile.corpora {
         if corpus.median_words >= 20 && looks.iter().any(|(look, _)| *look == Writing::Natural) {
-            let directory = if corpus.directory.is_empty() { "the top" } else { &corpus.directory };
-            let text = format!(
-                "{} texts in `{directory}`, {} words in the middle",
-                corpus.files, corpus.median_words
-            );
+            let directory = place(&corpus.directory);
+            let text =
+                format!("{} texts in {directory}, {} words in the middle", corpus.files, corpus.median_words);
             evidence.add(&Modality::NaturalLanguage, 0.5, text);
         }
     }
