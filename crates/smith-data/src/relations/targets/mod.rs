@@ -29,6 +29,8 @@ use shape::Shape;
 
 /// Most candidates of a table.
 const MAX_TARGETS: usize = 12;
+/// Rows below which nothing can be learnt and measured.
+const FEW_ROWS: u64 = 20;
 /// Least score of a candidate.
 const MIN_SCORE: f64 = 0.1;
 /// Greatest score without decisive evidence.
@@ -255,6 +257,9 @@ fn hold_against(
     }
     if outside::role(&table.path) == Role::Test {
         draft.factor *= 0.8;
+    }
+    if table.rows < FEW_ROWS {
+        draft.against(0.5, format!("the table has {} rows", table.rows));
     }
     for group in &table.group_columns {
         if group.column == column.name {
