@@ -4,7 +4,7 @@ use rayon::prelude::*;
 use smith_task_schema::profile::{ColumnKind, Determination, GroupColumn};
 
 use crate::relations::names;
-use crate::relations::sample::{Sample, Sampled};
+use crate::relations::sample::{Sample, Sampled, is_whole};
 
 /// Words for what rows belong to.
 const OWNERS: &[&str] = &[
@@ -136,6 +136,8 @@ fn may_group(column: &Sampled<'_>, rows: usize) -> bool {
         ColumnKind::Id | ColumnKind::Category | ColumnKind::Integer | ColumnKind::Path | ColumnKind::Url => {
             true
         }
+        // Whole numbers of which some are missing are often written as fractions.
+        ColumnKind::Float => names::is_key(column.name()) && is_whole(facts),
         ColumnKind::Text | ColumnKind::Mixed => {
             facts.lengths.is_none_or(|lengths| lengths.mean_words <= WORDS_OF_TEXT)
         }
@@ -154,7 +156,7 @@ fn may_group(column: &Sampled<'_>, rows: usize) -> bool {
 }
 
 fn is_word(column: &Sampled<'_>) -> bool {
-    !matches!(column.facts.kind, ColumnKind::Integer | ColumnKind::Mixed)
+    !matches!(column.facts.kind, ColumnKind::Integer | ColumnKind::Float | ColumnKind::Mixed)
 }
 
 /// In what way a name announces groups.
@@ -212,6 +214,19 @@ mod tests {
         for part in ["its name", "lie together", "agree in `sex`", "6.0 rows"] {
             assert!(found[0].reason.contains(part), "{}", found[0].reason);
         }
+    }
+
+    #[test]
+    fn keys_written_as_fractions_gather_rows_and_measurements_do_not() {
+        let rows: Vec<String> = (0..240)
+            .map(|i| {
+                let key = if i == 7 { String::new() } else { format!("{}.0", mix(3, i / 4) % 5000) };
+                format!("{key},{}.0", mix(1, i) % 90)
+            })
+            .collect();
+        let found: Vec<String> =
+            groups("case_id,pressure", &rows).into_iter().map(|group| group.column).collect();
+        assert_eq!(found, ["case_id"]);
     }
 
     #[test]

@@ -147,6 +147,14 @@ impl<'a> Sampled<'a> {
     }
 }
 
+/// True for whole numbers, also when they are written as fractions (`3.0`).
+pub(crate) fn is_whole(column: &ColumnProfile) -> bool {
+    let written = || column.examples.iter().chain(column.top.iter().map(|top| &top.value));
+    let whole = |text: &String| text.trim().parse::<f64>().is_ok_and(|number| number.fract() == 0.0);
+    column.kind == ColumnKind::Integer
+        || column.kind == ColumnKind::Float && written().next().is_some() && written().all(whole)
+}
+
 /// Rows gathered by their value.
 #[derive(Debug)]
 pub(crate) struct Groups {

@@ -6,6 +6,8 @@ use smith_task_schema::Formulation;
 use smith_task_schema::profile::{DatasetProfile, FileKind, FormulationTag};
 
 use super::evidence::Evidence;
+use super::place;
+use super::writing::{self, Writing};
 use crate::source::walk::Found;
 
 /// Fewest files with one beginning of their names that make a class.
@@ -32,6 +34,7 @@ pub(super) fn find(profile: &DatasetProfile, files: &[(Found, FileKind)]) -> Vec
     of_annotations(profile, &mut evidence);
     of_arrays(profile, &mut evidence);
     of_graphs(profile, &mut evidence);
+    of_texts(profile, &mut evidence);
     of_content(profile, &mut evidence);
     let tags = evidence.finish();
     tags.into_iter()
@@ -63,9 +66,9 @@ fn of_folders(profile: &DatasetProfile, evidence: &mut Evidence<Formulation>) {
         let shown: Vec<&str> = folders.classes.iter().take(3).map(|class| class.value.as_str()).collect();
         let least = folders.classes.last().map_or(0, |class| class.count);
         let weight = if least >= 3 { 0.8 } else { 0.6 };
-        let place = if folders.directory.is_empty() { "the top" } else { &folders.directory };
+        let place = place(&folders.directory);
         let text = format!(
-            "{} folders of {} files below `{place}`: {}",
+            "{} folders of {} files below {place}: {}",
             folders.total,
             folders.kind.as_str(),
             shown.join(", ")
@@ -95,12 +98,12 @@ fn of_names(files: &[(Found, FileKind)], evidence: &mut Evidence<Formulation>) {
         if total >= 20 && PREFIXES.contains(&classes.len()) && covered * 10 >= total * 9 {
             let shown: Vec<String> =
                 classes.iter().take(3).map(|(name, count)| format!("`{name}` {count}")).collect();
-            let place = if directory.is_empty() { "the top" } else { directory };
+            let place = place(directory);
             let kind = kind.as_str();
             found.push((
                 total,
                 format!(
-                    "{} beginnings of the names of {kind} files in `{place}`: {}",
+                    "{} beginnings of the names of {kind} files in {place}: {}",
                     classes.len(),
                     shown.join(", ")
                 ),
@@ -127,14 +130,13 @@ fn of_annotations(profile: &DatasetProfile, evidence: &mut Evidence<Formulation>
         } else {
             annotations.shapes.join(", ")
         };
-        let path = &annotations.path;
-        let text = format!(
-            "`{path}` marks {} objects in {} images: {shapes}",
-            annotations.objects, annotations.images
-        );
+        let path = place(&annotations.path);
+        let (objects, images) = (annotations.objects, annotations.images);
+        let noun = if images == 1 { "image" } else { "images" };
+        let text = format!("{path} marks {objects} objects in {images} {noun}: {shapes}");
         evidence.add(&Formulation::StructuredPrediction, 0.85, text);
         if annotations.shapes.iter().any(|shape| shape == "caption") {
-            evidence.add(&Formulation::Generation, 0.6, format!("`{path}` has captions"));
+            evidence.add(&Formulation::Generation, 0.6, format!("{path} has captions"));
         }
     }
 }
@@ -154,6 +156,29 @@ fn of_graphs(profile: &DatasetProfile, evidence: &mut Evidence<Formulation>) {
     for graph in &profile.graphs {
         let text = format!("`{}`: which node an edge leads to, from {} edges", graph.path, graph.edges);
         evidence.add(&Formulation::Ranking, if graph.relation.is_some() { 0.75 } else { 0.5 }, text);
+    }
+}
+
+/// Answers that stand within texts: the first text of each kind speaks for all.
+fn of_texts(profile: &DatasetProfile, evidence: &mut Evidence<Formulation>) {
+    let mut seen = Vec::new();
+    for text in &profile.texts {
+        let path = &text.path;
+        let (formulation, words) = match writing::look(&text.excerpt) {
+            Writing::Tagged => (Formulation::StructuredPrediction, format!("`{path}` tags every word")),
+            Writing::Symbols => {
+                (Formulation::StructuredPrediction, format!("`{path}` has a row of symbols for every word"))
+            }
+            Writing::Series => match writing::answer_of_series(&text.excerpt) {
+                Some(answer) => (answer, format!("`{path}` says that every series has its answer")),
+                None => continue,
+            },
+            _ => continue,
+        };
+        if !seen.contains(&formulation) {
+            evidence.add(&formulation, 0.75, words);
+            seen.push(formulation);
+        }
     }
 }
 

@@ -71,6 +71,11 @@ fn weight_of(files: u64, all: u64) -> f64 {
     }
 }
 
+/// The path of a directory or a file, or what it is called when it has none.
+fn place(path: &str) -> String {
+    if path.is_empty() { String::from("the top directory") } else { format!("`{path}`") }
+}
+
 fn data_files(profile: &DatasetProfile) -> u64 {
     profile.kinds.iter().filter(|(kind, _)| kind.is_data()).map(|(_, count)| count).sum()
 }
@@ -114,7 +119,12 @@ fn media(profile: &DatasetProfile, files: &[(Found, FileKind)], evidence: &mut E
     for annotations in &profile.annotations {
         let modality =
             if annotations.format == AnnotationFormat::Tracks { Modality::Video } else { Modality::Image };
-        let text = format!("`{}` annotates {} images", annotations.path, annotations.images);
+        let images = annotations.images;
+        let text = format!(
+            "{} annotates {images} {}",
+            place(&annotations.path),
+            if images == 1 { "image" } else { "images" }
+        );
         evidence.add(&modality, 0.6, text);
     }
 }
@@ -220,6 +230,21 @@ mod tests {
             table("m.csv", &[("smiles", ColumnKind::Text, 1.0), ("expt", ColumnKind::Float, 0.0)]);
         molecules.columns[0].examples = vec!["CC(=O)Oc1ccccc1C(=O)O".into(), "CCO".into(), "C1CCCCC1".into()];
         assert_eq!(main_of(&with(&[(FileKind::Table, 1)], vec![molecules])), Modality::OtherStructured);
+    }
+
+    #[test]
+    fn points_and_pairs_of_words_in_tables() {
+        let float = ColumnKind::Float;
+        let trees = [("x", float, 0.0), ("y", float, 0.0), ("species", ColumnKind::Category, 1.0)];
+        let one = [(FileKind::Table, 1)];
+        assert_eq!(main_of(&with(&one, vec![table("trees.csv", &trees)])), Modality::OtherStructured);
+        let pair =
+            [("word1", ColumnKind::Text, 1.0), ("word2", ColumnKind::Text, 1.0), ("rating", float, 0.0)];
+        let mut pairs = table("pairs.csv", &pair);
+        for column in pairs.columns.iter_mut().take(2) {
+            column.examples = vec!["cup".into(), "coffee bean".into()];
+        }
+        assert_eq!(main_of(&with(&one, vec![pairs])), Modality::NaturalLanguage);
     }
 
     #[test]

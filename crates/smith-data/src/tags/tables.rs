@@ -13,6 +13,8 @@ use crate::relations::time;
 const MIN_ROWS: u64 = 20;
 /// Words of a text that is read rather than looked up.
 const PROSE_WORDS: f64 = 6.0;
+/// Columns beside the coordinates of points, up to which a table is one of points.
+const MAX_MARKS: usize = 4;
 /// Fewest columns of pixels.
 const MIN_PIXELS: usize = 49;
 /// Fewest columns without names that may be the points of a series.
@@ -28,6 +30,10 @@ struct Make {
     notations: Vec<(String, &'static str)>,
     pixels: usize,
     steps: usize,
+    /// Coordinates `x`, `y`, `z` that are fractions.
+    axes: usize,
+    /// Short texts that are words of a language rather than names of the rows.
+    words: usize,
 }
 
 /// Speaks for the modalities of the tables, and lowers what merely accompanies other files.
@@ -96,6 +102,16 @@ fn one(table: &TableProfile, size: f64, is_graph: bool, evidence: &mut Evidence<
     if is_graph {
         tabular = f64::min(tabular, if make.features <= 4 { 0.45 } else { 0.7 });
     }
+    if make.axes >= 2 && make.features <= make.axes + MAX_MARKS {
+        let text = format!("`{path}` has points in {} dimensions", make.axes);
+        evidence.add(&Modality::OtherStructured, 0.9 * size.max(0.3), text);
+        tabular = f64::min(tabular, 0.4);
+    }
+    if make.words >= 2 && make.features == make.words + 1 && make.prose.is_empty() {
+        let text = format!("`{path}` has a column beside pairs of words");
+        evidence.add(&Modality::NaturalLanguage, 0.8 * size, text);
+        tabular = f64::min(tabular, 0.5);
+    }
     if let Some((weight, text)) = series(table, &make) {
         evidence.add(&Modality::TimeSeries, weight * size * enough, text);
         if weight >= 0.85 {
@@ -121,6 +137,8 @@ fn make_of(table: &TableProfile) -> Make {
     let mut make = Make::default();
     for column in &table.columns {
         let notation = molecules::notation(column);
+        make.axes += usize::from(is_axis(column));
+        make.words += usize::from(is_words(column));
         if column.names_files_in.is_some() || column.kind == ColumnKind::Path {
             make.files.push(column.name.clone());
         } else if let Some(notation) = notation {
@@ -136,6 +154,22 @@ fn make_of(table: &TableProfile) -> Make {
         }
     }
     make
+}
+
+fn is_axis(column: &ColumnProfile) -> bool {
+    column.kind == ColumnKind::Float && matches!(column.name.as_str(), "x" | "y" | "z" | "X" | "Y" | "Z")
+}
+
+/// True for many different words in letters, one or two a row, mostly in lower case.
+fn is_words(column: &ColumnProfile) -> bool {
+    let is_word = |text: &String| {
+        text.chars().all(|c| c.is_alphabetic() || c == ' ' || c == '-')
+            && text.chars().filter(|c| c.is_lowercase()).count() * 10 >= text.chars().count() * 8
+    };
+    column.kind == ColumnKind::Text
+        && !column.unique
+        && column.examples.len() >= 2
+        && column.examples.iter().all(is_word)
 }
 
 fn is_prose(column: &ColumnProfile) -> bool {

@@ -1,10 +1,10 @@
 //! Text in files: natural language, or something that is written in a notation of its own.
 
-use smith_task_schema::Modality;
 use smith_task_schema::profile::{DatasetProfile, FileKind};
+use smith_task_schema::{Formulation, Modality};
 
 use super::evidence::Evidence;
-use super::{data_files, weight_of};
+use super::{data_files, place, weight_of};
 use crate::source::kind;
 use crate::source::walk::Found;
 
@@ -23,6 +23,8 @@ pub(super) enum Writing {
     Series,
     /// Words with a tag behind each.
     Tagged,
+    /// A word in every line with a row of symbols behind it.
+    Symbols,
     /// Numbers for the most part.
     Numbers,
     /// Brackets and marks: programs, formats.
@@ -55,6 +57,9 @@ pub(super) fn look(text: &str) -> Writing {
     let words: Vec<&str> = text.split_whitespace().collect();
     if words.iter().filter(|word| is_tagged(word)).count() * 10 >= words.len() * 7 {
         return Writing::Tagged;
+    }
+    if is_spelt(&lines) {
+        return Writing::Symbols;
     }
     let letters = count(char::is_alphabetic) / visible;
     let digits = count(|c| c.is_ascii_digit()) / visible;
@@ -96,6 +101,40 @@ fn is_mail_header(line: &str) -> bool {
         "MIME-Version",
     ];
     line.split_once(':').is_some_and(|(name, _)| HEADERS.contains(&name))
+}
+
+/// True when behind the first word of nearly every line stand several short symbols in capitals: sounds, residues.
+fn is_spelt(lines: &[&str]) -> bool {
+    let is_symbol = |word: &str| {
+        (1..=4).contains(&word.len())
+            && word.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+            && word.bytes().any(|b| b.is_ascii_uppercase())
+    };
+    let spelt = |line: &&&str| {
+        let mut words = line.split_whitespace();
+        words.next().is_some_and(|first| !is_symbol(first))
+            && words.clone().count() >= 2
+            && words.all(is_symbol)
+    };
+    lines.len() >= 5 && lines.iter().filter(spelt).count() * 10 >= lines.len() * 8
+}
+
+/// What the header of a file of series says of the answer of each case.
+pub(super) fn answer_of_series(text: &str) -> Option<Formulation> {
+    let says = |line: &str, name: &str| {
+        let mut words = line.split_whitespace();
+        words.next().is_some_and(|word| word.eq_ignore_ascii_case(name))
+            && words.next().is_some_and(|word| word.eq_ignore_ascii_case("true"))
+    };
+    if look(text) != Writing::Series {
+        return None;
+    }
+    let has = |name: &str| text.lines().any(|line| says(line, name));
+    if has("@classLabel") {
+        Some(Formulation::Classification)
+    } else {
+        has("@targetLabel").then_some(Formulation::Regression)
+    }
 }
 
 /// True for `word/tag`.
@@ -141,6 +180,8 @@ pub(super) fn find(profile: &DatasetProfile, files: &[(Found, FileKind)], eviden
         (Writing::Natural, Modality::NaturalLanguage, 1.0, "written in sentences"),
         (Writing::Tagged, Modality::NaturalLanguage, 0.8, "words with tags"),
         (Writing::Tagged, Modality::OtherStructured, 0.85, "words with tags"),
+        (Writing::Symbols, Modality::OtherStructured, 0.95, "words with rows of symbols"),
+        (Writing::Symbols, Modality::NaturalLanguage, 0.6, "words with rows of symbols"),
         (Writing::Series, Modality::TimeSeries, 1.2, "headed like series"),
         (Writing::Notation, Modality::OtherStructured, 0.95, "written in a notation of their own"),
         (Writing::Numbers, Modality::Tabular, 0.6, "numbers"),
@@ -163,11 +204,9 @@ pub(super) fn find(profile: &DatasetProfile, files: &[(Found, FileKind)], eviden
     }
     for corpus in &profile.corpora {
         if corpus.median_words >= 20 && looks.iter().any(|(look, _)| *look == Writing::Natural) {
-            let directory = if corpus.directory.is_empty() { "the top" } else { &corpus.directory };
-            let text = format!(
-                "{} texts in `{directory}`, {} words in the middle",
-                corpus.files, corpus.median_words
-            );
+            let directory = place(&corpus.directory);
+            let text =
+                format!("{} texts in {directory}, {} words in the middle", corpus.files, corpus.median_words);
             evidence.add(&Modality::NaturalLanguage, 0.5, text);
         }
     }
@@ -185,6 +224,18 @@ fn part_of(profile: &DatasetProfile, kind: FileKind) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_header_of_series_says_what_is_asked() {
+        let text = |label: &str| {
+            format!(
+                "@problemName Motions\n@timeStamps false\n@univariate false\n{label}\n@data\n0.1,0.2:walk\n"
+            )
+        };
+        assert_eq!(answer_of_series(&text("@classLabel true sit walk")), Some(Formulation::Classification));
+        assert_eq!(answer_of_series(&text("@targetLabel true")), Some(Formulation::Regression));
+        assert_eq!(answer_of_series(&text("@classLabel false")), None);
+    }
 
     #[test]
     fn looks_of_texts() {
@@ -222,6 +273,7 @@ mod tests {
                 "# made by four people with a watch\n# in a gym\n@problemName A\n@seriesLength 9\n",
                 Writing::Series,
             ),
+            ("'bout B AW1 T\nabout AH0 B AW1 T\ncat K AE1 T\ndog D AO1 G\nfish F IH1 SH\n", Writing::Symbols),
             ("short", Writing::Unknown),
         ];
         for (text, expected) in cases {

@@ -11,6 +11,8 @@ use crate::source::walk::Found;
 
 /// Lines that are quoted.
 const EXCERPT_LINES: usize = 8;
+/// Lines of comments before the data that are quoted.
+const COMMENT_LINES: usize = 3;
 /// Characters of a line that are quoted.
 const EXCERPT_CHARS: usize = 160;
 /// Bytes that are looked at for the quotation.
@@ -29,10 +31,13 @@ pub(crate) fn profile(found: &Found) -> io::Result<TextProfile> {
     Ok(profile)
 }
 
-/// The first lines that say anything, one below the other.
+/// The first lines that say anything, one below the other; of comments before everything else only the first ones.
 pub(crate) fn excerpt(text: &str) -> String {
-    let lines = text.lines().map(|line| one_line(line, EXCERPT_CHARS)).filter(|line| !line.is_empty());
-    lines.take(EXCERPT_LINES).collect::<Vec<_>>().join("\n")
+    let lines = || text.lines().map(|line| one_line(line, EXCERPT_CHARS)).filter(|line| !line.is_empty());
+    let comments = lines().take_while(|line| line.starts_with(['#', '%', ';'])).count();
+    let left_out = if comments < lines().count() { COMMENT_LINES..comments } else { 0..0 };
+    let told = lines().enumerate().filter(|(place, _)| !left_out.contains(place)).map(|(_, line)| line);
+    told.take(EXCERPT_LINES).collect::<Vec<_>>().join("\n")
 }
 
 /// Bytes and lines; a last line without an end counts.
@@ -66,5 +71,11 @@ mod tests {
     #[test]
     fn blank_lines_are_not_quoted() {
         assert_eq!(excerpt("\n\n  one \n\ntwo"), "one\ntwo");
+    }
+
+    #[test]
+    fn comments_do_not_hide_the_data() {
+        assert_eq!(excerpt("#1\n#2\n#3\n#4\n#5\ndata\n#6"), "#1\n#2\n#3\ndata\n#6");
+        assert_eq!(excerpt("#1\n#2\n#3\n#4"), "#1\n#2\n#3\n#4");
     }
 }

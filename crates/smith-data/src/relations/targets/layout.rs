@@ -6,6 +6,7 @@ use smith_task_schema::profile::{ColumnKind, ColumnProfile, CopyKind, TableProfi
 
 use super::{sets, shape, words};
 use crate::relations::names;
+use crate::relations::sample::is_whole;
 
 /// The columns of a table as a whole.
 pub(super) struct Layout<'t> {
@@ -47,7 +48,7 @@ impl<'t> Layout<'t> {
             fractions: relevant
                 .iter()
                 .filter_map(|&place| columns.get(place))
-                .filter(|column| column.kind == ColumnKind::Float && !shape::is_whole(column))
+                .filter(|column| column.kind == ColumnKind::Float && !is_whole(column))
                 .count(),
             nameless: columns.iter().all(|column| names::is_made_up(&column.name)),
             has_place: has("x") && has("y"),
@@ -102,7 +103,7 @@ impl<'t> Layout<'t> {
     }
 
     fn is_whole_alone(&self, column: &ColumnProfile) -> bool {
-        shape::is_whole(column) && self.fractions + 1 == self.relevant.len()
+        is_whole(column) && self.fractions + 1 == self.relevant.len()
     }
 
     /// In words, when all other columns are texts, names of files or keys: what is asked of them.

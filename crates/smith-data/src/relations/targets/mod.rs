@@ -30,6 +30,8 @@ use shape::Shape;
 
 /// Most candidates of a table.
 const MAX_TARGETS: usize = 12;
+/// Rows below which nothing can be learnt and measured.
+const FEW_ROWS: u64 = 20;
 /// Least score of a candidate.
 const MIN_SCORE: f64 = 0.1;
 /// Greatest score without decisive evidence.
@@ -247,12 +249,18 @@ fn hold_against(
     } else if words::is_given(&column.name) {
         draft.against(0.4, String::from("its name is that of something given, such as a place or a date"));
     }
+    if words::is_computed(&column.name) {
+        draft.against(0.4, String::from("its name says that it was computed"));
+    }
     if let Some(key) = keys.iter().find(|key| key.table == table.path && key.column == column.name) {
         draft
             .against(0.7, format!("it is a key of `{}`, whose other columns may give it away", key.to_table));
     }
     if outside::role(&table.path) == Role::Test {
         draft.factor *= 0.8;
+    }
+    if table.rows < FEW_ROWS {
+        draft.against(0.5, format!("the table has {} rows", table.rows));
     }
     for group in &table.group_columns {
         if group.column == column.name {

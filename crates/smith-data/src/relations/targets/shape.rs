@@ -3,7 +3,7 @@
 use smith_task_schema::Formulation;
 use smith_task_schema::profile::{ColumnKind, ColumnProfile};
 
-use crate::relations::sample::Sampled;
+use crate::relations::sample::{Sampled, is_whole};
 
 /// Most classes of a plain classification.
 const MANY_CLASSES: u64 = 50;
@@ -58,14 +58,6 @@ pub(super) fn of(column: &ColumnProfile, sampled: Option<&Sampled<'_>>, rows: u6
         }
         _ => None,
     }
-}
-
-/// True for whole numbers, also when they are written as fractions (`3.0`).
-pub(super) fn is_whole(column: &ColumnProfile) -> bool {
-    let written = || column.examples.iter().chain(column.top.iter().map(|top| &top.value));
-    let whole = |text: &String| text.trim().parse::<f64>().is_ok_and(|number| number.fract() == 0.0);
-    column.kind == ColumnKind::Integer
-        || column.kind == ColumnKind::Float && written().next().is_some() && written().all(whole)
 }
 
 /// The classes of whole numbers that repeat, whatever their number; none when most rows have one of their own.

@@ -188,6 +188,20 @@ const GIVEN: &[&str] = &[
     "uri",
 ];
 
+/// Words for what a model or a formula made of the other columns.
+const COMPUTED: &[&str] = &[
+    "calc",
+    "calculated",
+    "computed",
+    "predicted",
+    "pred",
+    "prediction",
+    "estimated",
+    "estimate",
+    "fitted",
+    "simulated",
+];
+
 /// How much a name says that its column is asked for, from 0 to 1, and in words why.
 pub(super) fn evidence(column: &ColumnProfile) -> Option<(f64, String)> {
     let mut words = names::words(&column.name);
@@ -248,6 +262,11 @@ pub(super) fn is_given(name: &str) -> bool {
         })
 }
 
+/// True for a name that says that its values were computed rather than observed.
+pub(super) fn is_computed(name: &str) -> bool {
+    names::words(name).iter().any(|word| COMPUTED.contains(&word.as_str()))
+}
+
 /// True when a name says that it is one of labels, classes or the like.
 pub(super) fn is_of_labels(words: &[String]) -> bool {
     words.iter().any(|word| {
@@ -300,6 +319,11 @@ mod tests {
         column.kind = ColumnKind::Boolean;
         column.distinct = 2;
         assert!(evidence(&column).is_some());
+    }
+
+    #[test]
+    fn what_a_model_says_is_computed() {
+        assert!(is_computed("calc") && is_computed("PredictedPrice") && !is_computed("price"));
     }
 
     #[test]
