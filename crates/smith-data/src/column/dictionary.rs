@@ -101,7 +101,7 @@ impl Dictionary {
 
     fn keep_text(&mut self, index: usize, written: &[u8]) {
         let entry = &mut self.entries[index];
-        let room = TEXT_BYTES / 8 * (64 - entry.count.leading_zeros()) as usize;
+        let room = TEXT_BYTES / 8 * (64 - entry.count.max(1).leading_zeros()) as usize;
         let kept = &written[..written.len().min(LONGEST_TEXT)];
         if kept.is_empty() || self.texts.len() + kept.len() > room.min(TEXT_BYTES * 4) {
             return;

@@ -32,7 +32,7 @@ const LONGEST_WRITTEN: usize = 400;
 const LONGEST_TEXT: usize = 20_000;
 
 /// Whole numbers below it are told apart by `f64`.
-const EXACT: f64 = 9_007_199_254_740_992.0;
+pub(crate) const EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// How much a column keeps beside its dictionary.
 #[derive(Debug, Clone, Copy)]
@@ -56,8 +56,8 @@ pub(crate) struct Column {
     /// There once there were too many different values.
     pub(crate) sketch: Option<Box<Sketch>>,
     pub(crate) order: Order,
-    pub(crate) numbers: Option<Extremes<f64>>,
-    pub(crate) dates: Option<Extremes<f64>>,
+    pub(crate) numbers: Option<Extremes>,
+    pub(crate) dates: Option<Extremes>,
     pub(crate) examples: Vec<String>,
     pub(crate) shortest: Option<(u32, String)>,
     pub(crate) longest: Option<(u32, String)>,
@@ -170,27 +170,38 @@ pub(crate) struct Typed {
     pub(crate) class: Class,
     pub(crate) number: f64,
     pub(crate) identity: u64,
+    /// The lowest bits of a whole number that `number` may not tell from its neighbours.
+    bits: u64,
 }
 
 impl Typed {
-    /// A whole number.
+    /// A whole number of at most 64 bits, with or without a sign.
     #[inline]
     pub(crate) fn integer(value: i128) -> Self {
         let number = value as f64;
-        let identity =
-            if number.abs() < EXACT { hash::of_number(number) } else { hash::of_bytes(&value.to_le_bytes()) };
-        Self { class: Class::Integer, number, identity }
+        let identity = if is_exact(number) { hash::of_number(number) } else { identity_of_long(value) };
+        Self { class: Class::Integer, number, identity, bits: value as u64 }
+    }
+
+    /// A whole number that has to be kept as it is written, since its `f64` is that of its neighbours too.
+    fn long(&self) -> Option<String> {
+        let is_long = self.class == Class::Integer && !is_exact(self.number);
+        is_long.then(
+            || {
+                if self.number < 0.0 { (self.bits as i64).to_string() } else { self.bits.to_string() }
+            },
+        )
     }
 
     /// A number with a fraction.
     #[inline]
     pub(crate) fn decimal(number: f64) -> Self {
-        Self { class: Class::Decimal, number, identity: hash::of_number(number) }
+        Self { class: Class::Decimal, number, identity: hash::of_number(number), bits: 0 }
     }
 
     /// A point in time, in seconds since 1970.
     pub(crate) fn time(seconds: f64) -> Self {
-        Self { class: Class::Date, number: seconds, identity: hash::of_number(seconds) }
+        Self { class: Class::Date, number: seconds, identity: hash::of_number(seconds), bits: 0 }
     }
 }
 
@@ -297,7 +308,7 @@ impl Column {
         let place = place_in_order(entry.class, entry.number);
         let value = Sampled { identity: entry.identity, number: place, index: index as u32 + 1 };
         if !self.order.is_lost() && entry.class != Class::Missing {
-            self.order.see(place);
+            self.order.see(place, entry.identity);
         }
         if let Some(sketch) = &mut self.sketch {
             sketch.add(&NewValue::from(&entry), 1);
@@ -312,7 +323,7 @@ impl Column {
         let identity = match class {
             Class::Missing => 0,
             // Long keys of digits differ where the number no longer does.
-            Class::Integer if number.abs() >= EXACT => hash,
+            Class::Integer if !is_exact(number) => text.parse().map_or(hash, identity_of_long),
             Class::Integer | Class::Decimal => hash::of_number(number),
             _ => hash,
         };
@@ -325,7 +336,7 @@ impl Column {
         if value.class != Class::Missing {
             self.note(&value, text);
             if !self.order.is_lost() {
-                self.order.see(place_in_order(value.class, value.number));
+                self.order.see(place_in_order(value.class, value.number), value.identity);
             }
         }
         let number = place_in_order(value.class, value.number);
@@ -407,6 +418,11 @@ impl Column {
         self.dictionary.keep_most_frequent(watched);
         self.sketch = Some(Box::new(sketch));
         self.last = None;
+    }
+
+    /// A number as it was written, with a point before its fraction.
+    pub(crate) fn with_point(&self, number: &str) -> String {
+        if self.decimal == b',' { number.replacen(',', ".", 1) } else { number.into() }
     }
 
     /// Leaves the sampled rows at these places among them.
@@ -502,7 +518,10 @@ impl Column {
             _ => self.dictionary.find(value.identity),
         };
         match known {
-            Some(index) => self.count_known(index, value.identity, &[]),
+            Some(index) => {
+                let written = value.long().unwrap_or_default();
+                self.count_known(index, value.identity, written.as_bytes())
+            }
             None => {
                 let new = NewValue {
                     hash: value.identity,
@@ -512,7 +531,7 @@ impl Column {
                     words: 0,
                     class: value.class,
                 };
-                self.add_new(new, 1, "")
+                self.add_new(new, 1, &value.long().unwrap_or_default())
             }
         }
     }
@@ -657,6 +676,17 @@ impl Sketch {
         self.zeros += if number == 0.0 { times as u64 } else { 0 };
         self.negatives += if number < 0.0 { times as u64 } else { 0 };
     }
+}
+
+/// True where the `f64` of a whole number is that of no other.
+#[inline]
+fn is_exact(number: f64) -> bool {
+    number.abs() < EXACT
+}
+
+/// Identity of a whole number that is too long for `f64`, however it is stored.
+fn identity_of_long(value: i128) -> u64 {
+    hash::of_bytes(&value.to_le_bytes())
 }
 
 /// Where a value stands among the others, when it does.
