@@ -12,6 +12,7 @@ use crate::media::{audio, images, video};
 use crate::options::ProfileOptions;
 use crate::source::kind;
 use crate::source::name::is_generic;
+use crate::source::reader;
 use crate::source::walk::Found;
 use crate::table_data::TableData;
 use crate::text::{documents, files as texts};
@@ -154,7 +155,7 @@ impl<'a> Intake<'a> {
             let mut findings = Findings::default();
             let extension = kind::extension(found.name());
             let is_lines = extension.starts_with("jsonl") || extension.starts_with("ndjson");
-            let format = packed(if is_lines { "jsonl" } else { "json" }, found);
+            let format = reader::packed_format(if is_lines { "jsonl" } else { "json" }, &found.path);
             let (json, tables) = match json::profile(found, &format, max_rows, &mut findings) {
                 Some((mut json, tables)) => {
                     json.sample = json_sample::sample(found);
@@ -229,9 +230,4 @@ fn metadata_beside(root: &Path) -> Vec<Found> {
         .collect();
     beside.sort_by(|a, b| a.relative.cmp(&b.relative));
     beside
-}
-
-fn packed(format: &str, found: &Found) -> String {
-    let ending = kind::split_compression(found.name()).map(|(_, ending)| format!(".{ending}"));
-    format!("{format}{}", ending.unwrap_or_default())
 }

@@ -156,3 +156,35 @@ impl From<&Entry> for NewValue {
         Self { hash, identity, number, length, words, class }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::column::hash;
+
+    fn insert(dictionary: &mut Dictionary, text: &str, early: usize) -> usize {
+        let hash = hash::of_bytes(text.as_bytes());
+        let value =
+            NewValue { hash, identity: hash, number: f64::NAN, length: 1, words: 1, class: Class::Text };
+        let index = dictionary.insert(value);
+        dictionary.keep_early_text(index, text.as_bytes(), early);
+        dictionary.count_times(index, 1);
+        index
+    }
+
+    #[test]
+    fn the_first_values_and_those_that_come_back_keep_their_text() {
+        let mut dictionary = Dictionary::default();
+        let texts: Vec<usize> =
+            ["oak", "elm", "fir"].iter().map(|text| insert(&mut dictionary, text, 1)).collect();
+        dictionary.count(texts[2], b"fir");
+        let text = |at: usize| dictionary.text(&dictionary.entries()[texts[at]]);
+        assert_eq!(
+            [text(0).as_deref(), text(1).as_deref(), text(2).as_deref()],
+            [Some("oak"), None, Some("fir")]
+        );
+        assert_eq!(dictionary.find(hash::of_bytes(b"elm")), Some(1));
+        dictionary.keep_most_frequent(10);
+        assert_eq!((dictionary.len(), dictionary.entries()[0].count), (1, 2), "a single time is not often");
+    }
+}

@@ -33,15 +33,15 @@ pub(crate) fn push(
         DataType::UInt32 => integers::<UInt32Type>(array, column, sampled, row_hashes),
         DataType::UInt64 => integers::<UInt64Type>(array, column, sampled, row_hashes),
         DataType::Float16 => {
-            primitives::<Float16Type>(array, column, sampled, row_hashes, |v| Typed::decimal(v.to_f64()))
+            primitives::<Float16Type>(array, column, sampled, row_hashes, |v| Typed::decimal(v.to_f64()));
         }
         DataType::Float32 => {
-            primitives::<Float32Type>(array, column, sampled, row_hashes, |v| Typed::decimal(v.into()))
+            primitives::<Float32Type>(array, column, sampled, row_hashes, |v| Typed::decimal(v.into()));
         }
         DataType::Float64 => primitives::<Float64Type>(array, column, sampled, row_hashes, Typed::decimal),
         DataType::Boolean => booleans(array, column, sampled, row_hashes),
         DataType::Date32 | DataType::Date64 | DataType::Timestamp(..) => {
-            times(array, column, sampled, row_hashes)
+            times(array, column, sampled, row_hashes);
         }
         DataType::Utf8 => {
             let texts = array.as_string::<i32>();

@@ -19,7 +19,7 @@ pub(crate) mod time_series;
 
 use crate::findings::Findings;
 use crate::source::encoding::{decode_head, looks_binary};
-use crate::source::kind::{SNIFF_BYTES, extension};
+use crate::source::kind::{SNIFF_BYTES, extension, split_compression};
 use crate::source::reader;
 use crate::source::walk::Found;
 use crate::table_data::TableData;
@@ -84,8 +84,7 @@ pub(crate) fn read_tables(
 }
 
 fn tables_of(found: &Found, max_rows: u64, counted: &Counted<'_>, findings: &mut Findings) -> Vec<TableData> {
-    let gz = if found.name().to_lowercase().ends_with(".gz") { ".gz" } else { "" };
-    let named = |format: &str| format!("{format}{gz}");
+    let named = |format: &str| reader::packed_format(format, &found.path);
     let table = match format_of(found) {
         Format::Delimited => csv::profile(found, &named("csv"), max_rows, counted, findings),
         Format::Parquet => parquet_table::profile(found, max_rows, counted, findings),
@@ -129,12 +128,13 @@ fn format_of(found: &Found) -> Format {
     if head.starts_with(b"SQLite format 3\0") {
         return Format::Sqlite;
     }
-    let extension = extension(found.name());
+    let name = found.name();
+    let extension = extension(split_compression(name).map_or(name, |(stem, _)| stem));
     let is_text = !looks_binary(&head);
-    match extension.trim_end_matches(".gz") {
-        "parquet" | "pq" => Format::Parquet,
+    match extension.as_str() {
+        // Programs write text under the name of whatever was asked for.
+        "parquet" | "pq" if !is_text => Format::Parquet,
         "arrow" | "arrows" | "ipc" | "feather" if !is_text => Format::Arrow,
-        // Programs write text under the name of a spreadsheet.
         "xlsx" | "xlsm" | "xlsb" | "xls" | "ods" if !is_text || head.starts_with(b"PK") => {
             Format::Spreadsheet
         }

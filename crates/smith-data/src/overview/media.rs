@@ -47,15 +47,8 @@ fn durations(seconds: Option<Range<f64>>, total: f64) -> Option<String> {
 
 /// All images together.
 pub(crate) fn images(images: &ImageSummary) -> Section {
-    let mut lines: Vec<String> = by_name("formats", &images.formats).into_iter().collect();
-    if let (Some(width), Some(height)) = (images.width, images.height) {
-        lines.push(format!(
-            "- width {}, height {} pixels",
-            range_text(&width.min, &width.max),
-            range_text(&height.min, &height.max)
-        ));
-    }
-    lines.extend(listed("most frequent sizes", &images.sizes));
+    let mut lines = sizes(images);
+    lines.extend(by_name("formats", &images.formats));
     lines.extend(listed("colour modes", &images.modes));
     let near = images
         .near_duplicates
@@ -67,6 +60,21 @@ pub(crate) fn images(images: &ImageSummary) -> Section {
         lines.extend(listed("EXIF facts that may give something away", &images.exif));
     }
     section(title("Images", images.files, images.measured), "images", lines)
+}
+
+/// How large images are comes first: with little room it is all that is said of them.
+fn sizes(images: &ImageSummary) -> Vec<String> {
+    if let [only] = images.sizes.as_slice()
+        && only.count == images.measured
+    {
+        return vec![format!("- size: {} pixels, all alike", quote::figure(&only.value))];
+    }
+    let (width, height) = (images.width.as_ref(), images.height.as_ref());
+    let ranges = width.zip(height).map(|(width, height)| {
+        let (width, height) = (range_text(&width.min, &width.max), range_text(&height.min, &height.max));
+        format!("- width {width}, height {height} pixels")
+    });
+    ranges.into_iter().chain(listed("most frequent sizes", &images.sizes)).collect()
 }
 
 /// All sound together.

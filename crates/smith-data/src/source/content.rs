@@ -2,7 +2,8 @@
 
 use smith_task_schema::profile::FileKind;
 
-use crate::formats::{is_special_text, sniff};
+use crate::formats::is_special_text;
+use crate::formats::sniff::{self, Dialect};
 use crate::source::encoding::{decode_head, looks_binary};
 use crate::source::kind::{SNIFF_BYTES, by_extension, by_name, extension, split_compression};
 use crate::source::magic::{self, Magic};
@@ -161,6 +162,8 @@ fn adjusted(file: &File<'_>, magic: Magic) -> FileKind {
     match (magic.kind, extension.as_str()) {
         (FileKind::Video, "m4a" | "aac" | "wma" | "m4b" | "weba" | "mka") => FileKind::Audio,
         (FileKind::Audio, "ogv") => FileKind::Video,
+        // The brand is that of sound, the name that of a film: that the film is missing is for its reader to say.
+        (FileKind::Audio, "mp4" | "m4v" | "mov") if magic.name == "MP4 audio" => FileKind::Video,
         (FileKind::Other, "xls" | "xlt") if magic.name.starts_with("Microsoft Office") => FileKind::Table,
         (kind, _) => kind,
     }
@@ -195,12 +198,12 @@ fn text(file: &File<'_>) -> Verdict {
     if let Some(kind) = signs::by_extension(&extension, &text) {
         return Verdict::of(kind);
     }
-    let sniffed = || {
+    let sniffed = |is_enough: fn(&Dialect) -> bool| {
         let is_table = is_special_text(file.head)
-            || sniff::sniff(file.head, file.is_whole()).is_some_and(|dialect| dialect.is_certain());
+            || sniff::sniff(file.head, file.is_whole()).is_some_and(|dialect| is_enough(&dialect));
         if is_table { FileKind::Table } else { FileKind::Text }
     };
-    let Some(named) = file.announced else { return Verdict::of(sniffed()) };
+    let Some(named) = file.announced else { return Verdict::of(sniffed(Dialect::is_certain)) };
     let page = signs::is_web_page(&text) && !matches!(named, FileKind::Text | FileKind::Document);
     match named {
         _ if page => Verdict::remarked(FileKind::Text, Remark::WebPage { named }),
@@ -208,9 +211,11 @@ fn text(file: &File<'_>) -> Verdict {
             Verdict::remarked(FileKind::Json, Remark::Lies { named, holds: "JSON" })
         }
         FileKind::Table if !signs::is_delimited(&extension) => {
-            Verdict::remarked(sniffed(), Remark::Lies { named, holds: "text" })
+            Verdict::remarked(sniffed(Dialect::is_likely), Remark::Lies { named, holds: "text" })
         }
-        FileKind::Archive => Verdict::remarked(sniffed(), Remark::Lies { named, holds: "text" }),
+        FileKind::Archive => {
+            Verdict::remarked(sniffed(Dialect::is_certain), Remark::Lies { named, holds: "text" })
+        }
         // What a picture, a sound or a database lacks is for their readers to say.
         named => Verdict::of(named),
     }
@@ -238,7 +243,7 @@ mod tests {
             packets.iter_mut().step_by(188).for_each(|byte| *byte = 0x47);
             packets
         };
-        let cases: [(&str, &[u8], FileKind); 22] = [
+        let cases: [(&str, &[u8], FileKind); 24] = [
             ("a.obj", b"# made by hand\nv 0 0 0\nv 1 0 0.5\nv 1 1 0\nf 1 2 3\n", FileKind::Geometry),
             ("a.obj", b"\x4c\x01\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", FileKind::Other),
             ("a.off", b"OFF\n3 1 0\n0 0 0\n1 0 0\n0 1 0\n3 0 1 2\n", FileKind::Geometry),
@@ -250,6 +255,11 @@ mod tests {
             ("a.pts", b"2\n1.5 2.5 1 0\n3 4 2 0\n", FileKind::Geometry),
             ("a.pcd", b"# .PCD v.7 - Point Cloud Data\nVERSION .7\nFIELDS x y z\n", FileKind::Geometry),
             ("a.ts", b"export const a: number = 1;\nconsole.log(a);\n", FileKind::Text),
+            (
+                "a.ts",
+                b"@problemName p\n@timeStamps false\n@classLabel true a b\n@data\n1,2:a\n",
+                FileKind::Table,
+            ),
             ("a.ts", &transport, FileKind::Video),
             (
                 "a.svg",
@@ -261,6 +271,7 @@ mod tests {
             ("a.arff", b"% x\n@relation r\n@attribute a numeric\n@data\n1\n", FileKind::Table),
             ("a.py", b"import os\nprint(os.name)\n", FileKind::Text),
             ("deep.pkl", b"\x80\x04\x95\x05\0\0\0\0\0\0\0K\x01.", FileKind::Other),
+            ("sound.mp4", b"\0\0\0\x18ftypM4A \0\0\0\0", FileKind::Video),
             ("sound.m4a", b"\0\0\0\x18ftypmp42\0\0\0\0", FileKind::Audio),
             ("no_name", PNG, FileKind::Image),
             ("x.docx", b"PK\x03\x04\x14\0\0\0", FileKind::Other),
@@ -275,7 +286,7 @@ mod tests {
     fn names_that_lie_are_remarked_upon() {
         let html = b"<!DOCTYPE html>\n<html><head><title>Sign in</title></head></html>\n";
         let table = FileKind::Table;
-        let cases: [(&str, &[u8], FileKind, Remark); 9] = [
+        let cases: [(&str, &[u8], FileKind, Remark); 11] = [
             ("a.csv", PNG, FileKind::Image, Remark::Lies { named: table, holds: "PNG image" }),
             ("a.csv", html, FileKind::Text, Remark::WebPage { named: table }),
             ("a.zip", html, FileKind::Text, Remark::WebPage { named: FileKind::Archive }),
@@ -291,6 +302,13 @@ mod tests {
                 b"see the other folder\n",
                 FileKind::Text,
                 Remark::Lies { named: FileKind::Archive, holds: "text" },
+            ),
+            ("b.xls", b"a\tb\nx\ty\nz\tu\n", table, Remark::Lies { named: table, holds: "text" }),
+            (
+                "c.xls",
+                b"see the table, please\nin the other folder\nor ask\n",
+                FileKind::Text,
+                Remark::Lies { named: table, holds: "text" },
             ),
             ("a.xls", b"a\tb\n1\t2\n3\t4\n5\t6\n7\t8\n", table, Remark::Lies { named: table, holds: "text" }),
             ("a.csv.gz", b"\x1f\x8b\x08not gzip at all", table, Remark::Broken(Codec::Gzip)),

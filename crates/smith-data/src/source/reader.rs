@@ -43,6 +43,16 @@ impl Codec {
         }
     }
 
+    /// What the names of files that are packed so end in.
+    pub(crate) fn ending(self) -> &'static str {
+        match self {
+            Self::Gzip => ".gz",
+            Self::Zstd => ".zst",
+            Self::Bzip2 => ".bz2",
+            Self::Xz => ".xz",
+        }
+    }
+
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Gzip => "gzip",
@@ -68,14 +78,27 @@ impl Codec {
 
 /// The bytes of a file, unpacked when it is compressed as a whole.
 pub(crate) fn open(path: &Path) -> io::Result<Box<dyn Read + Send>> {
+    let (file, codec) = open_packed(path)?;
+    match codec {
+        Some(codec) => codec.decoder(BufReader::with_capacity(BUFFER_BYTES, file)),
+        None => Ok(Box::new(file)),
+    }
+}
+
+/// A format's name with the ending of how the file at `path` is compressed as a whole: `csv.gz`. Its content counts,
+/// not its name; what cannot be opened is not compressed.
+pub(crate) fn packed_format(format: &str, path: &Path) -> String {
+    let codec = open_packed(path).ok().and_then(|(_, codec)| codec);
+    format!("{format}{}", codec.map_or("", Codec::ending))
+}
+
+/// A file at its beginning, and how it is compressed.
+fn open_packed(path: &Path) -> io::Result<(File, Option<Codec>)> {
     let mut file = File::open(path)?;
     let mut magic = Vec::new();
     (&mut file).take(16).read_to_end(&mut magic)?;
     file.rewind()?;
-    match Codec::of(&magic) {
-        Some(codec) => codec.decoder(BufReader::with_capacity(BUFFER_BYTES, file)),
-        None => Ok(Box::new(file)),
-    }
+    Ok((file, Codec::of(&magic)))
 }
 
 /// The first bytes of a file, at most `limit`, unpacked when it is compressed as a whole.
@@ -173,6 +196,7 @@ mod tests {
             open(&path).unwrap().read_to_string(&mut text).unwrap();
             assert_eq!(text, format!("{first}{second}"), "{codec:?}");
             assert_eq!(head(&path, 5).unwrap(), b"first");
+            assert_eq!(packed_format("csv", &path), format!("csv{}", codec.ending()));
             std::fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
             let mut cut = Vec::new();
             assert!(open(&path).unwrap().read_to_end(&mut cut).is_err(), "{codec:?}");

@@ -4,6 +4,8 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use smith_task_schema::profile::FileKind;
 
+use crate::formats::time_series::is_time_series;
+
 /// Lines that are looked at.
 const LINES: usize = 200;
 /// Rows of numbers that make a list of points.
@@ -21,7 +23,8 @@ pub(super) fn by_extension(extension: &str, text: &str) -> Option<FileKind> {
         "xyz" | "pts" => geometry(is_points(text)),
         "svg" => text.contains("<svg").then_some(FileKind::Image),
         "names" => Some(FileKind::Document),
-        "ts" => Some(FileKind::Text),
+        // Programs in TypeScript; the archives of time series use the same ending.
+        "ts" => (!is_time_series(text)).then_some(FileKind::Text),
         _ => None,
     }
 }

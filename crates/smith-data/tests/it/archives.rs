@@ -79,7 +79,7 @@ fn every_archive_is_read_whatever_it_is_called() {
             let table = facts.table(&format!("{name}!/inside/t.csv")).expect(name);
             assert_eq!(table.rows, 40);
             assert_eq!(facts.images.as_ref().map(|images| images.measured), Some(2), "{name}");
-            assert_eq!(facts.licence.as_deref(), Some("mit"));
+            assert_eq!(facts.licence.as_deref(), Some("MIT"));
             let directories: Vec<&str> = facts.groups.iter().map(|group| group.directory.as_str()).collect();
             let inside = format!("{name}!/inside/pictures");
             assert!(directories.contains(&inside.as_str()), "{directories:?}");

@@ -47,13 +47,12 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-/// A grey PNG of one size: header and nothing else.
+/// A whole PNG of one size in shades of grey.
 fn png(width: u32, height: u32) -> Vec<u8> {
-    let mut png = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR".to_vec();
-    png.extend(width.to_be_bytes());
-    png.extend(height.to_be_bytes());
-    png.extend([8, 0, 0, 0, 0, 0, 0, 0, 0]);
-    png
+    let picture = image::GrayImage::from_fn(width, height, |x, y| image::Luma([(x * 31 + y * 57) as u8]));
+    let mut png = std::io::Cursor::new(Vec::new());
+    picture.write_to(&mut png, image::ImageFormat::Png).unwrap();
+    png.into_inner()
 }
 
 /// `rows` rows of a number, a word and a key.

@@ -177,7 +177,7 @@ fn arrays_of_every_container() {
             ("digits.npz!/x", "uint8", "images"),
             ("digits.npz!/y", "uint8", "labels"),
             ("objects.npy", "object", ""),
-            ("x/train-labels-idx1-ubyte.gz", "uint8", "labels"),
+            ("x/train-labels-idx1-ubyte.gz!/train-labels-idx1-ubyte", "uint8", "labels"),
         ]
     );
     assert_eq!(facts.arrays[1].same_samples, ["digits.npz!/y"]);

@@ -19,6 +19,8 @@ use split::{Row, Split, Style, split};
 
 /// Rows from which on a dialect is trusted for a file whose name promises no table.
 const CERTAIN_ROWS: usize = 5;
+/// Rows that agree are a table when the name says so too.
+const LIKELY_ROWS: usize = 3;
 /// Numbers that make up for missing rows.
 const CERTAIN_NUMBERS: usize = 200;
 /// Rows that are compared to find a header.
@@ -90,6 +92,11 @@ impl Dialect {
             _ => true,
         };
         alike && wide && telling && !self.trailing_delimiter
+    }
+
+    /// True when the text is a table provided that its name announces one.
+    pub(crate) fn is_likely(&self) -> bool {
+        self.rows >= LIKELY_ROWS && self.columns >= 2 && self.consistency >= 1.0 && !self.below_prose
     }
 }
 

@@ -8,6 +8,7 @@ mod layout;
 mod outside;
 mod sets;
 mod shape;
+mod survival;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -3,16 +3,21 @@
 //! Every different value is understood once, when it is first seen; after that a cell costs its hash and a look into
 //! the dictionary. A column with too many different values goes on with sketches.
 
+mod sketch;
+mod typed;
+
 use std::collections::HashMap;
 
 use crate::column::dictionary::{Dictionary, Entry, NewValue};
 use crate::column::extremes::Extremes;
 use crate::column::hash::{self, HashesAreKeys};
-use crate::column::hyperloglog::HyperLogLog;
 use crate::column::order::Order;
 use crate::column::value::{Class, classify};
 use crate::overview::display::{one_line, prefix};
 use crate::table_data::ColumnData;
+
+use sketch::Sketch;
+pub(crate) use typed::Typed;
 
 /// Different values of one column that are counted exactly.
 pub(crate) const MAX_DISTINCT: usize = 1_000_000;
@@ -30,7 +35,6 @@ const TEXT_WORDS: u16 = 6;
 const LONGEST_WRITTEN: usize = 400;
 /// Longest text that is kept for comparison, in bytes.
 const LONGEST_TEXT: usize = 20_000;
-
 /// Whole numbers below it are told apart by `f64`.
 pub(crate) const EXACT: f64 = 9_007_199_254_740_992.0;
 
@@ -72,22 +76,6 @@ pub(crate) struct Column {
     row_hash: u64,
     row_value: Sampled,
     row_text: String,
-}
-
-/// Facts of a column with too many different values to keep.
-#[derive(Debug)]
-pub(crate) struct Sketch {
-    pub(crate) distinct: HyperLogLog,
-    pub(crate) classes: [u64; Class::COUNT],
-    pub(crate) sum: f64,
-    /// Sum of the squares of the distances from `origin`.
-    pub(crate) squares: f64,
-    pub(crate) from_origin: f64,
-    pub(crate) origin: f64,
-    pub(crate) zeros: u64,
-    pub(crate) negatives: u64,
-    pub(crate) lengths: u64,
-    pub(crate) words: u64,
 }
 
 /// A value in a sampled row: its identity (0 when missing) and its number.
@@ -162,47 +150,6 @@ pub(crate) struct Span {
 
 impl Span {
     pub(crate) const QUOTED: u32 = 1 << 31;
-}
-
-/// A value that is no text, as columnar files hold it.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Typed {
-    pub(crate) class: Class,
-    pub(crate) number: f64,
-    pub(crate) identity: u64,
-    /// The lowest bits of a whole number that `number` may not tell from its neighbours.
-    bits: u64,
-}
-
-impl Typed {
-    /// A whole number of at most 64 bits, with or without a sign.
-    #[inline]
-    pub(crate) fn integer(value: i128) -> Self {
-        let number = value as f64;
-        let identity = if is_exact(number) { hash::of_number(number) } else { identity_of_long(value) };
-        Self { class: Class::Integer, number, identity, bits: value as u64 }
-    }
-
-    /// A whole number that has to be kept as it is written, since its `f64` is that of its neighbours too.
-    fn long(&self) -> Option<String> {
-        let is_long = self.class == Class::Integer && !is_exact(self.number);
-        is_long.then(
-            || {
-                if self.number < 0.0 { (self.bits as i64).to_string() } else { self.bits.to_string() }
-            },
-        )
-    }
-
-    /// A number with a fraction.
-    #[inline]
-    pub(crate) fn decimal(number: f64) -> Self {
-        Self { class: Class::Decimal, number, identity: hash::of_number(number), bits: 0 }
-    }
-
-    /// A point in time, in seconds since 1970.
-    pub(crate) fn time(seconds: f64) -> Self {
-        Self { class: Class::Date, number: seconds, identity: hash::of_number(seconds), bits: 0 }
-    }
 }
 
 impl Column {
@@ -430,146 +377,6 @@ impl Column {
         self.sample.keep(places);
     }
 
-    /// Adds values that are no text, `None` for a missing one, in the order of their rows.
-    pub(crate) fn push_typed(
-        &mut self,
-        mut value_at: impl FnMut(usize) -> Option<Typed>,
-        sampled: &[u32],
-        row_hashes: &mut [u64],
-    ) {
-        self.push_rows(sampled, row_hashes, |column, row| {
-            value_at(row).map_or(NOTHING, |value| column.push_one_typed(value))
-        });
-    }
-
-    /// Adds texts, `None` for a missing one, in the order of their rows.
-    pub(crate) fn push_texts<'t>(
-        &mut self,
-        text_at: impl Fn(usize) -> Option<&'t str>,
-        sampled: &[u32],
-        row_hashes: &mut [u64],
-    ) {
-        self.push_rows(sampled, row_hashes, |column, row| {
-            text_at(row).map_or(NOTHING, |text| column.push_cell(text.as_bytes()))
-        });
-    }
-
-    /// Adds values of a list of texts, each row by its place in the list, `None` for a missing one.
-    pub(crate) fn push_keyed(
-        &mut self,
-        list: &[&str],
-        key_at: impl Fn(usize) -> Option<usize>,
-        sampled: &[u32],
-        row_hashes: &mut [u64],
-    ) {
-        let mut known: Vec<Option<Sampled>> = vec![None; list.len()];
-        self.push_rows(sampled, row_hashes, |column, row| {
-            let Some(key) = key_at(row).filter(|&key| key < list.len()) else { return NOTHING };
-            // What was looked up once in this list needs no second look, as long as nothing but its count counts.
-            if let Some(value) = known[key]
-                && column.order.is_lost()
-                && column.sketch.is_none()
-            {
-                column.dictionary.count(value.index as usize - 1, list[key].as_bytes());
-                return value;
-            }
-            let value = column.push_cell(list[key].as_bytes());
-            if value.index > 0 {
-                known[key] = Some(value);
-            }
-            value
-        });
-    }
-
-    /// Adds values as they are written out, `None` for a missing one.
-    pub(crate) fn push_written(
-        &mut self,
-        mut text_at: impl FnMut(usize) -> Option<String>,
-        are_nested: bool,
-        sampled: &[u32],
-        row_hashes: &mut [u64],
-    ) {
-        self.push_rows(sampled, row_hashes, |column, row| {
-            text_at(row).map_or(NOTHING, |text| {
-                if are_nested { column.push_one_nested(&text) } else { column.push_cell(text.as_bytes()) }
-            })
-        });
-    }
-
-    /// Adds values of bytes, `None` for a missing one.
-    pub(crate) fn push_binaries<'b>(
-        &mut self,
-        bytes_at: impl Fn(usize) -> Option<&'b [u8]>,
-        sampled: &[u32],
-        row_hashes: &mut [u64],
-    ) {
-        self.push_rows(sampled, row_hashes, |column, row| {
-            bytes_at(row).map_or(NOTHING, |bytes| column.push_opaque(bytes, Class::Binary, bytes.len(), ""))
-        });
-    }
-
-    #[inline]
-    fn push_one_typed(&mut self, value: Typed) -> Sampled {
-        if value.number.is_nan() {
-            return NOTHING;
-        }
-        let known = match self.last {
-            Some((last, index)) if last == value.identity => Some(index),
-            _ => self.dictionary.find(value.identity),
-        };
-        match known {
-            Some(index) => {
-                let written = value.long().unwrap_or_default();
-                self.count_known(index, value.identity, written.as_bytes())
-            }
-            None => {
-                let new = NewValue {
-                    hash: value.identity,
-                    identity: value.identity,
-                    number: value.number,
-                    length: 0,
-                    words: 0,
-                    class: value.class,
-                };
-                self.add_new(new, 1, &value.long().unwrap_or_default())
-            }
-        }
-    }
-
-    /// Adds the value of the current row as it was written. A row without one has a missing value.
-    pub(crate) fn push(&mut self, written: &str) {
-        let value = self.push_cell(written.as_bytes());
-        self.set_row(value, written);
-    }
-
-    /// Adds a list or a record as the value of the current row, written as JSON or alike.
-    pub(crate) fn push_nested(&mut self, text: &str) {
-        let value = self.push_one_nested(text);
-        self.set_row(value, text);
-    }
-
-    fn push_one_nested(&mut self, text: &str) -> Sampled {
-        self.push_opaque(text.as_bytes(), Class::Nested, text.chars().count(), text)
-    }
-
-    /// Adds bytes that are no text as the value of the current row.
-    pub(crate) fn push_binary(&mut self, bytes: &[u8]) {
-        let value = self.push_opaque(bytes, Class::Binary, bytes.len(), "");
-        self.set_row(value, &format!("<{} bytes>", bytes.len()));
-    }
-
-    fn push_opaque(&mut self, bytes: &[u8], class: Class, length: usize, text: &str) -> Sampled {
-        let hash = hash::of_bytes(bytes);
-        match self.dictionary.find(hash) {
-            Some(index) => self.count_known(index, hash, text.as_bytes()),
-            None => {
-                let length = u32::try_from(length).unwrap_or(u32::MAX);
-                let value = NewValue { hash, identity: hash, number: f64::NAN, length, words: 0, class };
-                self.add_new(value, 1, text)
-            }
-        }
-    }
-
     fn set_row(&mut self, value: Sampled, text: &str) {
         self.row_text.clear();
         self.row_text.push_str(prefix(text, LONGEST_WRITTEN));
@@ -633,48 +440,6 @@ impl Codes {
         }
         let next = self.0.len() as u32 + 1;
         *self.0.entry(identity).or_insert(next)
-    }
-}
-
-impl Sketch {
-    fn new() -> Self {
-        Self {
-            distinct: HyperLogLog::new(),
-            classes: [0; Class::COUNT],
-            sum: 0.0,
-            squares: 0.0,
-            from_origin: 0.0,
-            origin: f64::NAN,
-            zeros: 0,
-            negatives: 0,
-            lengths: 0,
-            words: 0,
-        }
-    }
-
-    fn add(&mut self, value: &NewValue, times: u64) {
-        self.classes[value.class as usize] += times;
-        if value.class == Class::Missing {
-            return;
-        }
-        self.distinct.add(value.identity);
-        self.lengths += u64::from(value.length) * times;
-        self.words += u64::from(value.words) * times;
-        if value.class.is_number() {
-            self.add_number(value.number, times as f64);
-        }
-    }
-
-    fn add_number(&mut self, number: f64, times: f64) {
-        if self.origin.is_nan() {
-            self.origin = number;
-        }
-        let distance = number - self.origin;
-        self.sum += number * times;
-        self.from_origin += distance * times;
-        self.squares += distance * distance * times;
-        self.zeros += if number == 0.0 { times as u64 } else { 0 };
-        self.negatives += if number < 0.0 { times as u64 } else { 0 };
     }
 }
 
