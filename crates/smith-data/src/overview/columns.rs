@@ -6,6 +6,7 @@ use crate::overview::display::{number_of, percent_of};
 use crate::overview::fold::{Stretch, stretches};
 use crate::overview::quote;
 use crate::overview::section::Item;
+use crate::overview::targets::STRONG;
 
 /// Integers with at most so many distinct values are shown as values rather than as a range.
 const FEW_INTEGERS: u64 = 12;
@@ -122,11 +123,17 @@ pub(crate) fn column_line(column: &ColumnProfile, table: &TableProfile) -> Strin
     line
 }
 
+/// True for what is told as a target by itself, or is the best of its table.
+fn is_strong_target(name: &str, table: &TableProfile) -> bool {
+    let mut all = table.targets.iter().enumerate();
+    all.any(|(place, target)| target.column == name && (place == 0 || target.score >= STRONG))
+}
+
 /// What a column is in its table.
 fn roles(column: &ColumnProfile, table: &TableProfile) -> Vec<&'static str> {
     let name = &column.name;
     let all = [
-        (table.targets.iter().any(|target| target.column == *name), "candidate target"),
+        (is_strong_target(name, table), "candidate target"),
         (table.keys.iter().any(|key| key.as_slice() == std::slice::from_ref(name)), "key"),
         (table.group_columns.iter().any(|group| group.column == *name), "gathers rows"),
         (table.time.as_ref().is_some_and(|time| time.column == *name), "time"),

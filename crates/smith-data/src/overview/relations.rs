@@ -12,6 +12,10 @@ use crate::overview::section::Item;
 
 /// Columns that are named in one line.
 const NAMED: usize = 8;
+/// Copies of one kind that are told one by one.
+const COPIES: usize = 8;
+/// Copies that are told one by one when there are more.
+const COPIES_OF_MANY: usize = 4;
 /// Characters of a text that is quoted in a line.
 const TEXT_CHARS: usize = 80;
 
@@ -27,7 +31,7 @@ pub(crate) fn relation_lines(table: &TableProfile) -> Vec<String> {
     lines.extend(duplicates(&table.duplicate_rows, table));
     lines.extend(table.near_duplicates.iter().filter(|near| near.repeats > 0).map(near_duplicates));
     lines.extend(keys(&table.keys));
-    lines.extend(table.copies.iter().map(copy));
+    lines.extend(copies(&table.copies));
     lines.extend(determinations(&table.determinations));
     let sampled = table.relations_rows > 0 && table.relations_rows < table.rows;
     if sampled && !lines.is_empty() {
@@ -104,6 +108,32 @@ fn near_duplicates(near: &NearDuplicates) -> String {
 fn keys(keys: &[Vec<String>]) -> Option<String> {
     let sets: Vec<String> = keys.iter().take(NAMED).map(|key| joined(key, " with ")).collect();
     (!sets.is_empty()).then(|| format!("- each row is named by {}", sets.join("; by ")))
+}
+
+/// Copies one by one, or by kind where many columns follow each other, as the points of a series do.
+fn copies(all: &[NearCopy]) -> Vec<String> {
+    let mut by_kind: Vec<(CopyKind, Vec<&NearCopy>)> = Vec::new();
+    for found in all {
+        match by_kind.iter_mut().find(|(kind, _)| *kind == found.kind) {
+            Some((_, list)) => list.push(found),
+            None => by_kind.push((found.kind, vec![found])),
+        }
+    }
+    let mut lines = Vec::new();
+    for (kind, list) in by_kind {
+        let told = if list.len() > COPIES { COPIES_OF_MANY } else { list.len() };
+        lines.extend(list.iter().take(told).map(|found| copy(found)));
+        let rest: Vec<String> = list.iter().skip(told).map(|found| found.column.clone()).collect();
+        if !rest.is_empty() {
+            let how = match kind {
+                CopyKind::Linear => "follow another one on a straight line",
+                CopyKind::MissingTogether => "are missing in the same rows as another one",
+                _ => "equal another one or say much the same",
+            };
+            lines.push(format!("- {} more columns {how}: {}", rest.len(), names(&rest)));
+        }
+    }
+    lines
 }
 
 fn copy(copy: &NearCopy) -> String {

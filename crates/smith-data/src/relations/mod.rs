@@ -13,6 +13,7 @@ mod sample;
 mod sums;
 mod targets;
 pub(crate) mod time;
+mod twins;
 
 #[cfg(test)]
 mod testing;
@@ -60,6 +61,7 @@ pub(crate) fn add(
         }
         table.facts = relations.facts;
     }
+    twins::warn(tables, findings);
     let keys = foreign_keys::find(tables);
     targets::add(tables, documents, &keys);
     keys

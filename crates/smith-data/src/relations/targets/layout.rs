@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use smith_task_schema::profile::{ColumnKind, ColumnProfile, CopyKind, TableProfile};
 
-use super::{sets, words};
+use super::{sets, shape, words};
 use crate::relations::names;
 
 /// The columns of a table as a whole.
@@ -44,7 +44,11 @@ impl<'t> Layout<'t> {
         }
         Self {
             numbers: kinds().filter(|kind| kind.is_numeric()).count(),
-            fractions: kinds().filter(|kind| *kind == ColumnKind::Float).count(),
+            fractions: relevant
+                .iter()
+                .filter_map(|&place| columns.get(place))
+                .filter(|column| column.kind == ColumnKind::Float && !shape::is_whole(column))
+                .count(),
             nameless: columns.iter().all(|column| names::is_made_up(&column.name)),
             has_place: has("x") && has("y"),
             asked: columns.iter().filter(|column| !is_input(column)).count(),
@@ -74,17 +78,31 @@ impl<'t> Layout<'t> {
             return Some((0.6, format!("it is the only column beside {inputs}")));
         }
         let is_words = column.kind == ColumnKind::Category;
-        let alone = is_words && self.numbers == others
-            || column.kind == ColumnKind::Integer && self.fractions == others;
+        let alone = is_words && self.numbers == others || self.is_whole_alone(column);
         let what = if is_words { "words among numbers" } else { "whole numbers among fractions" };
         match (first, last, alone && others >= 3) {
             (_, true, true) => Some((0.55, format!("it is the last column and the only one of {what}"))),
             (true, _, true) => Some((0.55, format!("it is the first column and the only one of {what}"))),
             (_, _, true) => Some((0.35, format!("it is the only column of {what}"))),
+            (true, _, _) if others >= 3 && shape::is_binary(column) => {
+                Some((0.2, String::from("it is the first column and has two values")))
+            }
             (_, true, _) if self.nameless => Some((0.4, String::from("it is the last column"))),
             (_, true, _) => Some((0.3, String::from("it is the last column"))),
             _ => None,
         }
+    }
+
+    /// True for whole numbers before nothing but fractions that no header names: the classes of series or spectra.
+    pub(super) fn is_class_before_fractions(&self, index: usize) -> bool {
+        self.nameless
+            && self.relevant.first() == Some(&index)
+            && self.relevant.len() > 3
+            && self.table.columns.get(index).is_some_and(|column| self.is_whole_alone(column))
+    }
+
+    fn is_whole_alone(&self, column: &ColumnProfile) -> bool {
+        shape::is_whole(column) && self.fractions + 1 == self.relevant.len()
     }
 
     /// In words, when all other columns are texts, names of files or keys: what is asked of them.

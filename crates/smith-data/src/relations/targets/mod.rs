@@ -65,7 +65,12 @@ fn of_table(table: &TableData, said: &Said, keys: &[ForeignKey]) -> Vec<TargetCa
         if set.is_none() && !is_asked && in_sets.contains(column.name.as_str()) {
             continue;
         }
-        let shape = shape::of(column, sample.column(index), table.facts.rows);
+        let rows = table.facts.rows;
+        let classes = layout
+            .is_class_before_fractions(index)
+            .then(|| shape::as_classes(column, sample.column(index), rows))
+            .flatten();
+        let shape = classes.or_else(|| shape::of(column, sample.column(index), rows));
         if let Some(draft) = draft(&table.facts, &layout, index, shape.as_ref(), set, said, keys) {
             drafts.push(draft);
         }
@@ -236,7 +241,7 @@ fn hold_against(
     }
     if layout.is_place(column) {
         draft.against(
-            if table.columns.len() > 2 { 0.3 } else { 0.6 },
+            if table.columns.len() > 2 { 0.3 } else { 0.4 },
             String::from("with `x` and `y` it may be a place"),
         );
     } else if words::is_given(&column.name) {
@@ -398,6 +403,20 @@ mod tests {
         let target = first("column_1,column_2,column_3,column_4", &rows);
         assert_eq!(target.column, "column_1");
         assert!(target.reasons[0].contains("first column and the only one of words"), "{:?}", target.reasons);
+    }
+
+    #[test]
+    fn classes_before_series_without_a_header_are_whole_numbers_written_as_fractions() {
+        let rows: Vec<String> = (0..80)
+            .map(|i| {
+                let steps: Vec<String> = (1..9).map(|k| format!("{}.5", mix(k, i) % 60)).collect();
+                format!("{}.0,{}", i % 20 + 1, steps.join(","))
+            })
+            .collect();
+        let header: Vec<String> = (1..10).map(|i| format!("column_{i}")).collect();
+        let target = first(&header.join(","), &rows);
+        assert_eq!((target.column.as_str(), target.classes), ("column_1", Some(20)));
+        assert_eq!(target.formulation, Formulation::Classification);
     }
 
     #[test]

@@ -45,17 +45,32 @@ pub(super) fn of(column: &ColumnProfile, sampled: Option<&Sampled<'_>>, rows: u6
     match column.kind {
         ColumnKind::Boolean | ColumnKind::Category => classes(column, sampled, present),
         ColumnKind::Integer | ColumnKind::Float if column.distinct == 2 => classes(column, sampled, present),
-        ColumnKind::Integer if is_ordered(column, present) => {
+        ColumnKind::Integer | ColumnKind::Float if is_whole(column) && is_ordered(column, present) => {
             let mut shape = classes(column, sampled, present)?;
             shape.reason += "; whole numbers, so that a number can be asked for as well";
             Some(shape)
         }
+        // A code that now and then is a number.
+        ColumnKind::Mixed if column.unique => None,
         ColumnKind::Integer | ColumnKind::Float | ColumnKind::Mixed => Some(number(column, present)),
         ColumnKind::Text if column.distinct * 4 <= present && column.longest <= 60 => {
             classes(column, sampled, present)
         }
         _ => None,
     }
+}
+
+/// True for whole numbers, also when they are written as fractions (`3.0`).
+pub(super) fn is_whole(column: &ColumnProfile) -> bool {
+    let written = || column.examples.iter().chain(column.top.iter().map(|top| &top.value));
+    let whole = |text: &String| text.trim().parse::<f64>().is_ok_and(|number| number.fract() == 0.0);
+    column.kind == ColumnKind::Integer
+        || column.kind == ColumnKind::Float && written().next().is_some() && written().all(whole)
+}
+
+/// The classes of whole numbers that repeat, whatever their number; none when most rows have one of their own.
+pub(super) fn as_classes(column: &ColumnProfile, sampled: Option<&Sampled<'_>>, rows: u64) -> Option<Shape> {
+    classes(column, sampled, rows.saturating_sub(column.missing)).filter(|_| is_whole(column))
 }
 
 /// True for few different whole numbers that lie close together.

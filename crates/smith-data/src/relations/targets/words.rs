@@ -67,7 +67,6 @@ const USUAL: &[&str] = &[
     "default",
     "fraud",
     "variety",
-    "expt",
     "experimental",
     "measured",
     "observed",
@@ -96,13 +95,11 @@ const USUAL: &[&str] = &[
     "activity",
     "potency",
     "solubility",
-    "tissue",
     "emotion",
     "intent",
     "prognosis",
     "disease",
     "anomaly",
-    "is anomaly",
     "attack",
     "loan status",
     "salary",
@@ -134,13 +131,12 @@ const USUAL: &[&str] = &[
     "цена",
     "价格",
     "resultado",
-    "val",
 ];
 /// Names that are those of targets and of features alike.
 const VAGUE: &[&str] = &[
     "output", "result", "score", "category", "type", "status", "grade", "value", "count", "level", "risk",
     "cost", "genre", "topic", "language", "group", "kind", "rank", "position", "event", "amount", "points",
-    "rate", "weather",
+    "rate",
 ];
 /// Words of a longer name that are of what is asked for.
 const WITHIN: &[&str] = &[
@@ -184,11 +180,9 @@ const GIVEN: &[&str] = &[
     "fold",
     "split",
     "set",
-    "weight id",
     "id",
     "index",
     "rownames",
-    "fnlwgt",
     "sample weight",
     "url",
     "uri",
@@ -222,7 +216,7 @@ pub(super) fn evidence(column: &ColumnProfile) -> Option<(f64, String)> {
         return usual(0.5);
     }
     // Short words mean something else behind others.
-    if without_digits.len() <= 3 && has(USUAL, last) && (last.chars().count() > 3 || last == "val") {
+    if without_digits.len() <= 3 && has(USUAL, last) && last.chars().count() > 3 {
         return usual(0.42);
     }
     if without_digits.len() > 1 && has(QUESTIONS, first) && is_binary(column) {
@@ -266,7 +260,6 @@ pub(super) fn is_of_labels(words: &[String]) -> bool {
                 | "genre"
                 | "categor"
                 | "topic"
-                | "function"
                 | "emotion"
                 | "attribute"
                 | "keyword"
@@ -292,7 +285,7 @@ mod tests {
         {
             assert!(weight(name) >= 0.65, "{name}");
         }
-        for name in ["Survived", "SalePrice", "diagnosis", "loan_status", "MedHouseVal", "fare_price"] {
+        for name in ["Survived", "SalePrice", "diagnosis", "loan_status", "fare_price"] {
             assert!((0.4..0.6).contains(&weight(name)), "{name} {}", weight(name));
         }
         for name in ["class_size", "age", "x1", "width"] {
