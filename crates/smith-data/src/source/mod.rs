@@ -17,5 +17,6 @@ mod stamp;
 mod unpack;
 pub(crate) mod walk;
 
+pub(crate) use content::Container as Archive;
 pub(crate) use sources::Sources;
-pub(crate) use unpack::UnpackLimits;
+pub(crate) use unpack::{UnpackLimits, unpack_bare};

@@ -134,6 +134,14 @@ impl<'a> Unpacker<'a> {
     }
 }
 
+/// For fuzzing: unpacks an archive, and removes what was in it.
+pub(crate) fn unpack_bare(found: &Found, container: Container, limits: &UnpackLimits) {
+    let mut findings = Findings::default();
+    let mut unpacker = Unpacker::new(limits, &|_| {});
+    drop(unpacker.open(found, container, &mut findings));
+    drop(unpacker.finish(&mut findings));
+}
+
 fn fill(found: &Found, container: Container, sink: &mut Sink<'_>) -> Result<(), Stop> {
     match container {
         Container::Zip => zipfile::read(&found.path, sink),

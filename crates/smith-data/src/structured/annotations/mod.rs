@@ -6,7 +6,7 @@ pub(crate) mod image_index;
 pub(crate) mod labelme;
 mod masks;
 pub(crate) mod tally;
-mod tracks;
+pub(crate) mod tracks;
 pub(crate) mod voc;
 pub(crate) mod yolo;
 

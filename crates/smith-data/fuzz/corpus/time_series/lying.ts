@@ -1,0 +1,5 @@
+@problemName p
+@seriesLength 99999999999999999999
+@dimensions 4000000000
+@data
+::::::

@@ -1,0 +1,6 @@
+//! Fuzzes `smith_data::fuzzing::voc`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(init: smith_data_fuzz::let_readers_catch_panics(), |bytes: &[u8]| {
+    smith_data::fuzzing::voc(bytes);
+});
