@@ -168,7 +168,7 @@ mod tests {
             NewValue { hash, identity: hash, number: f64::NAN, length: 1, words: 1, class: Class::Text };
         let index = dictionary.insert(value);
         dictionary.keep_early_text(index, text.as_bytes(), early);
-        dictionary.count(index, text.as_bytes());
+        dictionary.count_times(index, 1);
         index
     }
 

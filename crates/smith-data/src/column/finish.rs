@@ -1,5 +1,7 @@
 //! Turns what was gathered of a column into its facts.
 
+use std::collections::{HashMap, HashSet};
+
 use smith_task_schema::figure::six_digits;
 use smith_task_schema::profile::{ColumnKind, ColumnProfile, Lengths, Monotone, Quantile, ValueCount};
 
@@ -7,6 +9,7 @@ use crate::column::civil;
 use crate::column::dates::Date;
 use crate::column::dictionary::Entry;
 use crate::column::gather::{Column, SHOWN_CHARS};
+use crate::column::hash::HashesAreKeys;
 use crate::column::judge::{Counts, kind_of};
 use crate::column::value::Class;
 use crate::overview::display::one_line;
@@ -137,14 +140,11 @@ fn top(column: &Column, points: &Points) -> Vec<ValueCount> {
     let numbers = often.iter().filter(|entry| entry.class.is_number()).count();
     // `1` and `1.0` are one number.
     let respelled = column.sketch.is_none() && numbers > points.len() && points.len() < often.len();
-    let count_of = |entry: &Entry| {
-        if !respelled || !entry.class.is_number() {
-            return entry.count;
-        }
-        points
-            .binary_search_by(|point| point.0.total_cmp(&(entry.number + 0.0)))
-            .map_or(entry.count, |at| points[at].1)
-    };
+    let mut counts: HashMap<u64, u64, HashesAreKeys> = HashMap::default();
+    for entry in often.iter().filter(|entry| respelled && entry.class.is_number()) {
+        *counts.entry(entry.identity).or_default() += entry.count;
+    }
+    let count_of = |entry: &Entry| counts.get(&entry.identity).copied().unwrap_or(entry.count);
     if often.iter().all(|entry| count_of(entry) < 2) {
         return Vec::new();
     }
@@ -157,7 +157,7 @@ fn top(column: &Column, points: &Points) -> Vec<ValueCount> {
         order.truncate(room);
     }
     order.sort_unstable_by_key(rank);
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     order.retain(|&at| seen.insert(often[at].identity));
     order.truncate(TOP_VALUES);
     order.into_iter().map(|at| ValueCount::new(shown(column, often[at]), count_of(often[at]))).collect()
@@ -205,8 +205,9 @@ fn add_figures(
         }
         ColumnKind::Integer | ColumnKind::Float | ColumnKind::Mixed | ColumnKind::Id => {
             let class = if facts.kind == ColumnKind::Float { Class::Decimal } else { Class::Integer };
-            let as_written =
-                |number: f64, text: &str| if text.is_empty() { written(class, number) } else { text.into() };
+            let as_written = |number: f64, text: &str| {
+                if text.is_empty() { written(class, number) } else { column.with_point(text) }
+            };
             facts.min = column.numbers.as_ref().map(|range| as_written(range.min.0, &range.min.1));
             facts.max = column.numbers.as_ref().map(|range| as_written(range.max.0, &range.max.1));
         }

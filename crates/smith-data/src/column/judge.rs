@@ -122,11 +122,16 @@ pub(crate) fn kind_of(column: &Column, counts: &Counts) -> ColumnKind {
         ColumnKind::Path
     } else if all(counts.json) {
         ColumnKind::Json
-    } else if counts.numbers * 10 >= counts.values * 9 {
+    } else if counts.numbers * 10 >= counts.values * 9 && has_finite(column) {
         ColumnKind::Mixed
     } else {
         word_kind(column, counts)
     }
+}
+
+/// True unless all numbers are words such as `inf`, which stand for other things too.
+fn has_finite(column: &Column) -> bool {
+    column.numbers.as_ref().is_some_and(|range| range.min.0.is_finite() || range.max.0.is_finite())
 }
 
 fn numeric_kind(column: &Column, counts: &Counts) -> ColumnKind {

@@ -2,10 +2,13 @@
 
 use smith_task_schema::profile::Monotone;
 
+use crate::column::gather::EXACT;
+
 /// Watches numbers as they come.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Order {
     last: f64,
+    last_identity: u64,
     seen: u64,
     rises: bool,
     falls: bool,
@@ -14,7 +17,7 @@ pub(crate) struct Order {
 
 impl Order {
     pub(crate) fn new() -> Self {
-        Self { last: f64::NAN, seen: 0, rises: false, falls: false, stays: false }
+        Self { last: f64::NAN, last_identity: 0, seen: 0, rises: false, falls: false, stays: false }
     }
 
     /// True once nothing can be said any more.
@@ -29,8 +32,9 @@ impl Order {
         self.falls = true;
     }
 
+    /// The next number. Of two long whole numbers with one `f64` it cannot be told which is the greater.
     #[inline]
-    pub(crate) fn see(&mut self, number: f64) {
+    pub(crate) fn see(&mut self, number: f64, identity: u64) {
         if number.is_nan() {
             self.lose();
             return;
@@ -39,8 +43,12 @@ impl Order {
             self.rises |= number > self.last;
             self.falls |= number < self.last;
             self.stays |= number == self.last;
+            if number == self.last && identity != self.last_identity && number.abs() >= EXACT {
+                self.lose();
+            }
         }
         self.last = number;
+        self.last_identity = identity;
         self.seen += 1;
     }
 
@@ -74,8 +82,20 @@ mod tests {
             (&[1.0, 2.0], None),
         ] {
             let mut order = Order::new();
-            numbers.iter().for_each(|&number| order.see(number));
+            numbers.iter().for_each(|&number| order.see(number, number.to_bits()));
             assert_eq!(order.monotone(), expected, "{numbers:?}");
         }
+    }
+
+    #[test]
+    fn what_is_too_long_for_its_place_has_no_order() {
+        let mut order = Order::new();
+        (0..4).for_each(|identity| order.see(EXACT, identity));
+        assert_eq!(order.monotone(), None);
+        let mut order = Order::new();
+        for (number, identity) in [(EXACT, 1), (EXACT, 1), (EXACT * 2.0, 2)] {
+            order.see(number, identity);
+        }
+        assert_eq!(order.monotone(), Some(Monotone::NeverFalling));
     }
 }

@@ -8,6 +8,8 @@ const MISSING: [&str; 17] = [
     "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "n/a", "<NA>", "#N/A", "#NA", "-NaN", "-nan",
     "#N/A N/A", "1.#IND", "1.#QNAN", "-1.#IND",
 ];
+/// Words for what is greater than every number.
+const INFINITE: [&str; 2] = ["inf", "infinity"];
 /// Longest value that is looked at for being a path.
 const LONGEST_PATH: usize = 400;
 
@@ -95,9 +97,14 @@ pub(crate) fn is_missing(text: &str) -> bool {
     text.is_empty() || (text.len() <= 8 && MISSING.contains(&text))
 }
 
-/// The number that a trimmed text writes out; words such as `inf` are none.
+/// The number that a trimmed text writes out; `inf` and `Infinity` are numbers too.
 pub(crate) fn number(text: &str) -> Option<Number> {
-    let digits = text.strip_prefix(['-', '+']).unwrap_or(text).as_bytes();
+    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
+    if INFINITE.iter().any(|word| unsigned.eq_ignore_ascii_case(word)) {
+        let value = if text.starts_with('-') { f64::NEG_INFINITY } else { f64::INFINITY };
+        return Some(Number { value, is_integer: false });
+    }
+    let digits = unsigned.as_bytes();
     let starts_well = digits.first().is_some_and(|b| b.is_ascii_digit() || *b == b'.');
     if !starts_well || !digits.iter().any(u8::is_ascii_digit) {
         return None;
@@ -161,10 +168,12 @@ mod tests {
             ("1.50", 1.5, false),
             (".5", 0.5, false),
             ("1e3", 1000.0, false),
+            ("-inf", f64::NEG_INFINITY, false),
+            ("Infinity", f64::INFINITY, false),
         ] {
             assert_eq!(number(text), Some(Number { value, is_integer }), "{text}");
         }
-        for text in ["", "-", ".", "inf", "nan", "1,5", "12a", "0x1f", "1 2", "e5"] {
+        for text in ["", "-", ".", "info", "--inf", "nan", "1,5", "12a", "0x1f", "1 2", "e5"] {
             assert_eq!(number(text), None, "{text}");
         }
     }

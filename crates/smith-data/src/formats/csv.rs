@@ -120,7 +120,8 @@ pub(crate) fn profile(
         Ok(exact) => table.exact = exact,
         Err(message) => {
             table.exact = false;
-            findings.error(&found.relative, format!("{message}; the facts are those of the rows before"));
+            let rows = number_of(builder.rows(), "row");
+            findings.error(&found.relative, format!("{message}; the facts are those of the {rows} before"));
         }
     }
     let is_mended = oddities.first_not_utf8.is_some() || open.guess.encoding == encoding_rs::WINDOWS_1252;

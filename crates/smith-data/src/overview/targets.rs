@@ -37,7 +37,7 @@ pub(crate) fn targets(profile: &DatasetProfile) -> Option<Section> {
         .collect();
     all.sort_by(|a, b| b.1.score.partial_cmp(&a.1.score).unwrap_or(Ordering::Equal));
     let one_table = profile.tables.len() == 1;
-    let told = all.iter().take_while(|(_, target)| target.score >= STRONG).count().max(ALWAYS).min(SHOWN);
+    let told = all.iter().take_while(|(_, target)| target.score >= STRONG).count().clamp(ALWAYS, SHOWN);
     let (told, weaker) = all.split_at_checked(told).unwrap_or((&all, &[]));
     let shared = shared_cautions(&all);
     let mut items: Vec<Item> = told

@@ -123,6 +123,7 @@ fn a_line_without_end_is_bounded_in_every_reader() {
     let facts = of(root.path());
     assert_said(&facts, "one_line.csv.zst", "longer than 64 MiB", Severity::Error);
     assert_said(&facts, "never_closed.csv.zst", "longer than 64 MiB", Severity::Error);
+    assert_said(&facts, "never_closed.csv.zst", "those of the 1 row before", Severity::Error);
     assert!(facts.table("good.csv").is_some());
     let text = facts.texts.iter().find(|text| text.path == "notes.txt.zst").unwrap();
     assert_eq!((text.bytes, text.lines), (70 << 20, 1));

@@ -15,6 +15,7 @@ mod media;
 mod media_files;
 mod media_never_panics;
 mod never_panics;
+mod numbers;
 mod overview;
 mod preview;
 mod profile;

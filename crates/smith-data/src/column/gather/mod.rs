@@ -36,7 +36,7 @@ const LONGEST_WRITTEN: usize = 400;
 /// Longest text that is kept for comparison, in bytes.
 const LONGEST_TEXT: usize = 20_000;
 /// Whole numbers below it are told apart by `f64`.
-const EXACT: f64 = 9_007_199_254_740_992.0;
+pub(crate) const EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// How much a column keeps beside its dictionary.
 #[derive(Debug, Clone, Copy)]
@@ -60,8 +60,8 @@ pub(crate) struct Column {
     /// There once there were too many different values.
     pub(crate) sketch: Option<Box<Sketch>>,
     pub(crate) order: Order,
-    pub(crate) numbers: Option<Extremes<f64>>,
-    pub(crate) dates: Option<Extremes<f64>>,
+    pub(crate) numbers: Option<Extremes>,
+    pub(crate) dates: Option<Extremes>,
     pub(crate) examples: Vec<String>,
     pub(crate) shortest: Option<(u32, String)>,
     pub(crate) longest: Option<(u32, String)>,
@@ -255,7 +255,7 @@ impl Column {
         let place = place_in_order(entry.class, entry.number);
         let value = Sampled { identity: entry.identity, number: place, index: index as u32 + 1 };
         if !self.order.is_lost() && entry.class != Class::Missing {
-            self.order.see(place);
+            self.order.see(place, entry.identity);
         }
         if let Some(sketch) = &mut self.sketch {
             sketch.add(&NewValue::from(&entry), 1);
@@ -270,7 +270,7 @@ impl Column {
         let identity = match class {
             Class::Missing => 0,
             // Long keys of digits differ where the number no longer does.
-            Class::Integer if number.abs() >= EXACT => hash,
+            Class::Integer if !is_exact(number) => text.parse().map_or(hash, identity_of_long),
             Class::Integer | Class::Decimal => hash::of_number(number),
             _ => hash,
         };
@@ -283,7 +283,7 @@ impl Column {
         if value.class != Class::Missing {
             self.note(&value, text);
             if !self.order.is_lost() {
-                self.order.see(place_in_order(value.class, value.number));
+                self.order.see(place_in_order(value.class, value.number), value.identity);
             }
         }
         let number = place_in_order(value.class, value.number);
@@ -367,6 +367,11 @@ impl Column {
         self.last = None;
     }
 
+    /// A number as it was written, with a point before its fraction.
+    pub(crate) fn with_point(&self, number: &str) -> String {
+        if self.decimal == b',' { number.replacen(',', ".", 1) } else { number.into() }
+    }
+
     /// Leaves the sampled rows at these places among them.
     pub(crate) fn keep_sampled(&mut self, places: &[u32]) {
         self.sample.keep(places);
@@ -436,6 +441,17 @@ impl Codes {
         let next = self.0.len() as u32 + 1;
         *self.0.entry(identity).or_insert(next)
     }
+}
+
+/// True where the `f64` of a whole number is that of no other.
+#[inline]
+fn is_exact(number: f64) -> bool {
+    number.abs() < EXACT
+}
+
+/// Identity of a whole number that is too long for `f64`, however it is stored.
+fn identity_of_long(value: i128) -> u64 {
+    hash::of_bytes(&value.to_le_bytes())
 }
 
 /// Where a value stands among the others, when it does.

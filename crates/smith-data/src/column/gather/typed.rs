@@ -1,6 +1,6 @@
 //! Takes in values as columnar files and parsers hold them, beside the cells of delimited text.
 
-use super::{Column, EXACT, NOTHING, Sampled};
+use super::{Column, NOTHING, Sampled, identity_of_long, is_exact};
 use crate::column::dictionary::NewValue;
 use crate::column::hash;
 use crate::column::value::Class;
@@ -11,27 +11,40 @@ pub(crate) struct Typed {
     pub(crate) class: Class,
     pub(crate) number: f64,
     pub(crate) identity: u64,
+    /// The lowest bits of a whole number that `number` may not tell from its neighbours.
+    bits: u64,
 }
 
 impl Typed {
-    /// A whole number.
+    /// A whole number of at most 64 bits, with or without a sign.
     #[inline]
     pub(crate) fn integer(value: i128) -> Self {
         let number = value as f64;
-        let identity =
-            if number.abs() < EXACT { hash::of_number(number) } else { hash::of_bytes(&value.to_le_bytes()) };
-        Self { class: Class::Integer, number, identity }
+        let identity = if is_exact(number) { hash::of_number(number) } else { identity_of_long(value) };
+        Self { class: Class::Integer, number, identity, bits: value as u64 }
+    }
+
+    /// How a whole number is written whose `f64` is that of its neighbours too; nothing for any other.
+    #[inline]
+    fn long(&self) -> String {
+        if self.class != Class::Integer || is_exact(self.number) {
+            String::new()
+        } else if self.number < 0.0 {
+            (self.bits as i64).to_string()
+        } else {
+            self.bits.to_string()
+        }
     }
 
     /// A number with a fraction.
     #[inline]
     pub(crate) fn decimal(number: f64) -> Self {
-        Self { class: Class::Decimal, number, identity: hash::of_number(number) }
+        Self { class: Class::Decimal, number, identity: hash::of_number(number), bits: 0 }
     }
 
     /// A point in time, in seconds since 1970.
     pub(crate) fn time(seconds: f64) -> Self {
-        Self { class: Class::Date, number: seconds, identity: hash::of_number(seconds) }
+        Self { class: Class::Date, number: seconds, identity: hash::of_number(seconds), bits: 0 }
     }
 }
 
@@ -124,7 +137,7 @@ impl Column {
             _ => self.dictionary.find(value.identity),
         };
         match known {
-            Some(index) => self.count_known(index, value.identity, &[]),
+            Some(index) => self.count_known(index, value.identity, value.long().as_bytes()),
             None => {
                 let new = NewValue {
                     hash: value.identity,
@@ -134,7 +147,7 @@ impl Column {
                     words: 0,
                     class: value.class,
                 };
-                self.add_new(new, 1, "")
+                self.add_new(new, 1, &value.long())
             }
         }
     }

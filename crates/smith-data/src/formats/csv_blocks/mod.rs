@@ -392,9 +392,9 @@ mod tests {
             prop_assert_eq!(find_either(&bytes, at, 1, 3), expected);
         }
 
-        /// The `csv` crate is the judge.
+        /// The `csv` crate is the judge, but of a carriage return alone, which ends a row for it only.
         #[test]
-        fn cells_are_those_of_another_reader(text in "([a-c,\"\n\r ]|\"\"){0,60}") {
+        fn cells_are_those_of_another_reader(text in "([a-c,\"\n ]|\r\n|\"\"){0,60}") {
             let mut judge = ::csv::ReaderBuilder::new()
                 .has_headers(false)
                 .flexible(true)
@@ -403,8 +403,6 @@ mod tests {
                 .records()
                 .map(|record| record.unwrap().iter().map(ToString::to_string).collect())
                 .collect();
-            // A carriage return alone ends a row for the other reader only.
-            prop_assume!(!text.replace("\r\n", "\n").contains('\r'));
             let width = judged.iter().map(Vec::len).max().unwrap_or(1);
             let mut reader =
                 BlockReader::new(Box::new(std::io::Cursor::new(text.clone().into_bytes())), COMMAS, width);

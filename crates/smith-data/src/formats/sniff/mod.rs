@@ -138,6 +138,9 @@ impl<'a> Preamble<'a> {
 
     fn new(text: &'a str) -> Self {
         let lines = || text.split('\n').flat_map(|line| line.strip_suffix('\r').unwrap_or(line).split('\r'));
+        if lines().next().is_some_and(names_delimiter) && lines().nth(1).is_some() {
+            return Self { lines: 1, ..Self::NONE };
+        }
         let Some(mark) = lines().find(|line| !line.trim().is_empty()).and_then(|line| {
             let first = line.as_bytes().first().copied();
             first.filter(|first| COMMENTS.contains(first))
@@ -160,6 +163,13 @@ impl<'a> Preamble<'a> {
         }
         Self { lines: count, comment: Some(mark), last }
     }
+}
+
+/// True for `sep=;`, by which spreadsheets learn the delimiter.
+fn names_delimiter(line: &str) -> bool {
+    let line = line.trim_start_matches('\u{feff}').trim_end_matches([' ', ',', ';']).trim_matches('"');
+    let rest = line.get(..4).filter(|start| start.eq_ignore_ascii_case("sep=")).and_then(|_| line.get(4..));
+    rest.is_some_and(|mark| mark.len() <= 1)
 }
 
 impl Preamble<'_> {

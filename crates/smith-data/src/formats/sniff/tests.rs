@@ -40,6 +40,11 @@ fn tables_as_they_lie_about() {
         ("x,y\r\n1,2\r\n3,4\r\n", (',', None, 0, 1, "x|y")),
         ("x,y\r1,2\r3,4\r", (',', None, 0, 1, "x|y")),
         ("\u{feff}x,y\n1,2\n3,4\n", (',', None, 0, 1, "x|y")),
+        // What spreadsheets read as the delimiter is no header.
+        ("sep=;\na;b\n1;x\n2;y\n3;z\n", (';', None, 1, 1, "a|b")),
+        ("\u{feff}\"sep=,\"\r\na,b\r\n1,x\r\n2,y\r\n", (',', None, 1, 1, "a|b")),
+        ("sep=\t\na\tb\n1\tx\n2\ty\n", ('\t', None, 1, 1, "a|b")),
+        ("sep=x,b\n1,2\n3,4\n5,6\n", (',', None, 0, 1, "sep=x|b")),
         // Quotation.
         ("id,text\n1,\"a;b;c\"\n2,\"d;e;f\"\n3,\"g;h;i\"\n", (',', Some('"'), 0, 1, "id|text")),
         ("id,text\n1,\"one, two\nthree\"\n2,\"four, \"\"five\"\"\"\n", (',', Some('"'), 0, 1, "id|text")),

@@ -15,6 +15,13 @@ const MAX_CELLS: u64 = 5_000_000;
 const MAX_BINARY: u64 = 128 << 20;
 /// Deflate makes no more of a byte than this.
 const MAX_RATIO: u64 = 1_032;
+/// Attribute by which shared texts say how many they are.
+const UNIQUE_COUNT: &[u8] = b"uniqueCount";
+/// The shortest shared text.
+const LEAST_TEXT: &[u8] = b"<si/>";
+/// Longest such attribute, with blanks and zeros, and how much is looked through at once.
+const LONGEST_CLAIM: usize = 1 << 10;
+const CHUNK: u64 = 64 << 10;
 
 /// The format of a workbook.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +59,7 @@ pub(super) fn inspect(path: &Path) -> Result<Kind, String> {
         return Err(String::from("is named like a spreadsheet, but is another archive"));
     };
     measure(&mut archive)?;
+    check_shared_texts(&mut archive)?;
     if kind == Kind::Ods {
         let cells = archive.by_name("content.xml").map_err(|e| format!("is a damaged spreadsheet: {e}"))?;
         let mut text = String::new();
@@ -115,6 +123,52 @@ fn measure(archive: &mut ZipArchive<BufReader<File>>) -> Result<(), String> {
     Ok(())
 }
 
+/// The parser makes room for as many shared texts as a workbook claims to have.
+fn check_shared_texts(archive: &mut ZipArchive<BufReader<File>>) -> Result<(), String> {
+    let damaged = |e: &dyn std::fmt::Display| format!("is a damaged spreadsheet: {e}");
+    for index in 0..archive.len() {
+        let entry = archive.by_index(index).map_err(|e| damaged(&e))?;
+        let name = entry.name().map_or_else(|_| String::new(), |name| name.to_lowercase());
+        if name.ends_with("sharedstrings.xml")
+            && claims_too_much(entry.take(MAX_HELD)).map_err(|e| damaged(&e))?
+        {
+            return Err(damaged(&"it claims to have more texts than it can hold"));
+        }
+    }
+    Ok(())
+}
+
+/// True when shared texts claim to be more than there are bytes for.
+fn claims_too_much(mut part: impl Read) -> std::io::Result<bool> {
+    let mut window = Vec::new();
+    let (mut bytes, mut claimed) = (0_u64, 0_u64);
+    loop {
+        let start = window.len();
+        let read = (&mut part).take(CHUNK).read_to_end(&mut window)?;
+        bytes += read as u64;
+        for at in memchr::memmem::find_iter(&window, UNIQUE_COUNT) {
+            let rest = window.get(at + UNIQUE_COUNT.len()..).unwrap_or_default();
+            claimed = claimed.max(claim(rest, read == 0));
+        }
+        if read == 0 {
+            return Ok(claimed > bytes / LEAST_TEXT.len() as u64);
+        }
+        window.drain(..(start + read).saturating_sub(LONGEST_CLAIM));
+    }
+}
+
+/// The number of an attribute behind its name: none where text follows or its end is still to come, more than can be
+/// where it has no end.
+fn claim(rest: &[u8], is_last: bool) -> u64 {
+    let is_part = |byte: &&u8| byte.is_ascii_whitespace() || b"='\"+".contains(byte) || byte.is_ascii_digit();
+    let length = rest.iter().take_while(is_part).count();
+    if length == rest.len() && !is_last {
+        return if length + UNIQUE_COUNT.len() < LONGEST_CLAIM { 0 } else { u64::MAX };
+    }
+    let digits = rest.iter().take(length).filter(|byte| byte.is_ascii_digit());
+    digits.fold(0_u64, |sum, digit| sum.saturating_mul(10).saturating_add(u64::from(digit - b'0')))
+}
+
 /// How many cells the sheets of an OpenDocument spreadsheet have once repeated rows and columns are written out.
 fn cells_of_ods(xml: &str) -> u64 {
     let (mut cells, mut row_repeats, mut width, mut filled, mut widest) = (0_u64, 1_u64, 0_u64, 0_u64, 1_u64);
@@ -155,6 +209,25 @@ fn repeats(tag: &str, attribute: &str) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn claims_are_compared_with_what_is_there() {
+        let far = format!("<!--{}--><sst uniqueCount=\"4294967295\"><si/></sst>", " ".repeat(200_000));
+        let zeros = format!("<sst uniqueCount='{}9'><si/></sst>", "0".repeat(2_000));
+        for (text, expected) in [
+            ("<sst count=\"9\" uniqueCount=\"2\"><si><t>a</t></si><si/></sst>", false),
+            ("<sst><si><t>uniqueCount of 99999999</t></si></sst>", false),
+            ("<sst count=\"9\" uniqueCount=\"4294967295\"><si><t>a</t></si></sst>", true),
+            ("<!-- uniqueCount=\"1\" --><x:sst uniqueCount = '99999999999999999999999999'/>", true),
+            ("<sst uniqueCount=\"9999", true),
+            ("", false),
+            (far.as_str(), true),
+            (zeros.as_str(), false),
+        ] {
+            let seen = claims_too_much(text.as_bytes()).unwrap();
+            assert_eq!(seen, expected, "{}", text.get(..80).unwrap_or(text));
+        }
+    }
 
     #[test]
     fn repeated_cells_are_multiplied() {

@@ -193,6 +193,12 @@ fn what_unpacks_to_too_much_is_refused() {
     assert!(bytes.len() < 2 << 20);
     let (_, findings) = read_bytes(&bytes, 10);
     assert!(findings[0].message.contains("unpacks to more than memory allows"), "{findings:?}");
+    // The parser would make room for every text that is claimed.
+    let claim = r#"<sst uniqueCount="4294967295"><si><t>a</t></si></sst>"#;
+    let bytes =
+        zipped(&[("_rels/.rels", "<x/>"), ("xl/workbook.xml", "<x/>"), ("xl/sharedStrings.xml", claim)]);
+    let (_, findings) = read_bytes(&bytes, 10);
+    assert!(findings[0].message.contains("more texts than it can hold"), "{findings:?}");
     // A cell in the last corner costs nothing.
     let corners =
         r#"<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>2</v></c></row>"#;
