@@ -1,7 +1,7 @@
 //! A profile for people: what the dataset is, what may be predicted, its files, its tables column by column, the rest
 //! as sentences, and what is odd. Fitted to the terminal, plain elsewhere.
 //!
-//! Whatever comes from the dataset passes through [`words::safe_line`]: it cannot control the terminal.
+//! Whatever comes from the dataset passes through `smith_data::words::safe_line`: it cannot control the terminal.
 
 mod chart;
 mod columns;
