@@ -35,6 +35,7 @@ mod preview;
 mod profile;
 mod relations;
 mod source;
+mod spread;
 mod structured;
 pub mod table;
 mod table_data;

@@ -53,20 +53,17 @@ impl Kind {
     }
 }
 
-/// Facts of the first `max_rows` rows; none, with a finding, when there is no ARFF header.
+/// Facts of the first `max_rows` rows.
+///
+/// # Errors
+/// Words for why it cannot be read, when there is no ARFF header among others.
 pub(crate) fn profile(
     found: &Found,
     format: &str,
     max_rows: u64,
     findings: &mut Findings,
-) -> Option<TableData> {
-    match Lines::open(found).and_then(|lines| read(lines, &found.relative, format, max_rows, findings)) {
-        Ok(table) => Some(table),
-        Err(message) => {
-            findings.error(&found.relative, message);
-            None
-        }
-    }
+) -> Result<TableData, String> {
+    read(Lines::open(found)?, &found.relative, format, max_rows, findings)
 }
 
 /// Reads ARFF from memory, for tests with arbitrary bytes.

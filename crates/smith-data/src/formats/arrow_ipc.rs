@@ -118,13 +118,13 @@ impl RowBlock for Batch<'_> {
         row_hashes: &mut [u64],
     ) -> Result<(), String> {
         let array = self.batch.columns().get(index).ok_or("has fewer columns than it says")?;
-        shielded("Arrow file", || arrow_cells::push(array, column, sampled, row_hashes))?
+        shielded("a damaged Arrow file", || arrow_cells::push(array, column, sampled, row_hashes))?
     }
 
     fn text(&self, index: usize, row: usize) -> String {
         let array = self.batch.columns().get(index);
         array.map_or_else(String::new, |array| {
-            shielded("Arrow file", || arrow_cells::text(array, row)).unwrap_or_default()
+            shielded("a damaged Arrow file", || arrow_cells::text(array, row)).unwrap_or_default()
         })
     }
 }
@@ -159,11 +159,11 @@ impl<R: Read> Stream<R> {
         while self.decoder.schema().is_none() {
             let Some(mut message) = self.message()? else { break };
             // A message without a body is decoded only when the next one comes.
-            let decoded = shielded("Arrow file", || self.decoder.decode(&mut message))?;
+            let decoded = shielded("a damaged Arrow file", || self.decoder.decode(&mut message))?;
             self.early = decoded.map_err(|e| format!("is no sound Arrow file: {e}"))?;
         }
         if self.decoder.schema().is_none() {
-            let decoded = shielded("Arrow file", || self.decoder.decode(&mut Buffer::from(END)))?;
+            let decoded = shielded("a damaged Arrow file", || self.decoder.decode(&mut Buffer::from(END)))?;
             decoded.map_err(|e| format!("is no sound Arrow file: {e}"))?;
         }
         self.decoder.schema().ok_or_else(|| String::from("is no Arrow file: it has no schema"))
@@ -174,7 +174,7 @@ impl<R: Read> Stream<R> {
             return Ok(Some(batch));
         }
         while let Some(mut message) = self.message()? {
-            let decoded = shielded("Arrow file", || self.decoder.decode(&mut message))?;
+            let decoded = shielded("a damaged Arrow file", || self.decoder.decode(&mut message))?;
             if let Some(batch) = decoded.map_err(|e| format!("cannot be read to its end: {e}"))? {
                 return Ok(Some(batch));
             }

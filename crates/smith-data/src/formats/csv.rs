@@ -95,22 +95,19 @@ impl OpenTable {
     }
 }
 
-/// Facts of the first `max_rows` rows; none, with a finding, when the file is no delimited text.
+/// Facts of the first `max_rows` rows.
+///
+/// # Errors
+/// Words for why the file is no delimited text.
 pub(crate) fn profile(
     found: &Found,
     format: &str,
     max_rows: u64,
     counted: &Counted<'_>,
     findings: &mut Findings,
-) -> Option<TableData> {
-    let opened = open(&found.path).and_then(|open| open.blocks(&found.path).map(|blocks| (open, blocks)));
-    let (open, blocks) = match opened {
-        Ok(opened) => opened,
-        Err(message) => {
-            findings.error(&found.relative, message);
-            return None;
-        }
-    };
+) -> Result<TableData, String> {
+    let open = open(&found.path)?;
+    let blocks = open.blocks(&found.path)?;
     let mut builder = TableBuilder::with_decimal(&open.names, open.dialect.decimal);
     let mut oddities = Oddities::default();
     let mut table = TableProfile::new(found.relative.as_str(), format);
@@ -133,7 +130,7 @@ pub(crate) fn profile(
     table.skipped_lines = open.dialect.skip_lines as u64;
     let table = builder.finish(table, findings);
     report(&table.facts, &open, &oddities, findings);
-    Some(table)
+    Ok(table)
 }
 
 /// What is wrong with rows: how many, and the number of the first, from 1 below the header.

@@ -88,7 +88,7 @@ fn tables_of(found: &Found, max_rows: u64, counted: &Counted<'_>, findings: &mut
     let table = match format_of(found) {
         Format::Delimited => csv::profile(found, &named("csv"), max_rows, counted, findings),
         Format::Parquet => parquet_table::profile(found, max_rows, counted, findings),
-        Format::Arrow => arrow_ipc::profile(found, max_rows, findings),
+        Format::Arrow => return arrow_ipc::profile(found, max_rows, findings).into_iter().collect(),
         Format::Spreadsheet => return spreadsheet::profile(found, max_rows, findings),
         Format::Sqlite => return sqlite::profile(found, max_rows, findings),
         Format::Arff => arff::profile(found, &named("arff"), max_rows, findings),
@@ -99,7 +99,13 @@ fn tables_of(found: &Found, max_rows: u64, counted: &Counted<'_>, findings: &mut
             sequences::profile(found, kind, &format, max_rows, findings)
         }
     };
-    table.into_iter().collect()
+    match table {
+        Ok(table) => vec![table],
+        Err(message) => {
+            findings.error(&found.relative, message);
+            Vec::new()
+        }
+    }
 }
 
 /// True for a text that is a table of some kind beside delimited ones, whatever its name.

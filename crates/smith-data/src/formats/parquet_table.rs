@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::io::{self, BufReader, Read};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
@@ -21,6 +20,7 @@ use smith_task_schema::profile::TableProfile;
 use crate::column::gather::Column;
 use crate::column::table_builder::{RowBlock, TableBuilder};
 use crate::findings::Findings;
+use crate::formats::shield::shielded;
 use crate::formats::{Counted, arrow_cells};
 use crate::source::walk::Found;
 use crate::table_data::TableData;
@@ -52,15 +52,11 @@ pub(crate) enum Cell {
 
 /// Opens a Parquet file. The error says in words why it is none.
 pub(crate) fn open(path: &Path) -> Result<ParquetTable, String> {
-    shielded(|| open_reader(path))?
+    shielded(DAMAGED, || open_reader(path))?
 }
 
-/// Runs a part of the Parquet reader, which panics on some damaged files where it should report an error. The
-/// process's panic hook still sees it.
-fn shielded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
-    catch_unwind(AssertUnwindSafe(work))
-        .map_err(|_| String::from("is damaged Parquet that cannot be decoded"))
-}
+/// What is said of a file on which the reader panics.
+const DAMAGED: &str = "damaged Parquet";
 
 fn open_reader(path: &Path) -> Result<ParquetTable, String> {
     let file = SharedFile::open(path).map_err(|e| format!("cannot be read: {e}"))?;
@@ -80,15 +76,15 @@ impl ParquetTable {
         let builder =
             ParquetRecordBatchReaderBuilder::new_with_metadata(self.file.clone(), self.metadata.clone());
         let mut batches =
-            shielded(|| builder.with_batch_size(SHOWN_BATCH).build())?.map_err(|e| e.to_string())?;
+            shielded(DAMAGED, || builder.with_batch_size(SHOWN_BATCH).build())?.map_err(|e| e.to_string())?;
         let mut done = 0;
         while done < max_rows {
-            let Some(batch) = shielded(|| batches.next())? else { break };
+            let Some(batch) = shielded(DAMAGED, || batches.next())? else { break };
             let batch = batch.map_err(|e| format!("cannot be read to its end: {e}"))?;
             let rows = batch.num_rows().min(usize::try_from(max_rows - done).unwrap_or(usize::MAX));
             for (column, array) in batch.columns().iter().enumerate() {
                 for row in 0..rows {
-                    let text = || shielded(|| arrow_cells::text(array, row));
+                    let text = || shielded(DAMAGED, || arrow_cells::text(array, row));
                     let cell = if array.is_null(row) { Cell::Missing } else { Cell::Text(text()?) };
                     take(done + row as u64, column, cell);
                 }
@@ -114,7 +110,7 @@ impl ParquetTable {
             let builder =
                 ParquetRecordBatchReaderBuilder::new_with_metadata(self.file.clone(), metadata.clone());
             let mask = ProjectionMask::roots(builder.parquet_schema(), [index]);
-            let reader = shielded(|| builder.with_projection(mask).with_batch_size(stripe).build())?;
+            let reader = shielded(DAMAGED, || builder.with_projection(mask).with_batch_size(stripe).build())?;
             let batches = reader.map_err(|e| format!("is no sound Parquet: {e}"))?;
             Ok(Mutex::new(ColumnReader { batches, rest: None, current: Vec::new() }))
         };
@@ -187,7 +183,7 @@ impl ColumnReader {
     }
 
     fn next_array(&mut self) -> Result<Option<ArrayRef>, String> {
-        match shielded(|| self.batches.next())? {
+        match shielded(DAMAGED, || self.batches.next())? {
             None => Ok(None),
             Some(Err(error)) => Err(format!("cannot be read to its end: {error}")),
             Some(Ok(batch)) => Ok(batch.columns().first().cloned()),
@@ -211,7 +207,7 @@ impl ColumnReader {
                 .map(|&place| place - first as u32)
                 .collect();
             let hashes = hashes.get_mut(first..end).unwrap_or_default();
-            shielded(|| arrow_cells::push(array, column, &places, hashes))??;
+            shielded(DAMAGED, || arrow_cells::push(array, column, &places, hashes))??;
             first = end;
         }
         Ok(())
@@ -220,7 +216,7 @@ impl ColumnReader {
     fn text(&self, mut row: usize) -> String {
         for array in &self.current {
             if row < array.len() {
-                return shielded(|| arrow_cells::text(array, row)).unwrap_or_default();
+                return shielded(DAMAGED, || arrow_cells::text(array, row)).unwrap_or_default();
             }
             row -= array.len();
         }
@@ -319,37 +315,31 @@ impl Read for ReadFrom {
     }
 }
 
-/// Facts of the first `max_rows` rows; none, with a finding, when the file is no Parquet.
+/// Facts of the first `max_rows` rows.
+///
+/// # Errors
+/// Words for why the file is no sound Parquet.
 pub(crate) fn profile(
     found: &Found,
     max_rows: u64,
     counted: &Counted<'_>,
     findings: &mut Findings,
-) -> Option<TableData> {
-    let opened = open(&found.path).and_then(|open| open.columns().map(|columns| (open, columns)));
-    let (open, columns) = match opened {
-        Ok(opened) => opened,
-        Err(message) => {
-            findings.error(&found.relative, message);
-            return None;
-        }
-    };
+) -> Result<TableData, String> {
+    let open = open(&found.path)?;
+    let columns = open.columns()?;
     let mut builder = TableBuilder::new(&open.names);
     let mut table = TableProfile::new(found.relative.as_str(), "parquet");
     let wanted = open.rows.min(max_rows);
     while builder.rows() < wanted {
         let rows = open.stripe_rows().min(wanted - builder.rows());
         let stripe = Stripe { columns: &columns, rows: usize::try_from(rows).unwrap_or(1) };
-        if let Err(message) = builder.push_block(&stripe) {
-            // Some columns have taken in a part that others have not: nothing of it can be said.
-            findings.error(&found.relative, message);
-            return None;
-        }
+        // On an error some columns have taken in a part that others have not: nothing of it can be said.
+        builder.push_block(&stripe)?;
         let share = builder.rows() as f64 / open.rows.max(1) as f64;
         counted.reach((share * found.bytes as f64) as u64, found.bytes);
     }
     table.exact = wanted == open.rows;
-    Some(builder.finish(table, findings))
+    Ok(builder.finish(table, findings))
 }
 
 #[cfg(test)]

@@ -42,15 +42,8 @@ pub(crate) fn profile(
     format: &str,
     max_rows: u64,
     findings: &mut Findings,
-) -> Option<TableData> {
-    match Lines::open(found).and_then(|lines| read(lines, kind, &found.relative, format, max_rows, findings))
-    {
-        Ok(table) => Some(table),
-        Err(message) => {
-            findings.error(&found.relative, message);
-            None
-        }
-    }
+) -> Result<TableData, String> {
+    read(Lines::open(found)?, kind, &found.relative, format, max_rows, findings)
 }
 
 fn read(

@@ -62,15 +62,8 @@ pub(crate) fn profile(
     format: &str,
     max_rows: u64,
     findings: &mut Findings,
-) -> Option<TableData> {
-    let open = || Lines::open(found);
-    match read(&open, &found.relative, format, max_rows, findings) {
-        Ok(table) => Some(table),
-        Err(message) => {
-            findings.error(&found.relative, message);
-            None
-        }
-    }
+) -> Result<TableData, String> {
+    read(&|| Lines::open(found), &found.relative, format, max_rows, findings)
 }
 
 fn read(

@@ -17,20 +17,17 @@ struct Header {
     is_target: bool,
 }
 
-/// Facts of the first `max_rows` cases; none, with a finding, when there is no `.ts` header.
+/// Facts of the first `max_rows` cases.
+///
+/// # Errors
+/// Words for why it cannot be read, when there is no `.ts` header among others.
 pub(crate) fn profile(
     found: &Found,
     format: &str,
     max_rows: u64,
     findings: &mut Findings,
-) -> Option<TableData> {
-    match Lines::open(found).and_then(|lines| read(lines, &found.relative, format, max_rows, findings)) {
-        Ok(table) => Some(table),
-        Err(message) => {
-            findings.error(&found.relative, message);
-            None
-        }
-    }
+) -> Result<TableData, String> {
+    read(Lines::open(found)?, &found.relative, format, max_rows, findings)
 }
 
 /// True for text that begins with the header of such a file.

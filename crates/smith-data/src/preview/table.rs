@@ -30,9 +30,7 @@ pub(crate) fn delimited(path: &Path, options: &PreviewOptions) -> Result<String,
     let rows = open.first_rows(path, rows_wanted(options) as usize)?;
     let mut findings = Findings::default();
     let found = Found { path: path.to_path_buf(), relative: String::new(), bytes: 0 };
-    let table = csv::profile(&found, "csv", MAX_PROFILED_ROWS, &Counted::silent(), &mut findings)
-        .ok_or("is no table")?
-        .facts;
+    let table = csv::profile(&found, "csv", MAX_PROFILED_ROWS, &Counted::silent(), &mut findings)?.facts;
     let mut text = summary(&table);
     for finding in findings.finish() {
         text += &format!("Odd: the file {}\n", finding.message);

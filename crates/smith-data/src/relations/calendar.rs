@@ -2,8 +2,8 @@
 
 use time::{Date, Month, OffsetDateTime, Weekday};
 
-/// Seconds of a day.
-pub(crate) const DAY: f64 = 86_400.0;
+use crate::column::civil::DAY;
+
 /// Share of the distances that a usual one must have at least.
 const USUAL: f64 = 0.6;
 /// Share of the distances that must be a whole number of usual ones.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use smith_task_schema::profile::{ColumnKind, FileKind};
 
 use crate::findings::Findings;
+use crate::relations::names::stem_of;
 use crate::source::walk::Found;
 use crate::table_data::TableData;
 
@@ -75,7 +76,7 @@ impl<'a> FileIndex<'a> {
 
     fn add(&mut self, found: &'a Found) {
         let directory = found.directory();
-        let stem = stem(found.name());
+        let stem = stem_of(found.name());
         self.paths.entry(found.relative.as_str()).or_default().push(directory);
         self.names.entry(found.name()).or_default().push(directory);
         self.stems.entry(stem).or_default().push(directory);
@@ -168,7 +169,7 @@ impl<'a> FileIndex<'a> {
             Way::Path => self.paths.get(value),
             Way::Name => self.names.get(name),
             Way::Stem => {
-                self.stems.get(name).or_else(|| self.stems.get(stem(name)).filter(|_| is_file_name(name)))
+                self.stems.get(name).or_else(|| self.stems.get(stem_of(name)).filter(|_| is_file_name(name)))
             }
             Way::Affix(before, after) => self.stems.get(format!("{before}{name}{after}").as_str()),
         };
@@ -228,10 +229,6 @@ impl<'a> FileIndex<'a> {
         }
         above.join("/")
     }
-}
-
-fn stem(name: &str) -> &str {
-    name.split_once('.').map_or(name, |(stem, _)| if stem.is_empty() { name } else { stem })
 }
 
 fn is_file_name(name: &str) -> bool {

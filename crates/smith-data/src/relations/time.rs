@@ -395,7 +395,7 @@ pub(crate) fn is_series(axis: &TimeAxis, table: &TableProfile) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::relations::calendar::DAY;
+    use crate::column::civil::DAY;
     use crate::relations::testing;
 
     fn axis(header: &str, rows: &[String]) -> Option<TimeAxis> {

@@ -5,12 +5,12 @@ use std::io::Read;
 
 use smith_task_schema::profile::{FileKind, GraphProfile};
 
+use crate::column::hash;
 use crate::findings::Findings;
 use crate::source::kind::extension;
 use crate::source::reader;
 use crate::source::walk::Found;
 use crate::structured::lines::{Lines, count, number, words};
-use crate::text::near::hash;
 
 /// Nodes that are counted exactly.
 const MAX_NODES: usize = 4_000_000;
@@ -113,7 +113,7 @@ pub(crate) fn read(input: impl Read) -> Result<GraphProfile, String> {
         graph.edges += 1;
         for node in [from, to] {
             if nodes.len() < MAX_NODES {
-                nodes.insert(hash(node));
+                nodes.insert(hash::of_bytes(node));
             } else {
                 graph.exact = false;
             }

@@ -11,7 +11,6 @@ pub(crate) mod geometry;
 mod graphs;
 pub(crate) mod lines;
 pub(crate) mod parts;
-pub(crate) mod spread;
 #[cfg(test)]
 pub(crate) mod test_table;
 mod tree;

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use smith_task_schema::profile::{ColumnKind, ColumnProfile, TableProfile, ValueCount};
 
+use crate::column::hash;
 use crate::table_data::{ColumnData, TableData};
-use crate::text::near::hash;
 
 /// A table of comma-separated text with a header.
 pub(crate) fn table(path: &str, text: &str) -> TableData {
@@ -62,7 +62,7 @@ fn column(name: &str, cells: &[&str]) -> (ColumnProfile, ColumnData) {
     facts.constant = counts.len() == 1;
     facts.examples = data.written.iter().take(3).map(ToString::to_string).collect();
     if facts.kind != ColumnKind::Float {
-        data.hashes = counts.keys().map(|cell| hash(cell.as_bytes())).collect();
+        data.hashes = counts.keys().map(|cell| hash::of_bytes(cell.as_bytes())).collect();
         data.hashes.sort_unstable();
     }
     let mut top: Vec<ValueCount> =

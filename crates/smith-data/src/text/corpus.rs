@@ -12,7 +12,7 @@ use crate::findings::Findings;
 use crate::source::encoding::{decode, looks_binary, utf16};
 use crate::source::reader;
 use crate::source::walk::Found;
-use crate::structured::spread::spread;
+use crate::spread::spread;
 use crate::text::near::{self, NearPairs, SHINGLE_WORDS, Sketch};
 
 /// Text files from which on they are a collection.

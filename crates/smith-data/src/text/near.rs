@@ -10,6 +10,8 @@ use std::collections::HashMap;
 
 use rayon::prelude::*;
 
+use crate::column::hash;
+
 /// Words of a shingle, where nothing else is asked for.
 pub(crate) const SHINGLE_WORDS: usize = 3;
 /// Characters of a shingle, in languages that set no spaces between words.
@@ -234,12 +236,12 @@ fn shingles(text: &str, words: usize) -> (Vec<u64>, u64) {
     let lower: Cow<'_, str> =
         if text.is_ascii() { Cow::Owned(text.to_ascii_lowercase()) } else { Cow::Owned(text.to_lowercase()) };
     let (units, window): (Vec<u64>, usize) = if lower.is_ascii() {
-        (lower.split_ascii_whitespace().map(|word| hash(word.as_bytes())).collect(), words)
+        (lower.split_ascii_whitespace().map(|word| hash::of_bytes(word.as_bytes())).collect(), words)
     } else if is_written_without_spaces(&lower) {
         let letters = lower.chars().filter(|c| !c.is_whitespace());
-        (letters.map(|c| mix(u64::from(u32::from(c)))).collect(), SHINGLE_CHARS)
+        (letters.map(|c| hash::mixed(u64::from(u32::from(c)))).collect(), SHINGLE_CHARS)
     } else {
-        (lower.split_whitespace().map(|word| hash(word.as_bytes())).collect(), words)
+        (lower.split_whitespace().map(|word| hash::of_bytes(word.as_bytes())).collect(), words)
     };
     let fingerprint = fold(&units);
     let mut hashes: Vec<u64> = match units.len() {
@@ -267,30 +269,9 @@ fn is_written_without_spaces(text: &str) -> bool {
 
 const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
 
-/// A hash of bytes that is the same on every machine.
-pub(crate) fn hash(bytes: &[u8]) -> u64 {
-    let mut state = SPREAD ^ bytes.len() as u64;
-    let (words, rest) = bytes.as_chunks::<8>();
-    for word in words {
-        state = (state.rotate_left(23) ^ u64::from_le_bytes(*word)).wrapping_mul(SPREAD);
-    }
-    let mut last = [0; 8];
-    last[..rest.len()].copy_from_slice(rest);
-    mix(state.rotate_left(23) ^ u64::from_le_bytes(last))
-}
-
 /// A hash of hashes in their order.
 fn fold(hashes: &[u64]) -> u64 {
-    mix(hashes.iter().fold(SPREAD, |state, hash| (state.rotate_left(23) ^ hash).wrapping_mul(SPREAD)))
-}
-
-/// Spreads every bit over all of them.
-fn mix(mut value: u64) -> u64 {
-    value ^= value >> 32;
-    value = value.wrapping_mul(0xd6e8_feb8_6659_fd93);
-    value ^= value >> 29;
-    value = value.wrapping_mul(0xff51_afd7_ed55_8ccd);
-    value ^ (value >> 32)
+    hash::mixed(hashes.iter().fold(SPREAD, |state, hash| (state.rotate_left(23) ^ hash).wrapping_mul(SPREAD)))
 }
 
 #[cfg(test)]
@@ -301,7 +282,7 @@ mod tests {
 
     /// Sentences of `words` words from a small vocabulary, different for each seed.
     fn sentence(seed: u64, words: usize) -> Vec<String> {
-        (0..words as u64).map(|i| format!("w{}", mix(seed * 1_000 + i) % 500)).collect()
+        (0..words as u64).map(|i| format!("w{}", hash::mixed(seed * 1_000 + i) % 500)).collect()
     }
 
     fn exact(a: &str, b: &str, words: usize) -> f64 {
@@ -366,7 +347,8 @@ mod tests {
 
     #[test]
     fn texts_without_spaces_are_compared_by_characters() {
-        let text: String = (0..80).map(|i| char::from_u32(0x4e00 + mix(i) as u32 % 3_000).unwrap()).collect();
+        let text: String =
+            (0..80).map(|i| char::from_u32(0x4e00 + hash::mixed(i) as u32 % 3_000).unwrap()).collect();
         let edited = text.replacen(text.chars().nth(40).unwrap(), "们", 1);
         let found =
             near_duplicates([text.as_str(), edited.as_str(), "一个完全不同的句子,没有相似之处"].into_iter());

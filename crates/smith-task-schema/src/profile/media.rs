@@ -23,6 +23,12 @@ impl<T: PartialOrd + Copy> Range<T> {
         Self { min: value, max: value }
     }
 
+    /// A range, where there is one already, grown to hold a further figure too.
+    #[must_use]
+    pub fn grown(range: Option<Self>, value: T) -> Self {
+        range.map_or(Self::of(value), |range| range.with(value))
+    }
+
     /// The range that holds a further figure too.
     #[must_use]
     pub fn with(self, value: T) -> Self {

@@ -95,6 +95,18 @@ pub(crate) struct Span {
 
 impl Span {
     pub(crate) const QUOTED: u32 = 1 << 31;
+
+    /// Whether quotation marks are still in it.
+    pub(crate) fn is_quoted(self) -> bool {
+        self.length & Self::QUOTED != 0
+    }
+
+    /// The bytes of the cell.
+    #[inline]
+    pub(crate) fn of(self, block: &[u8]) -> &[u8] {
+        let start = self.start as usize;
+        &block[start..start + (self.length & !Self::QUOTED) as usize]
+    }
 }
 
 impl Column {
@@ -138,9 +150,8 @@ impl Column {
         let mut unquoted = Vec::new();
         self.push_rows(sampled, row_hashes, |column, row| {
             let Some(span) = cells.get(row) else { return NOTHING };
-            let start = span.start as usize;
-            let cell = &block.bytes[start..start + (span.length & !Span::QUOTED) as usize];
-            if span.length & Span::QUOTED == 0 {
+            let cell = span.of(block.bytes);
+            if !span.is_quoted() {
                 return column.push_cell(cell);
             }
             unquote(cell, block.quote, &mut unquoted);
@@ -385,7 +396,7 @@ fn measure(text: &str) -> (u32, u16) {
 }
 
 /// Takes the quotation marks out of a cell: a doubled one is one, a closing one is none.
-fn unquote(cell: &[u8], quote: u8, out: &mut Vec<u8>) {
+pub(crate) fn unquote(cell: &[u8], quote: u8, out: &mut Vec<u8>) {
     out.clear();
     let mut rest = cell;
     let mut inside = true;

@@ -1,6 +1,6 @@
 //! Whole rows of delimited text with the places of their cells.
 
-use crate::column::gather::{CellBlock, Column, Span};
+use crate::column::gather::{CellBlock, Column, Span, unquote};
 use crate::column::table_builder::RowBlock;
 use crate::overview::display::prefix;
 use crate::source::encoding::decode;
@@ -91,8 +91,7 @@ impl Block {
         let mut rows_beyond = vec![false; self.rows];
         for cells in &mut self.cells {
             for (row, span) in cells.iter_mut().enumerate() {
-                let start = span.start as usize;
-                let cell = &self.bytes[start..start + (span.length & !Span::QUOTED) as usize];
+                let cell = span.of(&self.bytes);
                 if cell.is_ascii() {
                     continue;
                 }
@@ -117,10 +116,7 @@ impl Block {
     }
 
     fn count_nul(&mut self) {
-        let has_nul = |span: &Span| {
-            let start = span.start as usize;
-            self.bytes[start..start + (span.length & !Span::QUOTED) as usize].contains(&0)
-        };
+        let has_nul = |span: &Span| span.of(&self.bytes).contains(&0);
         let rows =
             (0..self.rows).filter(|&row| self.cells.iter().any(|cells| cells.get(row).is_some_and(has_nul)));
         self.oddities.with_nul = rows.count() as u64;
@@ -146,13 +142,12 @@ impl RowBlock for Block {
 
     fn text(&self, index: usize, row: usize) -> String {
         let Some(span) = self.cells.get(index).and_then(|cells| cells.get(row)) else { return String::new() };
-        let start = span.start as usize;
-        let cell = &self.bytes[start..start + (span.length & !Span::QUOTED) as usize];
-        let text = prefix(&String::from_utf8_lossy(cell), 1_000).to_string();
-        if span.length & Span::QUOTED == 0 {
-            return text;
+        let mut cell = span.of(&self.bytes);
+        let mut unquoted = Vec::new();
+        if span.is_quoted() {
+            unquote(cell, self.quote, &mut unquoted);
+            cell = &unquoted;
         }
-        let quote = char::from(self.quote).to_string();
-        text.strip_suffix(&quote).unwrap_or(&text).replace(&format!("{quote}{quote}"), &quote)
+        prefix(&String::from_utf8_lossy(cell), 1_000).to_string()
     }
 }

@@ -32,7 +32,7 @@ type Input = BufReader<File>;
 /// The sheets of a workbook that hold something, each called `FILE!/SHEET`. What cannot be read is a finding.
 pub(crate) fn profile(found: &Found, max_rows: u64, findings: &mut Findings) -> Vec<TableData> {
     let read = guard::inspect(&found.path)
-        .and_then(|kind| shielded("spreadsheet", || read(found, kind, max_rows, findings))?);
+        .and_then(|kind| shielded("a damaged spreadsheet", || read(found, kind, max_rows, findings))?);
     read.unwrap_or_else(|message| {
         findings.error(&found.relative, message);
         Vec::new()

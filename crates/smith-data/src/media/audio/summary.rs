@@ -76,7 +76,7 @@ impl Tally {
         summary.measured += 1;
         if let Some(seconds) = measure.seconds {
             summary.total_seconds += seconds;
-            summary.seconds = Some(summary.seconds.map_or(Range::of(seconds), |range| range.with(seconds)));
+            summary.seconds = Some(Range::grown(summary.seconds, seconds));
         }
         *self.rates.entry(measure.rate.to_string()).or_default() += 1;
         *self.channels.entry(measure.channels.to_string()).or_default() += 1;

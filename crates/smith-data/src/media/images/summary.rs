@@ -122,8 +122,8 @@ impl Tally {
         summary.with_text += u64::from(measure.with_text);
         if measure.width > 0 && measure.height > 0 {
             let (width, height) = (u64::from(measure.width), u64::from(measure.height));
-            summary.width = Some(summary.width.map_or(Range::of(width), |range| range.with(width)));
-            summary.height = Some(summary.height.map_or(Range::of(height), |range| range.with(height)));
+            summary.width = Some(Range::grown(summary.width, width));
+            summary.height = Some(Range::grown(summary.height, height));
             *self.sizes.entry((measure.width, measure.height)).or_default() += 1;
         }
         *self.formats.entry(measure.format).or_default() += 1;

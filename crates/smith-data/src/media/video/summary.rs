@@ -81,7 +81,7 @@ impl Tally {
         *summary.containers.entry(measure.container.to_string()).or_default() += 1;
         if let Some(seconds) = measure.seconds {
             summary.total_seconds += seconds;
-            summary.seconds = Some(summary.seconds.map_or(Range::of(seconds), |range| range.with(seconds)));
+            summary.seconds = Some(Range::grown(summary.seconds, seconds));
         }
         if measure.width > 0 && measure.height > 0 {
             *self.sizes.entry(format!("{}x{}", measure.width, measure.height)).or_default() += 1;

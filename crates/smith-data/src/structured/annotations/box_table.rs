@@ -186,9 +186,7 @@ fn per_image(table: &TableData, column: usize) -> Option<Range<u64>> {
     }
     let mut counts: BTreeMap<u32, u64> = BTreeMap::new();
     codes.iter().filter(|code| **code > 0).for_each(|code| *counts.entry(*code).or_default() += 1);
-    counts.into_values().fold(None, |range: Option<Range<u64>>, count| {
-        Some(range.map_or(Range::of(count), |range| range.with(count)))
-    })
+    counts.into_values().fold(None, |range: Option<Range<u64>>, count| Some(Range::grown(range, count)))
 }
 
 #[cfg(test)]

@@ -9,8 +9,8 @@ use std::rc::Rc;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::tally::{Tally, is_valid_box};
+use crate::column::hash;
 use crate::source::reader::RecordGuard;
-use crate::text::near::hash;
 
 /// Images whose size and objects are kept.
 const MAX_IMAGES: usize = 2_000_000;
@@ -334,7 +334,11 @@ impl<'de> Visitor<'de> for LooseVisitor {
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Loose, E> {
-        Ok(Loose { id: Some(hash(text.as_bytes())), text: Some(text.to_string()), ..Loose::default() })
+        Ok(Loose {
+            id: Some(hash::of_bytes(text.as_bytes())),
+            text: Some(text.to_string()),
+            ..Loose::default()
+        })
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Loose, A::Error> {

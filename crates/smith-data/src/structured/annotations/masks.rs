@@ -12,8 +12,8 @@ use super::image_index::stem;
 use super::tally::{Annotated, Tally};
 use crate::source::kind::extension;
 use crate::source::walk::Found;
+use crate::spread::spread;
 use crate::structured::parts::part_of;
-use crate::structured::spread::spread;
 
 /// Masks of a group that are decoded.
 const DECODED: usize = 48;

@@ -23,7 +23,7 @@ use crate::source::encoding::decode_head;
 use crate::source::kind::extension;
 use crate::source::reader;
 use crate::source::walk::Found;
-use crate::structured::spread::spread;
+use crate::spread::spread;
 use crate::table_data::TableData;
 
 /// Annotation files of one format that are read.

@@ -65,7 +65,7 @@ impl Tally {
 
     /// Counts an image's objects.
     pub(crate) fn per_image(&mut self, objects: u64) {
-        self.per_image = Some(self.per_image.map_or(Range::of(objects), |range| range.with(objects)));
+        self.per_image = Some(Range::grown(self.per_image, objects));
     }
 
     /// Counts objects of a class.

@@ -20,7 +20,7 @@ use crate::findings::Findings;
 use crate::source::kind::extension;
 use crate::source::reader;
 use crate::source::walk::Found;
-use crate::structured::spread::spread;
+use crate::spread::spread;
 
 /// Array files of one directory that are read, and arrays of one file.
 pub(crate) const ARRAYS_PER_GROUP: usize = 40;

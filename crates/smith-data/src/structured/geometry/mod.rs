@@ -17,7 +17,7 @@ use crate::findings::Findings;
 use crate::source::kind::extension;
 use crate::source::reader;
 use crate::source::walk::Found;
-use crate::structured::spread::spread;
+use crate::spread::spread;
 
 /// Files that are read.
 pub(crate) const MAX_FILES: usize = 50_000;
@@ -133,17 +133,13 @@ fn add(summary: &mut GeometrySummary, found: &Found, shape: &Shape) {
     let format = shape.variant.or_else(|| format_of(found.name())).unwrap_or_default();
     summary.measured += 1;
     *summary.formats.entry(format.to_string()).or_default() += 1;
-    summary.points = Some(grown(summary.points, shape.points));
+    summary.points = Some(Range::grown(summary.points, shape.points));
     if let Some(faces) = shape.faces {
-        summary.faces = Some(grown(summary.faces, faces));
+        summary.faces = Some(Range::grown(summary.faces, faces));
     }
     if let Some(longest) = shape.extents.longest() {
-        summary.extent = Some(grown(summary.extent, longest));
+        summary.extent = Some(Range::grown(summary.extent, longest));
     }
-}
-
-fn grown<T: PartialOrd + Copy>(range: Option<Range<T>>, value: T) -> Range<T> {
-    range.map_or(Range::of(value), |range| range.with(value))
 }
 
 /// Reads bytes as each of the formats; for tests with hostile bytes.

@@ -17,6 +17,7 @@ use smith_task_schema::profile::DuplicateFiles;
 use super::measure::{Fault, ImageMeasure};
 use crate::media::folded::Folded;
 use crate::source::walk::Found;
+use crate::spread::spread;
 use decode::Failure;
 use hash::Hashes;
 use thumbnail::Thumbnail;
@@ -94,11 +95,6 @@ fn choose(files: &[&Found], measures: &[Result<ImageMeasure, Fault>], limit: usi
     }
     chosen.sort_unstable();
     chosen
-}
-
-fn spread<T: Copy>(list: &[T], limit: usize) -> Vec<T> {
-    let count = list.len().min(limit);
-    (0..count).filter_map(|i| list.get(i * list.len() / count).copied()).collect()
 }
 
 fn summary(files: &[&Found], seen: &[Seen], exact: bool) -> DuplicateFiles {
