@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use smith_task_schema::CheckRecord;
+use tokio::task::JoinSet;
 
 use crate::rules;
-use crate::{AssertError, Outcome, Rule, Subject};
+use crate::{AssertError, Outcome, Report, Rule, Subject};
 
-/// An ordered set of rules. Cheap ones come first, so that a broken task is told so without running anything
-/// that must fail.
+/// An ordered set of rules. What one finds out others share, so that they may run side by side: nothing is read or
+/// run twice.
 #[derive(Clone)]
 pub struct Catalogue {
     rules: Vec<Arc<dyn Rule>>,
@@ -41,28 +41,28 @@ impl Catalogue {
         self
     }
 
-    /// Runs every rule on the task, one after the other.
+    /// Runs every rule on the task, those that compute side by side on all cores.
     ///
     /// # Errors
-    /// The first fault of the machine ([`AssertError::Exec`], [`AssertError::Io`]). A rule that cannot be run on this
-    /// task is no fault; it is named in [`Outcome::skipped`].
+    /// The first fault of the machine ([`AssertError::Exec`], [`AssertError::Io`]), or [`AssertError::Broken`]. A rule
+    /// that cannot be run on this task is no fault; it is named in [`Outcome::skipped`].
     pub async fn check(&self, subject: &Subject) -> Result<Outcome, AssertError> {
-        let mut outcome = Outcome::default();
-        for rule in &self.rules {
-            let info = rule.info();
-            match rule.check(subject).await {
-                Ok(findings) => {
-                    outcome.checks.push(CheckRecord {
-                        rule: info.code.to_owned(),
-                        proves: info.proves.to_owned(),
-                        findings: u32::try_from(findings.len()).unwrap_or(u32::MAX),
-                    });
-                    outcome.findings.extend(findings);
-                }
-                Err(AssertError::NotRun(why)) => outcome.skipped.push((info.code.to_owned(), why)),
-                Err(fault) => return Err(fault),
+        let mut running: JoinSet<(usize, Result<Report, AssertError>)> = JoinSet::new();
+        for (position, rule) in self.rules.iter().cloned().enumerate() {
+            let subject = subject.clone();
+            running.spawn(async move { (position, rule.check(&subject).await) });
+        }
+        let mut reports: Vec<Option<Result<Report, AssertError>>> = Vec::new();
+        reports.resize_with(self.rules.len(), || None);
+        while let Some(ended) = running.join_next().await {
+            let (position, report) = ended.map_err(|error| AssertError::Broken(error.to_string()))?;
+            if let Some(place) = reports.get_mut(position) {
+                *place = Some(report);
             }
-            tracing::debug!(rule = info.code, "checked");
+        }
+        let mut outcome = Outcome::default();
+        for (rule, report) in self.rules.iter().zip(reports.into_iter().flatten()) {
+            outcome.add(rule.info(), report)?;
         }
         outcome.sort();
         Ok(outcome)

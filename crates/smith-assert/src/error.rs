@@ -19,6 +19,9 @@ pub enum AssertError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// A rule did not come to its end: an error in its own code.
+    #[error("a rule broke down: {0}; please report it")]
+    Broken(String),
     /// No fault: the rule has nothing to stand on (no runtime, no `raw/`, an earlier rule failed).
     /// [`Catalogue::check`](crate::Catalogue::check) notes it in [`Outcome::skipped`](crate::Outcome::skipped)
     /// and goes on; it never returns this.

@@ -10,7 +10,8 @@
 //! give its answers away.
 //!
 //! The letter of a code names the family: `L` files and layout, `P` `prepare.py`, `M` `metric.py`, `D` description,
-//! `R` running the scripts, `S` submissions and scoring, `A` answers in public data.
+//! `R` running the scripts, `S` submissions and scoring, `A` answers in public data, `Q` quality of the data and of its
+//! split, `C` calibration.
 //!
 //! Scripts run on copies only. Rules that read files block the calling task while they do.
 //!
@@ -48,5 +49,5 @@ mod subject;
 pub use catalogue::Catalogue;
 pub use error::AssertError;
 pub use outcome::Outcome;
-pub use rule::{Rule, RuleInfo};
+pub use rule::{Report, Rule, RuleInfo};
 pub use subject::{Scores, Subject};

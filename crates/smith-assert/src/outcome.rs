@@ -1,13 +1,15 @@
 //! What came out of checking a task.
 
-use smith_task_schema::{CheckRecord, Finding, Verdict};
+use smith_task_schema::{CheckRecord, CheckVerdict, Finding, Verdict};
+
+use crate::{AssertError, Report, RuleInfo};
 
 /// Everything that a catalogue said about one task.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Outcome {
     /// Errors first, then by code; within one rule in the order in which the rule found them.
     pub findings: Vec<Finding>,
-    /// Every rule that ran, in the catalogue's order.
+    /// Every rule in the catalogue's order, those too that could not be run.
     pub checks: Vec<CheckRecord>,
     /// Code of every rule that could not be run, and why.
     pub skipped: Vec<(String, String)>,
@@ -21,8 +23,45 @@ impl Outcome {
         if self.findings.iter().any(Finding::is_error) { Verdict::Rejected } else { Verdict::Accepted }
     }
 
+    /// Takes in what one rule said.
+    pub(crate) fn add(
+        &mut self,
+        info: &RuleInfo,
+        report: Result<Report, AssertError>,
+    ) -> Result<(), AssertError> {
+        let mut record = CheckRecord {
+            rule: info.code.to_owned(),
+            proves: info.proves.to_owned(),
+            ..CheckRecord::default()
+        };
+        match report {
+            Ok(report) => {
+                record.findings = u32::try_from(report.findings.len()).unwrap_or(u32::MAX);
+                record.verdict = verdict_of(&report.findings);
+                record.figures = report.figures;
+                self.findings.extend(report.findings);
+            }
+            Err(AssertError::NotRun(why)) => {
+                record.verdict = CheckVerdict::NotRun;
+                record.reason = Some(why.clone());
+                self.skipped.push((info.code.to_owned(), why));
+            }
+            Err(fault) => return Err(fault),
+        }
+        self.checks.push(record);
+        Ok(())
+    }
+
     /// Brings the findings into their documented order.
     pub(crate) fn sort(&mut self) {
         self.findings.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.rule.cmp(&b.rule)));
+    }
+}
+
+fn verdict_of(findings: &[Finding]) -> CheckVerdict {
+    match findings {
+        [] => CheckVerdict::Holds,
+        _ if findings.iter().any(Finding::is_error) => CheckVerdict::Broken,
+        _ => CheckVerdict::Warned,
     }
 }

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use async_trait::async_trait;
-use smith_task_schema::{Finding, Layer, Severity};
+use smith_task_schema::{Figure, Finding, Layer, Severity};
 
 use crate::{AssertError, Subject};
 
@@ -23,8 +23,10 @@ pub struct RuleInfo {
     pub proves: &'static str,
     /// Why that matters.
     pub why: &'static str,
-    /// What to do about a finding.
+    /// What to do about a finding; agents get this text.
     pub mend: &'static str,
+    /// Where to read on: papers, specifications, addresses. May be empty.
+    pub references: &'static [&'static str],
 }
 
 impl RuleInfo {
@@ -42,30 +44,67 @@ impl RuleInfo {
     }
 }
 
-/// One deterministic assertion.
+/// What one rule says of a task.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Report {
+    /// Every place at which the task breaks the rule.
+    pub findings: Vec<Finding>,
+    /// What was measured, whether or not anything was found.
+    pub figures: Vec<Figure>,
+}
+
+impl Report {
+    /// The same report with one more figure.
+    #[must_use]
+    pub fn with(mut self, figure: Figure) -> Self {
+        self.figures.push(figure);
+        self
+    }
+}
+
+impl From<Vec<Finding>> for Report {
+    fn from(findings: Vec<Finding>) -> Self {
+        Self { findings, figures: Vec::new() }
+    }
+}
+
+/// One deterministic assertion or probe.
+///
+/// A check may block: the catalogue runs it where that is allowed.
 #[async_trait]
 pub trait Rule: Send + Sync {
     /// Its description.
     fn info(&self) -> &'static RuleInfo;
 
-    /// Every place at which the task breaks the rule; nothing when it keeps it.
+    /// Every place at which the task breaks the rule, and what was measured.
     ///
     /// # Errors
     /// [`AssertError::NotRun`] when the rule cannot be decided on this task, any other variant for a fault of
     /// the machine. A defect of the task is a finding.
-    async fn check(&self, cx: &Subject) -> Result<Vec<Finding>, AssertError>;
+    async fn check(&self, cx: &Subject) -> Result<Report, AssertError>;
 }
 
-/// What a check returns.
+/// What a check returns that measures nothing.
 pub(crate) type Findings = Result<Vec<Finding>, AssertError>;
 
-/// A check that runs programs or waits for their cached results.
-pub(crate) type BoxedCheck<'a> = Pin<Box<dyn Future<Output = Findings> + Send + 'a>>;
+/// What a check returns that measures something.
+pub(crate) type Measured = Result<Report, AssertError>;
 
-/// A rule that only reads files.
+/// A check that runs programs or waits for their cached results.
+pub(crate) type BoxedCheck<'a> = Pin<Box<dyn Future<Output = Measured> + Send + 'a>>;
+
+/// A rule that only reads files and computes.
 pub(crate) struct ReadingRule {
     pub(crate) info: &'static RuleInfo,
-    pub(crate) check: fn(&RuleInfo, &Subject) -> Findings,
+    pub(crate) check: Reading,
+}
+
+/// The two kinds of checks that read.
+pub(crate) enum Reading {
+    /// Looks for something.
+    Finding(fn(&RuleInfo, &Subject) -> Findings),
+    /// Measures something.
+    Measuring(fn(&RuleInfo, &Subject) -> Measured),
 }
 
 /// A rule that runs the task's scripts.
@@ -80,8 +119,12 @@ impl Rule for ReadingRule {
         self.info
     }
 
-    async fn check(&self, cx: &Subject) -> Findings {
-        (self.check)(self.info, cx)
+    async fn check(&self, cx: &Subject) -> Measured {
+        let info = self.info;
+        match self.check {
+            Reading::Finding(check) => cx.compute(move |cx| check(info, cx).map(Report::from)).await,
+            Reading::Measuring(check) => cx.compute(move |cx| check(info, cx)).await,
+        }
     }
 }
 
@@ -91,7 +134,7 @@ impl Rule for RunningRule {
         self.info
     }
 
-    async fn check(&self, cx: &Subject) -> Findings {
+    async fn check(&self, cx: &Subject) -> Measured {
         (self.check)(self.info, cx).await
     }
 }

@@ -20,7 +20,7 @@ pub struct VerifyReport {
     pub verdict: Verdict,
     /// Errors first.
     pub findings: Vec<Finding>,
-    /// Every rule that ran.
+    /// Every rule, also those that could not be run.
     pub checks: Vec<CheckRecord>,
     /// Rules that could not be run, each with the reason.
     pub skipped: Vec<(String, String)>,

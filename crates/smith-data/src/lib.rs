@@ -23,6 +23,7 @@ mod column;
 mod error;
 mod findings;
 mod formats;
+mod frame;
 #[doc(hidden)]
 pub mod fuzzing;
 mod intake;
@@ -43,6 +44,7 @@ mod tags;
 mod text;
 
 pub use error::DataError;
+pub use frame::{Frame, FrameLimits, TextColumn, frames};
 pub use learnable::learnable;
 pub use observe::ProfileObserver;
 pub use options::ProfileOptions;

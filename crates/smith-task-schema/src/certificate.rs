@@ -17,8 +17,76 @@ pub enum Verdict {
     Rejected,
 }
 
-/// One rule that was run on the task.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// What one rule says of a task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckVerdict {
+    /// It found nothing.
+    #[default]
+    Holds,
+    /// It found something that is worth knowing.
+    Warned,
+    /// It found an error.
+    Broken,
+    /// It could not be decided on this task.
+    NotRun,
+}
+
+/// What a figure has to be for its rule to hold.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Bound {
+    /// This much or more.
+    AtLeast(f64),
+    /// This much or less.
+    AtMost(f64),
+}
+
+impl Bound {
+    /// True when `value` keeps to the bound; a value that is no number does not.
+    #[must_use]
+    pub fn holds(self, value: f64) -> bool {
+        match self {
+            Self::AtLeast(least) => value >= least,
+            Self::AtMost(most) => value <= most,
+        }
+    }
+}
+
+/// A number that a rule or a probe measured.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Figure {
+    /// What was measured, in words and with its unit, for instance `share of test rows that stand in train`.
+    pub name: String,
+    /// The value; always finite.
+    pub value: f64,
+    /// What it has to be; absent when the figure only informs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bound: Option<Bound>,
+}
+
+impl Figure {
+    /// A figure that only informs.
+    #[must_use]
+    pub fn new(name: impl Into<String>, value: f64) -> Self {
+        Self { name: name.into(), value: if value.is_finite() { value } else { 0.0 }, bound: None }
+    }
+
+    /// The same figure with what it has to be.
+    #[must_use]
+    pub fn bounded(self, bound: Bound) -> Self {
+        Self { bound: Some(bound), ..self }
+    }
+
+    /// False when there is a bound and the value does not keep to it.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        self.bound.is_none_or(|bound| bound.holds(self.value))
+    }
+}
+
+/// One rule or probe of the catalogue, and what it said of the task.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct CheckRecord {
     /// Stable code.
     pub rule: String,
@@ -26,6 +94,15 @@ pub struct CheckRecord {
     pub proves: String,
     /// How many findings it had.
     pub findings: u32,
+    /// What it said.
+    #[serde(default)]
+    pub verdict: CheckVerdict,
+    /// Why it was not run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// What it measured.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub figures: Vec<Figure>,
 }
 
 /// Why a task was accepted: every check, review point and figure.

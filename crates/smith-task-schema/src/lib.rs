@@ -35,7 +35,7 @@ pub mod stage;
 pub mod taxonomy;
 pub mod validation;
 
-pub use certificate::{Certificate, CheckRecord, SandboxRecord, Verdict};
+pub use certificate::{Bound, Certificate, CheckRecord, CheckVerdict, Figure, SandboxRecord, Verdict};
 pub use defect::Defect;
 pub use event::{
     CallKey, Event, ModelCall, Recall, RecallModelCall, RecallToolCall, RecordError, Recorder, ToolCall,

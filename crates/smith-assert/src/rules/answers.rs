@@ -19,6 +19,7 @@ pub(super) const ANSWER_FILE: RuleInfo = RuleInfo {
     proves: "public/ holds neither test_answer.csv nor a copy of it under another name.",
     why: "Participants would hand in the answers.",
     mend: "Let prepare.py write the answers into private/ only.",
+    references: &[],
 };
 
 pub(super) const ANSWER_VALUES: RuleInfo = RuleInfo {
@@ -29,6 +30,7 @@ pub(super) const ANSWER_VALUES: RuleInfo = RuleInfo {
     proves: "No CSV in public/ has the test ids together with the answers.",
     why: "Participants would look the answers up instead of predicting them.",
     mend: "Remove the column, or the test rows, from that file.",
+    references: &[],
 };
 
 pub(super) const TARGET_IN_TEST: RuleInfo = RuleInfo {
@@ -39,6 +41,7 @@ pub(super) const TARGET_IN_TEST: RuleInfo = RuleInfo {
     proves: "The test data in public/ has no predicted column.",
     why: "Test data comes without its target; even an empty column makes solutions read the wrong thing.",
     mend: "Drop the predicted columns before the test data is written.",
+    references: &[],
 };
 
 pub(super) const SAMPLE_IS_ANSWERS: RuleInfo = RuleInfo {
@@ -49,6 +52,7 @@ pub(super) const SAMPLE_IS_ANSWERS: RuleInfo = RuleInfo {
     proves: "sample_submission.csv does not hold the answers.",
     why: "The sample is public.",
     mend: "Fill the sample with valid values that do not come from the answers.",
+    references: &[],
 };
 
 pub(super) const REPEATED_ROWS: RuleInfo = RuleInfo {
@@ -59,6 +63,7 @@ pub(super) const REPEATED_ROWS: RuleInfo = RuleInfo {
     proves: "At most half of the test rows have the same features as a training row.",
     why: "A row that stands in both can be looked up; the score then says nothing about learning.",
     mend: "Remove duplicates before splitting, or keep equal rows on one side of the split.",
+    references: &[],
 };
 
 const SAMPLE: &str = "sample_submission.csv";

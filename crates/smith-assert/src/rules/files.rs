@@ -15,6 +15,7 @@ pub(super) const LAYOUT: RuleInfo = RuleInfo {
     proves: "Every file and directory of the task's layout is there and no file is empty.",
     why: "Tools load a task by these names; one missing file and it cannot be used at all.",
     mend: "Write the missing file under exactly this name.",
+    references: &[],
 };
 
 /// `L102`.

@@ -18,6 +18,7 @@ pub(super) const ONE_CLASS: RuleInfo = RuleInfo {
     proves: "metric.py has exactly one class whose name ends in `Metrics`, and it derives from CompetitionMetrics alone.",
     why: "Tools take the first subclass of CompetitionMetrics by alphabet; a second one may be used by mistake.",
     mend: "Write `from mledojo.metrics.base import CompetitionMetrics, InvalidSubmissionError` and one `class …Metrics(CompetitionMetrics):`.",
+    references: &[],
 };
 
 pub(super) const CONSTRUCTOR: RuleInfo = RuleInfo {
@@ -28,6 +29,7 @@ pub(super) const CONSTRUCTOR: RuleInfo = RuleInfo {
     proves: "`__init__` takes `value` and `higher_is_better`, both with defaults, and nothing else.",
     why: "Tools make the metric without arguments and read its direction.",
     mend: "Write `def __init__(self, value: str = \"<target column>\", higher_is_better: bool = True):` with the metric's direction.",
+    references: &[],
 };
 
 pub(super) const EVALUATE: RuleInfo = RuleInfo {
@@ -38,6 +40,7 @@ pub(super) const EVALUATE: RuleInfo = RuleInfo {
     proves: "The metric class has `evaluate(self, y_true, y_pred)`.",
     why: "Tools call it with the answers first and the submission second.",
     mend: "Write `def evaluate(self, y_true, y_pred):` and return a float.",
+    references: &[],
 };
 
 pub(super) const VALIDATE: RuleInfo = RuleInfo {
@@ -48,6 +51,7 @@ pub(super) const VALIDATE: RuleInfo = RuleInfo {
     proves: "The metric class has `validate_submission(self, submission, ground_truth)`, and it raises InvalidSubmissionError.",
     why: "Tools ignore what the validator returns; only an exception rejects a submission.",
     mend: "Write `def validate_submission(self, submission, ground_truth):` and `raise InvalidSubmissionError(…)` for each fault.",
+    references: &[],
 };
 
 pub(super) const NO_MAIN: RuleInfo = RuleInfo {
@@ -58,6 +62,7 @@ pub(super) const NO_MAIN: RuleInfo = RuleInfo {
     proves: "metric.py has neither a `main` function nor an `if __name__ == \"__main__\"` block.",
     why: "The file is a library for the caller; what it runs by itself is never tested.",
     mend: "Remove the main block; tests belong into test.py.",
+    references: &[],
 };
 
 pub(super) const CONTAINED: RuleInfo = RuleInfo {
@@ -68,6 +73,7 @@ pub(super) const CONTAINED: RuleInfo = RuleInfo {
     proves: "metric.py uses neither the network nor other programs.",
     why: "A score must depend on the submission and the answers alone.",
     mend: "Compute the score from the two data frames.",
+    references: &[],
 };
 
 pub(super) const READS_NOTHING: RuleInfo = RuleInfo {
@@ -78,6 +84,7 @@ pub(super) const READS_NOTHING: RuleInfo = RuleInfo {
     proves: "metric.py reads no files.",
     why: "Files lie elsewhere wherever the task is used; the metric is given both data frames.",
     mend: "Use the arguments `y_true` and `y_pred` (or `submission` and `ground_truth`) instead.",
+    references: &[],
 };
 
 const BASE: &str = "mledojo.metrics.base.CompetitionMetrics";

@@ -14,6 +14,7 @@ pub(super) const SIGNATURE: RuleInfo = RuleInfo {
     proves: "prepare.py has exactly one `def prepare(raw: Path, public: Path, private: Path)`.",
     why: "Tools import this function and call it with three directories by position.",
     mend: "Write `from pathlib import Path` and `def prepare(raw: Path, public: Path, private: Path):` at the top level.",
+    references: &[],
 };
 
 pub(super) const NO_MAIN: RuleInfo = RuleInfo {
@@ -24,6 +25,7 @@ pub(super) const NO_MAIN: RuleInfo = RuleInfo {
     proves: "prepare.py has neither a `main` function nor an `if __name__ == \"__main__\"` block.",
     why: "The caller decides which directories are used; a main block brings its own.",
     mend: "Remove the main block; everything happens in `prepare`.",
+    references: &[],
 };
 
 pub(super) const IMPORT_TIME: RuleInfo = RuleInfo {
@@ -34,6 +36,7 @@ pub(super) const IMPORT_TIME: RuleInfo = RuleInfo {
     proves: "Importing prepare.py runs nothing but definitions, imports and constants.",
     why: "Tools import the file before they know its directories; work at import time happens in the wrong place.",
     mend: "Move the call into `prepare` or a function that it calls.",
+    references: &[],
 };
 
 pub(super) const CONTAINED: RuleInfo = RuleInfo {
@@ -44,6 +47,7 @@ pub(super) const CONTAINED: RuleInfo = RuleInfo {
     proves: "prepare.py uses neither the network nor other programs.",
     why: "A task must come out the same everywhere, from its raw dataset alone.",
     mend: "Work with the files in raw/ and with Python libraries only.",
+    references: &[],
 };
 
 /// Calls that may stand at the top level: they make constants or set options. `()` stands for what is no name, such

@@ -14,6 +14,7 @@ pub(super) const UNSEEDED: RuleInfo = RuleInfo {
     proves: "Every random choice in prepare.py is seeded, as far as the source shows.",
     why: "A split that differs from run to run makes scores incomparable and answers stale.",
     mend: "Pass `random_state=…`, or use a generator made with a fixed seed.",
+    references: &[],
 };
 
 /// Names in `numpy.random` that draw nothing.

@@ -14,6 +14,7 @@ pub(super) const MISSING_COLUMN: RuleInfo = RuleInfo {
     proves: "A submission without a predicted column is refused with InvalidSubmissionError.",
     why: "Participants must be told what is wrong with the form before anything is scored.",
     mend: "In validate_submission compare the columns and `raise InvalidSubmissionError(…)` when one is missing.",
+    references: &[],
 };
 
 pub(super) const MISSING_ROWS: RuleInfo = RuleInfo {
@@ -24,6 +25,7 @@ pub(super) const MISSING_ROWS: RuleInfo = RuleInfo {
     proves: "A submission without some of the rows is refused with InvalidSubmissionError.",
     why: "Whoever may leave rows out leaves out the hard ones.",
     mend: "In validate_submission compare the number of rows and the ids and `raise InvalidSubmissionError(…)`.",
+    references: &[],
 };
 
 pub(super) const REPEATED_ID: RuleInfo = RuleInfo {
@@ -34,6 +36,7 @@ pub(super) const REPEATED_ID: RuleInfo = RuleInfo {
     proves: "A submission that writes a row twice, beside or in place of another one, is refused with InvalidSubmissionError.",
     why: "Repeated rows count twice, or hide that others are missing.",
     mend: "In validate_submission check for duplicated ids and `raise InvalidSubmissionError(…)`.",
+    references: &[],
 };
 
 pub(super) const UNKNOWN_ID: RuleInfo = RuleInfo {
@@ -44,6 +47,7 @@ pub(super) const UNKNOWN_ID: RuleInfo = RuleInfo {
     proves: "A submission with an id that is not asked for is refused with InvalidSubmissionError.",
     why: "An unknown id mostly means that the participant predicted for the wrong rows.",
     mend: "In validate_submission compare the set of ids with the answers' and `raise InvalidSubmissionError(…)`.",
+    references: &[],
 };
 
 /// `S107`.

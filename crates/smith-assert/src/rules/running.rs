@@ -17,6 +17,7 @@ pub(super) const PREPARE_RUNS: RuleInfo = RuleInfo {
     proves: "prepare() runs on a fresh copy of raw/ and writes the sample submission and the answers.",
     why: "Whoever gets the task makes its data with this call.",
     mend: "Mend prepare.py so that prepare(raw, public, private) runs with any three directories.",
+    references: &[],
 };
 
 pub(super) const REPRODUCIBLE: RuleInfo = RuleInfo {
@@ -27,6 +28,7 @@ pub(super) const REPRODUCIBLE: RuleInfo = RuleInfo {
     proves: "A second run of prepare() with another hash seed, time zone and directory writes the same bytes.",
     why: "If the split differs from machine to machine, scores cannot be compared and the answers do not fit.",
     mend: "Seed every random choice, sort what comes from sets and directory listings, and write no times or paths.",
+    references: &[],
 };
 
 pub(super) const RAW_UNTOUCHED: RuleInfo = RuleInfo {
@@ -37,6 +39,7 @@ pub(super) const RAW_UNTOUCHED: RuleInfo = RuleInfo {
     proves: "prepare() leaves the original dataset alone; it may do what it likes with the copy that it is given.",
     why: "A script that reaches beyond its arguments destroys what other tasks are made of.",
     mend: "Use the argument `raw` only, never a path of your own.",
+    references: &[],
 };
 
 pub(super) const SHIPPED_DATA: RuleInfo = RuleInfo {
@@ -47,6 +50,7 @@ pub(super) const SHIPPED_DATA: RuleInfo = RuleInfo {
     proves: "The files in public/ and private/ are those that a fresh prepare() writes.",
     why: "Otherwise the data that was checked is not the data that participants make.",
     mend: "Run prepare() once more and ship what it writes.",
+    references: &[],
 };
 
 pub(super) const TEST_PASSES: RuleInfo = RuleInfo {
@@ -57,6 +61,7 @@ pub(super) const TEST_PASSES: RuleInfo = RuleInfo {
     proves: "`python test.py` ends with exit code 0 in a copy with raw/, public/ and private/ beside it.",
     why: "The task's own tests are its author's statement of what must hold.",
     mend: "Mend test.py, or what it finds wrong; paths must be relative to its own directory.",
+    references: &[],
 };
 
 /// Files that tools add to the data after `prepare()`: they need not come out of it.

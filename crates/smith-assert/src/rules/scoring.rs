@@ -16,6 +16,7 @@ pub(super) const PAIR: RuleInfo = RuleInfo {
     proves: "sample_submission.csv and test_answer.csv have the same columns and the same ids.",
     why: "A submission is compared with the answers row by row; what cannot be paired cannot be scored.",
     mend: "Write both files from the same table: an id column and the predicted columns.",
+    references: &[],
 };
 
 pub(super) const USABLE: RuleInfo = RuleInfo {
@@ -26,6 +27,7 @@ pub(super) const USABLE: RuleInfo = RuleInfo {
     proves: "metric.py can be loaded, its class made without arguments, and the instance states its direction as a bool.",
     why: "Without it nothing can be scored.",
     mend: "Mend metric.py so that its class can be made without arguments; pass higher_is_better to super().__init__.",
+    references: &[],
 };
 
 pub(super) const SAMPLE_SCORES: RuleInfo = RuleInfo {
@@ -36,6 +38,7 @@ pub(super) const SAMPLE_SCORES: RuleInfo = RuleInfo {
     proves: "sample_submission.csv is a valid submission and its score is a finite number.",
     why: "The sample is what participants start from; if it is refused, so is everything shaped like it.",
     mend: "Bring the sample and the metric into agreement; guard divisions and logarithms against empty or constant input.",
+    references: &[],
 };
 
 pub(super) const FLOAT: RuleInfo = RuleInfo {
@@ -46,6 +49,7 @@ pub(super) const FLOAT: RuleInfo = RuleInfo {
     proves: "`evaluate` returns a Python float (numpy.float64 is one).",
     why: "Tools write the score as JSON, which fails for numpy.float32, numpy.int64 and arrays.",
     mend: "Return `float(score)`.",
+    references: &[],
 };
 
 pub(super) const ANSWERS_BEST: RuleInfo = RuleInfo {
@@ -56,6 +60,7 @@ pub(super) const ANSWERS_BEST: RuleInfo = RuleInfo {
     proves: "No other submission that was tried scores better than the answers themselves.",
     why: "If something beats the truth, the metric rewards something other than being right.",
     mend: "Correct the formula, its direction, or how rows of the submission are matched with the answers.",
+    references: &[],
 };
 
 pub(super) const DIRECTION: RuleInfo = RuleInfo {
@@ -66,6 +71,7 @@ pub(super) const DIRECTION: RuleInfo = RuleInfo {
     proves: "Corrupting the answers makes the score worse in the direction that `higher_is_better` states.",
     why: "A wrong direction ranks the worst solution first, and a metric that tells nothing apart ranks nothing.",
     mend: "Set the default of `higher_is_better` to the metric's true direction, and match rows by id before comparing.",
+    references: &[],
 };
 
 /// How much worse than fully corrupted answers half-corrupted ones may score, as a share of the whole range.

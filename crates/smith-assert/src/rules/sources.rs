@@ -13,6 +13,7 @@ pub(super) const TEST_PARSES: RuleInfo = RuleInfo {
     proves: "test.py is Python that can be parsed.",
     why: "A test that cannot be parsed proves nothing.",
     mend: "Mend the syntax at the line that is named.",
+    references: &[],
 };
 
 pub(super) const PREPARE_PARSES: RuleInfo = RuleInfo {
@@ -23,6 +24,7 @@ pub(super) const PREPARE_PARSES: RuleInfo = RuleInfo {
     proves: "prepare.py is Python that can be parsed.",
     why: "A script that cannot be parsed cannot be run or checked.",
     mend: "Mend the syntax at the line that is named.",
+    references: &[],
 };
 
 pub(super) const METRIC_PARSES: RuleInfo = RuleInfo {
@@ -33,6 +35,7 @@ pub(super) const METRIC_PARSES: RuleInfo = RuleInfo {
     proves: "metric.py is Python that can be parsed.",
     why: "A metric that cannot be parsed cannot score anything.",
     mend: "Mend the syntax at the line that is named.",
+    references: &[],
 };
 
 /// `L103`.

@@ -44,7 +44,7 @@ pub(crate) fn better(higher_is_better: bool, a: f64, b: f64) -> bool {
 impl Subject {
     /// Every submission scored, once.
     pub(crate) async fn battery(&self) -> Result<&Battery, AssertError> {
-        self.battery.get_or_try_init(|| self.score_all()).await
+        self.0.battery.get_or_try_init(|| self.score_all()).await
     }
 
     async fn score_all(&self) -> Result<Battery, AssertError> {

@@ -2,41 +2,54 @@
 
 mod battery;
 mod copies;
+mod public;
 mod runs;
+mod split;
 mod submissions;
 mod tables;
 
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use smith_exec::Runtime;
 use smith_task_schema::TaskLayout;
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, Semaphore};
 
 use crate::AssertError;
 use crate::pysrc::{self, Module, Problem};
+use crate::rule::Report;
 
 pub use battery::Scores;
 pub(crate) use battery::{Battery, better};
 pub(crate) use copies::{Tree, differing, list_files, listed};
+pub(crate) use public::Public;
 pub(crate) use runs::{DesignRun, PrepareRun, TestRun, Which};
+pub(crate) use split::Split;
 pub(crate) use submissions::{NEEDED_ROWS, Trial};
 pub(crate) use tables::{Pair, Tables, cell, number, read_table};
 
 /// One task under test.
 ///
 /// Its files must not change while rules look at it: what was read or run once is kept. Scripts run on copies in
-/// the scratch directory only; the copies are removed when the subject is dropped.
-pub struct Subject {
+/// the scratch directory only; the copies are removed when the last clone is dropped. Clones are cheap and share
+/// everything.
+#[derive(Clone)]
+pub struct Subject(Arc<Inner>);
+
+struct Inner {
     layout: TaskLayout,
     runtime: Option<Runtime>,
     scratch: PathBuf,
-    sources: [OnceLock<Source>; 3],
-    tables: OnceLock<Tables>,
+    sources: [Once<Source>; 3],
+    tables: Once<Tables>,
+    public: Once<Public>,
+    split: Once<Split>,
     design: OnceCell<DesignRun>,
     prepare: [OnceCell<PrepareRun>; 2],
     test: OnceCell<TestRun>,
     battery: OnceCell<Battery>,
+    /// As many checks compute side by side as there are cores.
+    cores: Semaphore,
 }
 
 /// The scripts of a task.
@@ -60,29 +73,47 @@ impl Subject {
     /// there; it needs room for two copies of the raw dataset.
     #[must_use]
     pub fn new(layout: TaskLayout, runtime: Option<Runtime>, scratch: PathBuf) -> Self {
-        Self {
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        Self(Arc::new(Inner {
             layout,
             runtime,
             scratch,
             sources: Default::default(),
-            tables: OnceLock::new(),
+            tables: Once::default(),
+            public: Once::default(),
+            split: Once::default(),
             design: OnceCell::new(),
             prepare: Default::default(),
             test: OnceCell::new(),
             battery: OnceCell::new(),
+            cores: Semaphore::new(cores),
+        }))
+    }
+
+    /// What `check` says, computed where blocking is allowed. At most one such check runs on each core.
+    pub(crate) async fn compute(
+        &self,
+        check: impl FnOnce(&Self) -> Result<Report, AssertError> + Send + 'static,
+    ) -> Result<Report, AssertError> {
+        // The semaphore is never closed.
+        let _core = self.0.cores.acquire().await;
+        let subject = self.clone();
+        match tokio::task::spawn_blocking(move || check(&subject)).await {
+            Ok(result) => result,
+            Err(error) => Err(AssertError::Broken(error.to_string())),
         }
     }
 
     /// Where the task's parts lie.
     #[must_use]
     pub fn layout(&self) -> &TaskLayout {
-        &self.layout
+        &self.0.layout
     }
 
     /// What runs scripts, if anything does.
     #[must_use]
     pub fn runtime(&self) -> Option<&Runtime> {
-        self.runtime.as_ref()
+        self.0.runtime.as_ref()
     }
 
     /// What performance validation compares an agent's scores with; `None` when the submissions could not be scored
@@ -101,15 +132,15 @@ impl Subject {
     /// The path of a script.
     pub(crate) fn script(&self, script: Script) -> &Path {
         match script {
-            Script::Prepare => &self.layout.prepare,
-            Script::Metric => &self.layout.metric,
-            Script::Test => &self.layout.test,
+            Script::Prepare => &self.0.layout.prepare,
+            Script::Metric => &self.0.layout.metric,
+            Script::Test => &self.0.layout.test,
         }
     }
 
     /// `path` as it stands in findings.
     pub(crate) fn name(&self, path: &Path) -> String {
-        self.layout.relative(path)
+        self.0.layout.relative(path)
     }
 
     /// A place in a script as it stands in findings: `prepare.py:12`.
@@ -119,12 +150,7 @@ impl Subject {
 
     /// A script, read once.
     pub(crate) fn source(&self, script: Script) -> Result<&Source, AssertError> {
-        let cell = &self.sources[script as usize];
-        if let Some(source) = cell.get() {
-            return Ok(source);
-        }
-        let source = read_source(self.script(script))?;
-        Ok(cell.get_or_init(|| source))
+        self.0.sources[script as usize].get(|| read_source(self.script(script)))
     }
 
     /// A script's facts; not run when it is missing or broken, which other rules report.
@@ -140,17 +166,17 @@ impl Subject {
 
     /// `sample_submission.csv` and `test_answer.csv`, read once.
     pub(crate) fn tables(&self) -> Result<&Tables, AssertError> {
-        if let Some(tables) = self.tables.get() {
-            return Ok(tables);
-        }
-        let (sample, answers) = (self.layout.sample_submission(), self.layout.test_answer());
+        self.0.tables.get(|| self.read_tables())
+    }
+
+    fn read_tables(&self) -> Result<Tables, AssertError> {
+        let (sample, answers) = (self.0.layout.sample_submission(), self.0.layout.test_answer());
         for path in [&sample, &answers] {
             if !path.is_file() {
                 return Err(AssertError::not_run(format!("{} is missing", self.name(path))));
             }
         }
-        let tables = Tables::read(&sample, &answers)?;
-        Ok(self.tables.get_or_init(|| tables))
+        Tables::read(&sample, &answers)
     }
 
     /// The sample submission and the answers; not run when they do not belong together.
@@ -160,16 +186,53 @@ impl Subject {
         })
     }
 
+    /// Files and tables of `public/`, read once. Blocks.
+    pub(crate) fn public(&self) -> Result<&Public, AssertError> {
+        self.0.public.get(|| Public::read(&self.0.layout.public))
+    }
+
+    /// The examples on both sides of the split, found once. Blocks.
+    pub(crate) fn split(&self) -> Result<&Split, AssertError> {
+        self.0.split.get(|| Ok(Split::find(self.public()?, self.pair()?)))
+    }
+
     /// The runtime, for what cannot do without one.
     pub(crate) fn needed_runtime(&self) -> Result<&Runtime, AssertError> {
-        self.runtime.as_ref().ok_or_else(|| AssertError::not_run("no Python runtime"))
+        self.0.runtime.as_ref().ok_or_else(|| AssertError::not_run("no Python runtime"))
     }
 
     /// A new directory in the scratch directory.
     pub(crate) fn scratch_dir(&self, prefix: &str) -> Result<tempfile::TempDir, AssertError> {
-        std::fs::create_dir_all(&self.scratch)
-            .and_then(|()| tempfile::Builder::new().prefix(prefix).tempdir_in(&self.scratch))
-            .map_err(AssertError::io(&self.scratch))
+        std::fs::create_dir_all(&self.0.scratch)
+            .and_then(|()| tempfile::Builder::new().prefix(prefix).tempdir_in(&self.0.scratch))
+            .map_err(AssertError::io(&self.0.scratch))
+    }
+}
+
+/// Something that is made once, by whoever needs it first; others wait.
+struct Once<T> {
+    made: OnceLock<T>,
+    making: Mutex<()>,
+}
+
+impl<T> Default for Once<T> {
+    fn default() -> Self {
+        Self { made: OnceLock::new(), making: Mutex::new(()) }
+    }
+}
+
+impl<T> Once<T> {
+    /// What was made, or what `make` makes now. A fault is not kept.
+    fn get(&self, make: impl FnOnce() -> Result<T, AssertError>) -> Result<&T, AssertError> {
+        if let Some(made) = self.made.get() {
+            return Ok(made);
+        }
+        let _making = self.making.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(made) = self.made.get() {
+            return Ok(made);
+        }
+        let made = make()?;
+        Ok(self.made.get_or_init(|| made))
     }
 }
 

@@ -57,7 +57,7 @@ const ANSWERS: &str = "test_answer.csv";
 impl Subject {
     /// One of the two runs of `prepare()`, made once.
     pub(crate) async fn prepare_run(&self, which: Which) -> Result<&PrepareRun, AssertError> {
-        self.prepare[which as usize].get_or_try_init(|| self.run_prepare(which)).await
+        self.0.prepare[which as usize].get_or_try_init(|| self.run_prepare(which)).await
     }
 
     /// The first run of `prepare()`, when it went well.
@@ -71,12 +71,12 @@ impl Subject {
 
     /// The Designer's scripts, run once.
     pub(crate) async fn design_run(&self) -> Result<&DesignRun, AssertError> {
-        self.design.get_or_try_init(|| self.run_design()).await
+        self.0.design.get_or_try_init(|| self.run_design()).await
     }
 
     /// `test.py`, run once.
     pub(crate) async fn test_run(&self) -> Result<&TestRun, AssertError> {
-        self.test.get_or_try_init(|| self.run_test()).await
+        self.0.test.get_or_try_init(|| self.run_test()).await
     }
 
     /// Hashes of the files below a directory of the task.

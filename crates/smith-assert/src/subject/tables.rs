@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use smith_data::DataError;
 use smith_data::table::{Table, read_csv};
+use smith_data::{DataError, TextColumn};
 use smith_task_schema::Severity;
 
 use crate::AssertError;
@@ -102,6 +102,17 @@ impl Pair {
     /// Name of the id column.
     pub(crate) fn id_name(&self) -> &str {
         &self.sample.headers[self.id]
+    }
+
+    /// The id of a row of the answers.
+    pub(crate) fn id_of<'r>(&self, row: &'r [String]) -> &'r str {
+        self.columns.get(self.id).map_or("", |&at| cell(row, at))
+    }
+
+    /// A predicted column of the answers.
+    pub(crate) fn answer_column(&self, name: &str) -> TextColumn {
+        let Some(at) = self.answers.column(name) else { return TextColumn::default() };
+        self.answers.rows.iter().map(|row| cell(row, at)).collect()
     }
 
     /// The answers as a submission: the sample's columns in the sample's order.

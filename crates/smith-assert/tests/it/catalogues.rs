@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use smith_assert::{AssertError, Catalogue, Rule, RuleInfo, Subject};
-use smith_task_schema::{CheckRecord, Finding, Layer, LayoutKind, Severity, TaskLayout, Verdict};
+use smith_assert::{AssertError, Catalogue, Report, Rule, RuleInfo, Subject};
+use smith_task_schema::{
+    Bound, CheckVerdict, Figure, Finding, Layer, LayoutKind, Severity, TaskLayout, Verdict,
+};
 
 use crate::support::{Task, append, edit, short};
 
@@ -16,6 +18,7 @@ static NO_JUICE: RuleInfo = RuleInfo {
     proves: "The description does not speak of juice.",
     why: "An example of an embedder's own rule.",
     mend: "Write about something else.",
+    references: &[],
 };
 
 struct NoJuice;
@@ -26,13 +29,11 @@ impl Rule for NoJuice {
         &NO_JUICE
     }
 
-    async fn check(&self, cx: &Subject) -> Result<Vec<Finding>, AssertError> {
+    async fn check(&self, cx: &Subject) -> Result<Report, AssertError> {
         let text = std::fs::read_to_string(&cx.layout().description).unwrap();
-        Ok(text
-            .contains("juice")
-            .then(|| NO_JUICE.finding("description.txt", "it speaks of juice"))
-            .into_iter()
-            .collect())
+        let found = text.contains("juice").then(|| NO_JUICE.finding("description.txt", "it speaks of juice"));
+        let juices = Figure::new("juices", text.matches("juice").count() as f64);
+        Ok(Report::from(Vec::from_iter(found)).with(juices.bounded(Bound::AtMost(0.0))))
     }
 }
 
@@ -43,8 +44,9 @@ async fn own_rules_run_last_and_are_recorded() {
         Catalogue::post_refactor().with(Arc::new(NoJuice)).check(&task.subject(None)).await.unwrap();
     assert_eq!(short(&outcome.findings), ["W X001 description.txt"]);
     assert_eq!(outcome.verdict(), Verdict::Accepted);
-    let record = CheckRecord { rule: "X001".into(), proves: NO_JUICE.proves.into(), findings: 1 };
-    assert_eq!(outcome.checks.last(), Some(&record));
+    let record = outcome.checks.last().unwrap();
+    assert_eq!((record.rule.as_str(), record.findings, record.verdict), ("X001", 1, CheckVerdict::Warned));
+    assert!(!record.figures[0].holds());
 }
 
 #[tokio::test]
@@ -64,12 +66,14 @@ async fn errors_come_first_and_then_the_order_of_codes() {
 }
 
 #[tokio::test]
-async fn without_a_runtime_running_rules_are_skipped_and_not_recorded() {
+async fn without_a_runtime_running_rules_are_recorded_as_not_run() {
     let task = Task::unified(LayoutKind::Package);
     let outcome = Catalogue::post_refactor().check(&task.subject(None)).await.unwrap();
     assert!(outcome.skipped.iter().all(|(_, why)| why == "no Python runtime"));
     assert_eq!(outcome.skipped.len(), 14);
-    assert!(outcome.checks.iter().all(|check| outcome.skipped.iter().all(|(code, _)| *code != check.rule)));
+    let not_run = outcome.checks.iter().filter(|check| check.verdict == CheckVerdict::NotRun);
+    let codes: Vec<_> = not_run.map(|check| (check.rule.clone(), check.reason.clone().unwrap())).collect();
+    assert_eq!(codes, outcome.skipped);
 }
 
 #[tokio::test]

@@ -100,7 +100,7 @@ pub(crate) fn rule(catalogue: &Catalogue, code: &str) -> std::sync::Arc<dyn Rule
 /// Checks one rule alone.
 pub(crate) async fn check(catalogue: &Catalogue, code: &str, subject: &Subject) -> Vec<Finding> {
     match rule(catalogue, code).check(subject).await {
-        Ok(findings) => findings,
+        Ok(report) => report.findings,
         Err(error) => panic!("{code}: {error}"),
     }
 }

@@ -24,8 +24,9 @@ pub(crate) async fn run(args: VerifyArgs, machine: MachineOptions) -> Done {
             println!("not run: {rule}: {why}");
         }
         print!("{}", table::weakness(report.sandbox.as_ref()));
+        let ran = report.checks.len() - report.skipped.len();
         let word = if accepted { "accepted" } else { "rejected" };
-        println!("{}: {word} · {} rules · {:.1} s", report.task, report.checks.len(), report.seconds);
+        println!("{}: {word} · {ran} rules · {:.1} s", report.task, report.seconds);
     }
     Ok(ExitCode::from(u8::from(!accepted)))
 }

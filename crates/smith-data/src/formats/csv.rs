@@ -8,7 +8,7 @@ use smith_task_schema::profile::TableProfile;
 use crate::column::table_builder::{RowBlock, TableBuilder};
 use crate::findings::Findings;
 use crate::formats::Counted;
-use crate::formats::csv_blocks::{BlockOddities, BlockReader, Marks};
+use crate::formats::csv_blocks::{Block, BlockOddities, BlockReader, Marks};
 use crate::formats::sniff::{Dialect, sniff};
 use crate::overview::display::number_of;
 use crate::source::encoding::{DecodingReader, Guess, guess, looks_binary};
@@ -76,6 +76,22 @@ impl OpenTable {
     /// better, is decided cell by cell: files that mix the two are common.
     fn is_decoded(&self) -> bool {
         self.guess.encoding != encoding_rs::UTF_8 && self.guess.encoding != encoding_rs::WINDOWS_1252
+    }
+
+    /// Shows every block of rows until `take` says that it wants no more. True when it saw all of them.
+    pub(crate) fn each_block(
+        &self,
+        path: &Path,
+        mut take: impl FnMut(&Block) -> bool,
+    ) -> Result<bool, String> {
+        let mut blocks = self.blocks(path)?;
+        while let Some(block) = blocks.next_block()? {
+            if !take(&block) {
+                return Ok(false);
+            }
+            blocks.recycle(block);
+        }
+        Ok(true)
     }
 
     /// The first rows, at most `limit`, as text.
