@@ -1,6 +1,7 @@
 //! The rules, one family a module, and the order in which they run.
 
 mod answers;
+mod certificate;
 mod compare;
 mod description;
 mod design;
@@ -43,6 +44,7 @@ pub(crate) fn pre_refactor() -> Vec<Arc<dyn Rule>> {
 pub(crate) fn post_refactor() -> Vec<Arc<dyn Rule>> {
     vec![
         reading(&files::LAYOUT, files::layout),
+        reading(&certificate::CURRENT, certificate::current),
         reading(&sources::TEST_PARSES, sources::test_parses),
         reading(&sources::PREPARE_PARSES, sources::prepare_parses),
         reading(&prepare::SIGNATURE, prepare::signature),

@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod catalogues;
+mod certificate;
 mod designs;
+mod manual;
 mod reading;
 mod running;
 mod sound;
