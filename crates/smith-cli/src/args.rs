@@ -103,6 +103,9 @@ pub(crate) struct RunArgs {
     /// Model calls of the validation agent [default: 10].
     #[arg(long, value_name = "N")]
     pub(crate) validation_steps: Option<u32>,
+    /// Independent passes of each review, which vote on every criterion [default: 3].
+    #[arg(long, value_name = "N")]
+    pub(crate) review_passes: Option<u32>,
     /// Candidates that are worked on side by side.
     #[arg(long, default_value_t = 2, value_name = "N")]
     pub(crate) concurrency: usize,

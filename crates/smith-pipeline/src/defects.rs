@@ -1,6 +1,6 @@
 //! From what was found to what a stage is asked to mend.
 
-use smith_task_schema::{Defect, Finding, ReviewReport, Stage};
+use smith_task_schema::{Defect, Finding, ReviewReport, Stage, Votes};
 
 use crate::performance;
 
@@ -23,13 +23,22 @@ pub(crate) fn review_defects(review: &ReviewReport) -> Vec<Defect> {
             // A reviewer can only send work back to those who build.
             route: if point.route == Stage::Refactor { Stage::Refactor } else { Stage::Design },
             text: format!(
-                "[review of {}] {}\n    evidence: {}",
+                "[review of {}{}] {}\n    evidence: {}",
                 point.criterion.as_str(),
+                point.votes.map(of_passes).unwrap_or_default(),
                 point.reason,
-                point.evidence.join(" | ")
+                point.evidence.iter().map(ToString::to_string).collect::<Vec<_>>().join(" | ")
             ),
         })
         .collect()
+}
+
+/// How many saw it, when there was more than one to see it.
+fn of_passes(votes: Votes) -> String {
+    match votes.total() {
+        0 | 1 => String::new(),
+        passes => format!(", {} of {passes} passes", votes.fail),
+    }
 }
 
 /// An unsolvable description is the Refactor's to mend; a target that cannot be learnt is the Designer's.
