@@ -38,6 +38,7 @@ mod doctor;
 mod error;
 mod grading;
 mod machine;
+mod review_bench;
 mod session;
 mod verification;
 
@@ -46,5 +47,6 @@ pub use doctor::{DoctorReport, doctor};
 pub use error::SmithError;
 pub use grading::{GradeReport, grade};
 pub use machine::{Machine, MachineOptions};
+pub use review_bench::ReviewBench;
 pub use smith_pipeline::{Observer, Outcome, RunSummary};
 pub use verification::{VerifyReport, verify};

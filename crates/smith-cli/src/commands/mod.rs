@@ -4,6 +4,7 @@ pub(crate) mod doctor;
 pub(crate) mod env;
 pub(crate) mod grade;
 pub(crate) mod profile;
+pub(crate) mod review_bench;
 pub(crate) mod run_pipeline;
 pub(crate) mod verify;
 

@@ -235,7 +235,7 @@ fn newest_run() -> Result<PathBuf, SmithError> {
         .ok_or_else(none)
 }
 
-fn prices(file: Option<&Path>) -> Result<PriceTable, SmithError> {
+pub(super) fn prices(file: Option<&Path>) -> Result<PriceTable, SmithError> {
     let Some(file) = file else { return Ok(PriceTable::bundled()) };
     let mistake = |error: String| SmithError::Mistake(format!("--prices {}: {error}", file.display()));
     let text = std::fs::read_to_string(file).map_err(|error| mistake(error.to_string()))?;
@@ -243,7 +243,7 @@ fn prices(file: Option<&Path>) -> Result<PriceTable, SmithError> {
     Ok(PriceTable::bundled().overlay(table))
 }
 
-fn micro_usd(dollars: f64) -> Result<MicroUsd, SmithError> {
+pub(super) fn micro_usd(dollars: f64) -> Result<MicroUsd, SmithError> {
     if !(0.0..=1e9).contains(&dollars) {
         return Err(SmithError::Mistake(format!("--budget-usd {dollars} is not an amount of money")));
     }
