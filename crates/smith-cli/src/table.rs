@@ -166,7 +166,15 @@ pub(crate) fn doctor(report: &DoctorReport) -> String {
 /// What a reviewer saw, missed and invented, criterion by criterion.
 pub(crate) fn review_bench(report: &BenchReport) -> String {
     let mut table = table(&[
-        "criterion", "defects", "hits", "false alarms", "precision", "recall", "cannot tell", "agreement", "refused",
+        "criterion",
+        "defects",
+        "hits",
+        "false alarms",
+        "precision",
+        "recall",
+        "cannot tell",
+        "agreement",
+        "refused",
     ]);
     for figures in report.criteria.iter().chain([&report.all]) {
         table.add_row(bench_row(figures));

@@ -74,7 +74,8 @@ fn stands_in(text: &str, wanted: &str) -> bool {
     let begins_word = wanted.starts_with(is_of_word);
     let ends_word = wanted.ends_with(is_of_word);
     text.match_indices(wanted).any(|(at, _)| {
-        let (before, after) = (text.get(..at).unwrap_or_default(), text.get(at + wanted.len()..).unwrap_or_default());
+        let (before, after) =
+            (text.get(..at).unwrap_or_default(), text.get(at + wanted.len()..).unwrap_or_default());
         !(begins_word && before.ends_with(is_of_word) || ends_word && after.starts_with(is_of_word))
     })
 }
@@ -88,11 +89,15 @@ fn is_whole_line(text: &str, wanted: &str) -> bool {
 /// names of files; of JSON, keys and values.
 fn is_cell(text: &str, wanted: &str) -> bool {
     let is_long = wanted.chars().count() >= CELL;
-    text.lines().enumerate().any(|(at, line)| (at == 0 || is_long) && cells(line).any(|cell| cell == bare(wanted)))
+    text.lines()
+        .enumerate()
+        .any(|(at, line)| (at == 0 || is_long) && cells(line).any(|cell| cell == bare(wanted)))
 }
 
 fn cells(line: &str) -> impl Iterator<Item = String> {
-    line.split([',', ';', '\t', '|', ':', '(', ')', '{', '}', '[', ']']).map(bare).filter(|cell| !cell.is_empty())
+    line.split([',', ';', '\t', '|', ':', '(', ')', '{', '}', '[', ']'])
+        .map(bare)
+        .filter(|cell| !cell.is_empty())
 }
 
 fn bare(cell: &str) -> String {

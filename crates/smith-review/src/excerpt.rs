@@ -14,9 +14,34 @@ pub(crate) type Telling = fn(&str) -> usize;
 
 /// Words of a script by which data reaches participants, answers come about, or scores do.
 const CODE: [&str; 28] = [
-    "public", "private", "raw", "read_", "to_csv", "target", "label", "answer", "submission", "sample", "split",
-    "shuffle", "sort", "merge", "drop", "group", "clip", "round", "fillna", "seed", "id", "class ", "def ", "return",
-    "raise", "if ", "score", "higher_is_better",
+    "public",
+    "private",
+    "raw",
+    "read_",
+    "to_csv",
+    "target",
+    "label",
+    "answer",
+    "submission",
+    "sample",
+    "split",
+    "shuffle",
+    "sort",
+    "merge",
+    "drop",
+    "group",
+    "clip",
+    "round",
+    "fillna",
+    "seed",
+    "id",
+    "class ",
+    "def ",
+    "return",
+    "raise",
+    "if ",
+    "score",
+    "higher_is_better",
 ];
 
 /// A line of Python.
@@ -52,12 +77,16 @@ pub(crate) fn excerpt(text: &str, limit: usize, telling: Telling) -> String {
     let mut room = limit.saturating_sub(MARK);
     let mut kept = vec![false; blocks.len()];
     for at in ranked {
-        let bytes = blocks.get(at).map_or(0, |block| block.iter().map(|line| line.len() + 1).sum::<usize>());
-        if bytes + MARK <= room {
-            room -= bytes + MARK;
-            if let Some(keep) = kept.get_mut(at) {
-                *keep = true;
-            }
+        let is_kept = |at: Option<usize>| at.and_then(|at| kept.get(at)).is_some_and(|kept| *kept);
+        // Beside a block that is kept there is no new gap.
+        let joins = is_kept(at.checked_sub(1)) || is_kept(at.checked_add(1));
+        let text = blocks.get(at).map_or(0, |block| block.iter().map(|line| line.len() + 1).sum::<usize>());
+        let bytes = text + if joins { 0 } else { MARK };
+        if let Some(keep) = kept.get_mut(at)
+            && bytes <= room
+        {
+            room -= bytes;
+            *keep = true;
         }
     }
     with_gaps(&blocks, &kept)
@@ -118,8 +147,11 @@ pub(crate) fn shares(texts: &[(usize, usize)], total: usize) -> Vec<usize> {
         let open = || texts.iter().zip(&shares).filter(|(_, share)| share.is_none());
         let weights: usize = open().map(|((_, weight), _)| *weight).sum();
         let share_of = |weight: usize| left.saturating_mul(weight) / weights.max(1);
-        let fitting: Vec<bool> =
-            texts.iter().zip(&shares).map(|((length, weight), share)| share.is_none() && *length <= share_of(*weight)).collect();
+        let fitting: Vec<bool> = texts
+            .iter()
+            .zip(&shares)
+            .map(|((length, weight), share)| share.is_none() && *length <= share_of(*weight))
+            .collect();
         if !fitting.contains(&true) {
             return texts
                 .iter()
@@ -148,7 +180,8 @@ mod tests {
     #[test]
     fn of_a_long_script_the_telling_lines_are_kept_in_order() {
         let filler = |n: usize| format!("    value_{n} = {n} * 2\n").repeat(60);
-        let (one, two) = ("    test.drop(columns=['target']).to_csv(public)\n", "    answers.to_csv(private)\n");
+        let (one, two) =
+            ("    test.drop(columns=['target']).to_csv(public)\n", "    answers.to_csv(private)\n");
         let text = format!("{}{one}{}{two}{}", filler(1), filler(2), filler(3));
         let shown = excerpt(&text, 1_000, of_code);
         assert!(shown.len() <= 1_000, "{}", shown.len());

@@ -128,7 +128,9 @@ fn files_below(dir: &Path) -> Vec<PathBuf> {
         for dir in level {
             let Some((paths, false)) = entries(&dir) else { continue };
             let (mut inner, found): (Vec<_>, Vec<_>) = paths.into_iter().partition(|path| is_directory(path));
-            files.extend(found.into_iter().filter(|path| is_regular(path)).take(VISITED - files.len().min(VISITED)));
+            files.extend(
+                found.into_iter().filter(|path| is_regular(path)).take(VISITED - files.len().min(VISITED)),
+            );
             next.append(&mut inner);
         }
         level = next;
@@ -179,7 +181,8 @@ fn last_lines(file: &mut File, bytes: u64, head: &str) -> Vec<String> {
     } else {
         // The line in which reading begins is not whole.
         let start = bytes.saturating_sub(TAIL).max(HEAD);
-        let text = file.seek(SeekFrom::Start(start)).ok().and_then(|_| text_of(file, TAIL)).unwrap_or_default();
+        let text =
+            file.seek(SeekFrom::Start(start)).ok().and_then(|_| text_of(file, TAIL)).unwrap_or_default();
         text.lines().skip(1).map(str::to_owned).collect::<Vec<_>>()
     };
     let skipped = tail.len().saturating_sub(LAST);
@@ -220,7 +223,7 @@ mod tests {
         let list = listing(dir.path());
         assert_eq!(
             list,
-            "a.bin (2 bytes)\nb.csv (7 bytes, 3 lines)\npictures/ (1 entries)\n  cat/ (2 entries)\n    1.png (1 bytes)\n    2.png (1 bytes)"
+            "a.bin (2 bytes)\nb.csv (6 bytes, 3 lines)\npictures/ (1 entries)\n  cat/ (2 entries)\n    1.png (1 bytes)\n    2.png (1 bytes)"
         );
         assert_eq!(listing(&dir.path().join("none")), "(missing)");
     }

@@ -89,7 +89,10 @@ impl Material {
         let mut out = String::new();
         for part in order(pass, self.parts.len()).into_iter().filter_map(|at| self.parts.get(at)) {
             let Part { name, shows, text, .. } = part;
-            out.push_str(&format!("<file name=\"{name}\" shows=\"{shows}\">\n{}\n</file>\n", text.trim_end()));
+            out.push_str(&format!(
+                "<file name=\"{name}\" shows=\"{shows}\">\n{}\n</file>\n",
+                text.trim_end()
+            ));
         }
         out
     }
@@ -189,9 +192,7 @@ pub(crate) fn seal(text: &str) -> String {
 
 fn is_tag(rest: &str) -> bool {
     let name = rest.strip_prefix('/').unwrap_or(rest);
-    ELEMENTS
-        .iter()
-        .any(|tag| name.get(..tag.len()).is_some_and(|name| name.eq_ignore_ascii_case(tag)))
+    ELEMENTS.iter().any(|tag| name.get(..tag.len()).is_some_and(|name| name.eq_ignore_ascii_case(tag)))
 }
 
 /// A file's name without the characters that would end an attribute or a line.
@@ -221,8 +222,13 @@ mod tests {
 
     #[test]
     fn files_are_found_by_name_or_by_the_end_of_their_path() {
-        let texts = [("description.txt", "one"), ("data/public/train.csv", "two"), ("data/public/", "three"),
-            ("data/raw/a/rows.csv", "four"), ("data/raw/b/rows.csv", "five")];
+        let texts = [
+            ("description.txt", "one"),
+            ("data/public/train.csv", "two"),
+            ("data/public/", "three"),
+            ("data/raw/a/rows.csv", "four"),
+            ("data/raw/b/rows.csv", "five"),
+        ];
         let material = Material::from_texts(&texts);
         for (file, name) in [
             ("description.txt", Some("description.txt")),

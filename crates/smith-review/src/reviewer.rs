@@ -91,9 +91,11 @@ impl Reviewer {
 #[async_trait]
 impl Review for Reviewer {
     async fn review(&self, cx: &StageContext, input: ReviewInput) -> Result<ReviewReport, StageError> {
-        let fault = |error: tokio::task::JoinError| StageError::Fault { stage: cx.stage, message: error.to_string() };
+        let fault =
+            |error: tokio::task::JoinError| StageError::Fault { stage: cx.stage, message: error.to_string() };
         let tokens = self.tokens;
-        let shown = tokio::task::spawn_blocking(move || Arc::new(Shown::of(&input, tokens))).await.map_err(fault)?;
+        let shown =
+            tokio::task::spawn_blocking(move || Arc::new(Shown::of(&input, tokens))).await.map_err(fault)?;
         let mut work = JoinSet::new();
         for number in 0..self.passes {
             let pass = self.clone().pass(cx.clone(), number, shown.clone());

@@ -124,7 +124,8 @@ fn judge(point: Point, material: &Material) -> Vote {
                 evidence.push(Quotation { file, text: quote });
             }
             Err(why) => {
-                let (file, quote) = (crate::excerpt::cut(&file, REPEATED), crate::excerpt::cut(&quote, REPEATED));
+                let (file, quote) =
+                    (crate::excerpt::cut(&file, REPEATED), crate::excerpt::cut(&quote, REPEATED));
                 refused.push(format!("{file:?}: {quote:?} ({why})"));
             }
         }
@@ -150,7 +151,8 @@ mod tests {
     use super::*;
 
     fn review(verdict: &str, evidence: &[(&str, &str)]) -> Value {
-        let evidence: Vec<_> = evidence.iter().map(|(file, quote)| json!({"file": file, "quote": quote})).collect();
+        let evidence: Vec<_> =
+            evidence.iter().map(|(file, quote)| json!({"file": file, "quote": quote})).collect();
         let points: Vec<_> = Criterion::ALL
             .iter()
             .map(|c| json!({"criterion": c.as_str(), "verdict": verdict, "evidence": evidence, "reason": "r", "route": "design"}))
@@ -166,7 +168,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_fail_counts_only_with_evidence_that_exists() {
-        let (true_one, made_up) = (("description.txt", "the row number."), ("description.txt", "quite made up text"));
+        let (true_one, made_up) =
+            (("description.txt", "the row number."), ("description.txt", "quite made up text"));
         let elsewhere = ("metric.py", "the row number.");
         for (verdict, evidence, expected, refused) in [
             ("fail", vec![true_one], ReviewVerdict::Fail, 0),

@@ -81,7 +81,9 @@ fn point(criterion: Criterion, passes: &[Pass]) -> ReviewPoint {
 }
 
 fn count(all: &[Vote]) -> Votes {
-    let of = |verdict| u32::try_from(all.iter().filter(|vote| vote.verdict == verdict).count()).unwrap_or(u32::MAX);
+    let of = |verdict| {
+        u32::try_from(all.iter().filter(|vote| vote.verdict == verdict).count()).unwrap_or(u32::MAX)
+    };
     Votes {
         pass: of(ReviewVerdict::Pass),
         fail: of(ReviewVerdict::Fail),
@@ -148,7 +150,14 @@ mod tests {
     fn vote(verdict: ReviewVerdict, reason: &str, route: Stage) -> Vote {
         let quote = |text: &str| Quotation { file: "metric.py".to_owned(), text: text.to_owned() };
         let evidence = vec![quote(reason), quote("shared by all")];
-        Vote { verdict, evidence, reason: reason.to_owned(), route, refused: 1, ..Vote::none(Criterion::Metric) }
+        Vote {
+            verdict,
+            evidence,
+            reason: reason.to_owned(),
+            route,
+            refused: 1,
+            ..Vote::none(Criterion::Metric)
+        }
     }
 
     fn passes(verdicts: &str) -> Vec<Pass> {

@@ -221,7 +221,7 @@ mod tests {
         assert_eq!(read, words);
         assert_eq!((old.passes, old.kappa, old.refused(), old.failing().count()), (1, None, 0, 5));
         let alone = Quotation { file: String::new(), text: "Ids are row numbers.".to_owned() };
-        assert_eq!(old.points[0].evidence, [alone.clone()]);
+        assert_eq!(old.points[0].evidence, std::slice::from_ref(&alone));
         assert_eq!(alone.to_string(), "Ids are row numbers.");
         let again: ReviewReport = serde_json::from_value(serde_json::to_value(&old).unwrap()).unwrap();
         assert_eq!(again, old);

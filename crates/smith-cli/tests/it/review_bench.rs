@@ -34,7 +34,10 @@ fn a_model_that_approves_of_everything_has_no_recall_and_no_false_alarm() {
     assert_eq!(report["caught"], json!({"count": 0, "of": 8}));
     assert_eq!(report["alarmed"], json!({"count": 0, "of": 3}));
     let all = &report["all"];
-    assert_eq!((&all["recall"], &all["precision"], &all["agreement"]), (&json!(0.0), &json!(null), &json!(1.0)));
+    assert_eq!(
+        (&all["recall"], &all["precision"], &all["agreement"]),
+        (&json!(0.0), &json!(null), &json!(1.0))
+    );
     // What it quotes of another task stands in none of these.
     assert!(all["refused"].as_u64().unwrap() > 0, "{all}");
     assert_eq!(report["spent"]["model_calls"], json!(endpoint.answered().values().sum::<u32>()));
@@ -50,7 +53,9 @@ fn a_model_that_approves_of_everything_has_no_recall_and_no_false_alarm() {
 fn the_table_has_a_row_for_each_criterion() {
     let (place, endpoint) = (Place::new(), Endpoint::of_model(Duration::ZERO));
     let ended = run(&mut bench(&place, &endpoint.url(), &["--passes", "1"])).expect(0);
-    for part in ["alignment", "data_use", "leakage", "all", "defective tasks caught: 0 of 8", "11 tasks reviewed"] {
+    for part in
+        ["alignment", "data_use", "leakage", "all", "defective tasks caught: 0 of 8", "11 tasks reviewed"]
+    {
         assert!(ended.stdout.contains(part), "{part:?} is not in {}", ended.stdout);
     }
 }

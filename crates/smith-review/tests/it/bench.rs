@@ -57,7 +57,10 @@ fn answers() -> Vec<(String, Vec<Criterion>)> {
             let read = |path: &Path| std::fs::read_to_string(path).unwrap();
             // The whole `<file>` elements, because some cases differ in their scripts alone.
             let text = |path: &Path| format!("\n{}\n</file>", read(path).trim_end());
-            (case.expected.fails, [&case.task.description, &case.task.prepare, &case.task.metric].map(|p| text(p)))
+            (
+                case.expected.fails,
+                [&case.task.description, &case.task.prepare, &case.task.metric].map(|p| text(p)),
+            )
         })
         .collect();
     let all = answers.clone();
@@ -78,7 +81,8 @@ fn the_bank_holds_every_criterion_and_sound_tasks() {
     for criterion in Criterion::ALL {
         assert!(cases.iter().any(|case| case.expected.fails.contains(&criterion)), "{criterion:?}");
     }
-    assert!(cases.iter().all(|case| !case.expected.says.is_empty() && !case.expected.may_fail.iter().any(|c| case.expected.fails.contains(c))));
+    assert!(cases.iter().all(|case| !case.expected.says.is_empty()
+        && !case.expected.may_fail.iter().any(|c| case.expected.fails.contains(c))));
 }
 
 #[tokio::test]
@@ -116,7 +120,8 @@ async fn a_reviewer_that_quotes_what_is_not_there_could_not_tell() {
 #[tokio::test]
 async fn a_reviewer_that_knows_the_answers_is_right_throughout() {
     let answers = answers();
-    let report = bench(ScriptedModel::respond(move |request| failing(&case_of(request, &answers), TRUE)), 3).await;
+    let report =
+        bench(ScriptedModel::respond(move |request| failing(&case_of(request, &answers), TRUE)), 3).await;
     assert_eq!((report.all.precision, report.all.recall), (Some(1.0), Some(1.0)), "{:#?}", report.all);
     assert_eq!((report.caught.count, report.alarmed.count, report.kappa), (8, 0, Some(1.0)));
     assert!(report.criteria.iter().all(|one| one.recall == Some(1.0) && one.cannot_tell == 0));
@@ -194,7 +199,8 @@ fn bank_with(change: impl Fn(&Path)) -> Result<Vec<Case>, BankError> {
 #[test]
 fn a_bank_that_cannot_be_used_says_why() {
     assert_eq!(bank_with(|_| ()).unwrap()[0].expected.fails, [Criterion::Leakage]);
-    let expected = |text: &'static str| move |case: &Path| std::fs::write(case.join("expected.toml"), text).unwrap();
+    let expected =
+        |text: &'static str| move |case: &Path| std::fs::write(case.join("expected.toml"), text).unwrap();
     let said = |result: Result<Vec<Case>, BankError>| result.unwrap_err().to_string();
     for (text, part) in [
         ("fails = [\"beauty\"]\nsays = \"\"\n", "beauty"),
@@ -204,10 +210,16 @@ fn a_bank_that_cannot_be_used_says_why() {
     ] {
         assert!(said(bank_with(expected(text))).contains(part), "{text}");
     }
-    assert!(said(bank_with(|case| std::fs::remove_file(case.join("expected.toml")).unwrap())).contains("no case"));
     assert!(
-        said(bank_with(|case| std::fs::remove_dir_all(case.join("private")).unwrap())).contains("not prepared")
+        said(bank_with(|case| std::fs::remove_file(case.join("expected.toml")).unwrap())).contains("no case")
     );
-    assert!(said(bank_with(|case| std::fs::write(case.join("proposal.md"), "good").unwrap())).contains("proposal.md"));
+    assert!(
+        said(bank_with(|case| std::fs::remove_dir_all(case.join("private")).unwrap()))
+            .contains("not prepared")
+    );
+    assert!(
+        said(bank_with(|case| std::fs::write(case.join("proposal.md"), "good").unwrap()))
+            .contains("proposal.md")
+    );
     assert!(matches!(read_bank(Path::new("nowhere")), Err(BankError::Unreadable { .. })));
 }

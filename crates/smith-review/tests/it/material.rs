@@ -54,7 +54,7 @@ async fn it_is_shown_the_proposal_the_sources_and_the_beginnings_of_the_data() {
     assert!(shown.contains("images/ (1 entries)") && !shown.contains("PNG"));
     assert!(shown.contains("\n6,blue,yes") && !shown.contains("\n7,blue,yes"), "the header and seven rows");
     assert!(shown.contains("\n[… lines left out …]\n497,blue,yes\n"), "and the last three: {shown}");
-    assert!(shown.contains("train.csv (7416 bytes, 501 lines)"), "{shown}");
+    assert!(shown.contains("train.csv (6405 bytes, 501 lines)"), "{shown}");
 }
 
 #[tokio::test]
@@ -108,5 +108,8 @@ async fn what_cannot_be_read_is_left_out() {
     std::fs::write(place.path("metric.py"), b"\xff\xfe").unwrap();
     let shown = shown_of(&place).await;
     assert!(!files(&shown).contains(&"metric.py".to_owned()));
-    assert!(shown.contains("<file name=\"private/\" shows=\"names and sizes of files\">\n(missing)\n</file>"), "{shown}");
+    assert!(
+        shown.contains("<file name=\"private/\" shows=\"names and sizes of files\">\n(missing)\n</file>"),
+        "{shown}"
+    );
 }

@@ -71,10 +71,25 @@ async fn the_same_task_is_asked_about_in_the_same_words() {
 #[tokio::test]
 async fn the_majority_decides_and_a_fail_without_proof_is_no_vote() {
     for (answers, verdict, agreement, lowered) in [
-        (voting(&[("fail", &[PASSAGE]), ("pass", &[]), ("fail", &[PASSAGE])]), ReviewVerdict::Fail, 0.666_667, 0),
+        (
+            voting(&[("fail", &[PASSAGE]), ("pass", &[]), ("fail", &[PASSAGE])]),
+            ReviewVerdict::Fail,
+            0.666_667,
+            0,
+        ),
         (voting(&[("fail", &[PASSAGE]), ("pass", &[]), ("pass", &[])]), ReviewVerdict::Pass, 0.666_667, 0),
-        (voting(&[("fail", &["nowhere to be found"]), ("pass", &[]), ("fail", &[])]), ReviewVerdict::CannotTell, 0.666_667, 2),
-        (voting(&[("fail", &[PASSAGE]), ("pass", &[]), ("nothing", &[])]), ReviewVerdict::CannotTell, 0.333_333, 0),
+        (
+            voting(&[("fail", &["nowhere to be found"]), ("pass", &[]), ("fail", &[])]),
+            ReviewVerdict::CannotTell,
+            0.666_667,
+            2,
+        ),
+        (
+            voting(&[("fail", &[PASSAGE]), ("pass", &[]), ("nothing", &[])]),
+            ReviewVerdict::CannotTell,
+            0.333_333,
+            0,
+        ),
         (voting(&[("nothing", &[]), ("pass", &[]), ("pass", &[])]), ReviewVerdict::Pass, 0.666_667, 0),
     ] {
         let report = Place::new().process(&answers, 3, Arc::default(), Known::of(&[])).await.unwrap();
@@ -140,8 +155,7 @@ async fn findings_are_facts_apart_from_the_files() {
     let model = voting(&[("fail", &["Two rows are alike."])]);
     let reviewer = Reviewer::new(model.clone(), Sampling::default()).with_passes(1);
     let findings = (0..25).map(finding).collect();
-    let report =
-        Place::new().review_by(&reviewer, findings, Arc::default(), Known::of(&[])).await.unwrap();
+    let report = Place::new().review_by(&reviewer, findings, Arc::default(), Known::of(&[])).await.unwrap();
     let shown = shown(&model.requests()[0]);
     let facts = shown.split_once("<facts>\n").unwrap().1.split_once("\n</facts>").unwrap().0;
     assert!(facts.contains("[X0 warning] public/train.csv: Two rows are alike."), "{facts}");

@@ -55,7 +55,10 @@ async fn a_fail_counts_only_with_a_passage_that_stands_in_the_named_file() {
             assert_eq!((point.lowered.is_none(), point.evidence.len()), (counts, usize::from(counts)));
             assert_eq!(point.refused, u32::from(!counts && !evidence.is_empty()));
             let votes = point.votes.unwrap();
-            assert_eq!((votes.fail, votes.cannot_tell, votes.lowered), if counts { (1, 0, 0) } else { (0, 1, 1) });
+            assert_eq!(
+                (votes.fail, votes.cannot_tell, votes.lowered),
+                if counts { (1, 0, 0) } else { (0, 1, 1) }
+            );
             let (reason, route) = (point.reason.as_str(), point.route);
             assert_eq!((reason, route), ("It says nothing of stones.", Stage::Refactor));
         }
@@ -73,5 +76,8 @@ async fn of_several_passages_those_that_exist_are_kept() {
     let model = scripted([submit(points("fail", &["quite made up text"]))]);
     let report = Place::new().review(&model).await;
     let lowered = report.points[0].lowered.clone().unwrap();
-    assert!(lowered.contains("made up") && lowered.contains("does not stand in the file"), "the quotation that is nowhere is named: {lowered}");
+    assert!(
+        lowered.contains("made up") && lowered.contains("does not stand in the file"),
+        "the quotation that is nowhere is named: {lowered}"
+    );
 }

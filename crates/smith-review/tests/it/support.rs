@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 use smith_llm::{ChatRequest, ChatResponse, Message, Part, Sampling, ToolResult};
 use smith_review::Reviewer;
 use smith_task_schema::{
-    CallKey, CandidateId, Criterion, Event, Finding, LayoutKind, Recall, RecallModelCall, RecallToolCall, RecordError,
-    Recorder, Review, ReviewInput, ReviewReport, Stage, StageContext, StageError, TaskLayout, proposal,
+    CallKey, CandidateId, Criterion, Event, Finding, LayoutKind, Recall, RecallModelCall, RecallToolCall,
+    RecordError, Recorder, Review, ReviewInput, ReviewReport, Stage, StageContext, StageError, TaskLayout,
+    proposal,
 };
 use smith_testkit::{ScriptedModel, answer};
 use tempfile::TempDir;

@@ -218,7 +218,10 @@ impl Review for Actors {
                 verdict,
                 votes: None,
                 agreement: None,
-                evidence: vec![Quotation { file: "description.txt".to_owned(), text: "Late ferries".to_owned() }],
+                evidence: vec![Quotation {
+                    file: "description.txt".to_owned(),
+                    text: "Late ferries".to_owned(),
+                }],
                 refused: 0,
                 reason: "It names no harbour.".to_owned(),
                 route,
@@ -236,7 +239,10 @@ impl Review for Actors {
 
 /// The text that a failed point becomes.
 pub(crate) fn review_fails(criterion: Criterion) -> String {
-    format!("[review of {}] It names no harbour.\n    evidence: description.txt: Late ferries", criterion.as_str())
+    format!(
+        "[review of {}] It names no harbour.\n    evidence: description.txt: Late ferries",
+        criterion.as_str()
+    )
 }
 
 #[async_trait]
