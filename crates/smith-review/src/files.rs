@@ -8,12 +8,16 @@ use std::path::{Path, PathBuf};
 use crate::excerpt::cut;
 use crate::material::plain;
 
-/// Entries of one directory that are looked at.
-const ENTRIES: usize = 20_000;
+/// Entries of one directory that are looked at, and of a whole tree.
+const ENTRIES: usize = 200_000;
+const ALL_ENTRIES: usize = 500_000;
 /// Directories below one that are looked into.
 const DEPTH: usize = 3;
-/// Files of one tree among which beginnings are chosen.
+/// Directories of one level that are looked into, and files of one tree among which beginnings are chosen.
+const BROAD: usize = 64;
 const VISITED: usize = 5_000;
+/// Files of which a beginning may be shown: most of them may turn out to be no text.
+const TRIED: usize = 200;
 /// Entries that a list names at the top, and in each directory below.
 const NAMED: [usize; 2] = [40, 8];
 /// Lines of all names of a list.
@@ -34,6 +38,14 @@ const HEADER: usize = 3_000;
 
 pub(crate) fn is_regular(path: &Path) -> bool {
     std::fs::symlink_metadata(path).is_ok_and(|found| found.is_file())
+}
+
+/// Whether the name promises rows or records, which tell more than one document or picture of many.
+fn is_table(path: &Path) -> bool {
+    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+    ["csv", "tsv", "json", "jsonl", "ndjson", "arff"]
+        .iter()
+        .any(|known| extension.eq_ignore_ascii_case(known))
 }
 
 fn is_directory(path: &Path) -> bool {
@@ -65,13 +77,16 @@ pub(crate) fn listing(dir: &Path) -> String {
 }
 
 fn list(dir: &Path, depth: usize, lines: &mut Vec<String>, budget: &mut u64) {
-    let Some((paths, more)) = entries(dir) else { return };
+    let Some((mut paths, more)) = entries(dir) else { return };
     let indent = "  ".repeat(depth);
     if more {
         // Which of them were looked at is chance.
         return lines.push(format!("{indent}[… more than {ENTRIES} entries left out …]"));
     }
     let named = if depth == 0 { NAMED[0] } else { NAMED[1] };
+    if paths.len() > named {
+        paths.sort_by_cached_key(|path| !is_table(path) && !is_directory(path));
+    }
     for path in paths.iter().take(named) {
         let name = plain(&path.file_name().unwrap_or_default().to_string_lossy());
         if is_directory(path) {
@@ -120,25 +135,32 @@ fn count_lines(path: &Path) -> Option<u64> {
     Some(lines + u64::from(last != b'\n'))
 }
 
-/// The regular files below a directory, those at its top first, then by name.
+/// The regular files below a directory, tables first, then those at its top, then by name.
 fn files_below(dir: &Path) -> Vec<PathBuf> {
-    let (mut files, mut level) = (Vec::new(), vec![dir.to_path_buf()]);
+    let (mut files, mut level, mut seen) = (Vec::new(), vec![dir.to_path_buf()], 0);
     for _ in 0..=DEPTH {
         let mut next = Vec::new();
         for dir in level {
             let Some((paths, false)) = entries(&dir) else { continue };
-            let (mut inner, found): (Vec<_>, Vec<_>) = paths.into_iter().partition(|path| is_directory(path));
-            files.extend(
-                found.into_iter().filter(|path| is_regular(path)).take(VISITED - files.len().min(VISITED)),
-            );
+            seen += paths.len();
+            if seen > ALL_ENTRIES {
+                break;
+            }
+            let (mut inner, mut found): (Vec<_>, Vec<_>) =
+                paths.into_iter().partition(|path| is_directory(path));
+            found.sort_by_key(|path| !is_table(path));
+            let room = VISITED.saturating_sub(files.len());
+            files.extend(found.into_iter().filter(|path| is_regular(path)).take(room));
             next.append(&mut inner);
         }
+        next.truncate(BROAD);
         level = next;
     }
+    files.sort_by_key(|path| !is_table(path));
     files
 }
 
-/// The files of which a beginning is shown: those at the top by name, or the largest ones first.
+/// The files of which a beginning may be shown: tables first, or the largest ones.
 pub(crate) fn to_show(dir: &Path, largest_first: bool) -> Vec<PathBuf> {
     let mut files = files_below(dir);
     if largest_first {
@@ -151,6 +173,9 @@ pub(crate) fn to_show(dir: &Path, largest_first: bool) -> Vec<PathBuf> {
         let alike = shown.iter().filter(|other| other.parent() == place).count();
         if place == Some(dir) || alike < ALIKE {
             shown.push(file);
+        }
+        if shown.len() == TRIED {
+            break;
         }
     }
     shown
@@ -235,6 +260,16 @@ mod tests {
         let list = listing(written(&files).path());
         assert!(list.contains("[… 260 entries left out …]"), "{list}");
         assert!(list.lines().count() <= LONGEST_LIST + 1);
+    }
+
+    #[test]
+    fn a_table_is_found_among_thousands_of_pictures() {
+        let names: Vec<String> = (0..6_000).map(|n| format!("p{n:04}.png")).collect();
+        let mut files: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "\u{0}")).collect();
+        files.push(("train.csv", "id\n1\n"));
+        let dir = written(&files);
+        assert!(listing(dir.path()).starts_with("train.csv (5 bytes, 2 lines)\np0000.png"));
+        assert!(to_show(dir.path(), false).first().is_some_and(|path| path.ends_with("train.csv")));
     }
 
     #[test]

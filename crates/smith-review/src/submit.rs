@@ -10,14 +10,19 @@ use smith_agents::{Effect, Tool, ToolError};
 use smith_llm::ToolSpec;
 use smith_task_schema::{Criterion, Quotation, ReviewVerdict, Stage};
 
+use crate::excerpt::cut;
 use crate::material::Material;
 use crate::votes::Vote;
 
 /// Name of the tool.
 pub(crate) const SUBMIT_REVIEW: &str = "submit_review";
 
-/// Bytes of a refused quotation that a report repeats.
-const REPEATED: usize = 200;
+/// Bytes of a refused quotation, of one that counts, and of a reason that a report repeats.
+const REFUSED: usize = 200;
+const QUOTED: usize = 1_000;
+const REASON: usize = 2_000;
+/// Quotations of a point that a report repeats.
+const QUOTATIONS: usize = 8;
 
 #[derive(Deserialize)]
 struct Submitted {
@@ -119,13 +124,13 @@ fn judge(point: Point, material: &Material) -> Vote {
     let (mut evidence, mut refused) = (Vec::new(), Vec::new());
     for Quoted { file, quote } in point.evidence {
         match material.check(&file, &quote) {
+            Ok(()) if evidence.len() >= QUOTATIONS => {}
             Ok(()) => {
                 let file = material.name_of(&file).unwrap_or(&file).to_owned();
-                evidence.push(Quotation { file, text: quote });
+                evidence.push(Quotation { file, text: cut(&quote, QUOTED) });
             }
             Err(why) => {
-                let (file, quote) =
-                    (crate::excerpt::cut(&file, REPEATED), crate::excerpt::cut(&quote, REPEATED));
+                let (file, quote) = (cut(&file, REFUSED), cut(&quote, REFUSED));
                 refused.push(format!("{file:?}: {quote:?} ({why})"));
             }
         }
@@ -133,14 +138,17 @@ fn judge(point: Point, material: &Material) -> Vote {
     let unproven = point.verdict == ReviewVerdict::Fail && evidence.is_empty();
     let lowered = unproven.then(|| match refused.as_slice() {
         [] => "failed without evidence".to_owned(),
-        refused => format!("no quotation counts: {}", refused.join("; ")),
+        refused => {
+            let first = refused.iter().take(QUOTATIONS).cloned().collect::<Vec<_>>().join("; ");
+            format!("no quotation counts: {first}")
+        }
     });
     Vote {
         criterion: point.criterion,
         verdict: if unproven { ReviewVerdict::CannotTell } else { point.verdict },
         evidence,
         refused: u32::try_from(refused.len()).unwrap_or(u32::MAX),
-        reason: point.reason,
+        reason: cut(&point.reason, REASON),
         route: point.route,
         lowered,
     }
@@ -192,6 +200,22 @@ mod tests {
                 assert_eq!(vote.lowered.is_some(), lowered);
             }
         }
+    }
+
+    #[tokio::test]
+    async fn what_a_report_repeats_is_bounded() {
+        let line = "word ".repeat(2_000);
+        let material = Arc::new(Material::from_texts(&[("prepare.py", line.as_str())]));
+        let tool = SubmitReview { material, ..tool() };
+        let mut review = review("fail", &vec![("prepare.py", line.trim()); 50]);
+        review["points"][0]["reason"] = json!(line);
+        review["points"][1]["evidence"] = json!(vec![json!({"file": line, "quote": line}); 50]);
+        tool.call(&review).await.unwrap();
+        let votes = tool.handed.lock().unwrap().clone().unwrap();
+        assert!(votes[0].reason.len() < 2_100 && votes[0].evidence.len() == 8);
+        assert!(votes[0].evidence.iter().all(|quotation| quotation.text.len() < 1_100));
+        assert_eq!((votes[1].verdict, votes[1].refused), (ReviewVerdict::CannotTell, 50));
+        assert!(votes[1].lowered.as_ref().is_some_and(|causes| causes.len() < 5_000));
     }
 
     #[tokio::test]

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::json;
-use smith_llm::{ChatRequest, ChatResponse, LlmError, MicroUsd, Sampling};
+use smith_llm::{ChatRequest, ChatResponse, LlmError, Message, MicroUsd, Sampling};
 use smith_review::Reviewer;
 use smith_review::bench::{BankError, BenchReport, Case, Share, measure, read_bank};
 use smith_task_schema::{Criterion, StageError};
@@ -172,7 +172,7 @@ async fn a_reviewer_is_shown_neither_labels_nor_names_of_cases() {
     let cases = cases();
     measure(&reviewer, &cases, PathBuf::new()).await.unwrap();
     for (request, case) in model.requests().iter().zip(&cases) {
-        let said: String = request.messages.iter().map(|message| message.text()).collect();
+        let said: String = request.messages.iter().map(Message::text).collect();
         assert!(!said.contains(&case.name) && !said.contains(&case.expected.says), "{}", case.name);
         assert!(!said.contains("expected.toml") && said.contains("<file name=\"raw/\""));
     }

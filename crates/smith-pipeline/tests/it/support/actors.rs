@@ -207,6 +207,11 @@ impl Refactor for Actors {
 impl Review for Actors {
     async fn review(&self, cx: &StageContext, input: ReviewInput) -> Result<ReviewReport, StageError> {
         assert!(input.task.test_answer().is_file(), "a reviewer sees a prepared task");
+        assert!(input.proposal.is_some_and(|proposal| !proposal.header.title.is_empty()));
+        assert!(
+            input.findings.iter().all(|finding| !finding.is_error()),
+            "only what did not reject the task"
+        );
         let act = self.act(cx, Vec::new()).await?;
         let point = |criterion| {
             let (verdict, route) = match act {
