@@ -51,8 +51,8 @@ prompts! {
     Refactor = "refactor",
     /// First instruction of the Refactor when an attempt has failed: `max_steps`, `defects` (a list of texts).
     RefactorMend = "refactor-mend",
-    /// Instruction of the reviewer: `criteria`, a list of the rubric's words (`description`, `metric`, `leakage`,
-    /// `shortcuts`, `usefulness`); any other word is an error.
+    /// Instruction of the reviewer: `criteria`, a list of the rubric's words (`alignment`, `feasibility`, `data_use`,
+    /// `coverage`, `metric`, `gaming`, `leakage`) in the order in which they are asked; any other word is an error.
     Review = "review",
     /// Instruction of the validation agent: `max_steps` actions, `limit_seconds` a run.
     Validate = "validate",
@@ -70,6 +70,12 @@ pub(crate) const PARTS: [(&str, &str); 4] = [
     ("parts/design-contract.md", include_str!("../templates/parts/design-contract.md")),
     ("parts/package-contract.md", include_str!("../templates/parts/package-contract.md")),
 ];
+
+/// Every text that this crate may put into a prompt, as it was written: the templates and the parts that they include.
+/// What stands here is smith's own and says nothing of a task.
+pub fn texts() -> impl Iterator<Item = &'static str> {
+    all().iter().map(|&id| source(id)).chain(PARTS.iter().map(|(_, text)| *text))
+}
 
 impl std::fmt::Display for PromptId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -19,7 +19,7 @@ mod front_matter;
 mod render;
 pub mod samples;
 
-pub use catalogue::{PromptId, all, source};
+pub use catalogue::{PromptId, all, source, texts};
 pub use render::render;
 
 /// Why a prompt could not be rendered.

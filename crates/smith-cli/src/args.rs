@@ -71,6 +71,8 @@ pub(crate) enum Verb {
     Rules(RulesArgs),
     /// Say why a rule exists, or why a task was accepted or rejected.
     Explain(ExplainArgs),
+    /// Measure how good a model is as a reviewer, on tasks whose defects are known.
+    ReviewBench(ReviewBenchArgs),
     /// Say what isolation and which Python this machine gives, guarantee by guarantee.
     Doctor(DoctorArgs),
 }
@@ -107,6 +109,9 @@ pub(crate) struct RunArgs {
     /// Model calls of the validation agent [default: 10].
     #[arg(long, value_name = "N")]
     pub(crate) validation_steps: Option<u32>,
+    /// Independent passes of each review, which vote on every criterion [default: 3].
+    #[arg(long, value_name = "N")]
+    pub(crate) review_passes: Option<u32>,
     /// Candidates that are worked on side by side.
     #[arg(long, default_value_t = 2, value_name = "N")]
     pub(crate) concurrency: usize,
@@ -183,6 +188,40 @@ pub(crate) struct GradeArgs {
     pub(crate) task: PathBuf,
     /// The submission, a CSV file.
     pub(crate) submission: PathBuf,
+    /// Print one JSON document on stdout.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReviewBenchArgs {
+    /// Directory of prepared tasks, each with an expected.toml that says which criteria should fail.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) bank: PathBuf,
+    /// Which model reviews: openai:NAME, openai-compatible:NAME or replay:FILE.
+    #[arg(long, value_name = "SPEC")]
+    pub(crate) model: String,
+    /// Endpoint of an OpenAI-compatible server, for instance http://127.0.0.1:8000/v1.
+    #[arg(long, value_name = "URL")]
+    pub(crate) base_url: Option<String>,
+    /// Independent passes of each review [default: 3].
+    #[arg(long, value_name = "N")]
+    pub(crate) passes: Option<u32>,
+    /// Keep every model exchange in this new file, for replay:FILE.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) record: Option<PathBuf>,
+    /// Stop in order before more than this is spent, with the figures of the cases until then.
+    #[arg(long, value_name = "X")]
+    pub(crate) budget_usd: Option<f64>,
+    /// Prices of models (TOML), over the built-in table.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) prices: Option<PathBuf>,
+    /// Sampling temperature [default: the model's own].
+    #[arg(long, value_name = "T")]
+    pub(crate) temperature: Option<f64>,
+    /// Seed of the first pass, one more for each later one; a model may ignore it [default: none].
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u32>,
     /// Print one JSON document on stdout.
     #[arg(long)]
     pub(crate) json: bool,

@@ -80,6 +80,7 @@ fn work(cli: Cli) -> Done {
             Verb::Doctor(args) => commands::doctor::run(args, machine).await,
             Verb::Profile(args) => commands::profile::run(args).await,
             Verb::Env(args) => commands::env::run(args, machine).await,
+            Verb::ReviewBench(args) => commands::review_bench::run(args).await,
         }
     };
     runtime.block_on(async {

@@ -4,6 +4,7 @@ use std::io::IsTerminal;
 
 use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, presets};
 use smith_core::exec::Guarantee;
+use smith_core::review::bench::{BenchReport, Figures, Share};
 use smith_core::schema::{Finding, SandboxRecord, Verdict};
 use smith_core::{DoctorReport, Outcome, RunSummary};
 
@@ -160,6 +161,65 @@ pub(crate) fn doctor(report: &DoctorReport) -> String {
         out.push_str(&format!("problem: {problem}\n"));
     }
     out
+}
+
+/// What a reviewer saw, missed and invented, criterion by criterion.
+pub(crate) fn review_bench(report: &BenchReport) -> String {
+    let mut table = table(&[
+        "criterion",
+        "defects",
+        "hits",
+        "false alarms",
+        "precision",
+        "recall",
+        "cannot tell",
+        "agreement",
+        "refused",
+    ]);
+    for figures in report.criteria.iter().chain([&report.all]) {
+        table.add_row(bench_row(figures));
+    }
+    let share = |share: Share| format!("{} of {}", share.count, share.of);
+    let spent = &report.spent;
+    let unpriced = match spent.unpriced_calls {
+        0 => String::new(),
+        n => format!(" and {n} calls of unknown price"),
+    };
+    let mut out = format!(
+        "{table}\ndefective tasks caught: {} · sound tasks failed: {} · kappa {}\n",
+        share(report.caught),
+        share(report.alarmed),
+        figure(report.kappa)
+    );
+    for (case, fault) in &report.faults {
+        out.push_str(&format!("fault: {case}: {fault}\n"));
+    }
+    out.push_str(&format!(
+        "{} tasks reviewed · {} model calls · ${:.4}{unpriced} · {:.0} s\n",
+        report.cases.len(),
+        spent.model_calls,
+        spent.cost_usd,
+        report.seconds
+    ));
+    out
+}
+
+fn bench_row(figures: &Figures) -> Vec<Cell> {
+    vec![
+        Cell::new(figures.criterion.map_or("all", |criterion| criterion.as_str())),
+        Cell::new(figures.defects),
+        Cell::new(figures.hits),
+        Cell::new(figures.false_alarms),
+        Cell::new(figure(figures.precision)),
+        Cell::new(figure(figures.recall)),
+        Cell::new(figure(figures.cannot_tell_rate)),
+        Cell::new(figure(figures.agreement)),
+        Cell::new(figures.refused),
+    ]
+}
+
+fn figure(value: Option<f64>) -> String {
+    value.map_or_else(|| "-".to_owned(), |value| format!("{value:.2}"))
 }
 
 /// Findings, errors first.

@@ -32,6 +32,7 @@ pub struct SmithBuilder {
     pub(crate) max_steps: u32,
     pub(crate) attempts: u32,
     pub(crate) validation_steps: u32,
+    pub(crate) review_passes: u32,
     pub(crate) sampling: Sampling,
     pub(crate) concurrency: usize,
     pub(crate) budget: Option<MicroUsd>,
@@ -55,6 +56,7 @@ impl Smith {
             max_steps: 30,
             attempts: 3,
             validation_steps: 10,
+            review_passes: 3,
             sampling: Sampling::default(),
             concurrency: 2,
             budget: None,
@@ -145,6 +147,12 @@ impl SmithBuilder {
         self
     }
 
+    /// Independent passes of each review, which vote on every criterion.
+    pub fn review_passes(mut self, passes: u32) -> Self {
+        self.review_passes = passes;
+        self
+    }
+
     /// Sampling temperature; the model's own when this is not called.
     pub fn temperature(mut self, temperature: f64) -> Self {
         self.sampling.temperature = Some(temperature);
@@ -206,6 +214,7 @@ impl SmithBuilder {
             ("--max-steps", self.max_steps),
             ("--attempts", self.attempts),
             ("--validation-steps", self.validation_steps),
+            ("--review-passes", self.review_passes),
         ] {
             if value == 0 {
                 return Err(SmithError::Mistake(format!("{what} must be at least 1")));

@@ -39,6 +39,7 @@ mod error;
 mod explanation;
 mod grading;
 mod machine;
+mod review_bench;
 mod session;
 mod verification;
 
@@ -48,5 +49,6 @@ pub use error::SmithError;
 pub use explanation::explain;
 pub use grading::{GradeReport, grade};
 pub use machine::{Machine, MachineOptions};
+pub use review_bench::ReviewBench;
 pub use smith_pipeline::{ExplainedStep, Explanation, Observer, Outcome, RunSummary};
 pub use verification::{VerifyReport, verify, verify_with};

@@ -145,6 +145,7 @@ fn config(
     config.max_steps = settings.max_steps;
     config.attempts = settings.attempts;
     config.validation_steps = settings.validation_steps;
+    config.review_passes = settings.review_passes;
     config.temperature = settings.sampling.temperature;
     config.seed = settings.sampling.seed;
     config.env = named_env(&settings.machine.env)?;
@@ -196,7 +197,7 @@ fn connect(
     options.lenient = Lenient {
         tools: tools::PROGRAM_TOOLS.iter().map(|name| (*name).to_owned()).collect(),
         // Findings quote tracebacks, which name lines of libraries and of Python itself.
-        elements: BTreeSet::from(["defects".to_owned()]),
+        elements: BTreeSet::from(["defects".to_owned(), "facts".to_owned()]),
     };
     Ok(smith_llm::connect(&smith.spec, options)?)
 }
@@ -223,13 +224,14 @@ fn recording_info(smith: &Smith, machine: &Machine, env_lock: Option<&str>) -> R
 }
 
 /// What of the settings stands in requests, by the names of the run's configuration.
-fn settings(smith: &Smith) -> [(&'static str, u32); 4] {
+fn settings(smith: &Smith) -> [(&'static str, u32); 5] {
     let settings = &smith.settings;
     [
         ("candidates", settings.candidates),
         ("max_steps", settings.max_steps),
         ("attempts", settings.attempts),
         ("validation_steps", settings.validation_steps),
+        ("review_passes", settings.review_passes),
     ]
 }
 
@@ -242,7 +244,9 @@ fn stages(smith: &Smith, connection: &Connection, runtime: &Runtime) -> Stages {
         brainstorm: Arc::new(Brainstormer::new(setup.clone())),
         design: Arc::new(Designer::new(setup.clone())),
         refactor: Arc::new(Refactorer::new(setup.clone())),
-        review: Arc::new(Reviewer::new(connection.model.clone(), settings.sampling)),
+        review: Arc::new(
+            Reviewer::new(connection.model.clone(), settings.sampling).with_passes(settings.review_passes),
+        ),
         validate: Arc::new(ValidationAgent::new(setup.with_max_steps(settings.validation_steps))),
     }
 }

@@ -50,6 +50,8 @@ pub(crate) enum Decision {
 struct Built {
     workdir: PathBuf,
     task: TaskLayout,
+    /// What the assertions found without rejecting it.
+    warnings: Vec<Finding>,
     outcome: Option<Outcome>,
 }
 
@@ -77,7 +79,7 @@ impl Candidate {
                 ControlFlow::Continue(built) => built,
                 ControlFlow::Break(decision) => return Ok(decision),
             };
-            let review = self.review(&attempts, round, &built.task).await?;
+            let review = self.review(&attempts, round, &built).await?;
             let mut found = review_defects(&review);
             let mut validation = None;
             if found.is_empty() {
@@ -127,7 +129,7 @@ impl Candidate {
             defects =
                 findings.iter().filter(|f| f.is_error()).map(|f| Defect::from_finding(f, stage)).collect();
             if defects.is_empty() {
-                return Ok(ControlFlow::Continue(Built { workdir: dir, task, outcome }));
+                return Ok(ControlFlow::Continue(Built { workdir: dir, task, warnings: findings, outcome }));
             }
             reason =
                 format!("{stage}: {attempt} attempts did not satisfy the assertions: {}", first_of(&defects));
@@ -238,7 +240,7 @@ impl Candidate {
         &self,
         attempts: &Attempts,
         round: u32,
-        task: &TaskLayout,
+        built: &Built,
     ) -> Result<ReviewReport, PipelineError> {
         if let Some(report) = self.fold.reviewed(round) {
             return Ok(report.clone());
@@ -247,7 +249,9 @@ impl Candidate {
         Attempts::begin_empty(&dir)?;
         self.recorder.record(Event::StageStarted { stage: Stage::Review, round, attempt: 1 })?;
         let cx = self.context(Stage::Review, &dir).on_attempt(round, 1);
-        let input = ReviewInput { proposal: self.proposal.clone(), task: task.clone() };
+        // As they stand in the journal, so that a resumed process asks what was asked before.
+        let findings = built.warnings.clone();
+        let input = ReviewInput { proposal: Some(self.proposal.clone()), task: built.task.clone(), findings };
         let report = self.stages.review.review(&cx, input).await?;
         self.recorder.record(Event::Reviewed { round, report: report.clone() })?;
         Ok(report)

@@ -1,6 +1,6 @@
 //! From what was found to what a stage is asked to mend.
 
-use smith_task_schema::{Defect, Finding, ReviewReport, Stage};
+use smith_task_schema::{Defect, Finding, ReviewReport, Stage, Votes};
 
 use crate::performance;
 
@@ -23,13 +23,22 @@ pub(crate) fn review_defects(review: &ReviewReport) -> Vec<Defect> {
             // A reviewer can only send work back to those who build.
             route: if point.route == Stage::Refactor { Stage::Refactor } else { Stage::Design },
             text: format!(
-                "[review of {}] {}\n    evidence: {}",
+                "[review of {}{}] {}\n    evidence: {}",
                 point.criterion.as_str(),
+                point.votes.map(of_passes).unwrap_or_default(),
                 point.reason,
-                point.evidence.join(" | ")
+                point.evidence.iter().map(ToString::to_string).collect::<Vec<_>>().join(" | ")
             ),
         })
         .collect()
+}
+
+/// How many saw it, when there was more than one to see it.
+fn of_passes(votes: Votes) -> String {
+    match votes.total() {
+        0 | 1 => String::new(),
+        passes => format!(", {} of {passes} passes", votes.fail),
+    }
 }
 
 /// An unsolvable description is the Refactor's to mend; a target that cannot be learnt is the Designer's.
@@ -53,4 +62,47 @@ pub(crate) fn first_finding(findings: &[Finding]) -> String {
 
 fn one_line(text: &str) -> String {
     text.lines().next().unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use smith_task_schema::{Criterion, Quotation, ReviewPoint, ReviewVerdict};
+
+    use super::*;
+
+    fn point(verdict: ReviewVerdict, votes: Option<Votes>) -> ReviewPoint {
+        let quote = |file: &str| Quotation { file: file.to_owned(), text: "a passage of it".to_owned() };
+        ReviewPoint {
+            criterion: Criterion::Gaming,
+            verdict,
+            votes,
+            agreement: None,
+            evidence: vec![quote("metric.py"), quote("description.txt")],
+            refused: 0,
+            reason: "Long answers win.".to_owned(),
+            route: Stage::Refactor,
+            lowered: None,
+        }
+    }
+
+    #[test]
+    fn what_the_passes_failed_goes_back_with_votes_and_passages() {
+        let votes = |pass, fail, cannot_tell| Some(Votes { pass, fail, cannot_tell, lowered: 0 });
+        let points = vec![
+            point(ReviewVerdict::Fail, votes(1, 2, 0)),
+            point(ReviewVerdict::Fail, votes(0, 1, 0)),
+            point(ReviewVerdict::Fail, None),
+            // What a minority failed, or nobody could tell, sends nothing back.
+            point(ReviewVerdict::Pass, votes(2, 1, 0)),
+            point(ReviewVerdict::CannotTell, votes(1, 1, 1)),
+        ];
+        let defects = review_defects(&ReviewReport { points, ..ReviewReport::default() });
+        let texts: Vec<_> = defects.iter().map(|defect| defect.text.as_str()).collect();
+        let rest = "] Long answers win.\n    evidence: metric.py: a passage of it | description.txt: a passage of it";
+        let wanted = ["[review of gaming, 2 of 3 passes", "[review of gaming", "[review of gaming"];
+        assert_eq!(texts, wanted.map(|start| format!("{start}{rest}")));
+        assert!(
+            defects.iter().all(|defect| defect.route == Stage::Refactor && defect.source == "review:gaming")
+        );
+    }
 }

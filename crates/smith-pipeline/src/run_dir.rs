@@ -35,6 +35,9 @@ pub struct RunConfig {
     pub attempts: u32,
     /// Model calls of the validation agent.
     pub validation_steps: u32,
+    /// Independent passes of a review; runs of before there was a choice have one.
+    #[serde(default = "one")]
+    pub review_passes: u32,
     /// Sampling temperature, if one was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub temperature: Option<f64>,
@@ -51,6 +54,10 @@ pub struct RunConfig {
     pub datasets: Vec<DatasetEntry>,
 }
 
+fn one() -> u32 {
+    1
+}
+
 impl RunConfig {
     /// A configuration with the paper's bounds (section 4.1).
     #[must_use]
@@ -63,6 +70,7 @@ impl RunConfig {
             max_steps: 30,
             attempts: 3,
             validation_steps: 10,
+            review_passes: 3,
             temperature: None,
             seed: None,
             env: None,

@@ -1,5 +1,6 @@
-//! The one tool of a reviewer: handing in its points.
+//! The one tool of a reviewer: handing in its votes.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
@@ -7,12 +8,21 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use smith_agents::{Effect, Tool, ToolError};
 use smith_llm::ToolSpec;
-use smith_task_schema::{Criterion, ReviewPoint, ReviewVerdict, Stage};
+use smith_task_schema::{Criterion, Quotation, ReviewVerdict, Stage};
 
+use crate::excerpt::cut;
 use crate::material::Material;
+use crate::votes::Vote;
 
 /// Name of the tool.
 pub(crate) const SUBMIT_REVIEW: &str = "submit_review";
+
+/// Bytes of a refused quotation, of one that counts, and of a reason that a report repeats.
+const REFUSED: usize = 200;
+const QUOTED: usize = 1_000;
+const REASON: usize = 2_000;
+/// Quotations of a point that a report repeats.
+const QUOTATIONS: usize = 8;
 
 #[derive(Deserialize)]
 struct Submitted {
@@ -23,25 +33,32 @@ struct Submitted {
 struct Point {
     criterion: Criterion,
     verdict: ReviewVerdict,
-    #[serde(default)]
-    evidence: Vec<String>,
+    evidence: Vec<Quoted>,
     reason: String,
     route: Stage,
 }
 
-/// Where the accepted points are kept.
-pub(crate) type Points = Arc<Mutex<Vec<ReviewPoint>>>;
+#[derive(Deserialize)]
+struct Quoted {
+    file: String,
+    quote: String,
+}
+
+/// Where the accepted votes are kept; nothing as long as there are none.
+pub(crate) type Handed = Arc<Mutex<Option<Vec<Vote>>>>;
 
 /// Takes a review, checks its evidence against the material, and keeps it.
 pub(crate) struct SubmitReview {
-    pub(crate) material: Material,
-    pub(crate) points: Points,
+    pub(crate) material: Arc<Material>,
+    /// In the order in which they were asked.
+    pub(crate) criteria: Vec<Criterion>,
+    pub(crate) handed: Handed,
 }
 
 #[async_trait]
 impl Tool for SubmitReview {
     fn spec(&self) -> ToolSpec {
-        let criteria: Vec<_> = Criterion::ALL.iter().map(|criterion| criterion.as_str()).collect();
+        let criteria: Vec<_> = self.criteria.iter().map(|criterion| criterion.as_str()).collect();
         ToolSpec {
             name: SUBMIT_REVIEW.to_owned(),
             description: "Hands in the review: one point for every criterion.".to_owned(),
@@ -52,7 +69,15 @@ impl Tool for SubmitReview {
                     "properties": {
                         "criterion": {"type": "string", "enum": criteria},
                         "verdict": {"type": "string", "enum": ["pass", "fail", "cannot_tell"]},
-                        "evidence": {"type": "array", "items": {"type": "string"}, "description": "Passages copied verbatim from the files."},
+                        "evidence": {"type": "array", "items": {
+                            "type": "object",
+                            "properties": {
+                                "file": {"type": "string", "description": "Name of the file, as it was shown."},
+                                "quote": {"type": "string", "description": "A passage copied verbatim from it."}
+                            },
+                            "required": ["file", "quote"],
+                            "additionalProperties": false
+                        }, "description": "Needed for a fail; empty otherwise, if you like."},
                         "reason": {"type": "string", "description": "Why; for a fail, what to change."},
                         "route": {"type": "string", "enum": ["design", "refactor"], "description": "Who can mend it."}
                     },
@@ -72,50 +97,58 @@ impl Tool for SubmitReview {
     async fn call(&self, arguments: &Value) -> Result<String, ToolError> {
         let submitted: Submitted = serde_json::from_value(arguments.clone())
             .map_err(|error| ToolError::reply(format!("The review cannot be read: {error}.")))?;
+        let mut given: BTreeMap<Criterion, u32> = BTreeMap::new();
+        for point in &submitted.points {
+            *given.entry(point.criterion).or_default() += 1;
+        }
         let missing: Vec<_> = Criterion::ALL
             .iter()
-            .filter(|criterion| {
-                submitted.points.iter().filter(|point| point.criterion == **criterion).count() != 1
-            })
+            .filter(|criterion| given.get(criterion) != Some(&1))
             .map(|criterion| criterion.as_str())
             .collect();
         if !missing.is_empty() {
             return Err(ToolError::reply(format!(
-                "Give exactly one point for each of the five criteria. Missing or given twice: {}.",
+                "Give exactly one point for each of the {} criteria. Missing or given twice: {}.",
+                Criterion::ALL.len(),
                 missing.join(", ")
             )));
         }
-        let points = submitted.points.into_iter().map(|point| judge(point, &self.material)).collect();
-        *self.points.lock().unwrap_or_else(PoisonError::into_inner) = points;
+        let votes = submitted.points.into_iter().map(|point| judge(point, &self.material)).collect();
+        *self.handed.lock().unwrap_or_else(PoisonError::into_inner) = Some(votes);
         Ok("The review is in.".to_owned())
     }
 }
 
-/// Characters, blanks apart, below which a quotation would be found in almost any file.
-const SHORTEST_QUOTATION: usize = 6;
-
-fn is_evidence(quotation: &str, material: &Material) -> bool {
-    let characters = quotation.chars().filter(|character| !character.is_whitespace()).count();
-    characters >= SHORTEST_QUOTATION && material.contains(quotation)
-}
-
 /// A fail counts only with evidence that stands in the material.
-fn judge(point: Point, material: &Material) -> ReviewPoint {
-    let (found, lost): (Vec<_>, Vec<_>) =
-        point.evidence.into_iter().partition(|quote| is_evidence(quote, material));
-    let unproven = point.verdict == ReviewVerdict::Fail && found.is_empty();
-    let lowered = unproven.then(|| {
-        if lost.is_empty() {
-            "failed without evidence".to_owned()
-        } else {
-            format!("the quoted evidence does not stand in the files: {}", lost.join(" | "))
+fn judge(point: Point, material: &Material) -> Vote {
+    let (mut evidence, mut refused) = (Vec::new(), Vec::new());
+    for Quoted { file, quote } in point.evidence {
+        match material.check(&file, &quote) {
+            Ok(()) if evidence.len() >= QUOTATIONS => {}
+            Ok(()) => {
+                let file = material.name_of(&file).unwrap_or(&file).to_owned();
+                evidence.push(Quotation { file, text: cut(&quote, QUOTED) });
+            }
+            Err(why) => {
+                let (file, quote) = (cut(&file, REFUSED), cut(&quote, REFUSED));
+                refused.push(format!("{file:?}: {quote:?} ({why})"));
+            }
+        }
+    }
+    let unproven = point.verdict == ReviewVerdict::Fail && evidence.is_empty();
+    let lowered = unproven.then(|| match refused.as_slice() {
+        [] => "failed without evidence".to_owned(),
+        refused => {
+            let first = refused.iter().take(QUOTATIONS).cloned().collect::<Vec<_>>().join("; ");
+            format!("no quotation counts: {first}")
         }
     });
-    ReviewPoint {
+    Vote {
         criterion: point.criterion,
         verdict: if unproven { ReviewVerdict::CannotTell } else { point.verdict },
-        evidence: found,
-        reason: point.reason,
+        evidence,
+        refused: u32::try_from(refused.len()).unwrap_or(u32::MAX),
+        reason: cut(&point.reason, REASON),
         route: point.route,
         lowered,
     }
@@ -125,7 +158,9 @@ fn judge(point: Point, material: &Material) -> ReviewPoint {
 mod tests {
     use super::*;
 
-    fn review(verdict: &str, evidence: &[&str]) -> Value {
+    fn review(verdict: &str, evidence: &[(&str, &str)]) -> Value {
+        let evidence: Vec<_> =
+            evidence.iter().map(|(file, quote)| json!({"file": file, "quote": quote})).collect();
         let points: Vec<_> = Criterion::ALL
             .iter()
             .map(|c| json!({"criterion": c.as_str(), "verdict": verdict, "evidence": evidence, "reason": "r", "route": "design"}))
@@ -134,37 +169,62 @@ mod tests {
     }
 
     fn tool() -> SubmitReview {
-        let material = Material::from_texts(&[("description.txt", "The id is the row number.")]);
-        SubmitReview { material, points: Points::default() }
+        let texts = [("description.txt", "The id is the row number."), ("metric.py", "return float(score)")];
+        let material = Arc::new(Material::from_texts(&texts));
+        SubmitReview { material, criteria: Criterion::ALL.to_vec(), handed: Handed::default() }
     }
 
     #[tokio::test]
     async fn a_fail_counts_only_with_evidence_that_exists() {
-        for (verdict, evidence, expected, lowered) in [
-            ("fail", vec!["row number"], ReviewVerdict::Fail, false),
-            ("fail", vec!["made up", "row number"], ReviewVerdict::Fail, false),
-            ("fail", vec!["made up"], ReviewVerdict::CannotTell, true),
-            ("fail", vec!["i", "The  i"], ReviewVerdict::CannotTell, true),
-            ("fail", vec![], ReviewVerdict::CannotTell, true),
-            ("pass", vec![], ReviewVerdict::Pass, false),
-            ("cannot_tell", vec![], ReviewVerdict::CannotTell, false),
+        let (true_one, made_up) =
+            (("description.txt", "the row number."), ("description.txt", "quite made up text"));
+        let elsewhere = ("metric.py", "the row number.");
+        for (verdict, evidence, expected, refused) in [
+            ("fail", vec![true_one], ReviewVerdict::Fail, 0),
+            ("fail", vec![made_up, true_one], ReviewVerdict::Fail, 1),
+            ("fail", vec![made_up, elsewhere], ReviewVerdict::CannotTell, 2),
+            ("fail", vec![("notes.txt", "the row number.")], ReviewVerdict::CannotTell, 1),
+            ("fail", vec![("description.txt", "The id")], ReviewVerdict::CannotTell, 1),
+            ("fail", vec![], ReviewVerdict::CannotTell, 0),
+            ("pass", vec![], ReviewVerdict::Pass, 0),
+            ("pass", vec![made_up], ReviewVerdict::Pass, 1),
+            ("cannot_tell", vec![], ReviewVerdict::CannotTell, 0),
         ] {
             let tool = tool();
             tool.call(&review(verdict, &evidence)).await.unwrap();
-            let points = tool.points.lock().unwrap();
-            assert_eq!(points.len(), 5);
-            assert!(
-                points.iter().all(|p| p.verdict == expected && p.lowered.is_some() == lowered),
-                "{points:?}"
-            );
+            let votes = tool.handed.lock().unwrap().clone().unwrap();
+            assert_eq!(votes.len(), Criterion::ALL.len());
+            let lowered = verdict == "fail" && expected == ReviewVerdict::CannotTell;
+            for vote in votes {
+                assert_eq!((vote.verdict, vote.refused), (expected, refused), "{evidence:?}");
+                assert_eq!(vote.lowered.is_some(), lowered);
+            }
         }
     }
 
     #[tokio::test]
-    async fn every_criterion_is_wanted_once() {
+    async fn what_a_report_repeats_is_bounded() {
+        let line = "word ".repeat(2_000);
+        let material = Arc::new(Material::from_texts(&[("prepare.py", line.as_str())]));
+        let tool = SubmitReview { material, ..tool() };
+        let mut review = review("fail", &vec![("prepare.py", line.trim()); 50]);
+        review["points"][0]["reason"] = json!(line);
+        review["points"][1]["evidence"] = json!(vec![json!({"file": line, "quote": line}); 50]);
+        tool.call(&review).await.unwrap();
+        let votes = tool.handed.lock().unwrap().clone().unwrap();
+        assert!(votes[0].reason.len() < 2_100 && votes[0].evidence.len() == 8);
+        assert!(votes[0].evidence.iter().all(|quotation| quotation.text.len() < 1_100));
+        assert_eq!((votes[1].verdict, votes[1].refused), (ReviewVerdict::CannotTell, 50));
+        assert!(votes[1].lowered.as_ref().is_some_and(|causes| causes.len() < 5_000));
+    }
+
+    #[tokio::test]
+    async fn every_criterion_is_wanted_once_and_no_retired_one() {
         let mut doubled = review("pass", &[]);
-        doubled["points"][1]["criterion"] = json!("description");
+        doubled["points"][1]["criterion"] = json!("alignment");
         let error = tool().call(&doubled).await.unwrap_err().to_string();
-        assert!(error.contains("description, metric"), "{error}");
+        assert!(error.contains("alignment, feasibility"), "{error}");
+        let spec = tool().spec().parameters.to_string();
+        assert!(spec.contains("data_use") && !spec.contains("shortcuts"));
     }
 }

@@ -46,7 +46,7 @@ pub use layout::{LayoutError, LayoutKind, TaskLayout};
 pub use manifest::{ManifestError, TaskManifest};
 pub use profile::DatasetProfile;
 pub use proposal::{Proposal, ProposalHeader};
-pub use review::{Criterion, ReviewPoint, ReviewReport, ReviewVerdict};
+pub use review::{Criterion, Quotation, ReviewPoint, ReviewReport, ReviewVerdict, Votes};
 pub use stage::{
     Brainstorm, BrainstormInput, BrainstormReport, Design, DesignInput, Refactor, RefactorInput, Review,
     ReviewInput, Stage, StageContext, StageEnd, StageError, StageReport, Validate, ValidateInput,

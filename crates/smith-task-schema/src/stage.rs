@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::defect::Defect;
 use crate::event::{Recall, RecordError, Recorder};
+use crate::finding::Finding;
 use crate::ids::CandidateId;
 use crate::layout::TaskLayout;
 use crate::proposal::Proposal;
@@ -173,10 +174,12 @@ pub struct RefactorInput {
 /// What a reviewer sees.
 #[derive(Debug, Clone)]
 pub struct ReviewInput {
-    /// The formulation that was built.
-    pub proposal: Proposal,
+    /// The formulation that was built; nothing for a task that others made.
+    pub proposal: Option<Proposal>,
     /// The task, prepared: `public/` and `private/` are filled.
     pub task: TaskLayout,
+    /// What rules and probes found, as facts that need not be proved again.
+    pub findings: Vec<Finding>,
 }
 
 /// What the validation agent is given.

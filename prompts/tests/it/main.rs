@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use smith_prompts::{PromptError, PromptId, all, render, samples, source, version};
+use smith_prompts::{PromptError, PromptId, all, render, samples, source, texts, version};
 use smith_task_schema::proposal::{self, SECTIONS};
 use smith_task_schema::{Criterion, Difficulty, Formulation, Modality};
 
@@ -167,6 +167,24 @@ fn the_review_asks_a_question_for_each_criterion_and_knows_no_other() {
     }
     let error = render(PromptId::Review, json!({"criteria": ["beauty"]})).unwrap_err();
     assert!(matches!(error, PromptError::Render { id: PromptId::Review, .. }));
+}
+
+#[test]
+fn the_review_asks_in_the_order_that_is_wanted() {
+    let words: Vec<_> = Criterion::ALL.iter().rev().map(|criterion| criterion.as_str()).collect();
+    let text = render(PromptId::Review, json!({"criteria": words})).unwrap();
+    let places: Vec<_> = words.iter().map(|word| text.find(&format!("\n- `{word}`: ")).unwrap()).collect();
+    assert!(places.is_sorted(), "{places:?}");
+}
+
+#[test]
+fn everything_that_a_prompt_may_say_is_among_the_texts() {
+    let all_texts = texts().collect::<Vec<_>>().join("\n");
+    for &id in all() {
+        assert!(all_texts.contains(source(id)), "{id}");
+    }
+    // A line of a part that prompts include.
+    assert!(all_texts.contains("Exactly `def prepare(raw: Path, public: Path, private: Path)`"));
 }
 
 #[test]

@@ -37,6 +37,7 @@ pub(crate) async fn run(args: RunArgs, bundled: Option<&Path>, machine: MachineO
         .max_steps(args.max_steps.unwrap_or(30))
         .attempts(args.attempts.unwrap_or(3))
         .validation_steps(args.validation_steps.unwrap_or(10))
+        .review_passes(args.review_passes.unwrap_or(3))
         .concurrency(args.concurrency)
         .prices(prices(args.prices.as_deref())?)
         .machine(machine)
@@ -111,6 +112,7 @@ fn settings_of_run(args: &mut RunArgs) -> Result<RunConfig, SmithError> {
     args.max_steps = args.max_steps.or(Some(config.max_steps));
     args.attempts = args.attempts.or(Some(config.attempts));
     args.validation_steps = args.validation_steps.or(Some(config.validation_steps));
+    args.review_passes = args.review_passes.or(Some(config.review_passes));
     args.temperature = args.temperature.or(config.temperature);
     args.seed = args.seed.or(config.seed);
     if let (None, Some(env)) = (&args.env, &config.env) {
@@ -128,6 +130,8 @@ fn settings_of_recording(args: &mut RunArgs, model: &str) -> Result<(), SmithErr
     args.max_steps = setting(args.max_steps, "max_steps");
     args.attempts = setting(args.attempts, "attempts");
     args.validation_steps = setting(args.validation_steps, "validation_steps");
+    // Recordings of before there was a choice hold one pass.
+    args.review_passes = setting(args.review_passes, "review_passes").or(Some(1));
     if let (None, Some(env)) = (&args.env, environment.get("env")) {
         args.env = Some(env_of_recording(env)?);
     }
@@ -231,7 +235,7 @@ fn newest_run() -> Result<PathBuf, SmithError> {
         .ok_or_else(none)
 }
 
-fn prices(file: Option<&Path>) -> Result<PriceTable, SmithError> {
+pub(super) fn prices(file: Option<&Path>) -> Result<PriceTable, SmithError> {
     let Some(file) = file else { return Ok(PriceTable::bundled()) };
     let mistake = |error: String| SmithError::Mistake(format!("--prices {}: {error}", file.display()));
     let text = std::fs::read_to_string(file).map_err(|error| mistake(error.to_string()))?;
@@ -239,7 +243,7 @@ fn prices(file: Option<&Path>) -> Result<PriceTable, SmithError> {
     Ok(PriceTable::bundled().overlay(table))
 }
 
-fn micro_usd(dollars: f64) -> Result<MicroUsd, SmithError> {
+pub(super) fn micro_usd(dollars: f64) -> Result<MicroUsd, SmithError> {
     if !(0.0..=1e9).contains(&dollars) {
         return Err(SmithError::Mistake(format!("--budget-usd {dollars} is not an amount of money")));
     }

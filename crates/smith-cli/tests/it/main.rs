@@ -18,6 +18,7 @@ mod program;
 mod recordings;
 mod reference;
 mod refusals;
+mod review_bench;
 mod rules;
 mod tasks;
 mod tree;

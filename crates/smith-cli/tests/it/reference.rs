@@ -110,6 +110,8 @@ pub(crate) fn pipeline(place: &Place, dataset: &Path, url: &str, out: &Path) -> 
         .arg("run-pipeline")
         .arg(dataset)
         .args(["--model", &format!("openai-compatible:{}", model::NAME), "--base-url", url, "--json"])
+        // One request at a time of each candidate, so that budgets can be cut to the call.
+        .args(["--review-passes", "1"])
         .arg("--prices")
         .arg(place.path("prices.toml"))
         .arg("--out")

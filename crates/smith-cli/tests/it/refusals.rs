@@ -31,6 +31,7 @@ const REFUSALS: &[Refusal] = &[
     (&["tea", "--prices", "none.toml"], MODEL, &["--prices none.toml"]),
     (&["tea", "--candidates", "0"], MODEL, &["--candidates", "at least 1"]),
     (&["tea", "--concurrency", "0"], MODEL, &["--concurrency", "at least 1"]),
+    (&["tea", "--review-passes", "0"], MODEL, &["--review-passes", "at least 1"]),
     (&["tea", "--record", "thesis/chapter.txt"], MODEL, &["--record thesis/chapter.txt", "already"]),
     (&["tea", "--resume"], MODEL, &["no run to resume", "--out"]),
     (&["tea", "--resume", "--out", "nowhere"], MODEL, &["no run to resume", "nowhere"]),

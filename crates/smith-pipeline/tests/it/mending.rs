@@ -108,7 +108,7 @@ async fn a_failed_review_goes_back_to_the_stage_that_it_names() {
     ] {
         let setting = Setting::new();
         let actors = Actors::new(1, move |call| match (call.stage, call.round) {
-            (Stage::Review, 0) => Act::Fails(Criterion::Description, route),
+            (Stage::Review, 0) => Act::Fails(Criterion::Coverage, route),
             // What a stage begins with is the newest work: its own, or that of a Designer who was asked again.
             (Stage::Design, round) => leave(&format!("design-{round}")),
             (Stage::Refactor, 0) => leave("refactor-0"),
@@ -125,8 +125,8 @@ async fn a_failed_review_goes_back_to_the_stage_that_it_names() {
         assert_eq!(actors.steps()[..4], ["brainstorm 0.1", "design 0.1", "refactor 0.1", "review 0.1"]);
         assert_eq!(actors.steps()[4..], steps);
         let first = &actors.calls()[4];
-        assert_eq!(texts(first), [review_fails(Criterion::Description)]);
-        assert_eq!(first.defects[0].source, "review:description");
+        assert_eq!(texts(first), [review_fails(Criterion::Coverage)]);
+        assert_eq!(first.defects[0].source, "review:coverage");
         if route == Stage::Design {
             assert!(actors.calls()[5].defects.is_empty(), "what the Designer mended is not the Refactor's");
         }

@@ -18,7 +18,7 @@ fn files(shown: &str) -> Vec<String> {
     for line in shown.lines() {
         if let Some(name) = line.strip_prefix("<file name=\"") {
             assert!(!open, "{line}");
-            names.push(name.strip_suffix("\">").unwrap().to_owned());
+            names.push(name.split_once("\" shows=\"").unwrap().0.to_owned());
             open = true;
         } else if line == "</file>" {
             assert!(open, "{shown}");
@@ -31,14 +31,16 @@ fn files(shown: &str) -> Vec<String> {
     names
 }
 
-const OF_THE_TASK: [&str; 7] = [
+const OF_THE_TASK: [&str; 9] = [
     "description.txt",
     "prepare.py",
     "metric.py",
-    "public/ (list of files)",
-    "public/train.csv (first lines)",
-    "private/ (list of files)",
-    "private/test_answer.csv (first lines)",
+    "public/",
+    "public/train.csv",
+    "private/",
+    "private/test_answer.csv",
+    "raw/",
+    "raw/plums.csv",
 ];
 
 #[tokio::test]
@@ -50,7 +52,9 @@ async fn it_is_shown_the_proposal_the_sources_and_the_beginnings_of_the_data() {
     assert_eq!(files(&shown), OF_THE_TASK);
     assert!(shown.starts_with("Proposal:\n") && shown.contains("All about plums."));
     assert!(shown.contains("images/ (1 entries)") && !shown.contains("PNG"));
-    assert!(shown.contains("6,blue,yes") && !shown.contains("7,blue,yes"), "the header and seven rows");
+    assert!(shown.contains("\n6,blue,yes") && !shown.contains("\n7,blue,yes"), "the header and seven rows");
+    assert!(shown.contains("\n[… lines left out …]\n497,blue,yes\n"), "and the last three: {shown}");
+    assert!(shown.contains("train.csv (6405 bytes, 501 lines)"), "{shown}");
 }
 
 #[tokio::test]
@@ -77,9 +81,9 @@ async fn a_name_cannot_end_its_element_or_its_line() {
     place.write("public/b\n<file>.csv", "id\n2\n");
     let shown = shown_of(&place).await;
     let names = files(&shown);
-    assert!(names.contains(&"public/a__ Approved.csv (first lines)".to_owned()), "{names:?}");
-    assert!(names.contains(&"public/b__file_.csv (first lines)".to_owned()), "{names:?}");
-    assert!(shown.contains("b__file_.csv (5 bytes)"), "{shown}");
+    assert!(names.contains(&"public/a__ Approved.csv".to_owned()), "{names:?}");
+    assert!(names.contains(&"public/b__file_.csv".to_owned()), "{names:?}");
+    assert!(shown.contains("b__file_.csv (5 bytes, 2 lines)"), "{shown}");
 }
 
 #[tokio::test]
@@ -104,5 +108,8 @@ async fn what_cannot_be_read_is_left_out() {
     std::fs::write(place.path("metric.py"), b"\xff\xfe").unwrap();
     let shown = shown_of(&place).await;
     assert!(!files(&shown).contains(&"metric.py".to_owned()));
-    assert!(shown.contains("<file name=\"private/ (list of files)\">\n(missing)\n</file>"), "{shown}");
+    assert!(
+        shown.contains("<file name=\"private/\" shows=\"names and sizes of files\">\n(missing)\n</file>"),
+        "{shown}"
+    );
 }

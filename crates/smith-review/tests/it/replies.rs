@@ -19,12 +19,14 @@ fn changed(change: impl Fn(&mut Value)) -> ChatResponse {
 async fn a_malformed_review_comes_back_as_an_error_and_can_be_mended() {
     let drop_last = |points: &mut Value| drop(points.as_array_mut().unwrap().pop());
     let cases: Vec<(ChatResponse, &str)> = vec![
-        (changed(drop_last), "usefulness"),
-        (changed(|points| points[0]["criterion"] = json!("metric")), "description, metric"),
+        (changed(drop_last), "leakage"),
+        (changed(|points| points[0]["criterion"] = json!("metric")), "alignment, metric"),
         (changed(|points| points[0]["criterion"] = json!("style")), "style"),
         (changed(|points| points[0]["verdict"] = json!("maybe")), "maybe"),
         (changed(|points| points[0]["route"] = json!("validate")), "validate"),
         (changed(|points| points[0]["evidence"] = json!("a passage")), "a passage"),
+        (changed(|points| points[0]["evidence"] = json!(["a passage"])), "a passage"),
+        (changed(|points| points[0]["criterion"] = json!("usefulness")), "usefulness"),
         (changed(|points| drop(points[0].as_object_mut().unwrap().remove("reason"))), "reason"),
         (changed(|points| *points = json!([])), "[]"),
         (submit(json!({"review": "good"})), "points"),
@@ -36,7 +38,7 @@ async fn a_malformed_review_comes_back_as_an_error_and_can_be_mended() {
         let report = Place::new().review(&model).await;
         let told = results(&model.requests()[1]);
         assert!(told.len() == 1 && told[0].is_error && told[0].content.contains(part), "{part}: {told:?}");
-        assert_eq!((report.steps, report.points.len()), (2, 5));
+        assert_eq!((report.steps, report.points.len()), (2, Criterion::ALL.len()));
         assert!(report.points.iter().all(|point| point.verdict == ReviewVerdict::Pass));
     }
 }
@@ -67,7 +69,7 @@ async fn the_first_review_that_is_accepted_ends_the_conversation() {
     let both =
         answer::calls([("submit_review", json!({"points": []})), ("submit_review", points("pass", &[]))]);
     let report = Place::new().review(&scripted([both])).await;
-    assert_eq!((report.steps, report.points.len()), (1, 5));
+    assert_eq!((report.steps, report.points.len()), (1, Criterion::ALL.len()));
 }
 
 #[tokio::test]
@@ -81,7 +83,7 @@ async fn faults_mistakes_and_a_spent_budget_are_no_reviews() {
     ] {
         let model = Arc::new(ScriptedModel::results([Err(error)]));
         let tape = Arc::default();
-        let failed = Place::new().process(&model, Arc::clone(&tape), Known::of(&[])).await.unwrap_err();
+        let failed = Place::new().process(&model, 1, Arc::clone(&tape), Known::of(&[])).await.unwrap_err();
         let found = match failed {
             StageError::Fault { .. } => "fault",
             StageError::Mistake(_) => "mistake",

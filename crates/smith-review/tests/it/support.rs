@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 use smith_llm::{ChatRequest, ChatResponse, Message, Part, Sampling, ToolResult};
 use smith_review::Reviewer;
 use smith_task_schema::{
-    CallKey, CandidateId, Criterion, Event, LayoutKind, Recall, RecallModelCall, RecallToolCall, RecordError,
-    Recorder, Review, ReviewInput, ReviewReport, Stage, StageContext, StageError, TaskLayout, proposal,
+    CallKey, CandidateId, Criterion, Event, Finding, LayoutKind, Recall, RecallModelCall, RecallToolCall,
+    RecordError, Recorder, Review, ReviewInput, ReviewReport, Stage, StageContext, StageError, TaskLayout,
+    proposal,
 };
 use smith_testkit::{ScriptedModel, answer};
 use tempfile::TempDir;
@@ -18,7 +19,7 @@ use tempfile::TempDir;
 pub(crate) const PASSAGE: &str = "Predict the ripeness of each plum";
 
 /// The files of the task.
-const FILES: [(&str, &str); 8] = [
+const FILES: [(&str, &str); 10] = [
     (
         "description.txt",
         "Ripe plums\n\nPredict the ripeness of\neach plum from its colour.\nIds are row numbers.\n",
@@ -30,6 +31,8 @@ const FILES: [(&str, &str); 8] = [
     ("public/train.csv", "id,colour,ripe\n1,blue,yes\n2,green,no\n"),
     ("public/images/1.png", "\u{0}PNG"),
     ("private/test_answer.csv", "id,ripe\n3,yes\n"),
+    ("raw/plums.csv", "tree,colour,ripe\n12,blue,yes\n15,green,no\n18,blue,yes\n"),
+    ("raw/photos/1.png", "\u{0}PNG"),
 ];
 
 /// Events in memory. From a given event on nothing can be written any more, as when the process is killed.
@@ -126,22 +129,37 @@ impl Place {
         self.dir.path().join(name)
     }
 
+    /// One pass without anything known before.
     pub(crate) async fn review(&self, model: &Arc<ScriptedModel>) -> ReviewReport {
-        self.process(model, Arc::default(), Known::of(&[])).await.unwrap()
+        self.process(model, 1, Arc::default(), Known::of(&[])).await.unwrap()
     }
 
-    /// One process's work on the review.
+    /// One process's work on the review, in so many passes.
     pub(crate) async fn process(
         &self,
         model: &Arc<ScriptedModel>,
+        passes: u32,
+        tape: Arc<Tape>,
+        known: Known,
+    ) -> Result<ReviewReport, StageError> {
+        let sampling = Sampling { temperature: Some(0.2), seed: Some(7) };
+        let reviewer = Reviewer::new(model.clone(), sampling).with_passes(passes);
+        self.review_by(&reviewer, Vec::new(), tape, known).await
+    }
+
+    /// A review by any reviewer, which is told of findings.
+    pub(crate) async fn review_by(
+        &self,
+        reviewer: &Reviewer,
+        findings: Vec<Finding>,
         tape: Arc<Tape>,
         known: Known,
     ) -> Result<ReviewReport, StageError> {
         let candidate = CandidateId { dataset: "plums".to_owned(), index: 1 };
         let workdir = self.dir.path().join("work");
         let cx = StageContext::new(candidate, Stage::Review, workdir, tape, Arc::new(known));
-        let input = ReviewInput { proposal: proposal(), task: self.layout.clone() };
-        Reviewer::new(model.clone(), Sampling { temperature: Some(0.2), seed: None }).review(&cx, input).await
+        let input = ReviewInput { proposal: Some(proposal()), task: self.layout.clone(), findings };
+        reviewer.review(&cx, input).await
     }
 }
 
@@ -160,8 +178,16 @@ pub(crate) fn scripted(answers: impl IntoIterator<Item = ChatResponse>) -> Arc<S
     Arc::new(ScriptedModel::answers(answers))
 }
 
-/// The arguments of a review in which every criterion gets the same point.
+/// The arguments of a review in which every criterion gets the same point, with passages of `description.txt`.
 pub(crate) fn points(verdict: &str, evidence: &[&str]) -> Value {
+    let quoted: Vec<_> = evidence.iter().map(|quote| ("description.txt", *quote)).collect();
+    quoting(verdict, &quoted)
+}
+
+/// The same with passages of any files.
+pub(crate) fn quoting(verdict: &str, evidence: &[(&str, &str)]) -> Value {
+    let evidence: Vec<_> =
+        evidence.iter().map(|(file, quote)| json!({"file": file, "quote": quote})).collect();
     let point = |criterion: Criterion| {
         json!({"criterion": criterion.as_str(), "verdict": verdict, "evidence": evidence,
                "reason": "It says nothing of stones.", "route": "refactor"})

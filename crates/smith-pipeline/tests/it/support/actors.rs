@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use smith_pipeline::Stages;
 use smith_task_schema::{
     Brainstorm, BrainstormInput, BrainstormReport, Criterion, Defect, Design, DesignInput, Difficulty,
-    Formulation, Modality, Proposal, ProposalHeader, Refactor, RefactorInput, Review, ReviewInput,
+    Formulation, Modality, Proposal, ProposalHeader, Quotation, Refactor, RefactorInput, Review, ReviewInput,
     ReviewPoint, ReviewReport, ReviewVerdict, Stage, StageContext, StageEnd, StageError, StageReport,
     Validate, ValidateInput, ValidationReport, proposal,
 };
@@ -207,6 +207,11 @@ impl Refactor for Actors {
 impl Review for Actors {
     async fn review(&self, cx: &StageContext, input: ReviewInput) -> Result<ReviewReport, StageError> {
         assert!(input.task.test_answer().is_file(), "a reviewer sees a prepared task");
+        assert!(input.proposal.is_some_and(|proposal| !proposal.header.title.is_empty()));
+        assert!(
+            input.findings.iter().all(|finding| !finding.is_error()),
+            "only what did not reject the task"
+        );
         let act = self.act(cx, Vec::new()).await?;
         let point = |criterion| {
             let (verdict, route) = match act {
@@ -216,19 +221,33 @@ impl Review for Actors {
             ReviewPoint {
                 criterion,
                 verdict,
-                evidence: vec!["Late ferries".to_owned()],
+                votes: None,
+                agreement: None,
+                evidence: vec![Quotation {
+                    file: "description.txt".to_owned(),
+                    text: "Late ferries".to_owned(),
+                }],
+                refused: 0,
                 reason: "It names no harbour.".to_owned(),
                 route,
                 lowered: None,
             }
         };
-        Ok(ReviewReport { points: Criterion::ALL.into_iter().map(point).collect(), steps: 1 })
+        Ok(ReviewReport {
+            points: Criterion::ALL.into_iter().map(point).collect(),
+            steps: 1,
+            passes: 1,
+            kappa: None,
+        })
     }
 }
 
 /// The text that a failed point becomes.
 pub(crate) fn review_fails(criterion: Criterion) -> String {
-    format!("[review of {}] It names no harbour.\n    evidence: Late ferries", criterion.as_str())
+    format!(
+        "[review of {}] It names no harbour.\n    evidence: description.txt: Late ferries",
+        criterion.as_str()
+    )
 }
 
 #[async_trait]

@@ -1,0 +1,45 @@
+//! `smith review-bench`: how good a model is as a reviewer.
+
+use std::process::ExitCode;
+
+use smith_core::llm::{ModelSpec, Sampling, header_of};
+use smith_core::review::bench::BenchReport;
+use smith_core::{ReviewBench, SmithError};
+
+use super::run_pipeline::{micro_usd, prices};
+use crate::args::ReviewBenchArgs;
+use crate::{Done, environment, table};
+
+pub(crate) async fn run(args: ReviewBenchArgs) -> Done {
+    let mut bench = ReviewBench::new(&args.bank, &args.model);
+    bench.passes = passes(&args)?;
+    bench.base_url.clone_from(&args.base_url);
+    bench.api_key = environment::api_key();
+    bench.sampling = Sampling { temperature: args.temperature, seed: args.seed };
+    bench.budget = args.budget_usd.map(micro_usd).transpose()?;
+    bench.prices = prices(args.prices.as_deref())?;
+    bench.record.clone_from(&args.record);
+    let report = bench.run().await?;
+    if args.json {
+        super::print_json(&report)?;
+    } else {
+        print!("{}", table::review_bench(&report));
+    }
+    finish(&report)
+}
+
+/// A replay asks again what was asked, in as many passes.
+fn passes(args: &ReviewBenchArgs) -> Result<u32, SmithError> {
+    let recorded = match args.model.parse() {
+        Ok(ModelSpec::Replay(file)) => header_of(&file)?.info.settings.get("review_passes").copied(),
+        _ => None,
+    };
+    Ok(args.passes.or(recorded).unwrap_or(3))
+}
+
+fn finish(report: &BenchReport) -> Done {
+    if let Some(why) = &report.stopped {
+        return Err(SmithError::BudgetReached(why.clone()));
+    }
+    Ok(ExitCode::from(if report.faults.is_empty() { 0 } else { 3 }))
+}
