@@ -4,6 +4,10 @@
 //! before the parser sees them, and the tree is walked with a depth counter on a thread with a large stack.
 
 mod model;
+mod names;
+mod reach;
+mod scan;
+mod values;
 mod walk;
 
 use std::io;
@@ -13,7 +17,9 @@ use ruff_python_ast::token::TokenKind;
 use ruff_python_parser::{Mode, lexer};
 use ruff_text_size::Ranged;
 
-pub(crate) use model::{Call, Class, Function, Module, Parameter, ParameterKind, Raise};
+pub(crate) use model::{Binding, Call, Class, Function, Handler, Module, Parameter, ParameterKind, Raise};
+pub(crate) use reach::Reach;
+pub(crate) use values::Value;
 
 /// Largest file that is parsed, in bytes.
 const MAX_BYTES: usize = 1 << 20;

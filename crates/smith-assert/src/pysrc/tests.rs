@@ -19,7 +19,7 @@ fn signatures_are_read_exactly() {
     assert_eq!((f.name.as_str(), f.line, f.is_async, f.variadic), ("f", 4, true, true));
     assert_eq!(f.names(), ["a", "b", "c"]);
     assert_eq!(f.parameters[0].annotation.as_deref(), Some("'Path'"));
-    let kinds: Vec<_> = f.parameters.iter().map(|p| (p.kind, p.has_default)).collect();
+    let kinds: Vec<_> = f.parameters.iter().map(|p| (p.kind, p.default.is_some())).collect();
     use ParameterKind::{KeywordOnly, Plain, PositionalOnly};
     assert_eq!(kinds, [(PositionalOnly, false), (Plain, true), (KeywordOnly, true)]);
     assert_eq!(f.head(), "async def f(a: 'Path', b: Path=…, c=…, *…)");
@@ -32,7 +32,7 @@ fn names_are_resolved_through_imports_wherever_they_stand() {
     );
     let targets: Vec<_> = module.calls.iter().map(|call| call.target.as_str()).collect();
     assert_eq!(targets, ["numpy.random.rand", "os.system", "().sample", "df.head"]);
-    assert_eq!(module.calls[2].keywords, ["frac"]);
+    assert_eq!(module.calls[2].keywords, [("frac".to_owned(), Value::Number(1.0))]);
     let paths: Vec<_> = module.imports.iter().map(|import| import.path.as_str()).collect();
     assert_eq!(paths, ["os.path", "numpy", ".near.thing"]);
     assert_eq!(module.resolve("other"), ".near.thing");

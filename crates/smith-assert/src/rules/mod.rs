@@ -2,17 +2,25 @@
 
 mod answers;
 mod compare;
+mod contained;
 mod description;
 mod design;
 mod files;
+mod hazards;
+mod import_time;
+mod isolation;
 mod mentions;
 mod metric;
+mod order;
+mod paths;
 mod prepare;
 mod randomness;
 mod rejection;
 mod running;
 mod scoring;
 mod sources;
+mod swallowing;
+pub(crate) mod wording;
 
 use std::sync::Arc;
 
@@ -47,17 +55,30 @@ pub(crate) fn post_refactor() -> Vec<Arc<dyn Rule>> {
         reading(&sources::PREPARE_PARSES, sources::prepare_parses),
         reading(&prepare::SIGNATURE, prepare::signature),
         reading(&prepare::NO_MAIN, prepare::no_main),
-        reading(&prepare::IMPORT_TIME, prepare::import_time),
+        reading(&import_time::PREPARE, import_time::prepare),
         reading(&randomness::UNSEEDED, randomness::unseeded),
-        reading(&prepare::CONTAINED, prepare::contained),
+        reading(&contained::PREPARE, contained::prepare),
+        reading(&paths::PATHS, paths::paths),
+        reading(&hazards::PREPARE_EVALUATES, hazards::prepare_evaluates),
+        reading(&hazards::PREPARE_UNPICKLES, hazards::prepare_unpickles),
+        reading(&swallowing::PREPARE, swallowing::prepare),
+        reading(&order::ORDER, order::order),
+        reading(&prepare::EXITS, prepare::exits),
         reading(&sources::METRIC_PARSES, sources::metric_parses),
         reading(&metric::ONE_CLASS, metric::one_class),
         reading(&metric::CONSTRUCTOR, metric::constructor),
         reading(&metric::EVALUATE, metric::evaluate),
         reading(&metric::VALIDATE, metric::validate),
         reading(&metric::NO_MAIN, metric::no_main),
-        reading(&metric::CONTAINED, metric::contained),
-        reading(&metric::READS_NOTHING, metric::reads_nothing),
+        reading(&contained::METRIC, contained::metric),
+        reading(&isolation::READS_NOTHING, isolation::reads_nothing),
+        reading(&randomness::METRIC_UNSEEDED, randomness::metric_unseeded),
+        reading(&swallowing::METRIC, swallowing::metric),
+        reading(&hazards::METRIC_EVALUATES, hazards::metric_evaluates),
+        reading(&import_time::METRIC, import_time::metric),
+        reading(&isolation::SURROUNDINGS, isolation::surroundings),
+        reading(&isolation::PRINTS, isolation::prints),
+        reading(&isolation::ALIGNS, isolation::aligns),
         reading(&description::LENGTH, description::length),
         reading(&description::NAMED_FILES, description::named_files),
         reading(&description::HIDDEN_PARTS, description::hidden_parts),
