@@ -31,7 +31,7 @@ impl<'m> Names<'m> {
     }
 
     /// The full path of a dotted name in a function: `r.rand` is `numpy.random.rand` after `r = np.random`. A variable
-    /// that hides an import loses its name; one that holds the result of a call begins with that call and `()`.
+    /// that hides an import loses its name.
     pub(super) fn resolve(&self, scope: Option<&str>, dotted: &str) -> String {
         self.follow(scope.unwrap_or_default(), dotted, MAX_STEPS)
     }
@@ -55,10 +55,6 @@ impl<'m> Names<'m> {
             Some(Value::Name(name)) if name != root => {
                 let known = self.follow(found_in, name, steps);
                 if self.is_known(&known) { format!("{known}{rest}") } else { hidden() }
-            }
-            Some(Value::Call(target, _)) if !rest.is_empty() && !target.contains("()") => {
-                let known = self.follow(found_in, target, steps);
-                if self.is_known(&known) { format!("{known}(){rest}") } else { hidden() }
             }
             _ => hidden(),
         }

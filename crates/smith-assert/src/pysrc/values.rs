@@ -150,8 +150,7 @@ pub(super) fn imported_module(call: &ExprCall) -> Option<String> {
 /// Begins the name of a module that a call imports.
 pub(super) const IMPORTED: &str = "import:";
 
-/// `a.b.c` of names and attributes. What does not begin with a name begins with `()`, what begins with a call of a name
-/// and is called directly, with that name and `()`: `random.Random().shuffle`.
+/// `a.b.c` of names and attributes, `a[].b` where the name has a subscript. What begins with neither begins with `()`.
 pub(super) fn dotted(expression: &Expr) -> String {
     match expression {
         Expr::Call(call) => constant_attribute(call).unwrap_or_else(|| "()".to_owned()),
@@ -170,6 +169,10 @@ fn dotted_parts(expression: &Expr) -> String {
     let root = match at {
         Expr::Name(name) => name.id.to_string(),
         Expr::Call(call) => constant_attribute_shallow(call),
+        Expr::Subscript(subscript) => match &*subscript.value {
+            Expr::Name(name) => format!("{}[]", name.id),
+            _ => "()".to_owned(),
+        },
         _ => "()".to_owned(),
     };
     parts.push(&root);

@@ -219,6 +219,22 @@ impl Walk<'_> {
         self.module.calls.push(call);
     }
 
+    /// A decorator without arguments is called where the definition stands.
+    fn decorated(&mut self, decorator: &Expr) {
+        if matches!(decorator, Expr::Name(_) | Expr::Attribute(_)) {
+            let call = Call {
+                target: dotted(decorator),
+                line: self.line(decorator),
+                positional: vec![Value::Other],
+                keywords: Vec::new(),
+                scope: self.scope(),
+                within: Vec::new(),
+                swallowed: self.swallowing > 0,
+            };
+            self.module.calls.push(call);
+        }
+    }
+
     fn enclosing_calls(&self) -> Vec<String> {
         self.within.iter().rev().take(MAX_WITHIN).cloned().collect()
     }
@@ -328,6 +344,7 @@ impl Walk<'_> {
         Self: SourceOrderVisitor<'a>,
     {
         for decorator in &def.decorator_list {
+            self.decorated(&decorator.expression);
             self.visit_decorator(decorator);
         }
         self.visit_parameters(&def.parameters);

@@ -298,8 +298,8 @@ pub(super) fn aligns(info: &RuleInfo, cx: &Subject) -> Findings {
         .iter()
         .any(|reference| reach.has(reference.scope.as_deref()) && mentions(&reference.name))
         || module.calls_in(&reach).any(|call| mentions(&call.target) || call.target == "dict");
-    if !aligned {
-        let line = class.method("evaluate").map_or(class.line, |method| method.line);
+    if let Some(method) = class.method("evaluate").filter(|_| !aligned) {
+        let line = method.line;
         let message = format!("rows are compared by their position. {}", info.mend);
         findings.push(info.finding(cx.place(Script::Metric, line), message));
     }

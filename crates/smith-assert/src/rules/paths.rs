@@ -198,10 +198,8 @@ fn climbs(text: &str) -> bool {
     text.split(['/', '\\']).any(|part| part == "..")
 }
 
-/// A file's name by itself: neither an address, nor a beginning that something else completes.
+/// A name by itself: neither an address nor data.
 fn is_relative(text: &str) -> bool {
-    let names = text.contains(['.', '/', '*']) && !text.contains("://") && !text.contains('\n');
-    names
-        && text.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '*'))
-        && text.len() < 200
+    let begins = text.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '*'));
+    begins && !text.contains("://") && !text.contains('\n')
 }

@@ -143,25 +143,22 @@ fn parameter_fault(module: &Module, parameter: &Parameter) -> Option<Fault> {
     let Some(written) = &parameter.annotation else {
         return Some((Severity::Warning, format!("the parameter `{name}` is not annotated with `Path`")));
     };
-    let kinds =
-        written.trim_matches(['"', '\'']).split(['|', '[', ']', ',', ' ']).filter(|kind| !kind.is_empty());
-    let paths: Vec<&str> = kinds.filter(|kind| is_path(kind)).collect();
-    let Some(annotation) = paths.first() else {
-        return error(format!(
-            "the parameter `{name}` is annotated with {} instead of `Path`",
-            quoted(written)
-        ));
-    };
-    let root = annotation.split('.').next().unwrap_or_default();
-    let imported = module.binding(root).is_some() && is_path(&module.resolve(annotation));
-    if imported { None } else { error(format!("`{annotation}` is used, but not imported from pathlib")) }
+    let kinds = written.trim_matches(['"', '\'']).split(['|', '[', ']', ',', ' ']);
+    let kinds: Vec<String> = kinds.filter(|kind| !kind.is_empty()).map(|kind| module.resolve(kind)).collect();
+    if kinds.iter().any(|kind| PATHS.contains(&kind.as_str())) {
+        return None;
+    }
+    let called_so = kinds.iter().any(|kind| kind.rsplit('.').next() == Some("Path"));
+    error(if called_so {
+        format!("{} is used, but not imported from pathlib", quoted(written))
+    } else {
+        format!("the parameter `{name}` is annotated with {} instead of `Path`", quoted(written))
+    })
 }
 
-/// `Path`, under any name by which it may be imported.
-fn is_path(name: &str) -> bool {
-    matches!(name, "Path" | "pathlib.Path" | "PathLike" | "os.PathLike")
-        || name.rsplit('.').next().is_some_and(|last| last.ends_with("Path"))
-}
+/// What a path may be declared as.
+const PATHS: [&str; 5] =
+    ["pathlib.Path", "pathlib.PurePath", "pathlib.PosixPath", "os.PathLike", "typing.Any"];
 
 /// `P103`.
 pub(super) fn no_main(info: &RuleInfo, cx: &Subject) -> Findings {

@@ -186,9 +186,6 @@ impl<'m> Seeds<'m> {
         if GENERATORS.contains(&target) {
             return !call.has_arguments() || !fixed_arguments(self.module, call);
         }
-        if target.contains("().") && (target.starts_with("numpy.random.") || target.starts_with("random.")) {
-            return false;
-        }
         if let Some(name) = target.strip_prefix("numpy.random.") {
             return !NUMPY_NOT_DRAWING.contains(&name) && !before(&self.numpy, call);
         }

@@ -5,5 +5,6 @@ mod catalogues;
 mod designs;
 mod reading;
 mod running;
+mod scripts;
 mod sound;
 mod support;
