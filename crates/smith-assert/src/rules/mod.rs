@@ -52,6 +52,7 @@ pub(crate) fn post_refactor() -> Vec<Arc<dyn Rule>> {
     vec![
         reading(&files::LAYOUT, files::layout),
         reading(&sources::TEST_PARSES, sources::test_parses),
+        reading(&sources::VISIBLE, sources::visible),
         reading(&sources::PREPARE_PARSES, sources::prepare_parses),
         reading(&prepare::SIGNATURE, prepare::signature),
         reading(&prepare::NO_MAIN, prepare::no_main),

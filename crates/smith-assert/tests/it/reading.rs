@@ -42,6 +42,10 @@ const MUTATIONS: &[Mutation] = &[
         fs::create_dir(&t.prepare).unwrap();
     }),
     mutation("broken test", "E L103 test.py:3", |t| fs::write(&t.test, "x = 1\n\ndef (:\n").unwrap()),
+    mutation("turned writing", "E L104 prepare.py:1", |t| {
+        let text = fs::read_to_string(&t.prepare).unwrap();
+        fs::write(&t.prepare, format!("# \u{202e}x\n{text}")).unwrap();
+    }),
     mutation("broken prepare", "E P101 prepare.py:23", |t| {
         edit(&t.prepare, SIGNATURE, "def prepare(raw: Path:");
     }),
