@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use smith_task_schema::{Finding, Layer, Severity};
 
+use super::instructions::instructions;
 use super::mentions::{self, Present};
 use crate::AssertError;
 use crate::rule::{Findings, RuleInfo};
@@ -52,6 +53,20 @@ pub(super) const SAME: RuleInfo = RuleInfo {
     why: "Tools show one or the other; two versions are two tasks.",
     mend: "Copy one of the two over the other.",
     references: &[],
+};
+
+pub(super) const INSTRUCTIONS: RuleInfo = RuleInfo {
+    code: "D105",
+    name: "description-instructions",
+    severity: Severity::Error,
+    layer: Layer::Static,
+    proves: "Nothing in the description speaks to an agent instead of to participants, openly or hidden.",
+    why: "An agent that follows such a text does something else than solve the task, and what it learns from it is worth nothing.",
+    mend: "Remove it; write only what a participant needs to know.",
+    references: &[
+        "https://genai.owasp.org/llmrisk/llm01-prompt-injection/",
+        "https://www.unicode.org/reports/tr36/",
+    ],
 };
 
 /// Fewest characters of a description.
@@ -159,6 +174,21 @@ fn hidden_directory(name: &str) -> Option<String> {
 /// True for what `D103` reports, so that `D102` does not report it again.
 fn is_hidden(name: &str) -> bool {
     hidden_directory(name).is_some() || HIDDEN_NAMES.iter().any(|hidden| name.to_lowercase().contains(hidden))
+}
+
+/// `D105`.
+pub(super) fn hidden_instructions(info: &RuleInfo, cx: &Subject) -> Findings {
+    let mut findings = Vec::new();
+    for description in descriptions(cx)? {
+        findings.extend(instructions(&description.text).into_iter().map(|found| Finding {
+            severity: if found.certain { Severity::Error } else { Severity::Warning },
+            ..info.finding(
+                format!("{}:{}", description.name, found.line),
+                format!("there is {}: {}. {}", found.what, found.quote, info.mend),
+            )
+        }));
+    }
+    Ok(findings)
 }
 
 /// `D104`.

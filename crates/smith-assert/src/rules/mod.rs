@@ -8,6 +8,7 @@ mod design;
 mod files;
 mod hazards;
 mod import_time;
+mod instructions;
 mod isolation;
 mod mentions;
 mod metric;
@@ -21,6 +22,7 @@ mod scoring;
 mod sources;
 mod swallowing;
 pub(crate) mod wording;
+mod words;
 
 use std::sync::Arc;
 
@@ -84,6 +86,7 @@ pub(crate) fn post_refactor() -> Vec<Arc<dyn Rule>> {
         reading(&description::NAMED_FILES, description::named_files),
         reading(&description::HIDDEN_PARTS, description::hidden_parts),
         reading(&description::SAME, description::same),
+        reading(&description::INSTRUCTIONS, description::hidden_instructions),
         reading(&scoring::PAIR, scoring::pair),
         reading(&answers::ANSWER_FILE, answers::answer_file),
         reading(&answers::ANSWER_VALUES, answers::answer_values),
