@@ -76,13 +76,14 @@ const HIDDEN_NAMES: [&str; 3] = ["test_answer", "prepare.py", "metric.py"];
 const HIDDEN_DIRECTORIES: [&str; 2] = ["private", "raw"];
 
 /// A description that is there.
-struct Description {
-    name: String,
-    text: String,
+pub(super) struct Description {
+    /// As it stands in findings.
+    pub(super) name: String,
+    pub(super) text: String,
 }
 
 /// The description of the task and the one in public/, as far as they are there; one of them when they are equal.
-fn descriptions(cx: &Subject) -> Result<Vec<Description>, AssertError> {
+pub(super) fn descriptions(cx: &Subject) -> Result<Vec<Description>, AssertError> {
     let layout = cx.layout();
     let mut found: Vec<Description> = Vec::new();
     for path in [layout.public.join("description.txt"), layout.description.clone()] {

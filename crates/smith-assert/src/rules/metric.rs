@@ -220,6 +220,16 @@ fn constructor_faults(module: &Module, class: &Class, method: &Function) -> Vec<
     faults
 }
 
+/// The direction that the metric has by default, as far as the source shows it.
+pub(super) fn direction_of(module: &Module) -> Option<bool> {
+    let method = find_class(module)?.method("__init__")?;
+    let parameter = method.parameters.iter().find(|parameter| parameter.name == "higher_is_better")?;
+    match module.settled(None, parameter.default.as_ref()?) {
+        Value::Bool(direction) => Some(*direction),
+        _ => None,
+    }
+}
+
 /// Whether the direction reaches the base class, which tools read it from.
 fn reaches_base(module: &Module, class: &Class, direction: bool) -> Option<&'static str> {
     let scope = format!("{}.__init__", class.name);

@@ -5,6 +5,8 @@ mod compare;
 mod contained;
 mod description;
 mod design;
+mod facts;
+mod families;
 mod files;
 mod hazards;
 mod import_time;
@@ -87,6 +89,8 @@ pub(crate) fn post_refactor() -> Vec<Arc<dyn Rule>> {
         reading(&description::HIDDEN_PARTS, description::hidden_parts),
         reading(&description::SAME, description::same),
         reading(&description::INSTRUCTIONS, description::hidden_instructions),
+        reading(&facts::DIRECTION, facts::agrees_in_direction),
+        reading(&facts::METRIC, facts::names_metric),
         reading(&scoring::PAIR, scoring::pair),
         reading(&answers::ANSWER_FILE, answers::answer_file),
         reading(&answers::ANSWER_VALUES, answers::answer_values),

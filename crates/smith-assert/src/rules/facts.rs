@@ -1,0 +1,139 @@
+//! The metric as the description tells of it, against the one that is computed.
+
+use smith_task_schema::{Finding, Layer, Severity};
+
+use super::description::descriptions;
+use super::families::{Named, agree, computed_by, direction, metric_part, named_by};
+use super::metric::{direction_of, evaluating_reach};
+use super::words::{find, words};
+use crate::rule::{Findings, RuleInfo};
+use crate::subject::{Script, Subject};
+
+pub(super) const DIRECTION: RuleInfo = RuleInfo {
+    code: "D106",
+    name: "description-direction",
+    severity: Severity::Error,
+    layer: Layer::Static,
+    proves: "The description and metric.py agree on whether higher or lower scores are better.",
+    why: "Who follows the wrong direction makes a good model worse on purpose.",
+    mend: "State the direction that `higher_is_better` in metric.py has, or mend that.",
+    references: &["https://scikit-learn.org/stable/modules/model_evaluation.html"],
+};
+
+pub(super) const METRIC: RuleInfo = RuleInfo {
+    code: "D107",
+    name: "description-metric",
+    severity: Severity::Error,
+    layer: Layer::Static,
+    proves: "The metric that the description names is the one that metric.py computes, as far as both are known ones.",
+    why: "Participants choose models and thresholds for the metric that they are told.",
+    mend: "Name the metric that metric.py computes, or compute the one that is named.",
+    references: &["https://scikit-learn.org/stable/modules/model_evaluation.html"],
+};
+
+const HIGHER: &[&str] = &[
+    "higher|larger|greater|bigger ~1 is|are|means|= better",
+    "higher|larger|greater scores|values|score|value ~1 is|are|indicate|mean|means|indicates better",
+    "the higher ~4 the better",
+    "higher|larger better",
+    "higher-is-better|higher_is_better",
+    "maximize|maximise|maximizing|maximising ~2 score|metric|accuracy|auc|f1|kappa|correlation",
+];
+const LOWER: &[&str] = &[
+    "lower|smaller ~1 is|are|means|= better",
+    "lower|smaller scores|values|score|value ~1 is|are|indicate|mean|means|indicates better",
+    "the lower|smaller ~4 the better",
+    "lower|smaller better",
+    "lower-is-better|lower_is_better",
+    "minimize|minimise|minimizing|minimising ~2 score|metric|error|loss|rmse|mae|mse|rmsle|logloss",
+];
+
+/// `D106`.
+pub(super) fn agrees_in_direction(info: &RuleInfo, cx: &Subject) -> Findings {
+    let module = cx.module(Script::Metric)?;
+    let Some(higher) = direction_of(module) else { return Ok(Vec::new()) };
+    let mut findings = Vec::new();
+    for description in descriptions(cx)? {
+        let words = words(&description.text);
+        let place = |patterns: &[&str]| patterns.iter().find_map(|pattern| find(&words, pattern));
+        let (up, down) = (place(HIGHER), place(LOWER));
+        let said = match (up, down) {
+            (Some((at, _)), None) => Some((true, at)),
+            (None, Some((at, _))) => Some((false, at)),
+            _ => None,
+        };
+        let line = said.and_then(|(_, at)| words.get(at)).map_or(1, |word| word.line);
+        if let Some((said, _)) = said.filter(|(said, _)| *said != higher) {
+            let message = format!(
+                "it says that {} scores are better, and metric.py has higher_is_better={}. {}",
+                adjective(said),
+                python(higher),
+                info.mend
+            );
+            findings.push(info.finding(format!("{}:{line}", description.name), message));
+            continue;
+        }
+        let named = named_by(&metric_part(&description.text));
+        let known = direction(&named).filter(|_| said.is_none() && !turns_around(module));
+        if let Some(usual) = known.filter(|usual| *usual != higher) {
+            let message = format!(
+                "{} scores of {} are better, and metric.py has higher_is_better={}. {}",
+                adjective(usual),
+                list(&named),
+                python(higher),
+                info.mend
+            );
+            findings.push(info.finding(&description.name, message));
+        }
+    }
+    Ok(findings)
+}
+
+fn adjective(higher: bool) -> &'static str {
+    if higher { "higher" } else { "lower" }
+}
+
+fn python(value: bool) -> &'static str {
+    if value { "True" } else { "False" }
+}
+
+fn list(named: &Named) -> String {
+    named.iter().copied().collect::<Vec<_>>().join(", ")
+}
+
+/// Whether `evaluate` may return the metric with another sign, or one minus it.
+fn turns_around(module: &crate::pysrc::Module) -> bool {
+    let methods = module.classes.iter().flat_map(|class| &class.methods);
+    let sources = methods.chain(&module.functions).map(|function| function.source.as_str());
+    let turning = ["return -", "return float(-", "= -", "1 -", "1.0 -", "100 -", "1-", "(-", "exp("];
+    sources.into_iter().any(|source| turning.iter().any(|mark| source.contains(mark)))
+}
+
+/// `D107`.
+pub(super) fn names_metric(info: &RuleInfo, cx: &Subject) -> Findings {
+    let module = cx.module(Script::Metric)?;
+    let computed = computed_by(module, &evaluating_reach(module));
+    let mut findings = Vec::new();
+    for description in descriptions(cx)? {
+        let described = named_by(&metric_part(&description.text));
+        if agree(&described, &computed) {
+            continue;
+        }
+        // Of several, one may be a part of the other.
+        let certain = described.len() == 1 && (computed.len() == 1 || is_rooted_pair(&computed));
+        let severity = if certain { Severity::Error } else { Severity::Warning };
+        let message = format!(
+            "it names {} and metric.py computes {}. {}",
+            list(&described),
+            list(&computed),
+            info.mend
+        );
+        findings.push(Finding { severity, ..info.finding(&description.name, message) });
+    }
+    Ok(findings)
+}
+
+/// A metric and its root count as one.
+fn is_rooted_pair(named: &Named) -> bool {
+    [["RMSE", "MSE"], ["RMSLE", "MSLE"]].iter().any(|pair| *named == Named::from(*pair))
+}
