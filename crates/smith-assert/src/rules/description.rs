@@ -5,8 +5,9 @@ use std::path::PathBuf;
 
 use smith_task_schema::{Finding, Layer, Severity};
 
-use super::instructions::instructions;
+use super::instructions::{Instruction, instructions};
 use super::mentions::{self, Present};
+use super::wording::quoted;
 use crate::AssertError;
 use crate::rule::{Findings, RuleInfo};
 use crate::subject::{Subject, list_files};
@@ -69,6 +70,22 @@ pub(super) const INSTRUCTIONS: RuleInfo = RuleInfo {
     ],
 };
 
+pub(super) const PUBLIC_INSTRUCTIONS: RuleInfo = RuleInfo {
+    code: "D112",
+    name: "public-instructions",
+    severity: Severity::Warning,
+    layer: Layer::Static,
+    proves: "No file name, column or text of the public tables speaks to an agent.",
+    why: "Agents print tables and lists of files, and read what stands there like everything else.",
+    mend: "Remove it from the data, or say in the description that the data holds such texts.",
+    references: &["https://genai.owasp.org/llmrisk/llm01-prompt-injection/"],
+};
+
+/// Shortest text that can say something.
+const MIN_TEXT: usize = 20;
+/// Text of public tables that is looked through, in bytes, the same share of each column.
+const MAX_TEXT: usize = 16 << 20;
+
 /// Fewest characters of a description.
 const MIN_CHARS: usize = 200;
 /// What participants must not read about.
@@ -129,17 +146,31 @@ pub(super) fn named_files(info: &RuleInfo, cx: &Subject) -> Findings {
         // The first place of each name is enough.
         let mut seen = BTreeSet::new();
         names.retain(|mention| seen.insert(mention.name.clone()));
+        let lines: Vec<&str> = description.text.lines().collect();
         findings.extend(names.into_iter().map(|mention| {
-            let message = format!("`{}` is not there below public/. {}", mention.name, info.mend);
-            info.finding(format!("{}:{}", description.name, mention.line), message)
+            let line = lines.get(mention.line - 1).map(|line| line.to_lowercase()).unwrap_or_default();
+            let severity = if is_example(&mention.name, &line) { Severity::Warning } else { info.severity };
+            let message = format!("{} is not there below public/. {}", quoted(&mention.name), info.mend);
+            Finding { severity, ..info.finding(format!("{}:{}", description.name, mention.line), message) }
         }));
     }
     Ok(findings)
 }
 
+/// A file that stands for many, or one that the dataset had where it comes from.
+fn is_example(name: &str, line: &str) -> bool {
+    let shows = ["e.g", "example", "such as", "like", "i.e", "named", "format", "pattern"];
+    let tells_origin = ["original", "source", "adapted from", "downloaded", "derived from"];
+    (mentions::is_one_of_many(name) && shows.iter().any(|word| line.contains(word)))
+        || tells_origin.iter().any(|word| line.contains(word))
+}
+
 /// What the participant is asked to write.
 fn is_own_output(name: &str) -> bool {
-    name.ends_with("submission.csv") && !name.ends_with("sample_submission.csv")
+    let lower = name.to_lowercase();
+    let own = ["submission", "prediction", "output", "result"].iter().any(|word| lower.contains(word));
+    own && !lower.contains("sample")
+        && [".csv", ".zip", ".json", ".parquet"].iter().any(|ending| lower.ends_with(ending))
 }
 
 fn present(cx: &Subject) -> Result<Present, AssertError> {
@@ -167,8 +198,9 @@ pub(super) fn hidden_parts(info: &RuleInfo, cx: &Subject) -> Findings {
 
 /// The hidden directory that a name lies in.
 fn hidden_directory(name: &str) -> Option<String> {
-    let name = name.strip_prefix("data/").unwrap_or(name);
-    let (first, _) = name.split_once('/')?;
+    let inner = name.trim_start_matches("../").trim_start_matches("./");
+    let inner = inner.strip_prefix("data/").unwrap_or(inner);
+    let (first, _) = inner.split_once('/')?;
     HIDDEN_DIRECTORIES.contains(&first).then(|| format!("{first}/"))
 }
 
@@ -190,6 +222,50 @@ pub(super) fn hidden_instructions(info: &RuleInfo, cx: &Subject) -> Findings {
         }));
     }
     Ok(findings)
+}
+
+/// `D112`. Texts may be about such instructions, so that only names are certain.
+pub(super) fn public_instructions(info: &RuleInfo, cx: &Subject) -> Findings {
+    let public = cx.public()?;
+    let finding = |path: &str, certain: bool, found: &Instruction| Finding {
+        severity: if certain && found.certain { Severity::Error } else { Severity::Warning },
+        ..info.finding(
+            format!("{}/{path}", cx.name(&cx.layout().public)),
+            format!("there is {}: {}. {}", found.what, found.quote, info.mend),
+        )
+    };
+    let mut findings = Vec::new();
+    for file in &public.files {
+        let words = file.path.replace(['_', '-', '.'], " ");
+        findings.extend(instructions(&words).iter().take(1).map(|found| finding(&file.path, true, found)));
+    }
+    let columns = public.tables.iter().map(|table| table.frame.columns().len()).sum::<usize>();
+    let share = MAX_TEXT / columns.max(1);
+    for table in &public.tables {
+        let names = table.frame.names().join("\n\n").replace('_', " ");
+        findings.extend(instructions(&names).iter().take(1).map(|found| finding(&table.path, true, found)));
+        for column in table.frame.columns() {
+            let mut left = share;
+            let texts = column.iter().filter(|cell| cell.len() >= MIN_TEXT).take_while(|cell| {
+                left = left.saturating_sub(cell.len());
+                left > 0
+            });
+            let first = texts
+                .filter(|cell| may_instruct(cell))
+                .find_map(|cell| instructions(cell).into_iter().find(|found| found.certain));
+            findings.extend(first.map(|found| finding(&table.path, false, &found)));
+        }
+    }
+    Ok(findings)
+}
+
+/// A quick look that spares most texts the long one.
+fn may_instruct(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    !text.is_ascii()
+        || ["instruction", "prompt", "ignore", "disregard", "you are", "<!--", "private", "agent"]
+            .iter()
+            .any(|word| lower.contains(word))
 }
 
 /// `D104`.

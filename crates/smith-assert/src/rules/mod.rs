@@ -1,6 +1,7 @@
 //! The rules, one family a module, and the order in which they run.
 
 mod answers;
+mod columns;
 mod compare;
 mod contained;
 mod description;
@@ -14,6 +15,7 @@ mod instructions;
 mod isolation;
 mod mentions;
 mod metric;
+mod needed;
 mod order;
 mod paths;
 mod prepare;
@@ -91,6 +93,11 @@ pub(crate) fn post_refactor() -> Vec<Arc<dyn Rule>> {
         reading(&description::INSTRUCTIONS, description::hidden_instructions),
         reading(&facts::DIRECTION, facts::agrees_in_direction),
         reading(&facts::METRIC, facts::names_metric),
+        reading(&needed::COMPLETE, needed::complete),
+        reading(&needed::EXAMPLE, needed::example),
+        reading(&needed::COLUMNS, needed::columns),
+        reading(&needed::COUNTS, needed::counts),
+        reading(&description::PUBLIC_INSTRUCTIONS, description::public_instructions),
         reading(&scoring::PAIR, scoring::pair),
         reading(&answers::ANSWER_FILE, answers::answer_file),
         reading(&answers::ANSWER_VALUES, answers::answer_values),
