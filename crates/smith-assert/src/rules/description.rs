@@ -147,14 +147,28 @@ pub(super) fn named_files(info: &RuleInfo, cx: &Subject) -> Findings {
         let mut seen = BTreeSet::new();
         names.retain(|mention| seen.insert(mention.name.clone()));
         let lines: Vec<&str> = description.text.lines().collect();
+        let fenced = fenced(&lines);
         findings.extend(names.into_iter().map(|mention| {
             let line = lines.get(mention.line - 1).map(|line| line.to_lowercase()).unwrap_or_default();
-            let severity = if is_example(&mention.name, &line) { Severity::Warning } else { info.severity };
+            let in_rows = fenced.contains(&mention.line) || (line.contains(',') && !line.contains(' '));
+            let shown = in_rows && mentions::is_one_of_many(&mention.name);
+            let severity =
+                if shown || is_example(&mention.name, &line) { Severity::Warning } else { info.severity };
             let message = format!("{} is not there below public/. {}", quoted(&mention.name), info.mend);
             Finding { severity, ..info.finding(format!("{}:{}", description.name, mention.line), message) }
         }));
     }
     Ok(findings)
+}
+
+/// Lines, from 1, within blocks of code: rows of an example, whose ids need not be those of this task.
+fn fenced(lines: &[&str]) -> BTreeSet<usize> {
+    let mut open = false;
+    let within = lines.iter().zip(1..).filter(|(line, _)| {
+        open ^= line.trim_start().starts_with("```");
+        open
+    });
+    within.map(|(_, number)| number).collect()
 }
 
 /// A file that stands for many, or one that the dataset had where it comes from.

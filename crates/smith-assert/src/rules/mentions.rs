@@ -52,7 +52,7 @@ fn strip(word: &str) -> &str {
 /// False for what a separator cut off: `id>.png` of `<image id>.png`.
 fn is_whole(word: &str) -> bool {
     let balanced = |open: char, close: char| word.matches(open).count() == word.matches(close).count();
-    balanced('<', '>') && balanced('{', '}')
+    balanced('<', '>') && balanced('{', '}') && !word.starts_with('_') && !word.contains(['\\', '%'])
 }
 
 /// Whether a name is one of many files of a kind that a text shows only as an example.
