@@ -3,6 +3,7 @@
 //! The sources are written by agents, so they are hostile input: size, nesting and line length are bounded
 //! before the parser sees them, and the tree is walked with a depth counter on a thread with a large stack.
 
+mod definitions;
 mod model;
 mod names;
 mod reach;

@@ -88,8 +88,8 @@ impl<'m> Names<'m> {
 const BUILTINS: [&str; 7] = ["eval", "exec", "compile", "open", "__import__", "hash", "print"];
 
 /// The module with every name resolved.
-pub(super) fn resolved(module: Module, parameters: &BTreeSet<(String, String)>) -> Module {
-    let names = Names::new(&module, parameters);
+pub(super) fn resolved(module: &Module, parameters: &BTreeSet<(String, String)>) -> Module {
+    let names = Names::new(module, parameters);
     let mut out = module.clone();
     for call in &mut out.calls {
         let scope = call.scope.clone();

@@ -4,15 +4,12 @@ use ruff_python_ast::visitor::source_order::{self, SourceOrderVisitor, Traversal
 use std::collections::BTreeSet;
 
 use ruff_python_ast::{
-    AnyNodeRef, Comprehension, ExceptHandler, Expr, ExprCall, ExprContext, Mod, ParameterWithDefault,
-    Parameters, Stmt, StmtClassDef, StmtFunctionDef, StmtImport, StmtImportFrom, StmtRaise, StmtTry,
+    AnyNodeRef, Comprehension, ExceptHandler, Expr, ExprCall, ExprContext, Mod, Parameters, Stmt,
+    StmtClassDef, StmtFunctionDef, StmtRaise, StmtTry,
 };
 use ruff_text_size::Ranged;
 
-use super::model::{
-    Binding, Call, Class, Function, Handler, Import, Iteration, Module, Parameter, ParameterKind, Raise,
-    Reference,
-};
+use super::model::{Binding, Call, Handler, Import, Iteration, Module, Raise, Reference};
 use super::scan::Scan;
 use super::values::{Value, dotted, imported_module};
 use super::{MAX_DEPTH, Parsed, Problem, line_at, names};
@@ -47,13 +44,13 @@ pub(super) fn module(text: &str, lines: &[usize], syntax: &Mod) -> Parsed {
         return Err(vec![Problem { line: Some(line), message }]);
     }
     // An import may stand below its use, so names are resolved at the end.
-    Ok(names::resolved(walk.module, &walk.parameters))
+    Ok(names::resolved(&walk.module, &walk.parameters))
 }
 
-struct Walk<'t> {
+pub(super) struct Walk<'t> {
     text: &'t str,
     lines: &'t [usize],
-    module: Module,
+    pub(super) module: Module,
     depth: usize,
     /// Line at which the nesting became too deep.
     too_deep: Option<u32>,
@@ -78,11 +75,11 @@ enum Scope {
 }
 
 impl Walk<'_> {
-    fn line(&self, node: &impl Ranged) -> u32 {
+    pub(super) fn line(&self, node: &impl Ranged) -> u32 {
         line_at(self.lines, node.range().start().to_usize())
     }
 
-    fn source(&self, node: &impl Ranged) -> String {
+    pub(super) fn source(&self, node: &impl Ranged) -> String {
         self.text.get(node.range().to_std_range()).unwrap_or_default().to_owned()
     }
 
@@ -113,83 +110,6 @@ impl Walk<'_> {
             _ => {}
         }
         self.visit_stmt(statement);
-    }
-
-    fn function(&self, def: &StmtFunctionDef) -> Function {
-        let parameters = &def.parameters;
-        let of = |list: &[ParameterWithDefault], kind| -> Vec<Parameter> {
-            list.iter().map(|parameter| self.parameter(parameter, kind)).collect()
-        };
-        Function {
-            name: def.name.to_string(),
-            line: self.line(&def.name),
-            is_async: def.is_async,
-            parameters: [
-                of(&parameters.posonlyargs, ParameterKind::PositionalOnly),
-                of(&parameters.args, ParameterKind::Plain),
-                of(&parameters.kwonlyargs, ParameterKind::KeywordOnly),
-            ]
-            .concat(),
-            variadic: parameters.vararg.is_some() || parameters.kwarg.is_some(),
-            is_generator: Scan::of(&def.body).yields,
-            decorators: def
-                .decorator_list
-                .iter()
-                .map(|decorator| called_name(&decorator.expression))
-                .collect(),
-            source: self.source(def),
-        }
-    }
-
-    fn parameter(&self, parameter: &ParameterWithDefault, kind: ParameterKind) -> Parameter {
-        Parameter {
-            name: parameter.name().to_string(),
-            annotation: parameter.annotation().map(|annotation| self.source(annotation)),
-            default: parameter.default().map(Value::of),
-            kind,
-        }
-    }
-
-    fn class(&self, def: &StmtClassDef) -> Class {
-        let methods = def.body.iter().filter_map(|statement| match statement {
-            Stmt::FunctionDef(method) => Some(self.function(method)),
-            _ => None,
-        });
-        Class {
-            name: def.name.to_string(),
-            line: self.line(&def.name),
-            bases: def.bases().iter().map(dotted).collect(),
-            methods: methods.collect(),
-        }
-    }
-
-    fn import(&mut self, import: &StmtImport) {
-        for name in &import.names {
-            let path = name.name.to_string();
-            let (alias, bound) = match &name.asname {
-                Some(alias) => (alias.to_string(), path.clone()),
-                None => {
-                    let first = path.split('.').next().unwrap_or_default();
-                    (first.to_owned(), first.to_owned())
-                }
-            };
-            let line = self.line(import);
-            self.module.imports.push(Import { path, alias, bound, line });
-        }
-    }
-
-    fn import_from(&mut self, import: &StmtImportFrom) {
-        let dots = ".".repeat(import.level as usize);
-        let module = import.module.as_ref().map(ToString::to_string).unwrap_or_default();
-        for name in &import.names {
-            let alias = name.asname.as_ref().unwrap_or(&name.name).to_string();
-            let path = match (module.is_empty(), name.name.as_str()) {
-                (true, name) => format!("{dots}{name}"),
-                (false, name) => format!("{dots}{module}.{name}"),
-            };
-            let line = self.line(import);
-            self.module.imports.push(Import { bound: path.clone(), path, alias, line });
-        }
     }
 
     fn raise(&mut self, raise: &StmtRaise) {
@@ -468,14 +388,6 @@ impl<'a> SourceOrderVisitor<'a> for Walk<'_> {
             _ => source_order::walk_expr(self, expression),
         }
         self.in_chain = in_chain;
-    }
-}
-
-/// The dotted name of a decorator, without the arguments that it may be called with.
-fn called_name(expression: &Expr) -> String {
-    match expression {
-        Expr::Call(call) => dotted(&call.func),
-        other => dotted(other),
     }
 }
 

@@ -214,7 +214,7 @@ fn constructor_faults(module: &Module, class: &Class, method: &Function) -> Vec<
         }
         Some(Value::Name(_) | Value::Call(..) | Value::Other) | None => {}
         Some(_) => {
-            faults.push(error("the default of `higher_is_better` is neither True nor False".to_owned()))
+            faults.push(error("the default of `higher_is_better` is neither True nor False".to_owned()));
         }
     }
     faults
