@@ -340,6 +340,14 @@ impl<'a> SourceOrderVisitor<'a> for Walk<'_> {
                 }
                 self.leave_node(node);
             }
+            Stmt::If(test) if is_never(&test.test) => {
+                if self.enter_node(node).is_traverse() {
+                    for clause in &test.elif_else_clauses {
+                        self.visit_elif_else_clause(clause);
+                    }
+                }
+                self.leave_node(node);
+            }
             Stmt::Try(guarded) => {
                 if self.enter_node(node).is_traverse() {
                     self.guarded(guarded);
@@ -402,6 +410,11 @@ fn catches(caught: Option<&Expr>, names: &[&str]) -> bool {
         Some(other) => named(other),
         None => false,
     }
+}
+
+/// `False`, `0`.
+fn is_never(test: &Expr) -> bool {
+    matches!(Value::of(test), Value::Bool(false) | Value::None) || Value::of(test) == Value::Number(0.0)
 }
 
 fn is_main_guard(test: &Expr) -> bool {

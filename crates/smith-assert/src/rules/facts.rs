@@ -3,7 +3,7 @@
 use smith_task_schema::{Finding, Layer, Severity};
 
 use super::description::descriptions;
-use super::families::{Named, agree, computed_by, direction, metric_part, named_by};
+use super::families::{Named, agree, called_by, computed_by, direction, metric_part, named_by};
 use super::metric::{direction_of, evaluating_reach};
 use super::words::{find, words};
 use crate::rule::{Findings, RuleInfo};
@@ -28,6 +28,17 @@ pub(super) const METRIC: RuleInfo = RuleInfo {
     proves: "The metric that the description names is the one that metric.py computes, as far as both are known ones.",
     why: "Participants choose models and thresholds for the metric that they are told.",
     mend: "Name the metric that metric.py computes, or compute the one that is named.",
+    references: &["https://scikit-learn.org/stable/modules/model_evaluation.html"],
+};
+
+pub(super) const COMPUTED_DIRECTION: RuleInfo = RuleInfo {
+    code: "M116",
+    name: "metric-direction",
+    severity: Severity::Error,
+    layer: Layer::Static,
+    proves: "`higher_is_better` is the direction of the function that metric.py computes the score with, where that is a known one.",
+    why: "With the wrong direction the worst submission wins.",
+    mend: "Set the default of `higher_is_better` to the direction of the metric, or return the metric with the other sign.",
     references: &["https://scikit-learn.org/stable/modules/model_evaluation.html"],
 };
 
@@ -87,6 +98,27 @@ pub(super) fn agrees_in_direction(info: &RuleInfo, cx: &Subject) -> Findings {
         }
     }
     Ok(findings)
+}
+
+/// `M116`.
+pub(super) fn computes_in_direction(info: &RuleInfo, cx: &Subject) -> Findings {
+    let module = cx.module(Script::Metric)?;
+    let class = super::metric::metric_class(cx, module)?;
+    let computed = called_by(module, &evaluating_reach(module));
+    let usual = direction(&computed).filter(|_| !turns_around(module));
+    let (Some(usual), Some(higher)) = (usual, direction_of(module)) else { return Ok(Vec::new()) };
+    if usual == higher {
+        return Ok(Vec::new());
+    }
+    let line = class.method("__init__").map_or(class.line, |method| method.line);
+    let message = format!(
+        "{} scores of {} are better, and the default of `higher_is_better` is {}. {}",
+        adjective(usual),
+        list(&computed),
+        python(higher),
+        info.mend
+    );
+    Ok(vec![info.finding(cx.place(Script::Metric, line), message)])
 }
 
 fn adjective(higher: bool) -> &'static str {

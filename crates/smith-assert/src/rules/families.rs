@@ -224,16 +224,7 @@ pub(super) fn computed_by(module: &Module, reach: &Reach) -> Named {
         methods.for_each(|method| source.push_str(&method.source));
     }
     let rooted = ["sqrt", "0.5", "1/2", "1 / 2", "squared=False"].iter().any(|mark| source.contains(mark));
-    for call in module.calls_in(reach) {
-        let last = call.target.rsplit('.').next().unwrap_or_default();
-        let known = module.is_imported(&call.target);
-        found.extend(
-            FAMILIES
-                .iter()
-                .filter(|family| known && family.functions.contains(&last))
-                .map(|family| family.name),
-        );
-    }
+    found.extend(called_by(module, reach));
     if rooted && found.contains("MSE") {
         found.insert("RMSE");
     }
@@ -241,6 +232,17 @@ pub(super) fn computed_by(module: &Module, reach: &Reach) -> Named {
         found.insert("RMSLE");
     }
     if found.is_empty() { by_form(&source, rooted) } else { found }
+}
+
+/// The metrics whose functions run when `reach` does.
+pub(super) fn called_by(module: &Module, reach: &Reach) -> Named {
+    let mut found = Named::new();
+    for call in module.calls_in(reach).filter(|call| module.is_imported(&call.target)) {
+        let last = call.target.rsplit('.').next().unwrap_or_default();
+        let families = FAMILIES.iter().filter(|family| family.functions.contains(&last));
+        found.extend(families.map(|family| family.name));
+    }
+    found
 }
 
 /// What a formula may be. Nothing when it is none of the plain ones.

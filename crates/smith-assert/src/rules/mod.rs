@@ -86,6 +86,7 @@ pub(crate) fn post_refactor() -> Vec<Arc<dyn Rule>> {
         reading(&isolation::SURROUNDINGS, isolation::surroundings),
         reading(&isolation::PRINTS, isolation::prints),
         reading(&isolation::ALIGNS, isolation::aligns),
+        reading(&facts::COMPUTED_DIRECTION, facts::computes_in_direction),
         reading(&description::LENGTH, description::length),
         reading(&description::NAMED_FILES, description::named_files),
         reading(&description::HIDDEN_PARTS, description::hidden_parts),

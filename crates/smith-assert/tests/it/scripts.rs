@@ -228,6 +228,7 @@ const BROKEN_METRICS: &[(&str, &str, &str)] = &[
     ("E M104", "        return float(", "        yield float("),
     ("E M104", "(self, y_true, y_pred)", "(self, y_true, y_pred, extra)"),
     ("E M105", "raise InvalidSubmissionError('rows')", "return False, 'rows'"),
+    ("E M105", "if len(submission) != len(ground_truth):", "if False:"),
     ("E M105", "raise InvalidSubmissionError('rows')", "raise ValueError('rows')"),
     ("E M105", "raise InvalidSubmissionError('rows')", "return InvalidSubmissionError('rows')"),
     (
@@ -304,6 +305,18 @@ const BROKEN_METRICS: &[(&str, &str, &str)] = &[
     ("W M115", "        return float(", "        y_pred = y_pred.fillna(0)\n        return float("),
 ];
 
+/// Metrics with functions of known direction.
+const DIRECTIONS: &[(&str, &str, bool)] = &[
+    ("mean_absolute_error(a, b)", "True", false),
+    ("mean_absolute_error(a, b)", "False", true),
+    ("mean_squared_error(a, b) ** 0.5", "True", false),
+    ("-mean_squared_error(a, b)", "True", true),
+    ("1 - mean_absolute_error(a, b)", "True", true),
+    ("accuracy_score(a, b)", "False", false),
+    ("f1_score(a, b)", "True", true),
+    ("own(a, b)", "False", true),
+];
+
 const SOUND_METRICS: &[(&str, &str)] = &[
     ("", ""),
     ("import CompetitionMetrics, InvalidSubmissionError", "import *"),
@@ -374,6 +387,21 @@ async fn what_breaks_a_rule_of_metric_is_found() {
     assert!(missed.is_empty(), "{missed:#?}");
 }
 
+#[tokio::test]
+async fn the_direction_is_that_of_the_function() {
+    let task = Task::unified(LayoutKind::Workdir);
+    for (code, direction, sound) in DIRECTIONS {
+        let head =
+            "from sklearn.metrics import accuracy_score, f1_score, mean_absolute_error, mean_squared_error\n";
+        let plain = "(y_true[self.value].to_numpy() == y_pred[self.value].to_numpy()).mean()";
+        assert!(METRIC.contains(plain));
+        let metric = METRIC.replace("bool = True", &format!("bool = {direction}")).replace(plain, code);
+        fs::write(&task.layout.metric, head.to_owned() + &metric).unwrap();
+        let findings = check(&Catalogue::post_refactor(), "M116", &task.subject(None)).await;
+        assert_eq!(findings.is_empty(), *sound, "{code} {direction}: {findings:?}");
+    }
+}
+
 /// What the rule said, when it did not say what was expected.
 async fn missing(task: &Task, found: &str) -> Option<Vec<String>> {
     let (_, code) = found.split_once(' ').unwrap();
@@ -418,5 +446,6 @@ async fn said_of(task: &Task, family: char) -> Option<Vec<String>> {
 /// Whether a rule has a source that breaks it.
 pub(crate) fn is_tried(code: &str) -> bool {
     let prepare = BROKEN_BODIES.iter().chain(BROKEN_SOURCES).map(|(found, _)| *found);
-    prepare.chain(BROKEN_METRICS.iter().map(|(found, ..)| *found)).any(|found| found.ends_with(code))
+    code == "M116"
+        || prepare.chain(BROKEN_METRICS.iter().map(|(found, ..)| *found)).any(|found| found.ends_with(code))
 }
