@@ -153,7 +153,8 @@ fn sentences(text: &str) -> Vec<List> {
             continue;
         };
         let sentence = rest.split(". ").next().unwrap_or(rest).split(".\n").next().unwrap_or(rest);
-        let names = backticked(&without_parentheses(sentence));
+        let names =
+            if tells_of_removal(sentence) { Vec::new() } else { enumerated(&without_parentheses(sentence)) };
         let before = begin.and_then(|at| lower.get(..at)).unwrap_or_default();
         let of_submission = before.rsplit(". ").next().unwrap_or(before).contains("submi");
         let inner = before.matches('\n').count();
@@ -170,7 +171,7 @@ fn points(text: &str) -> Vec<List> {
         let content = trimmed.trim_start_matches(['-', '*', '|', '+', '•', ' ']);
         let is_point = content.len() < trimmed.len();
         let name = content.strip_prefix('`').and_then(|rest| rest.split_once('`')).map(|(name, _)| name);
-        match name.filter(|name| is_point && is_name(name)) {
+        match name.filter(|name| is_point && is_name(name) && !tells_of_removal(line)) {
             Some(name) => open
                 .get_or_insert(List { line: index + 1, names: Vec::new(), of_submission: false })
                 .names
@@ -196,9 +197,28 @@ fn without_parentheses(text: &str) -> String {
     out
 }
 
-fn backticked(text: &str) -> Vec<String> {
-    let inner = text.split('`').skip(1).step_by(2);
-    inner.filter(|name| is_name(name)).map(str::to_owned).collect()
+/// The names of an enumeration: other words than those that join its members end it.
+fn enumerated(text: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    let mut pieces = text.split('`').skip(1);
+    while let Some(name) = pieces.next() {
+        if is_name(name) {
+            names.push(name.to_owned());
+        }
+        let between = pieces.next().unwrap_or_default().replace(',', " ");
+        if !between.split_whitespace().all(|word| ["and", "&", "or", "then"].contains(&word)) {
+            break;
+        }
+    }
+    names
+}
+
+/// Whether a text tells of columns that were taken out.
+fn tells_of_removal(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    ["remov", "dropp", "exclud", "omit", "withheld", "not included", "left out", "missing"]
+        .iter()
+        .any(|word| lower.contains(word))
 }
 
 /// A plain name: no file, no pattern, no code, no number.

@@ -1,13 +1,14 @@
 //! `description.txt`, as participants read it.
 
 use std::collections::BTreeSet;
+use std::io::Read as _;
 use std::path::PathBuf;
 
 use smith_task_schema::{Finding, Layer, Severity};
 
 use super::instructions::{Instruction, instructions};
 use super::mentions::{self, Present};
-use super::wording::quoted;
+use super::wording::{TASK_STRUCTURE, is_invisible, quoted};
 use crate::AssertError;
 use crate::rule::{Findings, RuleInfo};
 use crate::subject::{Subject, list_files};
@@ -20,7 +21,7 @@ pub(super) const LENGTH: RuleInfo = RuleInfo {
     proves: "description.txt has at least 200 characters.",
     why: "Problem, data, metric and submission format do not fit into less.",
     mend: "Describe the problem, the files in public/, the metric and the submission format.",
-    references: &[],
+    references: &[TASK_STRUCTURE],
 };
 
 pub(super) const NAMED_FILES: RuleInfo = RuleInfo {
@@ -31,7 +32,7 @@ pub(super) const NAMED_FILES: RuleInfo = RuleInfo {
     proves: "Every file and directory that description.txt names is there below public/.",
     why: "Participants look for what the description names; their own submission.csv aside, it must be there.",
     mend: "Name files exactly as they are called in public/, or let prepare.py write them there.",
-    references: &[],
+    references: &[TASK_STRUCTURE],
 };
 
 pub(super) const HIDDEN_PARTS: RuleInfo = RuleInfo {
@@ -42,7 +43,7 @@ pub(super) const HIDDEN_PARTS: RuleInfo = RuleInfo {
     proves: "description.txt does not mention the answers, private/, raw/, prepare.py or metric.py.",
     why: "Participants have none of these, and the names tell how the task was made.",
     mend: "Write only about what is in public/; describe the metric in words.",
-    references: &[],
+    references: &[TASK_STRUCTURE],
 };
 
 pub(super) const SAME: RuleInfo = RuleInfo {
@@ -53,7 +54,7 @@ pub(super) const SAME: RuleInfo = RuleInfo {
     proves: "The description of the task and the one in public/ are the same.",
     why: "Tools show one or the other; two versions are two tasks.",
     mend: "Copy one of the two over the other.",
-    references: &[],
+    references: &[TASK_STRUCTURE],
 };
 
 pub(super) const INSTRUCTIONS: RuleInfo = RuleInfo {
@@ -84,7 +85,7 @@ pub(super) const PUBLIC_INSTRUCTIONS: RuleInfo = RuleInfo {
 /// Shortest text that can say something.
 const MIN_TEXT: usize = 20;
 /// Text of public tables that is looked through, in bytes, the same share of each column.
-const MAX_TEXT: usize = 16 << 20;
+const MAX_TEXT: usize = 4 << 20;
 
 /// Fewest characters of a description.
 const MIN_CHARS: usize = 200;
@@ -116,11 +117,17 @@ pub(super) fn descriptions(cx: &Subject) -> Result<Vec<Description>, AssertError
     Ok(found)
 }
 
+/// Most of a description that is read, in bytes.
+const MAX_DESCRIPTION: u64 = 4 << 20;
+
 fn read(path: &PathBuf) -> Result<Option<String>, AssertError> {
     if !path.is_file() {
         return Ok(None);
     }
-    let bytes = std::fs::read(path).map_err(AssertError::io(path))?;
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)
+        .and_then(|file| file.take(MAX_DESCRIPTION).read_to_end(&mut bytes))
+        .map_err(AssertError::io(path))?;
     Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
 }
 
@@ -276,10 +283,10 @@ pub(super) fn public_instructions(info: &RuleInfo, cx: &Subject) -> Findings {
 /// A quick look that spares most texts the long one.
 fn may_instruct(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
-    !text.is_ascii()
-        || ["instruction", "prompt", "ignore", "disregard", "you are", "<!--", "private", "agent"]
-            .iter()
-            .any(|word| lower.contains(word))
+    let words = ["instruction", "prompt", "ignore", "disregard", "you are", "<!--", "private", " ai ", "<|"];
+    words.iter().any(|word| lower.contains(word))
+        || (!text.is_ascii()
+            && text.chars().any(|c| is_invisible(c) || ('\u{ff41}'..='\u{ff5a}').contains(&c)))
 }
 
 /// `D104`.

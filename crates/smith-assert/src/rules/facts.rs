@@ -3,9 +3,9 @@
 use smith_task_schema::{Finding, Layer, Severity};
 
 use super::description::descriptions;
-use super::families::{Named, agree, called_by, computed_by, direction, metric_part, named_by};
+use super::families::{Named, agree, are_errors, called_by, computed_by, direction, metric_part, named_by};
 use super::metric::{direction_of, evaluating_reach};
-use super::words::{find, words};
+use super::words::{Word, find, words};
 use crate::rule::{Findings, RuleInfo};
 use crate::subject::{Script, Subject};
 
@@ -45,7 +45,7 @@ pub(super) const COMPUTED_DIRECTION: RuleInfo = RuleInfo {
 const HIGHER: &[&str] = &[
     "higher|larger|greater|bigger ~1 is|are|means|= better",
     "higher|larger|greater scores|values|score|value ~1 is|are|indicate|mean|means|indicates better",
-    "the higher ~4 the better",
+    "the higher ~1 score|value|metric|it|number|scores|values ~2 the better",
     "higher|larger better",
     "higher-is-better|higher_is_better",
     "maximize|maximise|maximizing|maximising ~2 score|metric|accuracy|auc|f1|kappa|correlation",
@@ -53,7 +53,7 @@ const HIGHER: &[&str] = &[
 const LOWER: &[&str] = &[
     "lower|smaller ~1 is|are|means|= better",
     "lower|smaller scores|values|score|value ~1 is|are|indicate|mean|means|indicates better",
-    "the lower|smaller ~4 the better",
+    "the lower|smaller ~1 score|value|metric|it|number|scores|values|error|loss ~2 the better",
     "lower|smaller better",
     "lower-is-better|lower_is_better",
     "minimize|minimise|minimizing|minimising ~2 score|metric|error|loss|rmse|mae|mse|rmsle|logloss",
@@ -65,26 +65,23 @@ pub(super) fn agrees_in_direction(info: &RuleInfo, cx: &Subject) -> Findings {
     let Some(higher) = direction_of(module) else { return Ok(Vec::new()) };
     let mut findings = Vec::new();
     for description in descriptions(cx)? {
-        let words = words(&description.text);
-        let place = |patterns: &[&str]| patterns.iter().find_map(|pattern| find(&words, pattern));
-        let (up, down) = (place(HIGHER), place(LOWER));
-        let said = match (up, down) {
-            (Some((at, _)), None) => Some((true, at)),
-            (None, Some((at, _))) => Some((false, at)),
-            _ => None,
-        };
-        let line = said.and_then(|(_, at)| words.get(at)).map_or(1, |word| word.line);
-        if let Some((said, _)) = said.filter(|(said, _)| *said != higher) {
+        let part = metric_part(&description.text);
+        let here = said_direction(&part);
+        // Elsewhere it may be said of a column.
+        let severity = if here.is_some() { Severity::Error } else { Severity::Warning };
+        let said = here.or_else(|| said_direction(&words(&description.text)));
+        if let Some((said, line)) = said.filter(|(said, _)| *said != higher) {
             let message = format!(
                 "it says that {} scores are better, and metric.py has higher_is_better={}. {}",
                 adjective(said),
                 python(higher),
                 info.mend
             );
-            findings.push(info.finding(format!("{}:{line}", description.name), message));
+            findings
+                .push(Finding { severity, ..info.finding(format!("{}:{line}", description.name), message) });
             continue;
         }
-        let named = named_by(&metric_part(&description.text));
+        let named = named_by(&part);
         let known = direction(&named).filter(|_| said.is_none() && !turns_around(module));
         if let Some(usual) = known.filter(|usual| *usual != higher) {
             let message = format!(
@@ -121,6 +118,19 @@ pub(super) fn computes_in_direction(info: &RuleInfo, cx: &Subject) -> Findings {
     Ok(vec![info.finding(cx.place(Script::Metric, line), message)])
 }
 
+/// The direction that words state, and the line in which they do; none when they state both.
+fn said_direction(words: &[Word]) -> Option<(bool, usize)> {
+    let place = |patterns: &[&str]| {
+        let at = patterns.iter().find_map(|pattern| find(words, pattern))?.0;
+        words.get(at).map(|word| word.line)
+    };
+    match (place(HIGHER), place(LOWER)) {
+        (Some(line), None) => Some((true, line)),
+        (None, Some(line)) => Some((false, line)),
+        _ => None,
+    }
+}
+
 fn adjective(higher: bool) -> &'static str {
     if higher { "higher" } else { "lower" }
 }
@@ -144,11 +154,13 @@ fn turns_around(module: &crate::pysrc::Module) -> bool {
 /// `D107`.
 pub(super) fn names_metric(info: &RuleInfo, cx: &Subject) -> Findings {
     let module = cx.module(Script::Metric)?;
-    let computed = computed_by(module, &evaluating_reach(module));
+    let reach = evaluating_reach(module);
+    let (called, computed) = (called_by(module, &reach), computed_by(module, &reach));
     let mut findings = Vec::new();
     for description in descriptions(cx)? {
         let described = named_by(&metric_part(&description.text));
-        if agree(&described, &computed) {
+        let by_form = called.is_empty() && !are_errors(&described);
+        if by_form || agree(&described, &computed) {
             continue;
         }
         // Of several, one may be a part of the other.

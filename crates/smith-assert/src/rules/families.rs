@@ -117,7 +117,7 @@ const FAMILIES: &[Family] = &[
         Some(true),
         &[
             "average|mean-average precision",
-            "map@k|map@3|map@5|map@7|map@10|map@12|map|map@100|auprc|pr-auc|aucpr",
+            "map@k|map@3|map@5|map@7|map@10|map@12|map@100|auprc|pr-auc|aucpr",
             "area under ~2 precision-recall",
         ],
         &["average_precision_score", "auc"],
@@ -193,7 +193,11 @@ pub(super) fn named_by(words: &[Word]) -> Named {
     for family in by_length() {
         for phrase in family.phrases {
             while let Some((from, to)) = find(&left, phrase) {
-                found.insert(family.name);
+                // "The accuracy of the predictions" is no metric yet.
+                let vague = family.name == "accuracy" && left.get(to).is_some_and(|word| word.text == "of");
+                if !vague {
+                    found.insert(family.name);
+                }
                 for word in left.iter_mut().take(to).skip(from) {
                     word.text.clear();
                 }
@@ -260,6 +264,14 @@ fn by_form(source: &str, rooted: bool) -> Named {
     }
 }
 
+/// Metrics whose plain formulas are told apart by their form.
+const ERRORS: [&str; 7] = ["MAE", "MSE", "RMSE", "MSLE", "RMSLE", "MAPE", "median absolute error"];
+
+/// Whether what is named has a plain formula.
+pub(super) fn are_errors(named: &Named) -> bool {
+    named.iter().all(|name| ERRORS.contains(name))
+}
+
 /// Whether the metrics of two sides can be the same one.
 pub(super) fn agree(described: &Named, computed: &Named) -> bool {
     let akin = |a: &str, b: &str| a == b || AKIN.contains(&(a, b)) || AKIN.contains(&(b, a));
@@ -294,7 +306,7 @@ pub(super) fn metric_part(text: &str) -> Vec<Word> {
     }
     if of_section.is_empty() {
         let telling = lines.iter().enumerate().filter(|(_, line)| tells_of_metric(&line.to_lowercase()));
-        of_section.extend(telling.map(|(index, _)| index + 1));
+        of_section.extend(telling.flat_map(|(index, _)| index + 1..=index + 2));
     }
     all.into_iter().filter(|word| of_section.contains(&word.line)).collect()
 }
@@ -349,7 +361,8 @@ mod tests {
     fn the_part_about_the_metric_is_found() {
         let text = "Accuracy of scales\n\nData\n----\nThe MAE of the device.\n\n## Evaluation\nRMSE.\n\n## Files\nR2.\n";
         assert_eq!(named_by(&metric_part(text)), Named::from(["RMSE"]));
-        let text = "We use scales.\nSubmissions are scored by accuracy.\nThe MAE is on the box.";
+        let text =
+            "We use scales.\nSubmissions are scored by accuracy.\nHigher is better.\nThe MAE is on the box.";
         assert_eq!(named_by(&metric_part(text)), Named::from(["accuracy"]));
     }
 }

@@ -7,7 +7,7 @@ use smith_task_schema::{Finding, Layer, Severity};
 use super::columns::{Known, named_columns, of_submission};
 use super::description::{Description, descriptions};
 use super::families::named_by;
-use super::wording::quoted;
+use super::wording::{TASK_STRUCTURE, quoted};
 use super::words::{Word, find, words};
 use crate::AssertError;
 use crate::rule::{Findings, RuleInfo};
@@ -32,7 +32,7 @@ pub(super) const EXAMPLE: RuleInfo = RuleInfo {
     proves: "The example of a submission in the description has the columns of sample_submission.csv.",
     why: "Participants copy the example, and the metric refuses what they submit.",
     mend: "Copy the header of sample_submission.csv into the example.",
-    references: &[],
+    references: &[TASK_STRUCTURE],
 };
 
 pub(super) const COLUMNS: RuleInfo = RuleInfo {
@@ -43,7 +43,7 @@ pub(super) const COLUMNS: RuleInfo = RuleInfo {
     proves: "Every column that the description lists is there in some file of public/.",
     why: "Participants look for the columns that the description names.",
     mend: "Name columns exactly as they are called in the files, and none that prepare.py removes.",
-    references: &[],
+    references: &[TASK_STRUCTURE],
 };
 
 pub(super) const COUNTS: RuleInfo = RuleInfo {
@@ -54,7 +54,7 @@ pub(super) const COUNTS: RuleInfo = RuleInfo {
     proves: "Where the description states how many rows a file has, the file has as many.",
     why: "A wrong count makes participants look for data that is not there.",
     mend: "State the count that the file has, or none.",
-    references: &[],
+    references: &[TASK_STRUCTURE],
 };
 
 /// Predicted columns of which each must be named; of more, one is enough.

@@ -97,7 +97,13 @@ fn plain(raw: &str) -> String {
 /// three words of any kind, `a|b?` for a step that may be left out. A pattern does not reach over the end of a sentence.
 pub(super) fn find(words: &[Word], pattern: &str) -> Option<(usize, usize)> {
     let steps: Vec<&str> = pattern.split(' ').collect();
-    (0..words.len()).find_map(|start| matches(words, start, start, &steps).map(|end| (start, end)))
+    let first = steps.first().copied().unwrap_or_default();
+    // Most words begin no match, and those are left at once.
+    let must: Option<Vec<&str>> =
+        (!first.starts_with('~') && !first.ends_with('?')).then(|| first.split('|').collect());
+    let may_begin = |word: &Word| must.as_ref().is_none_or(|choices| choices.contains(&word.text.as_str()));
+    let starts = words.iter().enumerate().filter(|(_, word)| may_begin(word));
+    starts.into_iter().find_map(|(start, _)| matches(words, start, start, &steps).map(|end| (start, end)))
 }
 
 fn matches(words: &[Word], start: usize, at: usize, steps: &[&str]) -> Option<usize> {

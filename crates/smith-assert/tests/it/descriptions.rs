@@ -62,6 +62,12 @@ const SOUND: &[(&str, &str)] = &[
     ("Write a `submission.csv`", "Save a `predictions.csv`"),
     ("`test.csv`: apples", "`test.csv`: about 60 rows of apples"),
     ("`test.csv`: apples", "(see https://x.org/apples.zip, images <an id>.png) `test.csv`: apples"),
+    (
+        "columns `apple_id` and `grade`",
+        "columns `apple_id` and `grade`, one of `first`, `second` and `juice`",
+    ),
+    ("`picked_week`,", "`picked_week`; the columns `picker`, `tree_height` and `grade` were removed,"),
+    ("`sugar_brix`,", "`sugar_brix` (the more the sweeter: the higher the sugar the better),"),
     ("Files", "The task is adapted from the original `apples.arff`.\n\nFiles"),
 ];
 
@@ -140,6 +146,12 @@ async fn the_metric_that_is_named_is_the_one_that_is_computed() {
         ("area under the ROC curve", "accuracy_score(a, b)", false),
         ("AUC-ROC", "roc_auc_score(a, b)", true),
         ("accuracy and F1", "f1_score(a, b)", true),
+        ("the accuracy of your predictions", "f1_score(a, b)", true),
+        (
+            "Pearson's r",
+            "((a - a.mean()) * (b - b.mean())).sum() / np.sqrt(((a - a.mean()) ** 2).sum())",
+            true,
+        ),
         ("a measure of our own", "f1_score(a, b)", true),
         ("RMSE", "own(a, b)", true),
     ];
