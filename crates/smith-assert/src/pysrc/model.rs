@@ -61,6 +61,8 @@ pub(crate) struct Handler {
     pub(crate) raises: bool,
     /// Whether it calls anything, to tell of what happened, say.
     pub(crate) calls: bool,
+    /// Variables that get a number in it.
+    pub(crate) numbers: Vec<String>,
     /// What it returns, if it does.
     pub(crate) returned: Option<Value>,
     /// Positions in [`Module::calls`] of the calls that the `try` guards.

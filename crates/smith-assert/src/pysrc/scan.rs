@@ -4,7 +4,7 @@ use ruff_python_ast::visitor::source_order::{self, SourceOrderVisitor, Traversal
 use ruff_python_ast::{AnyNodeRef, Expr, Stmt};
 
 use super::MAX_DEPTH;
-use super::values::Value;
+use super::values::{Value, dotted};
 
 /// What a body does.
 #[derive(Debug, Default)]
@@ -12,6 +12,8 @@ pub(super) struct Scan {
     pub(super) raises: bool,
     pub(super) yields: bool,
     pub(super) calls: bool,
+    /// Variables that get a number.
+    pub(super) numbers: Vec<String>,
     /// The last value that it returns.
     pub(super) returned: Option<Value>,
     depth: usize,
@@ -44,6 +46,9 @@ impl<'a> SourceOrderVisitor<'a> for Scan {
             Stmt::Raise(_) => self.raises = true,
             Stmt::Return(returned) => {
                 self.returned = Some(returned.value.as_deref().map_or(Value::None, Value::of));
+            }
+            Stmt::Assign(assign) if matches!(Value::of(&assign.value), Value::Number(_)) => {
+                self.numbers.extend(assign.targets.iter().map(dotted));
             }
             _ => {}
         }

@@ -252,6 +252,7 @@ impl Walk<'_> {
                 || catches(handler.type_.as_deref(), &["Exception", "BaseException"]),
             raises: scan.raises,
             calls: scan.calls,
+            numbers: scan.numbers,
             returned: scan.returned,
             guarded: 0..0,
             scope: self.scope(),

@@ -1,6 +1,7 @@
 //! The rules, one family a module, and the order in which they run.
 
 mod answers;
+mod base64;
 mod columns;
 mod compare;
 mod contained;

@@ -122,6 +122,9 @@ type Fault = Option<(Severity, String)>;
 
 fn call_fault(module: &Module, call: &Call, changes_directory: bool) -> Fault {
     let target = call.target.as_str();
+    if let Some(fault) = call.positional.iter().find_map(joined_fault) {
+        return Some(fault);
+    }
     let method = target.rsplit('.').next().unwrap_or_default();
     let own = Value::Call(target.to_owned(), call.positional.clone());
     if let Some(fault) = surroundings_fault(&own) {
@@ -167,7 +170,15 @@ fn text_fault(value: &Value) -> Fault {
 fn joined_fault(value: &Value) -> Fault {
     let Value::Join(sides) = value else { return None };
     let [left, right] = &**sides;
-    text_fault(right).or_else(|| joined_fault(left)).or_else(|| text_fault(left))
+    let outside = |side: &Value| match side {
+        Value::Name(name) => ["raw.parent", "public.parent", "private.parent"].contains(&name.as_str()),
+        _ => false,
+    };
+    let leaves = || {
+        outside(left)
+            .then(|| (Severity::Error, "a path lies beside a directory that is given, not in it".to_owned()))
+    };
+    text_fault(right).or_else(|| joined_fault(left)).or_else(|| text_fault(left)).or_else(leaves)
 }
 
 fn surroundings_fault(value: &Value) -> Fault {

@@ -71,7 +71,7 @@ pub(super) fn metric(info: &RuleInfo, cx: &Subject) -> Findings {
     let reached = broad.filter(|handler| reach.has(handler.scope.as_deref()));
     let finding = |handler: &Handler| {
         let in_evaluate = handler.scope.as_deref().is_some_and(|scope| scope.ends_with(".evaluate"));
-        let number = handler.returned.as_ref().is_some_and(is_number);
+        let number = handler.returned.as_ref().is_some_and(is_number) || becomes_score(module, handler);
         let (severity, what) = if in_evaluate && number {
             (Severity::Error, "this `except` catches everything and returns a number as the score")
         } else {
@@ -83,6 +83,16 @@ pub(super) fn metric(info: &RuleInfo, cx: &Subject) -> Findings {
         }
     };
     Ok(reached.map(finding).collect())
+}
+
+/// Whether a variable that gets a number in a handler is what `evaluate` returns.
+fn becomes_score(module: &Module, handler: &Handler) -> bool {
+    let methods = module.classes.iter().filter_map(|class| class.method("evaluate"));
+    let lines: Vec<&str> = methods.flat_map(|method| method.source.lines()).map(str::trim).collect();
+    handler.numbers.iter().any(|name| {
+        let returned = [format!("return {name}"), format!("return float({name})")];
+        lines.iter().any(|line| returned.iter().any(|score| score == line))
+    })
 }
 
 /// `0.0`, `float("-inf")`, `np.nan`.

@@ -68,6 +68,7 @@ const BROKEN_BODIES: &[(&str, &str)] = &[
     ("E P107", "os.listdir('raw')"),
     ("E P107", "shutil.copy('/data/a.png', public)"),
     ("E P107", "pd.read_csv(raw / '..' / 'train.csv')"),
+    ("E P107", "df.to_csv(public.parent / 'answers' / 'a.csv')"),
     ("E P107", "out = public / '../private/test_answer.csv'"),
     ("E P107", "home = Path.home() / 'data'"),
     ("E P107", "home = os.environ['HOME']"),
@@ -271,6 +272,11 @@ const BROKEN_METRICS: &[(&str, &str, &str)] = &[
         "E M110",
         "        return float(",
         "        try:\n            float(y_pred['x'].mean())\n        except:\n            return float('-inf')\n        return float(",
+    ),
+    (
+        "E M110",
+        "        return float((y_true",
+        "        try:\n            score = float(y_pred['x'].mean())\n        except Exception:\n            score = 0.0\n        return score\n        return float((y_true",
     ),
     (
         "W M110",
