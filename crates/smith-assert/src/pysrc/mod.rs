@@ -3,7 +3,12 @@
 //! The sources are written by agents, so they are hostile input: size, nesting and line length are bounded
 //! before the parser sees them, and the tree is walked with a depth counter on a thread with a large stack.
 
+mod definitions;
 mod model;
+mod names;
+mod reach;
+mod scan;
+mod values;
 mod walk;
 
 use std::io;
@@ -13,7 +18,9 @@ use ruff_python_ast::token::TokenKind;
 use ruff_python_parser::{Mode, lexer};
 use ruff_text_size::Ranged;
 
-pub(crate) use model::{Call, Class, Function, Module, Parameter, ParameterKind, Raise};
+pub(crate) use model::{Binding, Call, Class, Function, Handler, Module, Parameter, ParameterKind, Raise};
+pub(crate) use reach::Reach;
+pub(crate) use values::Value;
 
 /// Largest file that is parsed, in bytes.
 const MAX_BYTES: usize = 1 << 20;
@@ -59,10 +66,27 @@ pub(crate) fn read(path: &Path) -> io::Result<Parsed> {
 
 /// Parses a source of any content.
 fn parse(bytes: &[u8]) -> io::Result<Parsed> {
+    let latin = declares_latin(bytes).then(|| bytes.iter().map(|&byte| char::from(byte)).collect::<String>());
+    let bytes = latin.as_ref().map_or(bytes, String::as_bytes);
     match plain_text(bytes) {
         Ok(text) => on_large_stack(|| parse_text(text)),
         Err(problem) => Ok(Err(vec![problem])),
     }
+}
+
+/// Whether one of the first two lines declares an encoding of one byte a character, as Python reads it. That the
+/// upper half of other such encodings holds other letters makes no difference to the syntax.
+fn declares_latin(bytes: &[u8]) -> bool {
+    let head = bytes.split(|&byte| byte == b'\n').take(2);
+    let mut comments = head.map(|line| String::from_utf8_lossy(line).to_lowercase());
+    bytes.len() <= MAX_BYTES / 2
+        && comments.any(|line| {
+            let declared = line.trim_start().starts_with('#').then(|| line.split_once("coding")).flatten();
+            let name = declared.map(|(_, rest)| rest.trim_start_matches([':', '=', ' ']).to_owned());
+            name.is_some_and(|name| {
+                ["latin", "iso-8859", "iso8859", "cp125"].iter().any(|own| name.starts_with(own))
+            })
+        })
 }
 
 /// The text of a source, without a byte order mark.

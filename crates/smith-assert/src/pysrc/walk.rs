@@ -1,19 +1,37 @@
 //! One walk over the syntax tree that collects what [`Module`] holds.
 
 use ruff_python_ast::visitor::source_order::{self, SourceOrderVisitor, TraversalSignal};
+use std::collections::BTreeSet;
+
 use ruff_python_ast::{
-    AnyNodeRef, Expr, ExprCall, Mod, ParameterWithDefault, Stmt, StmtClassDef, StmtFunctionDef, StmtImport,
-    StmtImportFrom, StmtRaise,
+    AnyNodeRef, Comprehension, ExceptHandler, Expr, ExprCall, ExprContext, Mod, Parameters, Stmt,
+    StmtClassDef, StmtFunctionDef, StmtRaise, StmtTry,
 };
 use ruff_text_size::Ranged;
 
-use super::model::{Call, Class, Function, Import, Module, Parameter, ParameterKind, Raise};
-use super::{MAX_DEPTH, Parsed, Problem, line_at};
+use super::model::{Binding, Call, Handler, Import, Iteration, Module, Raise, Reference};
+use super::scan::Scan;
+use super::values::{Value, dotted, imported_module};
+use super::{MAX_DEPTH, Parsed, Problem, line_at, names};
+
+/// How many enclosing calls a call remembers.
+const MAX_WITHIN: usize = 3;
 
 /// Collects the facts of a parsed module.
 pub(super) fn module(text: &str, lines: &[usize], syntax: &Mod) -> Parsed {
-    let mut walk =
-        Walk { text, lines, module: Module::default(), depth: 0, too_deep: None, scope: Vec::new() };
+    let mut walk = Walk {
+        text,
+        lines,
+        module: Module::default(),
+        depth: 0,
+        too_deep: None,
+        scope: Vec::new(),
+        parameters: BTreeSet::new(),
+        within: Vec::new(),
+        swallowing: 0,
+        assigned: BTreeSet::new(),
+        in_chain: false,
+    };
     if let Mod::Module(module) = syntax {
         for statement in &module.body {
             walk.top_level(statement);
@@ -25,26 +43,28 @@ pub(super) fn module(text: &str, lines: &[usize], syntax: &Mod) -> Parsed {
         );
         return Err(vec![Problem { line: Some(line), message }]);
     }
-    Ok(resolved(walk.module))
+    // An import may stand below its use, so names are resolved at the end.
+    Ok(names::resolved(&walk.module, &walk.parameters))
 }
 
-/// Names in calls and raises are resolved at the end, because an import may stand below its use.
-fn resolved(mut module: Module) -> Module {
-    let calls: Vec<_> = module.calls.iter().map(|call| module.resolve(&call.target)).collect();
-    let raises: Vec<_> = module.raises.iter().map(|raise| module.resolve(&raise.exception)).collect();
-    module.calls.iter_mut().zip(calls).for_each(|(call, target)| call.target = target);
-    module.raises.iter_mut().zip(raises).for_each(|(raise, path)| raise.exception = path);
-    module
-}
-
-struct Walk<'t> {
+pub(super) struct Walk<'t> {
     text: &'t str,
     lines: &'t [usize],
-    module: Module,
+    pub(super) module: Module,
     depth: usize,
     /// Line at which the nesting became too deep.
     too_deep: Option<u32>,
     scope: Vec<Scope>,
+    /// Functions and the names of their parameters.
+    parameters: BTreeSet<(String, String)>,
+    /// Targets of the enclosing calls.
+    within: Vec<String>,
+    /// How many enclosing `try` statements swallow what is raised.
+    swallowing: usize,
+    /// Where targets begin whose value is known.
+    assigned: BTreeSet<usize>,
+    /// Whether the walk is within a dotted name that was recorded as a whole.
+    in_chain: bool,
 }
 
 /// A definition that encloses the place of the walk.
@@ -55,11 +75,11 @@ enum Scope {
 }
 
 impl Walk<'_> {
-    fn line(&self, node: &impl Ranged) -> u32 {
+    pub(super) fn line(&self, node: &impl Ranged) -> u32 {
         line_at(self.lines, node.range().start().to_usize())
     }
 
-    fn source(&self, node: &impl Ranged) -> String {
+    pub(super) fn source(&self, node: &impl Ranged) -> String {
         self.text.get(node.range().to_std_range()).unwrap_or_default().to_owned()
     }
 
@@ -72,7 +92,7 @@ impl Walk<'_> {
         })
     }
 
-    fn within(&mut self, scope: Scope, body: impl FnOnce(&mut Self)) {
+    fn enclosed(&mut self, scope: Scope, body: impl FnOnce(&mut Self)) {
         self.scope.push(scope);
         body(self);
         self.scope.pop();
@@ -85,81 +105,11 @@ impl Walk<'_> {
             Stmt::If(test) if is_main_guard(&test.test) => {
                 self.module.main_guard.get_or_insert(line_at(self.lines, test.range.start().to_usize()));
                 let guard = Scope::Function("__main__".into());
-                return self.within(guard, |walk| walk.visit_stmt(statement));
+                return self.enclosed(guard, |walk| walk.visit_stmt(statement));
             }
             _ => {}
         }
         self.visit_stmt(statement);
-    }
-
-    fn function(&self, def: &StmtFunctionDef) -> Function {
-        let parameters = &def.parameters;
-        let of = |list: &[ParameterWithDefault], kind| -> Vec<Parameter> {
-            list.iter().map(|parameter| self.parameter(parameter, kind)).collect()
-        };
-        Function {
-            name: def.name.to_string(),
-            line: self.line(&def.name),
-            is_async: def.is_async,
-            parameters: [
-                of(&parameters.posonlyargs, ParameterKind::PositionalOnly),
-                of(&parameters.args, ParameterKind::Plain),
-                of(&parameters.kwonlyargs, ParameterKind::KeywordOnly),
-            ]
-            .concat(),
-            variadic: parameters.vararg.is_some() || parameters.kwarg.is_some(),
-        }
-    }
-
-    fn parameter(&self, parameter: &ParameterWithDefault, kind: ParameterKind) -> Parameter {
-        Parameter {
-            name: parameter.name().to_string(),
-            annotation: parameter.annotation().map(|annotation| self.source(annotation)),
-            has_default: parameter.default.is_some(),
-            kind,
-        }
-    }
-
-    fn class(&self, def: &StmtClassDef) -> Class {
-        let methods = def.body.iter().filter_map(|statement| match statement {
-            Stmt::FunctionDef(method) => Some(self.function(method)),
-            _ => None,
-        });
-        Class {
-            name: def.name.to_string(),
-            line: self.line(&def.name),
-            bases: def.bases().iter().map(dotted).collect(),
-            methods: methods.collect(),
-        }
-    }
-
-    fn import(&mut self, import: &StmtImport) {
-        for name in &import.names {
-            let path = name.name.to_string();
-            let (alias, bound) = match &name.asname {
-                Some(alias) => (alias.to_string(), path.clone()),
-                None => {
-                    let first = path.split('.').next().unwrap_or_default();
-                    (first.to_owned(), first.to_owned())
-                }
-            };
-            let line = self.line(import);
-            self.module.imports.push(Import { path, alias, bound, line });
-        }
-    }
-
-    fn import_from(&mut self, import: &StmtImportFrom) {
-        let dots = ".".repeat(import.level as usize);
-        let module = import.module.as_ref().map(ToString::to_string).unwrap_or_default();
-        for name in &import.names {
-            let alias = name.asname.as_ref().unwrap_or(&name.name).to_string();
-            let path = match (module.is_empty(), name.name.as_str()) {
-                (true, name) => format!("{dots}{name}"),
-                (false, name) => format!("{dots}{module}.{name}"),
-            };
-            let line = self.line(import);
-            self.module.imports.push(Import { bound: path.clone(), path, alias, line });
-        }
     }
 
     fn raise(&mut self, raise: &StmtRaise) {
@@ -169,21 +119,144 @@ impl Walk<'_> {
             None => String::new(),
         };
         let scope = self.scope();
-        self.module.raises.push(Raise { exception, scope });
+        self.module.raises.push(Raise { exception, scope, swallowed: self.swallowing > 0 });
     }
 
-    fn call(&mut self, call: &ExprCall) {
-        let keyword = |name: &Option<ruff_python_ast::Identifier>| {
-            name.as_ref().map_or_else(|| "**".to_owned(), ToString::to_string)
-        };
+    fn call(&mut self, call: &ExprCall, target: &str) {
+        let keywords = call.arguments.keywords.iter().map(|argument| {
+            let name = argument.arg.as_ref().map_or_else(|| "**".to_owned(), ToString::to_string);
+            (name, Value::of(&argument.value))
+        });
         let call = Call {
-            target: dotted(&call.func),
+            target: target.to_owned(),
             line: self.line(call),
-            positional: call.arguments.args.len(),
-            keywords: call.arguments.keywords.iter().map(|argument| keyword(&argument.arg)).collect(),
+            positional: call.arguments.args.iter().map(Value::of).collect(),
+            keywords: keywords.collect(),
             scope: self.scope(),
+            within: self.enclosing_calls(),
+            swallowed: self.swallowing > 0,
         };
         self.module.calls.push(call);
+    }
+
+    /// A decorator without arguments is called where the definition stands.
+    fn decorated(&mut self, decorator: &Expr) {
+        if matches!(decorator, Expr::Name(_) | Expr::Attribute(_)) {
+            let call = Call {
+                target: dotted(decorator),
+                line: self.line(decorator),
+                positional: vec![Value::Other],
+                keywords: Vec::new(),
+                scope: self.scope(),
+                within: Vec::new(),
+                swallowed: self.swallowing > 0,
+            };
+            self.module.calls.push(call);
+        }
+    }
+
+    fn enclosing_calls(&self) -> Vec<String> {
+        self.within.iter().rev().take(MAX_WITHIN).cloned().collect()
+    }
+
+    fn bind(&mut self, target: &Expr, value: Value) {
+        if !matches!(target, Expr::Name(_) | Expr::Attribute(_)) {
+            return;
+        }
+        self.assigned.insert(target.range().start().to_usize());
+        let binding = Binding { target: dotted(target), value, line: self.line(target), scope: self.scope() };
+        self.module.bindings.push(binding);
+    }
+
+    fn assignment(&mut self, statement: &Stmt) {
+        match statement {
+            Stmt::Assign(assign) => {
+                for target in &assign.targets {
+                    self.bind(target, Value::of(&assign.value));
+                }
+            }
+            Stmt::AnnAssign(assign) => {
+                if let Some(value) = &assign.value {
+                    self.bind(&assign.target, Value::of(value));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A name that is written gets an unknown value, one that is read is a reference.
+    fn name(&mut self, expression: &Expr) {
+        let context = match expression {
+            Expr::Name(name) => name.ctx,
+            Expr::Attribute(attribute) => attribute.ctx,
+            _ => return,
+        };
+        let known = self.assigned.contains(&expression.range().start().to_usize());
+        match context {
+            ExprContext::Load if !self.in_chain => {
+                let (name, line, scope) = (dotted(expression), self.line(expression), self.scope());
+                self.module.references.push(Reference { name, line, scope });
+            }
+            ExprContext::Store if !known => self.bind(expression, Value::Other),
+            _ => {}
+        }
+    }
+
+    fn iteration(&mut self, over: &Expr) {
+        let iteration = Iteration {
+            over: Value::of(over),
+            line: self.line(over),
+            within: self.enclosing_calls(),
+            scope: self.scope(),
+        };
+        self.module.iterations.push(iteration);
+    }
+
+    /// Names of the parameters of the function or lambda that was just entered.
+    fn enter_parameters(&mut self, parameters: &Parameters) {
+        let scope = self.scope().unwrap_or_default();
+        let names = parameters.iter().map(|parameter| parameter.name().to_string());
+        self.parameters.extend(names.map(|name| (scope.clone(), name)));
+    }
+
+    fn guarded<'a>(&mut self, statement: &'a StmtTry)
+    where
+        Self: SourceOrderVisitor<'a>,
+    {
+        let handlers: Vec<_> = statement.handlers.iter().map(|handler| self.handler(handler)).collect();
+        let first = self.module.calls.len();
+        let swallows = statement.handlers.iter().zip(&handlers).any(|(handler, known)| {
+            let ExceptHandler::ExceptHandler(handler) = handler;
+            !known.raises && (known.broad || catches(handler.type_.as_deref(), &["InvalidSubmissionError"]))
+        });
+        self.swallowing += usize::from(swallows);
+        self.visit_body(&statement.body);
+        self.swallowing -= usize::from(swallows);
+        let guarded = first..self.module.calls.len();
+        self.module
+            .handlers
+            .extend(handlers.into_iter().map(|handler| Handler { guarded: guarded.clone(), ..handler }));
+        for handler in &statement.handlers {
+            self.visit_except_handler(handler);
+        }
+        self.visit_body(&statement.orelse);
+        self.visit_body(&statement.finalbody);
+    }
+
+    fn handler(&self, handler: &ExceptHandler) -> Handler {
+        let ExceptHandler::ExceptHandler(handler) = handler;
+        let scan = Scan::of(&handler.body);
+        Handler {
+            line: self.line(handler),
+            broad: handler.type_.is_none()
+                || catches(handler.type_.as_deref(), &["Exception", "BaseException"]),
+            raises: scan.raises,
+            calls: scan.calls,
+            numbers: scan.numbers,
+            returned: scan.returned,
+            guarded: 0..0,
+            scope: self.scope(),
+        }
     }
 
     /// Decorators, defaults and annotations are evaluated where the definition stands, the body is not.
@@ -192,10 +265,14 @@ impl Walk<'_> {
         Self: SourceOrderVisitor<'a>,
     {
         for decorator in &def.decorator_list {
+            self.decorated(&decorator.expression);
             self.visit_decorator(decorator);
         }
         self.visit_parameters(&def.parameters);
-        self.within(Scope::Function(def.name.to_string()), |walk| source_order::walk_body(walk, &def.body));
+        self.enclosed(Scope::Function(def.name.to_string()), |walk| {
+            walk.enter_parameters(&def.parameters);
+            source_order::walk_body(walk, &def.body);
+        });
     }
 
     fn class_parts<'a>(&mut self, def: &'a StmtClassDef)
@@ -208,7 +285,7 @@ impl Walk<'_> {
         if let Some(arguments) = &def.arguments {
             self.visit_arguments(arguments);
         }
-        self.within(Scope::Class(def.name.to_string()), |walk| source_order::walk_body(walk, &def.body));
+        self.enclosed(Scope::Class(def.name.to_string()), |walk| source_order::walk_body(walk, &def.body));
     }
 }
 
@@ -240,7 +317,15 @@ impl<'a> SourceOrderVisitor<'a> for Walk<'_> {
             Stmt::Import(import) => self.import(import),
             Stmt::ImportFrom(import) => self.import_from(import),
             Stmt::Raise(raise) => self.raise(raise),
-            _ => {}
+            Stmt::Global(_) => {
+                let line = self.line(statement);
+                self.module.globals.push(line);
+            }
+            Stmt::For(loops) => self.iteration(&loops.iter),
+            Stmt::FunctionDef(def) if self.scope.is_empty() && self.depth > 0 => {
+                self.module.conditional.push(def.name.to_string());
+            }
+            _ => self.assignment(statement),
         }
         let node = AnyNodeRef::from(statement);
         match statement {
@@ -256,36 +341,81 @@ impl<'a> SourceOrderVisitor<'a> for Walk<'_> {
                 }
                 self.leave_node(node);
             }
+            Stmt::If(test) if is_never(&test.test) => {
+                if self.enter_node(node).is_traverse() {
+                    for clause in &test.elif_else_clauses {
+                        self.visit_elif_else_clause(clause);
+                    }
+                }
+                self.leave_node(node);
+            }
+            Stmt::Try(guarded) => {
+                if self.enter_node(node).is_traverse() {
+                    self.guarded(guarded);
+                }
+                self.leave_node(node);
+            }
             other => source_order::walk_stmt(self, other),
         }
     }
 
+    fn visit_comprehension(&mut self, comprehension: &'a Comprehension) {
+        self.iteration(&comprehension.iter);
+        source_order::walk_comprehension(self, comprehension);
+    }
+
     fn visit_expr(&mut self, expression: &'a Expr) {
-        if let Expr::Call(call) = expression {
-            self.call(call);
+        let in_chain = self.in_chain;
+        self.name(expression);
+        match expression {
+            Expr::Attribute(_) => self.in_chain = true,
+            _ => self.in_chain = false,
         }
-        if matches!(expression, Expr::Lambda(_)) {
-            return self.within(Scope::Function("<lambda>".into()), |walk| {
+        match expression {
+            Expr::Call(call) => {
+                let target = dotted(&call.func);
+                if let Some(path) = imported_module(call) {
+                    let line = self.line(call);
+                    let import = Import { bound: path.clone(), path, alias: String::new(), line };
+                    self.module.imports.push(import);
+                }
+                self.call(call, &target);
+                self.within.push(target);
+                source_order::walk_expr(self, expression);
+                self.within.pop();
+            }
+            Expr::Named(named) => {
+                self.bind(&named.target, Value::of(&named.value));
+                source_order::walk_expr(self, expression);
+            }
+            Expr::Lambda(lambda) => self.enclosed(Scope::Function("<lambda>".into()), |walk| {
+                if let Some(parameters) = &lambda.parameters {
+                    walk.enter_parameters(parameters);
+                }
                 source_order::walk_expr(walk, expression);
-            });
+            }),
+            _ => source_order::walk_expr(self, expression),
         }
-        source_order::walk_expr(self, expression);
+        self.in_chain = in_chain;
     }
 }
 
-/// `a.b.c` of names and attributes; what does not begin with a name begins with `()`.
-fn dotted(expression: &Expr) -> String {
-    let (mut parts, mut at) = (Vec::new(), expression);
-    while let Expr::Attribute(attribute) = at {
-        parts.push(attribute.attr.as_str());
-        at = &attribute.value;
+/// Whether an `except` clause names one of the exceptions.
+fn catches(caught: Option<&Expr>, names: &[&str]) -> bool {
+    let named = |expression: &Expr| {
+        let name = dotted(expression);
+        names.contains(&name.rsplit('.').next().unwrap_or_default())
+    };
+    match caught {
+        Some(Expr::Tuple(tuple)) => tuple.elts.iter().any(named),
+        Some(other) => named(other),
+        None => false,
     }
-    parts.push(match at {
-        Expr::Name(name) => name.id.as_str(),
-        _ => "()",
-    });
-    parts.reverse();
-    parts.join(".")
+}
+
+/// `False`, `0`.
+fn is_never(test: &Expr) -> bool {
+    matches!(Value::of(test), Value::Bool(false) | Value::None) || Value::of(test) == Value::Number(0.0)
 }
 
 fn is_main_guard(test: &Expr) -> bool {

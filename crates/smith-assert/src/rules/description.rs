@@ -1,11 +1,14 @@
 //! `description.txt`, as participants read it.
 
 use std::collections::BTreeSet;
+use std::io::Read as _;
 use std::path::PathBuf;
 
 use smith_task_schema::{Finding, Layer, Severity};
 
+use super::instructions::{Instruction, instructions};
 use super::mentions::{self, Present};
+use super::wording::{TASK_STRUCTURE, is_invisible, quoted};
 use crate::AssertError;
 use crate::rule::{Findings, RuleInfo};
 use crate::subject::{Subject, list_files};
@@ -18,7 +21,7 @@ pub(super) const LENGTH: RuleInfo = RuleInfo {
     proves: "description.txt has at least 200 characters.",
     why: "Problem, data, metric and submission format do not fit into less.",
     mend: "Describe the problem, the files in public/, the metric and the submission format.",
-    references: &[],
+    references: &[TASK_STRUCTURE],
 };
 
 pub(super) const NAMED_FILES: RuleInfo = RuleInfo {
@@ -29,7 +32,7 @@ pub(super) const NAMED_FILES: RuleInfo = RuleInfo {
     proves: "Every file and directory that description.txt names is there below public/.",
     why: "Participants look for what the description names; their own submission.csv aside, it must be there.",
     mend: "Name files exactly as they are called in public/, or let prepare.py write them there.",
-    references: &[],
+    references: &[TASK_STRUCTURE],
 };
 
 pub(super) const HIDDEN_PARTS: RuleInfo = RuleInfo {
@@ -40,7 +43,7 @@ pub(super) const HIDDEN_PARTS: RuleInfo = RuleInfo {
     proves: "description.txt does not mention the answers, private/, raw/, prepare.py or metric.py.",
     why: "Participants have none of these, and the names tell how the task was made.",
     mend: "Write only about what is in public/; describe the metric in words.",
-    references: &[],
+    references: &[TASK_STRUCTURE],
 };
 
 pub(super) const SAME: RuleInfo = RuleInfo {
@@ -51,8 +54,38 @@ pub(super) const SAME: RuleInfo = RuleInfo {
     proves: "The description of the task and the one in public/ are the same.",
     why: "Tools show one or the other; two versions are two tasks.",
     mend: "Copy one of the two over the other.",
-    references: &[],
+    references: &[TASK_STRUCTURE],
 };
+
+pub(super) const INSTRUCTIONS: RuleInfo = RuleInfo {
+    code: "D105",
+    name: "description-instructions",
+    severity: Severity::Error,
+    layer: Layer::Static,
+    proves: "Nothing in the description speaks to an agent instead of to participants, openly or hidden.",
+    why: "An agent that follows such a text does something else than solve the task, and what it learns from it is worth nothing.",
+    mend: "Remove it; write only what a participant needs to know.",
+    references: &[
+        "https://genai.owasp.org/llmrisk/llm01-prompt-injection/",
+        "https://www.unicode.org/reports/tr36/",
+    ],
+};
+
+pub(super) const PUBLIC_INSTRUCTIONS: RuleInfo = RuleInfo {
+    code: "D112",
+    name: "public-instructions",
+    severity: Severity::Warning,
+    layer: Layer::Static,
+    proves: "No file name, column or text of the public tables speaks to an agent.",
+    why: "Agents print tables and lists of files, and read what stands there like everything else.",
+    mend: "Remove it from the data, or say in the description that the data holds such texts.",
+    references: &["https://genai.owasp.org/llmrisk/llm01-prompt-injection/"],
+};
+
+/// Shortest text that can say something.
+const MIN_TEXT: usize = 20;
+/// Text of public tables that is looked through, in bytes, the same share of each column.
+const MAX_TEXT: usize = 4 << 20;
 
 /// Fewest characters of a description.
 const MIN_CHARS: usize = 200;
@@ -61,13 +94,14 @@ const HIDDEN_NAMES: [&str; 3] = ["test_answer", "prepare.py", "metric.py"];
 const HIDDEN_DIRECTORIES: [&str; 2] = ["private", "raw"];
 
 /// A description that is there.
-struct Description {
-    name: String,
-    text: String,
+pub(super) struct Description {
+    /// As it stands in findings.
+    pub(super) name: String,
+    pub(super) text: String,
 }
 
 /// The description of the task and the one in public/, as far as they are there; one of them when they are equal.
-fn descriptions(cx: &Subject) -> Result<Vec<Description>, AssertError> {
+pub(super) fn descriptions(cx: &Subject) -> Result<Vec<Description>, AssertError> {
     let layout = cx.layout();
     let mut found: Vec<Description> = Vec::new();
     for path in [layout.public.join("description.txt"), layout.description.clone()] {
@@ -83,11 +117,17 @@ fn descriptions(cx: &Subject) -> Result<Vec<Description>, AssertError> {
     Ok(found)
 }
 
+/// Most of a description that is read, in bytes.
+const MAX_DESCRIPTION: u64 = 4 << 20;
+
 fn read(path: &PathBuf) -> Result<Option<String>, AssertError> {
     if !path.is_file() {
         return Ok(None);
     }
-    let bytes = std::fs::read(path).map_err(AssertError::io(path))?;
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)
+        .and_then(|file| file.take(MAX_DESCRIPTION).read_to_end(&mut bytes))
+        .map_err(AssertError::io(path))?;
     Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
 }
 
@@ -113,17 +153,45 @@ pub(super) fn named_files(info: &RuleInfo, cx: &Subject) -> Findings {
         // The first place of each name is enough.
         let mut seen = BTreeSet::new();
         names.retain(|mention| seen.insert(mention.name.clone()));
+        let lines: Vec<&str> = description.text.lines().collect();
+        let fenced = fenced(&lines);
         findings.extend(names.into_iter().map(|mention| {
-            let message = format!("`{}` is not there below public/. {}", mention.name, info.mend);
-            info.finding(format!("{}:{}", description.name, mention.line), message)
+            let line = lines.get(mention.line - 1).map(|line| line.to_lowercase()).unwrap_or_default();
+            let in_rows = fenced.contains(&mention.line) || (line.contains(',') && !line.contains(' '));
+            let shown = in_rows && mentions::is_one_of_many(&mention.name);
+            let severity =
+                if shown || is_example(&mention.name, &line) { Severity::Warning } else { info.severity };
+            let message = format!("{} is not there below public/. {}", quoted(&mention.name), info.mend);
+            Finding { severity, ..info.finding(format!("{}:{}", description.name, mention.line), message) }
         }));
     }
     Ok(findings)
 }
 
+/// Lines, from 1, within blocks of code: rows of an example, whose ids need not be those of this task.
+fn fenced(lines: &[&str]) -> BTreeSet<usize> {
+    let mut open = false;
+    let within = lines.iter().zip(1..).filter(|(line, _)| {
+        open ^= line.trim_start().starts_with("```");
+        open
+    });
+    within.map(|(_, number)| number).collect()
+}
+
+/// A file that stands for many, or one that the dataset had where it comes from.
+fn is_example(name: &str, line: &str) -> bool {
+    let shows = ["e.g", "example", "such as", "like", "i.e", "named", "format", "pattern"];
+    let tells_origin = ["original", "source", "adapted from", "downloaded", "derived from"];
+    (mentions::is_one_of_many(name) && shows.iter().any(|word| line.contains(word)))
+        || tells_origin.iter().any(|word| line.contains(word))
+}
+
 /// What the participant is asked to write.
 fn is_own_output(name: &str) -> bool {
-    name.ends_with("submission.csv") && !name.ends_with("sample_submission.csv")
+    let lower = name.to_lowercase();
+    let own = ["submission", "prediction", "output", "result"].iter().any(|word| lower.contains(word));
+    own && !lower.contains("sample")
+        && [".csv", ".zip", ".json", ".parquet"].iter().any(|ending| lower.ends_with(ending))
 }
 
 fn present(cx: &Subject) -> Result<Present, AssertError> {
@@ -151,14 +219,74 @@ pub(super) fn hidden_parts(info: &RuleInfo, cx: &Subject) -> Findings {
 
 /// The hidden directory that a name lies in.
 fn hidden_directory(name: &str) -> Option<String> {
-    let name = name.strip_prefix("data/").unwrap_or(name);
-    let (first, _) = name.split_once('/')?;
+    let inner = name.trim_start_matches("../").trim_start_matches("./");
+    let inner = inner.strip_prefix("data/").unwrap_or(inner);
+    let (first, _) = inner.split_once('/')?;
     HIDDEN_DIRECTORIES.contains(&first).then(|| format!("{first}/"))
 }
 
 /// True for what `D103` reports, so that `D102` does not report it again.
 fn is_hidden(name: &str) -> bool {
     hidden_directory(name).is_some() || HIDDEN_NAMES.iter().any(|hidden| name.to_lowercase().contains(hidden))
+}
+
+/// `D105`.
+pub(super) fn hidden_instructions(info: &RuleInfo, cx: &Subject) -> Findings {
+    let mut findings = Vec::new();
+    for description in descriptions(cx)? {
+        findings.extend(instructions(&description.text).into_iter().map(|found| Finding {
+            severity: if found.certain { Severity::Error } else { Severity::Warning },
+            ..info.finding(
+                format!("{}:{}", description.name, found.line),
+                format!("there is {}: {}. {}", found.what, found.quote, info.mend),
+            )
+        }));
+    }
+    Ok(findings)
+}
+
+/// `D112`. Texts may be about such instructions, so that only names are certain.
+pub(super) fn public_instructions(info: &RuleInfo, cx: &Subject) -> Findings {
+    let public = cx.public()?;
+    let finding = |path: &str, certain: bool, found: &Instruction| Finding {
+        severity: if certain && found.certain { Severity::Error } else { Severity::Warning },
+        ..info.finding(
+            format!("{}/{path}", cx.name(&cx.layout().public)),
+            format!("there is {}: {}. {}", found.what, found.quote, info.mend),
+        )
+    };
+    let mut findings = Vec::new();
+    for file in &public.files {
+        let words = file.path.replace(['_', '-', '.'], " ");
+        findings.extend(instructions(&words).iter().take(1).map(|found| finding(&file.path, true, found)));
+    }
+    let columns = public.tables.iter().map(|table| table.frame.columns().len()).sum::<usize>();
+    let share = MAX_TEXT / columns.max(1);
+    for table in &public.tables {
+        let names = table.frame.names().join("\n\n").replace('_', " ");
+        findings.extend(instructions(&names).iter().take(1).map(|found| finding(&table.path, true, found)));
+        for column in table.frame.columns() {
+            let mut left = share;
+            let texts = column.iter().filter(|cell| cell.len() >= MIN_TEXT).take_while(|cell| {
+                left = left.saturating_sub(cell.len());
+                left > 0
+            });
+            let first = texts
+                .filter(|cell| may_instruct(cell))
+                .find_map(|cell| instructions(cell).into_iter().find(|found| found.certain));
+            findings.extend(first.map(|found| finding(&table.path, false, &found)));
+        }
+    }
+    Ok(findings)
+}
+
+/// A quick look that spares most texts the long one.
+fn may_instruct(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    let words = ["instruction", "prompt", "ignore", "disregard", "you are", "<!--", "private", " ai ", "<|"];
+    words.iter().any(|word| lower.contains(word))
+        || (!text.is_ascii()
+            && text.chars().any(|c| is_invisible(c) || ('\u{ff41}'..='\u{ff5a}').contains(&c)))
 }
 
 /// `D104`.

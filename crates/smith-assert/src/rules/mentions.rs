@@ -24,8 +24,9 @@ const EXTENSIONS: &[&str] = &[
 pub(super) fn names(text: &str) -> Vec<Mention> {
     let mut found = Vec::new();
     for (index, line) in text.lines().enumerate() {
-        let words = line.split(is_separator).filter(|word| !word.contains("://"));
-        let names = words.map(strip).filter(|word| is_directory(word) || is_file(word));
+        let words =
+            line.split(is_separator).filter(|word| !word.contains("://") && !word.starts_with("www."));
+        let names = words.map(strip).filter(|word| (is_directory(word) || is_file(word)) && is_whole(word));
         found.extend(names.map(|name| Mention { line: index + 1, name: name.to_owned() }));
     }
     found
@@ -47,6 +48,24 @@ fn strip(word: &str) -> &str {
     let word = word.strip_prefix("./").unwrap_or(word).trim_start_matches('/');
     word.strip_prefix("data/public/").or_else(|| word.strip_prefix("public/")).unwrap_or(word)
 }
+
+/// False for what a separator cut off: `id>.png` of `<image id>.png`.
+fn is_whole(word: &str) -> bool {
+    let balanced = |open: char, close: char| word.matches(open).count() == word.matches(close).count();
+    balanced('<', '>') && balanced('{', '}') && !word.starts_with('_') && !word.contains(['\\', '%'])
+}
+
+/// Whether a name is one of many files of a kind that a text shows only as an example.
+pub(super) fn is_one_of_many(name: &str) -> bool {
+    let ending = name.rsplit('.').next().unwrap_or_default().to_lowercase();
+    MEDIA.contains(&ending.as_str())
+}
+
+/// Endings of files that come in thousands.
+const MEDIA: &[&str] = &[
+    "png", "jpg", "jpeg", "gif", "bmp", "tif", "tiff", "webp", "dcm", "nii", "wav", "mp3", "flac", "ogg",
+    "m4a", "mp4", "avi", "mov", "mkv", "webm", "npy", "txt", "json", "xml", "pdb", "html",
+];
 
 fn is_directory(word: &str) -> bool {
     word.strip_suffix('/')
@@ -152,7 +171,7 @@ mod tests {
     fn names_are_told_from_words() {
         let text = "Use `train.csv`, **test.csv** (see images/<id>.png).\n\
                     - public/audio/: e.g. a .csv and/or i.e. https://x.org/data.csv\n\
-                    ├── meta.json. Version 1.0, node.js, [x.TXT](y.npy)";
+                    ├── meta.json. Version 1.0, node.js, [x.TXT](y.npy), <an id>.png, www.x.org/z.csv";
         let expected = [
             (1, "train.csv"),
             (1, "test.csv"),

@@ -1,19 +1,34 @@
 //! The rules, one family a module, and the order in which they run.
 
 mod answers;
+mod base64;
 mod certificate;
+mod columns;
 mod compare;
+mod contained;
 mod description;
 mod design;
+mod facts;
+mod families;
 mod files;
+mod hazards;
+mod import_time;
+mod instructions;
+mod isolation;
 mod mentions;
 mod metric;
+mod needed;
+mod order;
+mod paths;
 mod prepare;
 mod randomness;
 mod rejection;
 mod running;
 mod scoring;
 mod sources;
+mod swallowing;
+pub(crate) mod wording;
+mod words;
 
 use std::sync::Arc;
 
@@ -46,24 +61,47 @@ pub(crate) fn post_refactor() -> Vec<Arc<dyn Rule>> {
         reading(&files::LAYOUT, files::layout),
         reading(&certificate::CURRENT, certificate::current),
         reading(&sources::TEST_PARSES, sources::test_parses),
+        reading(&sources::VISIBLE, sources::visible),
         reading(&sources::PREPARE_PARSES, sources::prepare_parses),
         reading(&prepare::SIGNATURE, prepare::signature),
         reading(&prepare::NO_MAIN, prepare::no_main),
-        reading(&prepare::IMPORT_TIME, prepare::import_time),
+        reading(&import_time::PREPARE, import_time::prepare),
         reading(&randomness::UNSEEDED, randomness::unseeded),
-        reading(&prepare::CONTAINED, prepare::contained),
+        reading(&contained::PREPARE, contained::prepare),
+        reading(&paths::PATHS, paths::paths),
+        reading(&hazards::PREPARE_EVALUATES, hazards::prepare_evaluates),
+        reading(&hazards::PREPARE_UNPICKLES, hazards::prepare_unpickles),
+        reading(&swallowing::PREPARE, swallowing::prepare),
+        reading(&order::ORDER, order::order),
+        reading(&prepare::EXITS, prepare::exits),
         reading(&sources::METRIC_PARSES, sources::metric_parses),
         reading(&metric::ONE_CLASS, metric::one_class),
         reading(&metric::CONSTRUCTOR, metric::constructor),
         reading(&metric::EVALUATE, metric::evaluate),
         reading(&metric::VALIDATE, metric::validate),
         reading(&metric::NO_MAIN, metric::no_main),
-        reading(&metric::CONTAINED, metric::contained),
-        reading(&metric::READS_NOTHING, metric::reads_nothing),
+        reading(&contained::METRIC, contained::metric),
+        reading(&isolation::READS_NOTHING, isolation::reads_nothing),
+        reading(&randomness::METRIC_UNSEEDED, randomness::metric_unseeded),
+        reading(&swallowing::METRIC, swallowing::metric),
+        reading(&hazards::METRIC_EVALUATES, hazards::metric_evaluates),
+        reading(&import_time::METRIC, import_time::metric),
+        reading(&isolation::SURROUNDINGS, isolation::surroundings),
+        reading(&isolation::PRINTS, isolation::prints),
+        reading(&isolation::ALIGNS, isolation::aligns),
+        reading(&facts::COMPUTED_DIRECTION, facts::computes_in_direction),
         reading(&description::LENGTH, description::length),
         reading(&description::NAMED_FILES, description::named_files),
         reading(&description::HIDDEN_PARTS, description::hidden_parts),
         reading(&description::SAME, description::same),
+        reading(&description::INSTRUCTIONS, description::hidden_instructions),
+        reading(&facts::DIRECTION, facts::agrees_in_direction),
+        reading(&facts::METRIC, facts::names_metric),
+        reading(&needed::COMPLETE, needed::complete),
+        reading(&needed::EXAMPLE, needed::example),
+        reading(&needed::COLUMNS, needed::columns),
+        reading(&needed::COUNTS, needed::counts),
+        reading(&description::PUBLIC_INSTRUCTIONS, description::public_instructions),
         reading(&scoring::PAIR, scoring::pair),
         reading(&answers::ANSWER_FILE, answers::answer_file),
         reading(&answers::ANSWER_VALUES, answers::answer_values),

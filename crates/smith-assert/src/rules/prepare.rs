@@ -2,7 +2,8 @@
 
 use smith_task_schema::{Finding, Layer, Severity};
 
-use crate::pysrc::{Call, Function, Module, Parameter, ParameterKind};
+use super::wording::{TASK_STRUCTURE, quoted};
+use crate::pysrc::{Call, Function, Module, Parameter, ParameterKind, Reach};
 use crate::rule::{Findings, RuleInfo};
 use crate::subject::{Script, Subject};
 
@@ -14,7 +15,7 @@ pub(super) const SIGNATURE: RuleInfo = RuleInfo {
     proves: "prepare.py has exactly one `def prepare(raw: Path, public: Path, private: Path)`.",
     why: "Tools import this function and call it with three directories by position.",
     mend: "Write `from pathlib import Path` and `def prepare(raw: Path, public: Path, private: Path):` at the top level.",
-    references: &[],
+    references: &[TASK_STRUCTURE],
 };
 
 pub(super) const NO_MAIN: RuleInfo = RuleInfo {
@@ -25,199 +26,139 @@ pub(super) const NO_MAIN: RuleInfo = RuleInfo {
     proves: "prepare.py has neither a `main` function nor an `if __name__ == \"__main__\"` block.",
     why: "The caller decides which directories are used; a main block brings its own.",
     mend: "Remove the main block; everything happens in `prepare`.",
-    references: &[],
+    references: &[TASK_STRUCTURE],
 };
 
-pub(super) const IMPORT_TIME: RuleInfo = RuleInfo {
-    code: "P104",
-    name: "prepare-import-time",
-    severity: Severity::Error,
+pub(super) const EXITS: RuleInfo = RuleInfo {
+    code: "P112",
+    name: "prepare-exits",
+    severity: Severity::Warning,
     layer: Layer::Static,
-    proves: "Importing prepare.py runs nothing but definitions, imports and constants.",
-    why: "Tools import the file before they know its directories; work at import time happens in the wrong place.",
-    mend: "Move the call into `prepare` or a function that it calls.",
-    references: &[],
+    proves: "prepare.py never ends the process that calls it.",
+    why: "The caller is a tool with other work to do; an exit in the middle also looks like a success.",
+    mend: "Raise an exception that says what is wrong.",
+    references: &[TASK_STRUCTURE],
 };
 
-pub(super) const CONTAINED: RuleInfo = RuleInfo {
-    code: "P106",
-    name: "prepare-contained",
-    severity: Severity::Error,
-    layer: Layer::Static,
-    proves: "prepare.py uses neither the network nor other programs.",
-    why: "A task must come out the same everywhere, from its raw dataset alone.",
-    mend: "Work with the files in raw/ and with Python libraries only.",
-    references: &[],
-};
+/// Calls that end the process.
+pub(super) const EXITING: &[&str] = &["sys.exit", "exit", "quit", "os._exit", "os.abort", "os.kill"];
 
-/// Calls that may stand at the top level: they make constants or set options. `()` stands for what is no name, such
-/// as the result of another call.
-const HARMLESS: &[&str] = &[
-    "pathlib.Path",
-    "pathlib.Path.cwd",
-    "re.compile",
-    "logging.getLogger",
-    "logging.basicConfig",
-    "warnings.filterwarnings",
-    "warnings.simplefilter",
-    "random.seed",
-    "random.Random",
-    "numpy.random.seed",
-    "numpy.random.default_rng",
-    "numpy.array",
-    "numpy.arange",
-    "pandas.set_option",
-    "pandas.Timestamp",
-    "pandas.Timedelta",
-    "datetime.date",
-    "datetime.datetime",
-    "datetime.timedelta",
-    "os.path.join",
-    "os.path.dirname",
-    "os.path.abspath",
-    "functools.lru_cache",
-    "dataclasses.dataclass",
-    "dataclasses.field",
-    "collections.namedtuple",
-    "collections.OrderedDict",
-    "typing.TypeVar",
-    "frozenset",
-    "set",
-    "dict",
-    "list",
-    "tuple",
-    "range",
-    "int",
-    "float",
-    "str",
-    "bool",
-    "len",
-    "sorted",
-    "zip",
-    "enumerate",
-    "min",
-    "max",
-    "sum",
-    "round",
-    "().resolve",
-    "().absolute",
-    "().joinpath",
-];
-
-/// Methods of strings, dictionaries, lists and sets that only make a value, whatever they are called on. Names that a
-/// path or a file has too (`replace`, `copy`, `write`) are not among them.
-const HARMLESS_METHODS: &[&str] = &[
-    "keys",
-    "values",
-    "items",
-    "get",
-    "union",
-    "intersection",
-    "difference",
-    "index",
-    "count",
-    "join",
-    "split",
-    "splitlines",
-    "strip",
-    "lstrip",
-    "rstrip",
-    "lower",
-    "upper",
-    "title",
-    "capitalize",
-    "format",
-    "startswith",
-    "endswith",
-    "removeprefix",
-    "removesuffix",
-    "zfill",
-];
-
-/// Modules that reach the network or start programs.
-const REACHING_OUT: &[&str] = &[
-    "requests",
-    "urllib",
-    "urllib3",
-    "http",
-    "httpx",
-    "aiohttp",
-    "socket",
-    "ftplib",
-    "smtplib",
-    "telnetlib",
-    "xmlrpc",
-    "websocket",
-    "websockets",
-    "paramiko",
-    "boto3",
-    "wget",
-    "gdown",
-    "kaggle",
-    "kagglehub",
-    "huggingface_hub",
-    "subprocess",
-    "pty",
-];
-
-/// Functions of `os` that start programs, as beginnings of their names.
-const STARTING_PROGRAMS: &[&str] =
-    &["os.system", "os.popen", "os.exec", "os.spawn", "os.posix_spawn", "os.fork"];
+/// What runs when `prepare` is called; everything that can be called when there is no such function.
+pub(super) fn entry(module: &Module) -> Reach {
+    let known = module.functions.iter().any(|function| function.name == "prepare");
+    let entries = if known || module.conditional.iter().any(|name| name == "prepare") {
+        vec!["prepare".to_owned()]
+    } else {
+        module.functions.iter().map(|function| function.name.clone()).collect()
+    };
+    module.reach(&entries)
+}
 
 /// `P102`.
 pub(super) fn signature(info: &RuleInfo, cx: &Subject) -> Findings {
     let module = cx.module(Script::Prepare)?;
     let named: Vec<_> = module.functions.iter().filter(|function| function.name == "prepare").collect();
     let Some(function) = named.first() else {
-        let message = format!("there is no function `prepare` at the top level. {}", info.mend);
+        let message = format!("{}. {}", absence(module), info.mend);
         return Ok(vec![info.finding(cx.name(cx.script(Script::Prepare)), message)]);
     };
     let faults = if named.len() > 1 {
-        vec![format!("`prepare` is defined {} times at the top level", named.len())]
+        vec![(Severity::Error, format!("`prepare` is defined {} times at the top level", named.len()))]
     } else {
         signature_faults(module, function)
     };
     let place = cx.place(Script::Prepare, function.line);
-    let finding =
-        |fault: String| info.finding(&place, format!("{fault} (found `{}`). {}", function.head(), info.mend));
+    let finding = |(severity, fault): Fault| Finding {
+        severity,
+        ..info.finding(&place, format!("{fault} (found {}). {}", quoted(&function.head()), info.mend))
+    };
     Ok(faults.into_iter().map(finding).collect())
 }
 
-fn signature_faults(module: &Module, function: &Function) -> Vec<String> {
+type Fault = (Severity, String);
+
+/// Why there is no function to call.
+fn absence(module: &Module) -> &'static str {
+    let assigned =
+        || module.bindings.iter().any(|binding| binding.scope.is_none() && binding.target == "prepare");
+    if module.conditional.iter().any(|name| name == "prepare") {
+        return "`prepare` is defined below a condition, not at the top level";
+    }
+    if module.classes.iter().any(|class| class.method("prepare").is_some()) {
+        return "`prepare` is a method of a class, not a function at the top level";
+    }
+    if module.binding("prepare").is_some() {
+        return "`prepare` is imported from elsewhere, not defined in this file";
+    }
+    if assigned() {
+        "`prepare` is assigned, not defined"
+    } else {
+        "there is no function `prepare` at the top level"
+    }
+}
+
+fn signature_faults(module: &Module, function: &Function) -> Vec<Fault> {
     let mut faults = Vec::new();
+    let mut error = |fault: &str| faults.push((Severity::Error, fault.to_owned()));
     if function.is_async {
-        faults.push("`prepare` is async, but it is called as a plain function".to_owned());
+        error("`prepare` is async, but it is called as a plain function");
     }
-    if function.names() != ["raw", "public", "private"] || function.variadic {
-        faults.push(
-            "the parameters of `prepare` are not exactly `raw`, `public`, `private` in this order".to_owned(),
-        );
+    if function.is_generator {
+        error("`prepare` yields, so that calling it does nothing");
     }
-    for parameter in &function.parameters {
-        faults.extend(parameter_fault(module, parameter));
+    if function.decorators.iter().any(|name| changes_calls(&module.resolve(name))) {
+        error("a decorator makes `prepare` something else than a plain function");
     }
+    let names = function.names();
+    let expected = ["raw", "public", "private"];
+    let more = function.parameters.get(expected.len()..).unwrap_or_default();
+    let begins = names.starts_with(&expected) && more.iter().all(|parameter| parameter.default.is_some());
+    if !begins || function.variadic {
+        error("the parameters of `prepare` are not exactly `raw`, `public`, `private` in this order");
+    } else if let Some(parameter) = more.first() {
+        let fault = format!("`prepare` has a parameter more, `{}`, which nobody passes", parameter.name);
+        faults.push((Severity::Warning, fault));
+    }
+    let own = function.parameters.iter().take(expected.len());
+    faults.extend(own.filter_map(|parameter| parameter_fault(module, parameter)));
     faults
 }
 
-fn parameter_fault(module: &Module, parameter: &Parameter) -> Option<String> {
+/// Decorators of command-line tools, context managers and the like.
+fn changes_calls(decorator: &str) -> bool {
+    let root = decorator.split('.').next().unwrap_or_default();
+    ["click", "typer", "contextlib", "pytest", "asyncio", "hydra"].contains(&root)
+        || ["staticmethod", "classmethod", "property"].contains(&decorator)
+}
+
+fn parameter_fault(module: &Module, parameter: &Parameter) -> Option<Fault> {
     let name = &parameter.name;
+    let error = |fault: String| Some((Severity::Error, fault));
     if parameter.kind != ParameterKind::Plain {
-        return Some(format!("the parameter `{name}` is bound by `/` or `*`"));
+        return error(format!("the parameter `{name}` is bound by `/` or `*`"));
     }
-    if parameter.has_default {
-        return Some(format!("the parameter `{name}` has a default"));
+    if parameter.default.is_some() {
+        return error(format!("the parameter `{name}` has a default"));
     }
     let Some(written) = &parameter.annotation else {
-        return Some(format!("the parameter `{name}` is not annotated with `Path`"));
+        return Some((Severity::Warning, format!("the parameter `{name}` is not annotated with `Path`")));
     };
-    let annotation = written.trim_matches(['"', '\'']);
-    if annotation != "Path" && annotation != "pathlib.Path" {
-        return Some(format!("the parameter `{name}` is annotated with `{written}` instead of `Path`"));
+    let kinds = written.trim_matches(['"', '\'']).split(['|', '[', ']', ',', ' ']);
+    let kinds: Vec<String> = kinds.filter(|kind| !kind.is_empty()).map(|kind| module.resolve(kind)).collect();
+    if kinds.iter().any(|kind| PATHS.contains(&kind.as_str())) {
+        return None;
     }
-    let root = annotation.split('.').next().unwrap_or_default();
-    let imported = module.binding(root).is_some() && module.resolve(annotation) == "pathlib.Path";
-    (!imported).then(|| format!("`{annotation}` is used, but not imported from pathlib"))
+    let called_so = kinds.iter().any(|kind| kind.rsplit('.').next() == Some("Path"));
+    error(if called_so {
+        format!("{} is used, but not imported from pathlib", quoted(written))
+    } else {
+        format!("the parameter `{name}` is annotated with {} instead of `Path`", quoted(written))
+    })
 }
+
+/// What a path may be declared as.
+const PATHS: [&str; 5] =
+    ["pathlib.Path", "pathlib.PurePath", "pathlib.PosixPath", "os.PathLike", "typing.Any"];
 
 /// `P103`.
 pub(super) fn no_main(info: &RuleInfo, cx: &Subject) -> Findings {
@@ -234,48 +175,14 @@ pub(super) fn main_findings(info: &RuleInfo, cx: &Subject, script: Script) -> Fi
     Ok(guard.into_iter().chain(functions).map(finding).collect())
 }
 
-/// `P104`.
-pub(super) fn import_time(info: &RuleInfo, cx: &Subject) -> Findings {
+/// `P112`.
+pub(super) fn exits(info: &RuleInfo, cx: &Subject) -> Findings {
     let module = cx.module(Script::Prepare)?;
-    let calls = module.calls.iter().filter(|call| call.scope.is_none() && !is_harmless(module, &call.target));
+    let reach = entry(module);
+    let exits = module.calls_in(&reach).filter(|call| EXITING.contains(&call.target.as_str()));
     let finding = |call: &Call| {
-        let message = format!("`{}(…)` runs when the file is imported. {}", call.target, info.mend);
+        let message = format!("`{}(…)` ends the process. {}", call.target, info.mend);
         info.finding(cx.place(Script::Prepare, call.line), message)
     };
-    Ok(calls.map(finding).collect())
-}
-
-fn is_harmless(module: &Module, target: &str) -> bool {
-    let method = target.rsplit_once('.').is_some_and(|(_, name)| HARMLESS_METHODS.contains(&name));
-    HARMLESS.contains(&target) || (method && !module.is_imported(target))
-}
-
-/// `P106`.
-pub(super) fn contained(info: &RuleInfo, cx: &Subject) -> Findings {
-    contained_findings(info, cx, Script::Prepare)
-}
-
-/// Imports and calls of a script that reach the network or start programs.
-pub(super) fn contained_findings(info: &RuleInfo, cx: &Subject, script: Script) -> Findings {
-    let module = cx.module(script)?;
-    let imports = module.imports.iter().filter(|import| reaches_out(&import.path));
-    let calls =
-        module.calls.iter().filter(|call| STARTING_PROGRAMS.iter().any(|name| call.target.starts_with(name)));
-    let mut places: Vec<_> = imports.map(|import| (import.line, import.path.clone())).collect();
-    places.extend(calls.map(|call| (call.line, call.target.clone())));
-    places.sort();
-    places.dedup_by_key(|(line, _)| *line);
-    let finding = |(line, what): (u32, String)| -> Finding {
-        info.finding(
-            cx.place(script, line),
-            format!("`{what}` reaches the network or starts programs. {}", info.mend),
-        )
-    };
-    Ok(places.into_iter().map(finding).collect())
-}
-
-/// Taking URLs apart reaches nothing, and neither do the names of HTTP's status codes.
-fn reaches_out(path: &str) -> bool {
-    let root = path.split('.').next().unwrap_or_default();
-    REACHING_OUT.contains(&root) && !path.starts_with("urllib.parse") && !path.starts_with("http.HTTPStatus")
+    Ok(exits.map(finding).collect())
 }

@@ -2,6 +2,8 @@
 
 use smith_task_schema::{Layer, Severity};
 
+use super::wording::{is_invisible, quoted};
+use crate::AssertError;
 use crate::rule::{Findings, RuleInfo};
 use crate::subject::{Script, Source, Subject};
 
@@ -37,6 +39,49 @@ pub(super) const METRIC_PARSES: RuleInfo = RuleInfo {
     mend: "Mend the syntax at the line that is named.",
     references: &[],
 };
+
+pub(super) const VISIBLE: RuleInfo = RuleInfo {
+    code: "L104",
+    name: "scripts-visible",
+    severity: Severity::Error,
+    layer: Layer::Static,
+    proves: "No script holds characters that make it look other than it is.",
+    why: "Marks that turn the direction of writing let a reader see another program than Python runs.",
+    mend: "Remove the character, or write it as an escape such as `\\u202e`.",
+    references: &["https://trojansource.codes/", "https://peps.python.org/pep-0672/"],
+};
+
+/// Largest script that is looked through, in bytes.
+const MAX_BYTES: u64 = 1 << 20;
+
+/// `L104`.
+pub(super) fn visible(info: &RuleInfo, cx: &Subject) -> Findings {
+    let mut findings = Vec::new();
+    for script in [Script::Prepare, Script::Metric, Script::Test] {
+        let path = cx.script(script);
+        if !std::fs::metadata(path).is_ok_and(|meta| meta.is_file() && meta.len() <= MAX_BYTES) {
+            continue;
+        }
+        let bytes = std::fs::read(path).map_err(AssertError::io(path))?;
+        let text = String::from_utf8_lossy(&bytes);
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        let turned = text.lines().zip(1..).find_map(|(line, at)| {
+            let hidden = line.find(|c| is_invisible(c) && !is_joiner(c))?;
+            Some((at, line.get(hidden..).and_then(|rest| rest.chars().next())?))
+        });
+        findings.extend(turned.map(|(line, c)| {
+            let message =
+                format!("there is an invisible character, {}. {}", quoted(&c.to_string()), info.mend);
+            info.finding(cx.place(script, line), message)
+        }));
+    }
+    Ok(findings)
+}
+
+/// Characters that stand within words of some scripts and within emoji, and soft hyphens.
+fn is_joiner(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{fe0f}')
+}
 
 /// `L103`.
 pub(super) fn test_parses(info: &RuleInfo, cx: &Subject) -> Findings {

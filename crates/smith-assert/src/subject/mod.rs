@@ -65,7 +65,7 @@ pub(crate) enum Script {
 pub(crate) enum Source {
     Missing,
     Broken(Vec<Problem>),
-    Parsed(Module),
+    Parsed(Box<Module>),
 }
 
 impl Subject {
@@ -242,7 +242,7 @@ fn read_source(path: &Path) -> Result<Source, AssertError> {
         return Ok(Source::Broken(vec![Problem { line: None, message }]));
     }
     match pysrc::read(path) {
-        Ok(Ok(module)) => Ok(Source::Parsed(module)),
+        Ok(Ok(module)) => Ok(Source::Parsed(Box::new(module))),
         Ok(Err(problems)) => Ok(Source::Broken(problems)),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Source::Missing),
         Err(error) => Err(AssertError::io(path)(error)),

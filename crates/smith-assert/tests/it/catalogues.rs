@@ -57,8 +57,8 @@ async fn errors_come_first_and_then_the_order_of_codes() {
     let expected = [
         "E D103 description.txt:24",
         "E M104 metric.py:7",
+        "E P105 prepare.py:15",
         "W D104 public/description.txt",
-        "W P105 prepare.py:15",
     ];
     assert_eq!(short(&outcome.findings), expected);
 }

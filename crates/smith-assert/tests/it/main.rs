@@ -3,9 +3,11 @@
 
 mod catalogues;
 mod certificate;
+mod descriptions;
 mod designs;
 mod manual;
 mod reading;
 mod running;
+mod scripts;
 mod sound;
 mod support;

@@ -42,6 +42,10 @@ const MUTATIONS: &[Mutation] = &[
         fs::create_dir(&t.prepare).unwrap();
     }),
     mutation("broken test", "E L103 test.py:3", |t| fs::write(&t.test, "x = 1\n\ndef (:\n").unwrap()),
+    mutation("turned writing", "E L104 prepare.py:1", |t| {
+        let text = fs::read_to_string(&t.prepare).unwrap();
+        fs::write(&t.prepare, format!("# \u{202e}x\n{text}")).unwrap();
+    }),
     mutation("broken prepare", "E P101 prepare.py:23", |t| {
         edit(&t.prepare, SIGNATURE, "def prepare(raw: Path:");
     }),
@@ -66,7 +70,7 @@ const MUTATIONS: &[Mutation] = &[
     mutation("text instead of a path", "E P102 prepare.py:23", |t| {
         edit(&t.prepare, "private: Path):", "private: str):");
     }),
-    mutation("no annotation", "E P102 prepare.py:23", |t| edit(&t.prepare, "private: Path):", "private):")),
+    mutation("no annotation", "W P102 prepare.py:23", |t| edit(&t.prepare, "private: Path):", "private):")),
     mutation("keyword only", "E P102 prepare.py:23", |t| {
         edit(&t.prepare, "public: Path, private", "*, public: Path, private");
     }),
@@ -87,23 +91,23 @@ const MUTATIONS: &[Mutation] = &[
     mutation("work at import", "E P104 prepare.py:37", |t| {
         append(&t.prepare, "\nDATA = pd.read_csv('raw/apples.csv')\n");
     }),
-    mutation("a module's function with a harmless name", "E P104 prepare.py:37", |t| {
-        append(&t.prepare, "\nFIRST = np.split(np.zeros(4), 2)\n");
+    mutation("own work at import", "E P104 prepare.py:37", |t| {
+        append(&t.prepare, "\nTRAIN = split(pd.read_csv('x.csv'))\n");
     }),
-    mutation("free NumPy generator", "W P105 prepare.py:15", |t| {
+    mutation("free NumPy generator", "E P105 prepare.py:15", |t| {
         edit(&t.prepare, "default_rng(SEED)", "default_rng()");
     }),
-    mutation("free global draws", "W P105 prepare.py:26", |t| {
+    mutation("free global draws", "E P105 prepare.py:26", |t| {
         edit(&t.prepare, "    is_test = split(apples)", "    is_test = np.random.rand(len(apples)) < 0.3");
     }),
-    mutation("free sample", "W P105 prepare.py:26", |t| {
+    mutation("free sample", "E P105 prepare.py:26", |t| {
         edit(
             &t.prepare,
             "    is_test = split(apples)",
             "    apples = apples.sample(frac=1)\n    is_test = split(apples)",
         );
     }),
-    mutation("free split", "W P105 prepare.py:26", |t| {
+    mutation("free split", "E P105 prepare.py:26", |t| {
         edit(
             &t.prepare,
             "import numpy as np",
@@ -115,7 +119,7 @@ const MUTATIONS: &[Mutation] = &[
             "    train_test_split(apples)\n    is_test = split(apples)",
         );
     }),
-    mutation("free standard draws", "W P105 prepare.py:26", |t| {
+    mutation("free standard draws", "E P105 prepare.py:26", |t| {
         edit(&t.prepare, "import shutil", "import random, shutil");
         edit(
             &t.prepare,
@@ -124,25 +128,29 @@ const MUTATIONS: &[Mutation] = &[
         );
     }),
     mutation("network", "E P106 prepare.py:3", |t| {
-        edit(&t.prepare, "import shutil", "import shutil, urllib.request");
+        edit(
+            &t.prepare,
+            "import shutil",
+            "import shutil; from urllib import request; PAGE = request.urlopen",
+        );
     }),
     mutation("shell", "E P106 prepare.py:35", |t| {
         edit(&t.prepare, "import shutil", "import os, shutil");
-        edit(&t.prepare, "shutil.rmtree(raw)", "os.system('rm -r raw')");
+        edit(&t.prepare, "shutil.rmtree(raw)", "os.system('curl x.org')");
     }),
     mutation("broken metric", "E M101 metric.py:7", |t| {
         edit(&t.metric, "(CompetitionMetrics):", "(CompetitionMetrics:");
     }),
-    mutation("no such class", "E M102 metric.py", |t| {
+    mutation("no such class", "E M102 metric.py:7", |t| {
         edit(&t.metric, "class OrchardGradeMetrics", "class OrchardGrade");
     }),
-    mutation("two classes", "E M102 metric.py", |t| {
+    mutation("two classes", "E M102 metric.py:36", |t| {
         append(&t.metric, "\nclass OtherMetrics(CompetitionMetrics):\n    pass\n");
     }),
     mutation("second metric", "E M102 metric.py:36", |t| {
         append(&t.metric, "\nclass Aid(CompetitionMetrics):\n    pass\n");
     }),
-    mutation("no base", "E M102 metric.py:7", |t| edit(&t.metric, "(CompetitionMetrics):", ":")),
+    mutation("no base", "E M102 metric.py", |t| edit(&t.metric, "(CompetitionMetrics):", ":")),
     mutation("base of elsewhere", "E M102 metric.py", |t| {
         edit(&t.metric, "mledojo.metrics.base", "samples.base_metric");
     }),
@@ -153,7 +161,7 @@ const MUTATIONS: &[Mutation] = &[
     mutation("other argument", "E M103 metric.py:10", |t| {
         edit(&t.metric, INIT, "def __init__(self, column=\"grade\", higher_is_better=True):");
     }),
-    mutation("one argument more", "E M103 metric.py:10", |t| {
+    mutation("one argument more", "W M103 metric.py:10", |t| {
         edit(&t.metric, "bool = True):", "bool = True, beta=1):");
     }),
     mutation("no evaluate", "E M104 metric.py:7", |t| edit(&t.metric, "def evaluate", "def score")),
@@ -167,13 +175,13 @@ const MUTATIONS: &[Mutation] = &[
         edit(&t.metric, VALIDATE, "def validate_submission(submission, ground_truth)");
     }),
     mutation("never raises", "E M105 metric.py:24", |t| {
-        edit(&t.metric, "raise InvalidSubmissionError(", "return (");
+        edit(&t.metric, "raise InvalidSubmissionError(", "return str(");
     }),
     mutation("metric with main", "E M106 metric.py:36", |t| {
         append(&t.metric, "\nif '__main__' == __name__:\n    print(1)\n");
     }),
     mutation("metric with programs", "E M107 metric.py:3", |t| {
-        edit(&t.metric, "import pandas as pd", "import pandas as pd, subprocess");
+        edit(&t.metric, "import pandas as pd", "import pandas as pd, subprocess; RUN = subprocess.run");
     }),
     mutation("metric that reads", "E M108 metric.py:15", |t| {
         edit(&t.metric, "truth = y_true.", "truth = pd.read_csv('private/test_answer.csv').");
@@ -270,7 +278,9 @@ fn every_reading_rule_of_the_unified_format_has_a_mutation() {
     for rule in Catalogue::post_refactor().rules() {
         let code = rule.info().code;
         let read = !code.starts_with('R') && (!code.starts_with('S') || code == "S101");
-        let tried = MUTATIONS.iter().any(|mutation| mutation.found.contains(code));
+        let tried = MUTATIONS.iter().any(|mutation| mutation.found.contains(code))
+            || crate::scripts::is_tried(code)
+            || crate::descriptions::is_tried(code);
         assert!(tried || !read, "{code} has no mutation");
     }
 }
@@ -339,7 +349,7 @@ async fn findings_name_places_as_the_layout_has_them() {
     let task = Task::unified(LayoutKind::Repo);
     edit(&task.layout.prepare, SIGNATURE, "def prepare(raw, public, private):");
     let outcome = Catalogue::post_refactor().check(&task.subject(None)).await.unwrap();
-    assert_eq!(crate::support::short(&outcome.findings), ["E P102 utils/prepare.py:23"; 3]);
+    assert_eq!(crate::support::short(&outcome.findings), ["W P102 utils/prepare.py:23"; 3]);
     assert!(outcome.findings[0].message.contains("`def prepare(raw, public, private)`"));
 }
 

@@ -1,0 +1,241 @@
+//! Columns that a description lists.
+
+use std::collections::HashSet;
+
+use crate::AssertError;
+use crate::subject::Subject;
+
+/// Distinct cells that are kept, to tell values from columns.
+const MAX_VALUES: usize = 200_000;
+/// Rows of a table whose cells are looked at.
+const MAX_ROWS: usize = 5_000;
+/// Longest name that may be a column.
+const MAX_NAME: usize = 80;
+/// Endings of files whose names inside are not known here.
+const OPAQUE: &[&str] = &[
+    "json", "jsonl", "xml", "mat", "h5", "hdf5", "npz", "npy", "sqlite", "db", "zip", "gz", "tar", "txt",
+    "pkl", "nc", "geojson",
+];
+
+/// Names that mean something in the data.
+pub(super) struct Known {
+    columns: HashSet<String>,
+    values: HashSet<String>,
+    /// Whether every file that may have columns was read.
+    pub(super) is_whole: bool,
+}
+
+impl Known {
+    /// Columns and values of the public tables, of the sample submission and of the answers; names of files and folders.
+    pub(super) fn of(cx: &Subject) -> Result<Self, AssertError> {
+        let public = cx.public()?;
+        let (mut columns, mut values) = (HashSet::new(), HashSet::new());
+        for table in &public.tables {
+            columns.extend(table.frame.names().iter().map(|name| fold(name)));
+            for column in table.frame.columns() {
+                for cell in column.iter().take(MAX_ROWS) {
+                    if values.len() < MAX_VALUES && cell.len() <= MAX_NAME {
+                        values.insert(fold(cell));
+                    }
+                }
+            }
+        }
+        if let Ok(pair) = cx.pair() {
+            columns.extend(pair.sample.headers.iter().chain(&pair.answers.headers).map(|name| fold(name)));
+            let rows = pair.answers.rows.iter().take(MAX_ROWS);
+            values.extend(rows.flatten().filter(|cell| cell.len() <= MAX_NAME).map(|cell| fold(cell)));
+        }
+        for file in &public.files {
+            values.extend(file.path.split('/').chain([file.stem()]).map(fold));
+        }
+        let opaque = public.files.iter().any(|file| {
+            let ending = file.name().rsplit('.').next().unwrap_or_default().to_lowercase();
+            file.name() != "description.txt" && OPAQUE.contains(&ending.as_str())
+        });
+        Ok(Self { columns, values, is_whole: !opaque && public.unread.is_empty() })
+    }
+
+    /// Whether a name is a column, or something else that is in the data.
+    pub(super) fn has(&self, name: &str) -> bool {
+        let name = fold(name);
+        name.is_empty()
+            || self.columns.contains(&name)
+            || self.values.contains(&name)
+            || KINDS.contains(&name.as_str())
+    }
+}
+
+/// Names of types and values, without what joins words.
+const KINDS: &[&str] = &[
+    "int",
+    "int64",
+    "int32",
+    "integer",
+    "float",
+    "float64",
+    "float32",
+    "str",
+    "string",
+    "object",
+    "bool",
+    "boolean",
+    "categorical",
+    "category",
+    "numeric",
+    "text",
+    "date",
+    "datetime",
+    "nan",
+    "none",
+    "null",
+    "na",
+    "true",
+    "false",
+    "yes",
+    "no",
+    "utf8",
+    "csv",
+];
+
+fn fold(name: &str) -> String {
+    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// Names that stand together in one list.
+#[derive(Debug)]
+pub(super) struct List {
+    /// Line of the first, from 1.
+    pub(super) line: usize,
+    pub(super) names: Vec<String>,
+    /// Whether its sentence speaks of submissions.
+    of_submission: bool,
+}
+
+/// Columns that a sentence about submissions lists.
+pub(super) fn of_submission(text: &str) -> Vec<List> {
+    let mut lists = sentences(text);
+    lists.retain(|list| list.of_submission && list.names.len() >= 2);
+    lists
+}
+
+/// Lists of columns: names between backticks in a sentence that begins with `Columns`, or at the beginning of the points of
+/// one list, or in the first column of one table.
+pub(super) fn named_columns(text: &str) -> Vec<List> {
+    let mut lists = sentences(text);
+    lists.extend(points(text));
+    lists.retain(|list| list.names.len() >= 3);
+    lists
+}
+
+/// `Columns: …` and `… has the columns …`, up to the end of the paragraph or sentence.
+fn sentences(text: &str) -> Vec<List> {
+    let mut lists = Vec::new();
+    let mut offset = 0;
+    for paragraph in text.split("\n\n") {
+        let line = text.get(..offset).unwrap_or_default().matches('\n').count() + 1;
+        offset += paragraph.len() + 2;
+        let lower = paragraph.to_lowercase();
+        let is_list = |at: usize| {
+            paragraph.get(at..).is_some_and(|rest| {
+                let rest = rest
+                    .trim_start_matches(|c: char| c.is_alphabetic())
+                    .trim_start_matches([':', ' ', '\n', '*', '(']);
+                let rest = rest.strip_prefix("are").or_else(|| rest.strip_prefix("named")).unwrap_or(rest);
+                rest.trim_start_matches([':', ' ', '\n']).starts_with('`')
+            })
+        };
+        let begin = ["columns", "features", "fields"]
+            .iter()
+            .find_map(|word| lower.match_indices(word).map(|(at, _)| at).find(|&at| is_list(at)));
+        // Other letters in lower case may be longer or shorter.
+        let Some(rest) = begin.filter(|_| lower.len() == paragraph.len()).and_then(|at| paragraph.get(at..))
+        else {
+            continue;
+        };
+        let sentence = rest.split(". ").next().unwrap_or(rest).split(".\n").next().unwrap_or(rest);
+        let names =
+            if tells_of_removal(sentence) { Vec::new() } else { enumerated(&without_parentheses(sentence)) };
+        let before = begin.and_then(|at| lower.get(..at)).unwrap_or_default();
+        let of_submission = before.rsplit(". ").next().unwrap_or(before).contains("submi");
+        let inner = before.matches('\n').count();
+        lists.push(List { line: line + inner, names, of_submission });
+    }
+    lists
+}
+
+/// Points that begin with a name between backticks, and rows of a table that do.
+fn points(text: &str) -> Vec<List> {
+    let (mut lists, mut open): (Vec<List>, Option<List>) = (Vec::new(), None);
+    for (index, line) in text.lines().enumerate() {
+        let trimmed = line.trim();
+        let content = trimmed.trim_start_matches(['-', '*', '|', '+', '•', ' ']);
+        let is_point = content.len() < trimmed.len();
+        let name = content.strip_prefix('`').and_then(|rest| rest.split_once('`')).map(|(name, _)| name);
+        match name.filter(|name| is_point && is_name(name) && !tells_of_removal(line)) {
+            Some(name) => open
+                .get_or_insert(List { line: index + 1, names: Vec::new(), of_submission: false })
+                .names
+                .push(name.to_owned()),
+            None if !is_point && !line.starts_with(' ') => lists.extend(open.take()),
+            None => {}
+        }
+    }
+    lists.extend(open);
+    lists
+}
+
+fn without_parentheses(text: &str) -> String {
+    let (mut out, mut depth) = (String::new(), 0_usize);
+    for c in text.chars() {
+        match c {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            c if depth == 0 => out.push(c),
+            _ => {}
+        }
+    }
+    out
+}
+
+/// The names of an enumeration: other words than those that join its members end it.
+fn enumerated(text: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    let mut pieces = text.split('`').skip(1);
+    while let Some(name) = pieces.next() {
+        if is_name(name) {
+            names.push(name.to_owned());
+        }
+        let between = pieces.next().unwrap_or_default().replace(',', " ");
+        if !between.split_whitespace().all(|word| ["and", "&", "or", "then"].contains(&word)) {
+            break;
+        }
+    }
+    names
+}
+
+/// Whether a text tells of columns that were taken out.
+fn tells_of_removal(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    ["remov", "dropp", "exclud", "omit", "withheld", "not included", "left out", "missing"]
+        .iter()
+        .any(|word| lower.contains(word))
+}
+
+/// A plain name: no file, no pattern, no code, no number.
+fn is_name(name: &str) -> bool {
+    let plain = name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | ' ' | '-'));
+    plain && name.len() <= MAX_NAME && name.starts_with(|c: char| c.is_alphabetic() || c == '_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_of_columns_are_told_from_other_names() {
+        let text = "Predict `a` of `b`.\n\nColumns: `id`, `w_g` (in `g`), `x`\nand `y`. See `z`.\n\nData:\n- `p`: text\n  more\n- `q`: `r`\n| `s` | x |\n- `t.csv`\nend\n";
+        let lists: Vec<_> =
+            named_columns(text).into_iter().map(|list| (list.line, list.names.join(" "))).collect();
+        assert_eq!(lists, [(3, "id w_g x y".to_owned()), (7, "p q s".to_owned())]);
+    }
+}
