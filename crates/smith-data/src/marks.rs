@@ -7,7 +7,7 @@ use flate2::read::ZlibDecoder;
 
 use crate::error::DataError;
 use crate::media::images;
-use crate::media::window::Window;
+use crate::media::window::{LONGEST, Window};
 
 /// Bytes of one text that are kept.
 const MAX_TEXT: usize = 2 << 10;
@@ -23,6 +23,9 @@ const HEAD: usize = 16 << 10;
 pub struct Marks {
     /// Width and height of a picture.
     pub extent: Option<(u64, u64)>,
+    /// Bytes of the file that are neither content nor what its format needs: texts, tags, and whatever stands behind its
+    /// end.
+    pub beside: u64,
     /// Texts by where they stand: `PNG tEXt`, `JPEG APP1`, `ID3`. Of each place what can be read of it, words apart.
     pub texts: Vec<(String, String)>,
 }
@@ -86,6 +89,7 @@ fn png(window: &mut Window<'_>, marks: &mut Marks) {
             let size = usize::try_from(length).unwrap_or(usize::MAX).min(MAX_PART);
             let bytes = window.up_to(at.saturating_add(8), size).to_vec();
             let place = format!("PNG {}", String::from_utf8_lossy(&kind));
+            marks.beside = marks.beside.saturating_add(u64::from(length));
             marks.add(&place, &unpacked_text(&kind, &bytes));
         } else if !matches!(
             &kind,
@@ -94,10 +98,13 @@ fn png(window: &mut Window<'_>, marks: &mut Marks) {
         ) {
             let size = usize::try_from(length).unwrap_or(usize::MAX).min(MAX_PART);
             let bytes = window.up_to(at.saturating_add(8), size).to_vec();
+            marks.beside = marks.beside.saturating_add(u64::from(length));
             marks.add(&format!("PNG {}", readable(&kind)), &bytes);
         }
         if &kind == b"IEND" {
-            let rest = window.up_to(at.saturating_add(12), HEAD).to_vec();
+            let end = at.saturating_add(12);
+            marks.beside = marks.beside.saturating_add(window.length().saturating_sub(end));
+            let rest = window.up_to(end, HEAD).to_vec();
             marks.add("bytes behind the picture", &rest);
             return;
         }
@@ -138,25 +145,32 @@ fn jpeg(window: &mut Window<'_>, marks: &mut Marks) {
         if matches!(kind, 0xe1 | 0xe3..=0xed | 0xef | 0xfe) {
             let size = usize::from(length.saturating_sub(2)).min(MAX_PART);
             let bytes = window.up_to(at.saturating_add(4), size).to_vec();
+            marks.beside = marks.beside.saturating_add(u64::from(length));
             let place = if kind == 0xfe { "JPEG comment".to_owned() } else { format!("JPEG APP{}", kind - 0xe0) };
             marks.add(&place, &bytes);
         }
         at = at.saturating_add(2).saturating_add(u64::from(length));
     }
-    let tail = window.length().saturating_sub(4 << 10);
-    let bytes = window.up_to(tail, 4 << 10).to_vec();
+    let tail = window.length().saturating_sub(LONGEST as u64);
+    let bytes = window.up_to(tail, LONGEST).to_vec();
     if let Some(end) = memchr::memmem::rfind(&bytes, &[0xff, 0xd9]) {
+        marks.beside = marks.beside.saturating_add((bytes.len() - end - 2) as u64);
         marks.add("bytes behind the picture", bytes.get(end + 2..).unwrap_or_default());
     }
 }
 
 fn riff(window: &mut Window<'_>, marks: &mut Marks) {
+    let stated = u64::from(window.le32(4).unwrap_or(0)).saturating_add(8);
+    if stated > 8 {
+        marks.beside = window.length().saturating_sub(stated);
+    }
     let mut at = 12_u64;
     for _ in 0..MAX_PARTS {
         let (Some(kind), Some(length)) = (window.array::<4>(at), window.le32(at.saturating_add(4))) else { return };
         if !matches!(&kind, b"data" | b"fmt " | b"fact" | b"VP8 " | b"VP8L" | b"VP8X" | b"ALPH" | b"ANMF" | b"ICCP") {
             let size = usize::try_from(length).unwrap_or(usize::MAX).min(MAX_PART);
             let bytes = window.up_to(at.saturating_add(8), size).to_vec();
+            marks.beside = marks.beside.saturating_add(u64::from(length));
             marks.add(&format!("RIFF {}", readable(&kind)), &bytes);
         }
         at = at.saturating_add(8).saturating_add(u64::from(length)).saturating_add(u64::from(length & 1));
@@ -233,7 +247,7 @@ mod tests {
             chunk(b"zTXt", &[b"Label\0\0".to_vec(), packed].concat()),
         ]);
         let marks = of_bytes(&picture).unwrap();
-        assert_eq!(marks.extent, Some((4, 3)));
+        assert_eq!((marks.extent, marks.beside), (Some((4, 3)), 35));
         let expected = [("PNG tEXt", "Comment class=cat"), ("PNG zTXt", "Label dog")];
         assert_eq!(marks.texts, expected.map(|(place, text)| (place.to_owned(), text.to_owned())));
 

@@ -36,6 +36,7 @@ pub(crate) enum Relation {
     Linear,
     Monotone,
     Parted,
+    OneClass,
 }
 
 impl Relation {
@@ -47,6 +48,7 @@ impl Relation {
             Self::Linear => "holds the answers on another scale",
             Self::Monotone => "rises or falls with the answers",
             Self::Parted => "parts the classes by a threshold",
+            Self::OneClass => "tells one class from the others",
         }
     }
 }
@@ -71,7 +73,9 @@ pub(crate) fn agreement(target: &Target, given: &[Option<&str>], is_named: bool)
     let chance = if is_named { LN_CHANCE_NAMED } else { LN_CHANCE };
     same(target, &pairs, chance).or_else(|| match &target.values {
         Values::Classes(codes, names) => {
-            renamed(codes, names.len(), &pairs, chance).or_else(|| parted(codes, names.len(), &pairs, chance))
+            renamed(codes, names.len(), &pairs, chance)
+                .or_else(|| parted(codes, names.len(), &pairs, chance))
+                .or_else(|| one_class(codes, names.len(), &pairs, chance))
         }
         Values::Numbers(numbers) => monotone(numbers, &pairs, chance),
     })
@@ -175,6 +179,33 @@ fn parted(codes: &[u32], classes: usize, pairs: &[(usize, &str)], chance: f64) -
     })
 }
 
+/// A column of two values of which one stands for one of several classes.
+fn one_class(codes: &[u32], classes: usize, pairs: &[(usize, &str)], chance: f64) -> Option<Agreement> {
+    let first = pairs.first()?.1;
+    let other = pairs.iter().map(|(_, cell)| *cell).find(|cell| *cell != first)?;
+    if classes < 3 || pairs.iter().any(|(_, cell)| *cell != first && *cell != other) {
+        return None;
+    }
+    let rows = pairs.len();
+    let mut counts = vec![(0_usize, 0_usize); classes];
+    for (row, cell) in pairs {
+        let (firsts, others) = counts.get_mut(*codes.get(*row)? as usize)?;
+        *(if *cell == first { firsts } else { others }) += 1;
+    }
+    let firsts: usize = counts.iter().map(|(firsts, _)| firsts).sum();
+    // Rows that agree when the one value, or the other, stands for the class.
+    let hits = |(of_first, of_other): &(usize, usize)| {
+        let by_first = of_first + (rows - firsts) - of_other;
+        (by_first.max(rows - by_first), of_first + of_other)
+    };
+    let (hits, of_class) = counts.iter().map(hits).max_by_key(|(hits, _)| *hits)?;
+    let (share, class) = (hits as f64 / rows as f64, of_class as f64 / rows as f64);
+    let most = class.max(1.0 - class);
+    let ways = (classes as f64 * 2.0).ln();
+    (share >= RENAMED && ways + ln_at_least(hits, rows, most) <= chance && beyond(share, most) >= BEYOND)
+        .then_some(Agreement { relation: Relation::OneClass, strength: share, rows })
+}
+
 fn monotone(numbers: &[f64], pairs: &[(usize, &str)], chance: f64) -> Option<Agreement> {
     let known: Vec<(f64, f64)> =
         pairs.iter().filter_map(|(row, cell)| Some((*numbers.get(*row)?, number(cell)?))).collect();
@@ -222,6 +253,14 @@ mod tests {
         assert_eq!(relation(&target, |row| (mixed(row + 1) % 3).to_string()), None);
         assert_eq!(relation(&target, |row| row.to_string()), None, "an id tells every class, and says nothing");
         assert_eq!(relation(&target, |_| "cat".to_owned()), None);
+    }
+
+    #[test]
+    fn one_class_of_several() {
+        let target = classes(90, |row| ["cat", "dog", "owl"][mixed(row) % 3]);
+        let is_dog = |row: usize| u8::from(mixed(row) % 3 == 1).to_string();
+        assert_eq!(relation(&target, is_dog), Some(Relation::OneClass));
+        assert_eq!(relation(&target, |row| (mixed(row + 9) % 2).to_string()), None);
     }
 
     #[test]

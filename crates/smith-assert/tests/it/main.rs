@@ -3,6 +3,8 @@
 
 mod catalogues;
 mod designs;
+mod leaks;
+mod plants;
 mod reading;
 mod running;
 mod sound;

@@ -16,6 +16,8 @@ const MAX_DOCUMENT: u64 = 48 << 20;
 const MAX_DEPTH: usize = 6;
 /// Columns of one table.
 const MAX_COLUMNS: usize = 2_000;
+/// Values of a document that is shown by its names.
+const MAX_LEAVES: usize = 256;
 /// Series that a list of columns may have.
 const MAX_SERIES: usize = 512;
 
@@ -29,6 +31,7 @@ pub(super) fn read(path: &Path, gather: &mut Gather<'_>) -> Result<(), String> {
     let text = text.trim_start_matches('\u{feff}');
     if let Some(document) = is_whole.then(|| loose(text)).flatten() {
         tables(&document, "", 0, gather);
+        leaves(&document, gather);
         return Ok(());
     }
     let records: Vec<Value> = text.lines().filter_map(loose).collect();
@@ -37,6 +40,21 @@ pub(super) fn read(path: &Path, gather: &mut Gather<'_>) -> Result<(), String> {
     }
     tables(&Value::Array(records), "", 0, gather);
     Ok(())
+}
+
+/// The values of a small document that is nested, by their dotted names.
+fn leaves(document: &Value, gather: &mut Gather<'_>) {
+    let Value::Object(fields) = document else { return };
+    let (mut rows, mut count) = (Vec::new(), 0_usize);
+    flatten(document, "", 0, &mut |name, cell| {
+        count += 1;
+        if count <= MAX_LEAVES {
+            rows.push(vec![name.to_owned(), cell]);
+        }
+    });
+    if count <= MAX_LEAVES && !fields.values().all(is_scalar) {
+        gather.add("", vec!["key".to_owned(), "value".to_owned()], rows.into_iter());
+    }
 }
 
 /// A document; what Python writes for a number that is none counts as missing.

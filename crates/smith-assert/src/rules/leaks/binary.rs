@@ -26,8 +26,8 @@ pub(in crate::rules) const ANSWER_BYTES: RuleInfo = RuleInfo {
 };
 
 /// Largest file that is searched, in bytes, and of all together.
-const MAX_BYTES: u64 = 256 << 20;
-const MAX_TOTAL: u64 = 1 << 30;
+const MAX_BYTES: u64 = 128 << 20;
+const MAX_TOTAL: u64 = 256 << 20;
 /// Endings of files that may hold a pickle.
 const PICKLES: [&str; 7] = ["pkl", "pickle", "p", "joblib", "pt", "pth", "npy"];
 

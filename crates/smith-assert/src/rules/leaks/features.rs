@@ -82,7 +82,7 @@ fn copy(info: &RuleInfo, table: &str, name: &str, cells: &[&str], target: &Targe
         // Whether a scale is exact is seen where rounding is known.
         Relation::Linear => None,
         Relation::Monotone if found.strength >= RISES => Some(warning(info, table, message)),
-        Relation::Monotone | Relation::Parted => None,
+        Relation::Monotone | Relation::Parted | Relation::OneClass => None,
     }
 }
 

@@ -99,7 +99,7 @@ fn said(info: &RuleInfo, target: &Target, column: &[Option<String>], at: &str, i
         let given: Vec<Option<&str>> = part.cells.iter().map(Option::as_deref).collect();
         let known = given.iter().flatten().count();
         let found = agreement(target, &given, false)?;
-        let is_said = !matches!(found.relation, Relation::Monotone | Relation::Parted);
+        let is_said = !matches!(found.relation, Relation::Monotone | Relation::Parted | Relation::OneClass);
         (is_said && known * 10 >= column.len() * 5).then(|| {
             let example = part.cells.iter().flatten().next().map_or_else(String::new, |cell| shown(cell));
             format!(

@@ -1,5 +1,7 @@
 //! How far one feature goes, and how far what is no content at all: position, id, size of a file.
 
+use std::path::Path;
+
 use smith_data::marks;
 use smith_task_schema::{Bound, Figure, Finding, Layer, Severity};
 
@@ -9,7 +11,7 @@ use crate::audit::order::{date, explains};
 use crate::audit::predict::shortcut;
 use crate::audit::target::{Target, Values};
 use crate::rule::{Measured, Report, RuleInfo};
-use crate::subject::{Examples, Public, Subject, number};
+use crate::subject::{Examples, Public, PublicFile, Subject, number};
 
 pub(in crate::rules) const SHORTCUT: RuleInfo = RuleInfo {
     code: "A211",
@@ -43,7 +45,25 @@ struct Outer {
     cells: Vec<String>,
     /// The order of time may explain it.
     by_order: bool,
+    weight: Weight,
 }
+
+/// What follows from a high score.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Weight {
+    /// The answers are given away.
+    Full,
+    /// Content may be behind it: what is packed is the smaller the less there is in it.
+    Word,
+}
+
+/// Endings of files whose size depends on their content.
+const PACKED: [&str; 15] =
+    ["png", "jpg", "jpeg", "gif", "webp", "jp2", "mp3", "ogg", "opus", "flac", "m4a", "aac", "mp4", "gz", "npz"];
+/// By what sizes are divided.
+const DIVISORS: [u64; 6] = [2, 3, 4, 5, 10, 16];
+/// Seconds of a step of the times of files.
+const TIME_STEP: u64 = 600;
 
 /// `A211`.
 pub(in crate::rules) fn shortcuts(info: &RuleInfo, cx: &Subject) -> Measured {
@@ -114,7 +134,7 @@ fn no_content(
     if score < SUSPICIOUS || explained {
         return None;
     }
-    let is_proven = score >= GIVES_AWAY && test_rows >= MIN_TEST_ROWS;
+    let is_proven = score >= GIVES_AWAY && test_rows >= MIN_TEST_ROWS && outer.weight == Weight::Full;
     Some(if is_proven { info.finding(table, message) } else { warning(info, table, message) })
 }
 
@@ -125,7 +145,7 @@ pub(super) fn is_explained(examples: &Examples) -> bool {
 }
 
 fn outers(sides: &Sides<'_>, public: &Public) -> Vec<Outer> {
-    let mut outers = vec![Outer { name: "place in the table", cells: positions(sides), by_order: true }];
+    let mut outers = vec![Outer { name: "place in the table", cells: positions(sides), by_order: true, weight: Weight::Full }];
     outers.extend(id_numbers(sides));
     outers.extend(files(sides, public));
     outers
@@ -147,7 +167,7 @@ fn id_numbers(sides: &Sides<'_>) -> Option<Outer> {
         return None;
     }
     let cells = [of(sides.train, &sides.train_rows), of(sides.test, &sides.test_rows)].concat();
-    Some(Outer { name: "number in the id", cells, by_order: true })
+    Some(Outer { name: "number in the id", cells, by_order: true, weight: Weight::Full })
 }
 
 /// The number that an id is, or ends in.
@@ -158,6 +178,7 @@ pub(super) fn trailing_number(id: &str) -> Option<f64> {
     digits.get(start..).and_then(number)
 }
 
+/// What is known of the file of each example without looking at its content.
 fn files(sides: &Sides<'_>, public: &Public) -> Vec<Outer> {
     let of = |side: &Examples, rows: &[usize]| -> Vec<Option<usize>> {
         rows.iter().map(|row| side.files.get(*row).copied().flatten().map(|at| at as usize)).collect()
@@ -167,20 +188,45 @@ fn files(sides: &Sides<'_>, public: &Public) -> Vec<Outer> {
         return Vec::new();
     }
     let file = |at: usize| public.files.get(at);
-    let sizes = both.iter().flatten().map(|at| at.and_then(file).map_or_else(String::new, |file| file.bytes.to_string()));
-    let mut outers = vec![Outer { name: "size of the file", cells: sizes.collect(), by_order: false }];
-    // A header takes a read, so that only some of many are looked at; where nothing is read, nothing is predicted.
-    let mut extents: Vec<String> = Vec::new();
-    for side in &both {
-        let step = side.len().div_ceil(MAX_PICTURES).max(1);
-        extents.extend(side.iter().enumerate().map(|(row, at)| {
-            let file = at.filter(|_| row % step == 0).and_then(file);
-            let marks = file.and_then(|file| marks(&public.location(&file.path)).ok().flatten());
-            marks.and_then(|marks| marks.extent).map_or_else(String::new, |(width, height)| format!("{width}x{height}"))
-        }));
+    let each = |cell: &dyn Fn(&PublicFile) -> String| -> Vec<String> {
+        both.iter().flatten().map(|at| at.and_then(file).map_or_else(String::new, cell)).collect()
+    };
+    let is_packed = both.iter().flatten().flatten().take(50).filter_map(|at| file(*at)).any(|file| {
+        PACKED.contains(&super::ending(file).as_str())
+    });
+    let outer = |name, cells, weight| Outer { name, cells, by_order: false, weight };
+    let mut outers =
+        vec![outer("size of the file", each(&|file| file.bytes.to_string()), if is_packed { Weight::Word } else { Weight::Full })];
+    for divisor in DIVISORS {
+        let rest = each(&|file| (file.bytes % divisor).to_string());
+        outers.push(outer("remainder of the size of the file", rest, Weight::Full));
     }
-    if extents.iter().any(|extent| !extent.is_empty()) {
-        outers.push(Outer { name: "width and height of the picture", cells: extents, by_order: false });
-    }
+    outers.push(outer("time of the file", each(&|file| time(&public.location(&file.path))), Weight::Full));
+    outers.extend(heads(&both, public));
     outers
+}
+
+/// When a file was last changed, in steps so long that writing a dataset takes few of them.
+fn time(location: &Path) -> String {
+    let changed = std::fs::metadata(location).and_then(|meta| meta.modified()).ok();
+    let since = changed.and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
+    since.map_or_else(String::new, |since| (since.as_secs() / TIME_STEP).to_string())
+}
+
+/// What the headers of media files say. A header takes a read, so that only some of many are looked at; where nothing is
+/// read, nothing is predicted.
+fn heads(both: &[Vec<Option<usize>>; 2], public: &Public) -> Vec<Outer> {
+    let (mut extents, mut beside) = (Vec::new(), Vec::new());
+    for side in both {
+        let step = side.len().div_ceil(MAX_PICTURES).max(1);
+        for (row, at) in side.iter().enumerate() {
+            let file = at.filter(|_| row % step == 0).and_then(|at| public.files.get(at));
+            let marks = file.and_then(|file| marks(&public.location(&file.path)).ok().flatten());
+            let extent = marks.as_ref().and_then(|marks| marks.extent);
+            extents.push(extent.map_or_else(String::new, |(width, height)| format!("{width}x{height}")));
+            beside.push(marks.map_or_else(String::new, |marks| marks.beside.to_string()));
+        }
+    }
+    let outer = |name, cells| Outer { name, cells, by_order: false, weight: Weight::Full };
+    vec![outer("width and height of the picture", extents), outer("number of bytes beside the content of the file", beside)]
 }

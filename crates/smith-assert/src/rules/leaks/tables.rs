@@ -243,7 +243,7 @@ impl<'s> Search<'s> {
     fn is_certain(&self, name: &str, found: &Agreement) -> bool {
         match found.relation {
             Relation::Same | Relation::Renamed | Relation::Linear => true,
-            Relation::Monotone | Relation::Parted => {
+            Relation::Monotone | Relation::Parted | Relation::OneClass => {
                 self.split.train.is_some()
                     && found.strength >= CERTAIN
                     && self.tables_with.get(name).copied().unwrap_or(0) < 2
