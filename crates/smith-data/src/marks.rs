@@ -84,7 +84,9 @@ impl Marks {
 fn png(window: &mut Window<'_>, marks: &mut Marks) {
     let mut at = 8_u64;
     for _ in 0..MAX_PARTS {
-        let (Some(length), Some(kind)) = (window.be32(at), window.array::<4>(at.saturating_add(4))) else { return };
+        let (Some(length), Some(kind)) = (window.be32(at), window.array::<4>(at.saturating_add(4))) else {
+            return;
+        };
         if matches!(&kind, b"tEXt" | b"zTXt" | b"iTXt" | b"eXIf") {
             let size = usize::try_from(length).unwrap_or(usize::MAX).min(MAX_PART);
             let bytes = window.up_to(at.saturating_add(8), size).to_vec();
@@ -93,8 +95,23 @@ fn png(window: &mut Window<'_>, marks: &mut Marks) {
             marks.add(&place, &unpacked_text(&kind, &bytes));
         } else if !matches!(
             &kind,
-            b"IHDR" | b"IDAT" | b"PLTE" | b"IEND" | b"tRNS" | b"gAMA" | b"cHRM" | b"sRGB" | b"iCCP" | b"pHYs" | b"tIME"
-                | b"bKGD" | b"sBIT" | b"hIST" | b"acTL" | b"fcTL" | b"fdAT"
+            b"IHDR"
+                | b"IDAT"
+                | b"PLTE"
+                | b"IEND"
+                | b"tRNS"
+                | b"gAMA"
+                | b"cHRM"
+                | b"sRGB"
+                | b"iCCP"
+                | b"pHYs"
+                | b"tIME"
+                | b"bKGD"
+                | b"sBIT"
+                | b"hIST"
+                | b"acTL"
+                | b"fcTL"
+                | b"fdAT"
         ) {
             let size = usize::try_from(length).unwrap_or(usize::MAX).min(MAX_PART);
             let bytes = window.up_to(at.saturating_add(8), size).to_vec();
@@ -135,7 +152,8 @@ fn unpacked_text(kind: &[u8; 4], bytes: &[u8]) -> Vec<u8> {
 fn jpeg(window: &mut Window<'_>, marks: &mut Marks) {
     let mut at = 2_u64;
     for _ in 0..MAX_PARTS {
-        let (Some([0xff, kind]), Some(length)) = (window.array::<2>(at), window.be16(at.saturating_add(2))) else {
+        let (Some([0xff, kind]), Some(length)) = (window.array::<2>(at), window.be16(at.saturating_add(2)))
+        else {
             break;
         };
         if kind == 0xda {
@@ -146,7 +164,8 @@ fn jpeg(window: &mut Window<'_>, marks: &mut Marks) {
             let size = usize::from(length.saturating_sub(2)).min(MAX_PART);
             let bytes = window.up_to(at.saturating_add(4), size).to_vec();
             marks.beside = marks.beside.saturating_add(u64::from(length));
-            let place = if kind == 0xfe { "JPEG comment".to_owned() } else { format!("JPEG APP{}", kind - 0xe0) };
+            let place =
+                if kind == 0xfe { "JPEG comment".to_owned() } else { format!("JPEG APP{}", kind - 0xe0) };
             marks.add(&place, &bytes);
         }
         at = at.saturating_add(2).saturating_add(u64::from(length));
@@ -166,8 +185,13 @@ fn riff(window: &mut Window<'_>, marks: &mut Marks) {
     }
     let mut at = 12_u64;
     for _ in 0..MAX_PARTS {
-        let (Some(kind), Some(length)) = (window.array::<4>(at), window.le32(at.saturating_add(4))) else { return };
-        if !matches!(&kind, b"data" | b"fmt " | b"fact" | b"VP8 " | b"VP8L" | b"VP8X" | b"ALPH" | b"ANMF" | b"ICCP") {
+        let (Some(kind), Some(length)) = (window.array::<4>(at), window.le32(at.saturating_add(4))) else {
+            return;
+        };
+        if !matches!(
+            &kind,
+            b"data" | b"fmt " | b"fact" | b"VP8 " | b"VP8L" | b"VP8X" | b"ALPH" | b"ANMF" | b"ICCP"
+        ) {
             let size = usize::try_from(length).unwrap_or(usize::MAX).min(MAX_PART);
             let bytes = window.up_to(at.saturating_add(8), size).to_vec();
             marks.beside = marks.beside.saturating_add(u64::from(length));

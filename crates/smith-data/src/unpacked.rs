@@ -53,7 +53,9 @@ pub fn unpacked<'p>(
     let (mut unpacked, mut findings) = (Unpacked::default(), Findings::default());
     for path in paths {
         let location = root.join(path);
-        let (Ok(head), Ok(meta)) = (raw_head(&location, SNIFF_BYTES), std::fs::metadata(&location)) else { continue };
+        let (Ok(head), Ok(meta)) = (raw_head(&location, SNIFF_BYTES), std::fs::metadata(&location)) else {
+            continue;
+        };
         let found = Found { path: location, relative: path.to_owned(), bytes: meta.len() };
         if let Some(container) = judge(&found, &head).container {
             for member in unpacker.open(&found, container, &mut findings) {

@@ -65,18 +65,20 @@ pub(crate) struct Agreement {
 
 /// How `given`, one cell for each row of the target or none, agrees with it.
 pub(crate) fn agreement(target: &Target, given: &[Option<&str>], is_named: bool) -> Option<Agreement> {
-    let pairs: Vec<(usize, &str)> =
-        given.iter().enumerate().filter_map(|(row, cell)| Some((row, (*cell)?))).take(target.rows()).collect();
+    let pairs: Vec<(usize, &str)> = given
+        .iter()
+        .enumerate()
+        .filter_map(|(row, cell)| Some((row, (*cell)?)))
+        .take(target.rows())
+        .collect();
     if pairs.len() < MIN_ROWS || !target.varies() {
         return None;
     }
     let chance = if is_named { LN_CHANCE_NAMED } else { LN_CHANCE };
     same(target, &pairs, chance).or_else(|| match &target.values {
-        Values::Classes(codes, names) => {
-            renamed(codes, names.len(), &pairs, chance)
-                .or_else(|| parted(codes, names.len(), &pairs, chance))
-                .or_else(|| one_class(codes, names.len(), &pairs, chance))
-        }
+        Values::Classes(codes, names) => renamed(codes, names.len(), &pairs, chance)
+            .or_else(|| parted(codes, names.len(), &pairs, chance))
+            .or_else(|| one_class(codes, names.len(), &pairs, chance)),
         Values::Numbers(numbers) => monotone(numbers, &pairs, chance),
     })
 }
@@ -120,8 +122,11 @@ fn same(target: &Target, pairs: &[(usize, &str)], chance: f64) -> Option<Agreeme
     let truths = counts(pairs.iter().map(|(row, _)| truth(*row)));
     let by_chance: f64 = truths.values().map(|&count| (count as f64 / rows as f64).powi(2)).sum();
     let is_no_accident = ln_at_least(hits, rows, by_chance) <= chance;
-    (is_no_accident && beyond(share, most(&truths, rows)) >= BEYOND)
-        .then_some(Agreement { relation: Relation::Same, strength: share, rows })
+    (is_no_accident && beyond(share, most(&truths, rows)) >= BEYOND).then_some(Agreement {
+        relation: Relation::Same,
+        strength: share,
+        rows,
+    })
 }
 
 fn renamed(codes: &[u32], classes: usize, pairs: &[(usize, &str)], chance: f64) -> Option<Agreement> {
@@ -154,7 +159,8 @@ fn renamed(codes: &[u32], classes: usize, pairs: &[(usize, &str)], chance: f64) 
         return None;
     }
     let most = seen.iter().copied().max().unwrap_or(0) as f64 / rows as f64;
-    let by_chance: f64 = seen.iter().map(|&count| (count as f64 / rows as f64).powi(2)).sum::<f64>().max(most);
+    let by_chance: f64 =
+        seen.iter().map(|&count| (count as f64 / rows as f64).powi(2)).sum::<f64>().max(most);
     // Any name may stand for any class: so many ways there are to be lucky.
     let ways = table.len() as f64 * (present.max(2) as f64).ln();
     (ways + ln_at_least(hits, rows, by_chance) <= chance && beyond(share, most) >= BEYOND)
@@ -248,10 +254,20 @@ mod tests {
     #[test]
     fn classes_in_any_notation() {
         let target = classes(60, |row| ["cat", "dog", "owl"][mixed(row) % 3]);
-        assert_eq!(relation(&target, |row| ["CAT", "dog", "owl"][mixed(row) % 3].to_owned()), Some(Relation::Same));
-        assert_eq!(relation(&target, |row| ["2", "7", "1"][mixed(row) % 3].to_owned()), Some(Relation::Renamed));
+        assert_eq!(
+            relation(&target, |row| ["CAT", "dog", "owl"][mixed(row) % 3].to_owned()),
+            Some(Relation::Same)
+        );
+        assert_eq!(
+            relation(&target, |row| ["2", "7", "1"][mixed(row) % 3].to_owned()),
+            Some(Relation::Renamed)
+        );
         assert_eq!(relation(&target, |row| (mixed(row + 1) % 3).to_string()), None);
-        assert_eq!(relation(&target, |row| row.to_string()), None, "an id tells every class, and says nothing");
+        assert_eq!(
+            relation(&target, |row| row.to_string()),
+            None,
+            "an id tells every class, and says nothing"
+        );
         assert_eq!(relation(&target, |_| "cat".to_owned()), None);
     }
 
@@ -268,7 +284,10 @@ mod tests {
         let number = |row: usize| (mixed(row) % 1000) as f64 / 7.0;
         let target = Target::new("y", (0..60).map(|row| number(row).to_string()).collect());
         assert_eq!(relation(&target, |row| (number(row) * 2.54 - 7.0).to_string()), Some(Relation::Linear));
-        assert_eq!(relation(&target, |row| (-(number(row) + 1.0).ln()).to_string()), Some(Relation::Monotone));
+        assert_eq!(
+            relation(&target, |row| (-(number(row) + 1.0).ln()).to_string()),
+            Some(Relation::Monotone)
+        );
         assert_eq!(relation(&target, |row| mixed(row + 3).to_string()), None);
     }
 

@@ -25,7 +25,8 @@ pub(crate) fn numbers<'n>(name: &'n str, cells: &[&str]) -> Option<Numbers<'n>> 
     let values: Vec<f64> = cells.iter().map(|cell| number(cell).unwrap_or(f64::NAN)).collect();
     let known = values.iter().filter(|value| value.is_finite()).count();
     let first = values.first()?;
-    (known * 10 >= values.len() * 9 && values.iter().any(|value| value != first)).then_some(Numbers { name, values })
+    (known * 10 >= values.len() * 9 && values.iter().any(|value| value != first))
+        .then_some(Numbers { name, values })
 }
 
 /// How two columns make a third.
@@ -76,13 +77,20 @@ pub(crate) fn rounding(target: &Target) -> f64 {
 }
 
 /// The column of which the target is a multiple and a constant more, but for rounding.
-pub(crate) fn scaled<'n>(columns: &'n [Numbers<'n>], truth: &[f64], rounding: f64) -> Option<&'n Numbers<'n>> {
+pub(crate) fn scaled<'n>(
+    columns: &'n [Numbers<'n>],
+    truth: &[f64],
+    rounding: f64,
+) -> Option<&'n Numbers<'n>> {
     columns.iter().find(|column| {
         let Some((scale, shift)) = line(&column.values, truth) else { return false };
         let spread = deviation(truth);
         // What rounding hides must be small against what there is to tell.
         rounding < spread / 20.0
-            && share(column.values.iter().zip(truth).map(|(x, y)| (x * scale + shift, *y)), rounding + spread * 1e-6) >= EXACT
+            && share(
+                column.values.iter().zip(truth).map(|(x, y)| (x * scale + shift, *y)),
+                rounding + spread * 1e-6,
+            ) >= EXACT
     })
 }
 
@@ -120,7 +128,9 @@ pub(crate) fn combined<'n>(
                     Some((operation.of(*x, *y), *truth.get(row)?))
                 };
                 let tried = share((0..truth.len()).step_by(step).filter_map(made), rounding);
-                if tried >= 0.95 && share((0..truth.len()).filter_map(made), rounding) >= EXACT && needs_both(a, b, truth)
+                if tried >= 0.95
+                    && share((0..truth.len()).filter_map(made), rounding) >= EXACT
+                    && needs_both(a, b, truth)
                 {
                     return Some((a, operation, b));
                 }
@@ -132,7 +142,8 @@ pub(crate) fn combined<'n>(
 
 /// True when neither column is the target alone, but for rows in which the other says nothing.
 fn needs_both(a: &Numbers<'_>, b: &Numbers<'_>, truth: &[f64]) -> bool {
-    let alone = |column: &Numbers<'_>| share(column.values.iter().copied().zip(truth.iter().copied()), 0.0) < 0.9;
+    let alone =
+        |column: &Numbers<'_>| share(column.values.iter().copied().zip(truth.iter().copied()), 0.0) < 0.9;
     alone(a) && alone(b)
 }
 
@@ -168,7 +179,8 @@ mod tests {
         assert_eq!((found.0.name, found.1, found.2.name), ("a", Operation::Sum, "b"));
         assert!(scaled(&columns, is_measured(&total).unwrap(), rounding(&total)).is_none());
 
-        let fahrenheit = Target::new("y", (0..200).map(|row| format!("{:.1}", a(row) * 1.8 + 32.0)).collect());
+        let fahrenheit =
+            Target::new("y", (0..200).map(|row| format!("{:.1}", a(row) * 1.8 + 32.0)).collect());
         let found = scaled(&columns, is_measured(&fahrenheit).unwrap(), rounding(&fahrenheit)).unwrap();
         assert_eq!(found.name, "a");
         assert!(combined(&columns, is_measured(&fahrenheit).unwrap(), rounding(&fahrenheit)).is_none());
@@ -178,7 +190,10 @@ mod tests {
     fn a_noisy_relation_is_none() {
         let a = |row: usize| (mixed(row) % 97) as f64;
         let columns = [column("a", a), column("b", |row| (mixed(row + 500) % 89) as f64)];
-        let noisy = Target::new("y", (0..200).map(|row| (a(row) * 2.0 + (mixed(row + 9) % 7) as f64 / 7.0).to_string()).collect());
+        let noisy = Target::new(
+            "y",
+            (0..200).map(|row| (a(row) * 2.0 + (mixed(row + 9) % 7) as f64 / 7.0).to_string()).collect(),
+        );
         let truth = is_measured(&noisy).unwrap();
         assert!(scaled(&columns, truth, rounding(&noisy)).is_none());
         assert!(combined(&columns, truth, rounding(&noisy)).is_none());

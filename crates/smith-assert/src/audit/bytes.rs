@@ -62,7 +62,9 @@ fn information(target: &Target, rows: usize) -> f64 {
 }
 
 fn add_numbers(numbers: &[f64], what: &str, needles: &mut Vec<Needle>) {
-    let mut add = |notation: String, bytes: Vec<u8>| needles.push(Needle { bytes, notation: format!("{what}{notation}") });
+    let mut add = |notation: String, bytes: Vec<u8>| {
+        needles.push(Needle { bytes, notation: format!("{what}{notation}") });
+    };
     let floats = |numbers: &[f64], big: bool| -> Vec<u8> {
         let bytes = |x: &f64| if big { x.to_be_bytes() } else { x.to_le_bytes() };
         numbers.iter().flat_map(bytes).collect()
@@ -125,15 +127,17 @@ mod tests {
         };
         let codes = || (0..200).map(|row| mixed(row) % 4);
         assert_eq!(of(codes().map(|code| code as u8).collect()), Some("whole numbers of 1 bytes".to_owned()));
-        assert_eq!(of(codes().flat_map(|code| (code as i64).to_le_bytes()).collect()).is_some(), true);
-        assert_eq!(of(codes().flat_map(|code| (code as f32).to_be_bytes()).collect()).is_some(), true);
-        assert_eq!(of(codes().map(|code| format!("{code}\n")).collect::<String>().into_bytes()).is_some(), true);
+        assert!(of(codes().flat_map(|code| (code as i64).to_le_bytes()).collect()).is_some());
+        assert!(of(codes().flat_map(|code| (code as f32).to_be_bytes()).collect()).is_some());
+        assert!(of(codes().map(|code| format!("{code}\n")).collect::<String>().into_bytes()).is_some());
         assert_eq!(of((0..200).map(|row| (mixed(row + 1) % 4) as u8).collect()), None);
     }
 
     #[test]
     fn what_tells_little_is_not_looked_for() {
         assert!(needles(&Target::new("y", (0..200).map(|row| (row / 100).to_string()).collect())).is_empty());
-        assert!(needles(&Target::new("y", (0..12).map(|row| (mixed(row) % 2).to_string()).collect())).is_empty());
+        assert!(
+            needles(&Target::new("y", (0..12).map(|row| (mixed(row) % 2).to_string()).collect())).is_empty()
+        );
     }
 }

@@ -26,7 +26,12 @@ pub(crate) struct Found {
 
 /// Looks the test rows up in `frame` by the features that both have, and their answers in its column of the target's
 /// name. None when the table has no such column or too few features.
-pub(crate) fn look_up(frame: &Frame, features: &[Feature], target: &str, answers: &TextColumn) -> Option<Found> {
+pub(crate) fn look_up(
+    frame: &Frame,
+    features: &[Feature],
+    target: &str,
+    answers: &TextColumn,
+) -> Option<Found> {
     let column = frame.names().iter().position(|name| name.eq_ignore_ascii_case(target))?;
     let shared: Vec<(&TextColumn, &TextColumn)> = features
         .iter()
@@ -52,7 +57,9 @@ pub(crate) fn look_up(frame: &Frame, features: &[Feature], target: &str, answers
     for row in 0..answers.len() {
         let key = hash(shared.iter().map(|(cells, _)| cells.get(row)));
         different.insert(key);
-        hits += usize::from(known.get(&key).is_some_and(|values| values.iter().any(|value| is_same(value, answers.get(row)))));
+        hits += usize::from(
+            known.get(&key).is_some_and(|values| values.iter().any(|value| is_same(value, answers.get(row)))),
+        );
     }
     Some(Found {
         column: frame.names().get(column).cloned().unwrap_or_default(),
@@ -91,7 +98,10 @@ mod tests {
         let feature = |name: &str, cells| Feature { name: name.to_owned(), cells: column(cells) };
         let features = [feature("b", ["y", "z"]), feature("a", ["2", "3.0"]), feature("c", ["0", "0"])];
         let found = look_up(&frame, &features, "y", &column(["v", "u"])).unwrap();
-        assert_eq!((found.column.as_str(), found.share, found.repeats, found.distinct), ("Y", 1.0, 0.25, 1.0));
+        assert_eq!(
+            (found.column.as_str(), found.share, found.repeats, found.distinct),
+            ("Y", 1.0, 0.25, 1.0)
+        );
         assert!(look_up(&frame, &features[..1], "y", &column(["v", "u"])).is_none());
         assert!(look_up(&frame, &features, "z", &column(["v", "u"])).is_none());
     }

@@ -50,7 +50,8 @@ fn of_classes(codes: &[u32], shares: &[f64]) -> Order {
     let runs = codes.chunk_by(|a, b| a == b).count() as f64;
     let classes = shares.iter().filter(|share| **share > 0.0).count() as f64;
     // A random order begins another run wherever two neighbours differ.
-    let by_chance = 1.0 + (codes.len() as f64 - 1.0) * (1.0 - shares.iter().map(|share| share * share).sum::<f64>());
+    let by_chance =
+        1.0 + (codes.len() as f64 - 1.0) * (1.0 - shares.iter().map(|share| share * share).sum::<f64>());
     let spare = by_chance - classes;
     if spare < MIN_SPARE_RUNS {
         return Order::Mixed;
@@ -85,7 +86,8 @@ fn rises(numbers: &[f64]) -> bool {
     let mut distinct = numbers.to_vec();
     distinct.sort_by(f64::total_cmp);
     distinct.dedup();
-    distinct.len() * 10 >= numbers.len() && spearman(numbers, &positions).is_some_and(|rho| rho.abs() >= ORDERS)
+    distinct.len() * 10 >= numbers.len()
+        && spearman(numbers, &positions).is_some_and(|rho| rho.abs() >= ORDERS)
 }
 
 /// A number, or a date as a number that rises with it: its digits, which must be those of a date written from the year
@@ -118,7 +120,11 @@ mod tests {
         assert!(matches!(of((0..300).map(|i| (i / 15 % 2).to_string())), Order::Nearly(_)));
         assert_eq!(of((0..90).map(|i| (i * 37 % 91 % 3).to_string())), Order::Mixed);
         assert_eq!(of((0..20).map(|i| (i / 10).to_string())), Order::Mixed, "twenty rows prove nothing");
-        assert_eq!(of((0..90).map(|i| u8::from(i > 86).to_string())), Order::Mixed, "nor do three of a class");
+        assert_eq!(
+            of((0..90).map(|i| u8::from(i > 86).to_string())),
+            Order::Mixed,
+            "nor do three of a class"
+        );
     }
 
     #[test]

@@ -7,7 +7,8 @@ use super::target::{Target, Values};
 use crate::subject::number;
 
 /// Words for nothing.
-const NOTHING: [&str; 12] = ["", "na", "n/a", "nan", "none", "null", "unknown", "-", "?", "missing", "nil", "<na>"];
+const NOTHING: [&str; 12] =
+    ["", "na", "n/a", "nan", "none", "null", "unknown", "-", "?", "missing", "nil", "<na>"];
 /// Share of the rows with, or without, a value that have the same answer.
 const PRECISION: f64 = 0.99;
 /// Share of the answer's rows that this tells, at least.
@@ -37,8 +38,12 @@ pub(crate) fn told(cells: &[&str], target: &Target) -> Option<Told> {
     let filled = filled(cells)?;
     let mut best: Option<Told> = None;
     for by_presence in [true, false] {
-        let told: Vec<u32> =
-            codes.iter().zip(&filled).filter(|(_, filled)| **filled == by_presence).map(|(code, _)| *code).collect();
+        let told: Vec<u32> = codes
+            .iter()
+            .zip(&filled)
+            .filter(|(_, filled)| **filled == by_presence)
+            .map(|(code, _)| *code)
+            .collect();
         for (class, name) in (0_u32..).zip(names) {
             let of_class = codes.iter().filter(|code| **code == class).count();
             let hits = told.iter().filter(|code| **code == class).count();
@@ -75,7 +80,8 @@ fn filled(cells: &[&str]) -> Option<Vec<bool>> {
         filled = cells.iter().map(|cell| cell != most).collect();
         empty = *count;
     }
-    let values: BTreeSet<&str> = cells.iter().zip(&filled).filter(|(_, filled)| **filled).map(|(cell, _)| *cell).collect();
+    let values: BTreeSet<&str> =
+        cells.iter().zip(&filled).filter(|(_, filled)| **filled).map(|(cell, _)| *cell).collect();
     (empty > 0 && empty < cells.len() && values.len() >= 2).then_some(filled)
 }
 
@@ -93,25 +99,37 @@ mod tests {
 
     #[test]
     fn names_that_only_successes_have_are_found() {
-        let success = |row: usize| mixed(row) % 4 == 0;
+        let success = |row: usize| mixed(row).is_multiple_of(4);
         for nothing in ["N/A", "", "nobody"] {
             let names: Vec<String> = (0..600)
-                .map(|row| if success(row) && row % 3 == 0 { format!("user{row}") } else { nothing.to_owned() })
+                .map(|row| {
+                    if success(row) && row.is_multiple_of(3) {
+                        format!("user{row}")
+                    } else {
+                        nothing.to_owned()
+                    }
+                })
                 .collect();
             let cells: Vec<&str> = names.iter().map(String::as_str).collect();
             let told = told(&cells, &target(600, success)).unwrap();
-            assert_eq!((told.class.as_str(), told.by_presence, told.precision), ("yes", true, 1.0), "{nothing}");
+            assert_eq!(
+                (told.class.as_str(), told.by_presence, told.precision),
+                ("yes", true, 1.0),
+                "{nothing}"
+            );
         }
     }
 
     #[test]
     fn what_is_missing_by_chance_or_of_rare_classes_tells_nothing() {
-        let values: Vec<String> =
-            (0..600).map(|row| if mixed(row + 1) % 3 == 0 { String::new() } else { row.to_string() }).collect();
+        let values: Vec<String> = (0..600)
+            .map(|row| if mixed(row + 1).is_multiple_of(3) { String::new() } else { row.to_string() })
+            .collect();
         let cells: Vec<&str> = values.iter().map(String::as_str).collect();
-        assert_eq!(told(&cells, &target(600, |row| mixed(row) % 2 == 0)), None);
+        assert_eq!(told(&cells, &target(600, |row| mixed(row).is_multiple_of(2))), None);
         assert_eq!(told(&cells, &target(600, |row| row == 5)), None, "nearly everything is `no`");
-        let kinds: Vec<&str> = (0..600).map(|row| if row % 2 == 0 { "foul" } else { "none" }).collect();
-        assert!(told(&kinds, &target(600, |row| row % 2 == 0)).is_none(), "a category is no name");
+        let kinds: Vec<&str> =
+            (0..600_usize).map(|row| if row.is_multiple_of(2) { "foul" } else { "none" }).collect();
+        assert!(told(&kinds, &target(600, |row| row.is_multiple_of(2))).is_none(), "a category is no name");
     }
 }

@@ -48,7 +48,8 @@ fn by_range(train: &Cells<'_>, test: &Cells<'_>) -> Option<Coded> {
         return None;
     }
     sorted.sort_by(f64::total_cmp);
-    let mut edges: Vec<f64> = (1..BINS).filter_map(|bin| sorted.get(bin * sorted.len() / BINS).copied()).collect();
+    let mut edges: Vec<f64> =
+        (1..BINS).filter_map(|bin| sorted.get(bin * sorted.len() / BINS).copied()).collect();
     edges.dedup();
     let code = |value: Option<f64>| value.map_or(BINS, |value| edges.partition_point(|edge| *edge <= value));
     Some((known.into_iter().map(code).collect(), asked.into_iter().map(code).collect()))
@@ -76,9 +77,11 @@ fn of_classes(known: &[usize], train: &[String], asked: &[usize], test: &[String
         best.map(|(class, _)| (*class).to_owned())
     };
     let constant = most(&all).unwrap_or_default();
-    let best: HashMap<usize, String> = counts.iter().filter_map(|(code, of)| Some((*code, most(of)?))).collect();
+    let best: HashMap<usize, String> =
+        counts.iter().filter_map(|(code, of)| Some((*code, most(of)?))).collect();
     let rows = test.len().max(1) as f64;
-    let hits = asked.iter().zip(test).filter(|(code, truth)| best.get(code).unwrap_or(&constant) == *truth).count();
+    let hits =
+        asked.iter().zip(test).filter(|(code, truth)| best.get(code).unwrap_or(&constant) == *truth).count();
     let trivial = test.iter().filter(|truth| **truth == constant).count() as f64 / rows;
     if trivial < 1.0 { ((hits as f64 / rows - trivial) / (1.0 - trivial)).max(0.0) } else { 0.0 }
 }

@@ -54,11 +54,15 @@ impl Sheet {
         let count = all.min(MAX_ROWS);
         let rows: Vec<usize> = (0..count).map(|at| at * all / count.max(1)).collect();
         let answers = |at: &usize| pair.answers.rows.get(*at);
-        let ids: Vec<String> = rows.iter().filter_map(answers).map(|row| pair.id_of(row).to_owned()).collect();
+        let ids: Vec<String> =
+            rows.iter().filter_map(answers).map(|row| pair.id_of(row).to_owned()).collect();
         let names = pair.predicted();
         let column = |name: &&str| {
             let at = pair.answers.column(name);
-            rows.iter().filter_map(answers).map(|row| at.map_or_else(String::new, |at| cell(row, at).to_owned())).collect()
+            rows.iter()
+                .filter_map(answers)
+                .map(|row| at.map_or_else(String::new, |at| cell(row, at).to_owned()))
+                .collect()
         };
         let columns: Vec<Vec<String>> = names.iter().map(column).collect();
         let mut positions = HashMap::with_capacity(ids.len());
@@ -111,7 +115,9 @@ impl Sheet {
         let is_test = |file: &PublicFile| file.path.to_lowercase().contains("test");
         let is_train = |file: &PublicFile| file.path.to_lowercase().contains("train");
         for wanted in [true, false] {
-            for (at, file) in files.iter().enumerate().filter(|(_, file)| is_test(file) == wanted && !is_train(file)) {
+            for (at, file) in
+                files.iter().enumerate().filter(|(_, file)| is_test(file) == wanted && !is_train(file))
+            {
                 if let Some(place) = self.position(&file.path).and_then(|row| found.get_mut(row))
                     && place.is_none()
                 {
@@ -130,9 +136,14 @@ mod tests {
 
     #[test]
     fn notations_of_one_id() {
-        for (written, expected) in
-            [("007", "7"), ("7.0", "7"), ("test/0007.png", "7"), ("a.b.wav", "a.b"), ("1.5", "1.5"), ("2020.x9", "2020")]
-        {
+        for (written, expected) in [
+            ("007", "7"),
+            ("7.0", "7"),
+            ("test/0007.png", "7"),
+            ("a.b.wav", "a.b"),
+            ("1.5", "1.5"),
+            ("2020.x9", "2020"),
+        ] {
             assert_eq!(canonical(written), expected, "{written}");
         }
     }

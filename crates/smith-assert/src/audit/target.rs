@@ -31,7 +31,9 @@ impl Target {
         let numbers: Option<Vec<f64>> = cells.iter().map(|cell| number(cell)).collect();
         let whole = |numbers: &Vec<f64>| numbers.iter().all(|number| number.fract() == 0.0);
         let values = match numbers {
-            Some(numbers) if distinct.len() > if whole(&numbers) { MAX_CODES } else { 10 } => Values::Numbers(numbers),
+            Some(numbers) if distinct.len() > if whole(&numbers) { MAX_CODES } else { 10 } => {
+                Values::Numbers(numbers)
+            }
             _ => {
                 let names: Vec<String> = distinct.into_iter().cloned().collect();
                 let code: HashMap<&str, u32> =
@@ -74,9 +76,15 @@ impl Target {
                 Values::Classes(codes, names) => {
                     Values::Classes(codes.get(from..to).unwrap_or_default().to_vec(), names.clone())
                 }
-                Values::Numbers(numbers) => Values::Numbers(numbers.get(from..to).unwrap_or_default().to_vec()),
+                Values::Numbers(numbers) => {
+                    Values::Numbers(numbers.get(from..to).unwrap_or_default().to_vec())
+                }
             };
-            Self { name: self.name.clone(), cells: self.cells.get(from..to).unwrap_or_default().to_vec(), values }
+            Self {
+                name: self.name.clone(),
+                cells: self.cells.get(from..to).unwrap_or_default().to_vec(),
+                values,
+            }
         };
         let at = rows.min(self.rows());
         (part(0, at), part(at, self.rows()))
@@ -92,8 +100,12 @@ impl Target {
 /// The predicted columns; where each row of several columns says by a single greatest number which class it is, that
 /// class too.
 pub(crate) fn targets(names: &[&str], columns: &[Vec<String>]) -> Vec<Target> {
-    let mut targets: Vec<Target> =
-        names.iter().zip(columns).take(MAX_COLUMNS).map(|(name, cells)| Target::new(name, cells.clone())).collect();
+    let mut targets: Vec<Target> = names
+        .iter()
+        .zip(columns)
+        .take(MAX_COLUMNS)
+        .map(|(name, cells)| Target::new(name, cells.clone()))
+        .collect();
     if columns.len() > 1
         && let Some(classes) = one_hot(names, columns)
     {
@@ -134,7 +146,7 @@ mod tests {
     #[test]
     fn few_whole_numbers_are_classes() {
         assert!(matches!(Target::new("y", owned(&["0", "1", "1"])).values, Values::Classes(..)));
-        let many: Vec<String> = (0..50).map(|i| format!("{}.5", i)).collect();
+        let many: Vec<String> = (0..50).map(|i| format!("{i}.5")).collect();
         assert!(matches!(Target::new("y", many).values, Values::Numbers(_)));
     }
 

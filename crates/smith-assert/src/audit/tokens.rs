@@ -27,8 +27,11 @@ pub(crate) fn parts(texts: &[Option<String>], classes: &[String]) -> Vec<Part> {
         of(format!("part {} from the end", at + 1), &pick)
     });
     let mut parts: Vec<Part> = front.chain(back).collect();
-    let names: Vec<(Vec<String>, &String)> =
-        classes.iter().filter(|name| name.chars().any(char::is_alphabetic)).map(|name| (self::words(name), name)).collect();
+    let names: Vec<(Vec<String>, &String)> = classes
+        .iter()
+        .filter(|name| name.chars().any(char::is_alphabetic))
+        .map(|name| (self::words(name), name))
+        .collect();
     if !names.is_empty() && names.len() <= 500 {
         parts.push(of("class that it names".to_owned(), &|words| named(words, &names)));
     }
@@ -91,7 +94,12 @@ mod tests {
 
     #[test]
     fn a_class_that_is_named_is_found_wherever_it_stands() {
-        let texts = [Some("a nice grey Cat".to_owned()), Some("dog on a mat".to_owned()), Some("cat and dog".to_owned()), None];
+        let texts = [
+            Some("a nice grey Cat".to_owned()),
+            Some("dog on a mat".to_owned()),
+            Some("cat and dog".to_owned()),
+            None,
+        ];
         let parts = parts(&texts, &["cat".to_owned(), "dog".to_owned()]);
         let named = parts.iter().find(|part| part.name.starts_with("class")).unwrap();
         assert_eq!(named.cells, [Some("cat".to_owned()), Some("dog".to_owned()), None, None]);

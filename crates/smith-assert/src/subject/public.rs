@@ -24,8 +24,8 @@ const TABLES_PER_GROUP: usize = 20;
 const NOT_DATA: [&str; 3] = ["description.txt", "data_structure.txt", "sample_submission.csv"];
 /// Endings of files that hold tables, before that of a compression.
 const TABLES: [&str; 21] = [
-    "csv", "tsv", "tab", "psv", "data", "parquet", "pq", "feather", "arrow", "xlsx", "xlsm", "xls", "ods", "json",
-    "jsonl", "ndjson", "arff", "db", "sqlite", "sqlite3", "db3",
+    "csv", "tsv", "tab", "psv", "data", "parquet", "pq", "feather", "arrow", "xlsx", "xlsm", "xls", "ods",
+    "json", "jsonl", "ndjson", "arff", "db", "sqlite", "sqlite3", "db3",
 ];
 const COMPRESSIONS: [&str; 5] = ["gz", "zst", "bz2", "xz", "lzma"];
 
@@ -100,8 +100,10 @@ impl Public {
             public.archives = unpacked(root, paths, MAX_UNPACKED_BYTES, scratch);
             public.unread.clone_from(&public.archives.unread);
             let inner = public.archives.files.iter();
-            public.inner = inner.map(|file| PublicFile { path: file.path.clone(), bytes: file.bytes }).collect();
-            public.places = public.inner.iter().enumerate().map(|(at, file)| (file.path.clone(), at)).collect();
+            public.inner =
+                inner.map(|file| PublicFile { path: file.path.clone(), bytes: file.bytes }).collect();
+            public.places =
+                public.inner.iter().enumerate().map(|(at, file)| (file.path.clone(), at)).collect();
         }
         public.read_tables();
         Ok(public)
@@ -115,7 +117,11 @@ impl Public {
             let ending = file.name().rsplit('.').next().unwrap_or("");
             let count = groups.entry((file.directory(), ending)).or_default();
             *count += 1;
-            if *count <= TABLES_PER_GROUP { chosen.push(file.path.clone()) } else { left_out.push(file.path.clone()) }
+            if *count <= TABLES_PER_GROUP {
+                chosen.push(file.path.clone());
+            } else {
+                left_out.push(file.path.clone());
+            }
         }
         for path in chosen {
             let location = self.location(&path);

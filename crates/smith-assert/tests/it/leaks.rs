@@ -75,10 +75,16 @@ fn pictures(path: impl Fn(usize, &str) -> String, content: impl Fn(usize, &str, 
     task.remove("train.csv");
     task.remove("test.csv");
     for (row, example) in train.iter().enumerate() {
-        task.put(&format!("train/{}/{}.png", example.answer, example.id), content(row, &example.answer, false));
+        task.put(
+            &format!("train/{}/{}.png", example.answer, example.id),
+            content(row, &example.answer, false),
+        );
     }
     for (row, example) in plan.test.iter().enumerate() {
-        task.put(&path(row, &format!("{}/{}", example.answer, example.id)), content(row + 500, &example.answer, true));
+        task.put(
+            &path(row, &format!("{}/{}", example.answer, example.id)),
+            content(row + 500, &example.answer, true),
+        );
     }
     task
 }
@@ -103,7 +109,8 @@ const PLANTS: &[Plant] = &[
     }),
     ("codes instead of names", "A201", || {
         beside("meta/info.tsv", |plan| {
-            format!("nr\tc\n{}", rows(plan, |_, e| format!("{}\t{}\n", e.id, 7 - code(&e.answer)))).into_bytes()
+            format!("nr\tc\n{}", rows(plan, |_, e| format!("{}\t{}\n", e.id, 7 - code(&e.answer))))
+                .into_bytes()
         })
     }),
     ("one column a class", "A201", || {
@@ -114,24 +121,34 @@ const PLANTS: &[Plant] = &[
     }),
     ("a document of answers by id", "A201", || {
         beside("labels.json", |plan| {
-            format!("{{{}}}", rows(plan, |_, e| format!("\"{}\": \"{}\",", e.id, e.answer)).trim_end_matches(','))
-                .into_bytes()
+            format!(
+                "{{{}}}",
+                rows(plan, |_, e| format!("\"{}\": \"{}\",", e.id, e.answer)).trim_end_matches(',')
+            )
+            .into_bytes()
         })
     }),
     ("ids listed by class", "A201", || {
         beside("index.json", |plan| {
             let of = |kind: &&str| {
-                let ids: Vec<_> =
-                    plan.test.iter().filter(|e| e.answer == **kind).map(|e| format!("\"{}\"", e.id)).collect();
+                let ids: Vec<_> = plan
+                    .test
+                    .iter()
+                    .filter(|e| e.answer == **kind)
+                    .map(|e| format!("\"{}\"", e.id))
+                    .collect();
                 format!("\"{kind}\": [{}]", ids.join(","))
             };
-            format!("{{\"classes\": {{{}}}}}", KINDS.iter().map(of).collect::<Vec<_>>().join(",")).into_bytes()
+            format!("{{\"classes\": {{{}}}}}", KINDS.iter().map(of).collect::<Vec<_>>().join(","))
+                .into_bytes()
         })
     }),
     ("records in lines", "A201", || {
         beside("log.jsonl", |plan| {
-            rows(plan, |_, e| format!("{{\"x\": {{\"file\": \"img/{}.png\", \"y\": \"{}\"}}}}\n", e.id, e.answer))
-                .into_bytes()
+            rows(plan, |_, e| {
+                format!("{{\"x\": {{\"file\": \"img/{}.png\", \"y\": \"{}\"}}}}\n", e.id, e.answer)
+            })
+            .into_bytes()
         })
     }),
     ("prose", "A201", || {
@@ -147,6 +164,18 @@ const PLANTS: &[Plant] = &[
             let codes: Vec<u8> = plan.test.iter().map(|e| code(&e.answer) as u8).collect();
             npy("|u1", codes.len(), &codes)
         })
+    }),
+    ("labels of all examples, the id being the place", "A201", || {
+        let mut plan = Plan::trees();
+        let all = plan.train.len() + plan.test.len();
+        plan.each(|row, e| e.id = format!("image_{:05}", row * 11 % all + 1));
+        let task = plan.write();
+        let mut codes = vec![0_u8; all];
+        for e in plan.train.iter().chain(&plan.test) {
+            codes[e.id[6..].parse::<usize>().unwrap() - 1] = code(&e.answer) as u8;
+        }
+        task.put("imagelabels.npy", npy("|u1", all, &codes));
+        task
     }),
     ("an archive in an archive", "A201", || {
         beside("source.zip", |plan| {
@@ -189,11 +218,14 @@ const PLANTS: &[Plant] = &[
         })
     }),
     ("text chunks of pictures", "A203", || {
-        pictures(|_, name| format!("test/{}.png", &name[name.len() - 4..]), |row, answer, is_test| {
-            let text = format!("Comment\0source=herbarium;kind={answer}");
-            let chunks: &[(&[u8; 4], &[u8])] = &[(b"tEXt", text.as_bytes())];
-            png(32, 32, &vec![7; 40 + mixed(row) % 60], if is_test { chunks } else { &[] })
-        })
+        pictures(
+            |_, name| format!("test/{}.png", &name[name.len() - 4..]),
+            |row, answer, is_test| {
+                let text = format!("Comment\0source=herbarium;kind={answer}");
+                let chunks: &[(&[u8; 4], &[u8])] = &[(b"tEXt", text.as_bytes())];
+                png(32, 32, &vec![7; 40 + mixed(row) % 60], if is_test { chunks } else { &[] })
+            },
+        )
     }),
     ("codes in the comments of sounds", "A203", || {
         let example = |row: usize| Example {
@@ -205,12 +237,16 @@ const PLANTS: &[Plant] = &[
         let task = plan.write();
         for example in plan.train.iter().chain(&plan.test) {
             let comment = if example.answer == "yes" { "take 1 group 4" } else { "take 1 group 3" };
-            task.put(&format!("clips/{}.wav", example.id), wav(100 + mixed(example.id.len()) % 9, Some(comment)));
+            task.put(
+                &format!("clips/{}.wav", example.id),
+                wav(100 + mixed(example.id.len()) % 9, Some(comment)),
+            );
         }
         task
     }),
     ("an annotation for each picture", "A203", || {
-        let task = pictures(|_, name| format!("test/{}.png", &name[name.len() - 4..]), |row, _, _| plain(row));
+        let task =
+            pictures(|_, name| format!("test/{}.png", &name[name.len() - 4..]), |row, _, _| plain(row));
         for row in 160..240 {
             let text = format!("{{\"width\": 32, \"object\": {{\"name\": \"{}\"}}}}", KINDS[mixed(row) % 3]);
             task.put(&format!("test/{row:04}.json"), text);
@@ -267,8 +303,12 @@ const PLANTS: &[Plant] = &[
     }),
     ("train that still holds the test rows", "A207", || {
         let mut plan = Plan::trees();
-        let copies: Vec<Example> =
-            plan.test.iter().enumerate().map(|(row, e)| Example { id: format!("x{row}"), ..e.clone() }).collect();
+        let copies: Vec<Example> = plan
+            .test
+            .iter()
+            .enumerate()
+            .map(|(row, e)| Example { id: format!("x{row}"), ..e.clone() })
+            .collect();
         plan.train.extend(copies);
         plan.write()
     }),
@@ -302,15 +342,20 @@ const PLANTS: &[Plant] = &[
         plan.write()
     }),
     ("sizes of files by kind", "A211", || {
-        pictures(|_, name| format!("test/{}.png", &name[name.len() - 4..]), |row, answer, _| {
-            [png(32, 32, &vec![7; 40 + mixed(row) % 900], &[]), vec![0; 1 + code(answer)]].concat()
-        })
+        pictures(
+            |_, name| format!("test/{}.png", &name[name.len() - 4..]),
+            |row, answer, _| {
+                [png(32, 32, &vec![7; 40 + mixed(row) % 900], &[]), vec![0; 1 + code(answer)]].concat()
+            },
+        )
     }),
     ("times of files by kind", "A211", || {
-        let task = pictures(|_, name| format!("test/{}.png", &name[name.len() - 4..]), |row, _, _| plain(row));
+        let task =
+            pictures(|_, name| format!("test/{}.png", &name[name.len() - 4..]), |row, _, _| plain(row));
         for row in 0..240 {
             let kind = KINDS[mixed(row) % 3];
-            let path = if row < 160 { format!("train/{kind}/{row:04}.png") } else { format!("test/{row:04}.png") };
+            let path =
+                if row < 160 { format!("train/{kind}/{row:04}.png") } else { format!("test/{row:04}.png") };
             let file = std::fs::File::options().write(true).open(task.public.join(path)).unwrap();
             let day = std::time::Duration::from_secs(86_400 * (9_000 + code(kind) as u64));
             file.set_modified(std::time::UNIX_EPOCH + day).unwrap();
@@ -318,14 +363,16 @@ const PLANTS: &[Plant] = &[
         task
     }),
     ("a picture's width by kind", "A211", || {
-        pictures(|_, name| format!("test/{}.png", &name[name.len() - 4..]), |row, answer, _| {
-            png(32 + code(answer) as u32, 32, &vec![7; 40 + mixed(row) % 900], &[])
-        })
+        pictures(
+            |_, name| format!("test/{}.png", &name[name.len() - 4..]),
+            |row, answer, _| png(32 + code(answer) as u32, 32, &vec![7; 40 + mixed(row) % 900], &[]),
+        )
     }),
     ("a name that only successes have", "A212", || {
         let mut plan = Plan::trees();
         plan.each(|row, e| {
-            let name = if code(&e.answer) == 1 && row % 3 != 0 { format!("buyer{row}") } else { "N/A".to_owned() };
+            let name =
+                if code(&e.answer) == 1 && row % 3 != 0 { format!("buyer{row}") } else { "N/A".to_owned() };
             e.features.push(("buyer_if_known", name));
         });
         plan.write()
@@ -357,7 +404,11 @@ const SOUND: &[Sound] = &[
     ("labels of train in a document", || {
         let plan = Plan::trees();
         let task = plan.write();
-        let text: String = plan.train.iter().map(|e| format!("{{\"id\": \"{}\", \"y\": \"{}\"}}\n", e.id, e.answer)).collect();
+        let text: String = plan
+            .train
+            .iter()
+            .map(|e| format!("{{\"id\": \"{}\", \"y\": \"{}\"}}\n", e.id, e.answer))
+            .collect();
         task.put("train_labels.jsonl", text);
         task
     }),
@@ -386,10 +437,7 @@ const SOUND: &[Sound] = &[
     ("a series that rises", || {
         let example = |row: usize| Example {
             id: format!("{}-{:02}-{:02}", 2015 + row / 336, row / 28 % 12 + 1, row % 28 + 1),
-            features: vec![
-                ("day", row.to_string()),
-                ("rain_mm", format!("{:.1}", noise(row) * 20.0)),
-            ],
+            features: vec![("day", row.to_string()), ("rain_mm", format!("{:.1}", noise(row) * 20.0))],
             answer: format!("{:.2}", 100.0 + row as f64 * 0.9 + noise(row + 9) * 8.0),
         };
         Plan::of((0..400).map(example).collect(), 280, "date", "stock", "300").write()
@@ -399,7 +447,10 @@ const SOUND: &[Sound] = &[
             id: row.to_string(),
             features: vec![
                 ("minute", row.to_string()),
-                ("pulse", format!("{:.0}", 60.0 + noise(row) * 30.0 + if row % 400 > 340 { 9.0 } else { 0.0 })),
+                (
+                    "pulse",
+                    format!("{:.0}", 60.0 + noise(row) * 30.0 + if row % 400 > 340 { 9.0 } else { 0.0 }),
+                ),
             ],
             answer: if row % 400 > 340 { "awake" } else { "asleep" }.to_owned(),
         };
@@ -428,8 +479,11 @@ const SOUND: &[Sound] = &[
     ("a text that names its subject", || {
         let mut plan = Plan::trees();
         plan.each(|row, e| {
-            let word = if row % 10 == 0 { "tree" } else { &e.answer };
-            e.features.push(("text", format!("in the wood number {} stands a {word} near the way", mixed(row) % 30)));
+            let word = if row.is_multiple_of(10) { "tree" } else { &e.answer };
+            e.features.push((
+                "text",
+                format!("in the wood number {} stands a {word} near the way", mixed(row) % 30),
+            ));
         });
         plan.write()
     }),
@@ -437,7 +491,9 @@ const SOUND: &[Sound] = &[
         price_with("fuel", |row, e| format!("{:.2}", number_of(e) * 0.8 + noise(row + 77) * 2.0))
     }),
     ("what is missing by chance", || {
-        with_feature("age", |row, _| if mixed(row + 4) % 5 == 0 { String::new() } else { (mixed(row) % 200).to_string() })
+        with_feature("age", |row, _| {
+            if mixed(row + 4).is_multiple_of(5) { String::new() } else { (mixed(row) % 200).to_string() }
+        })
     }),
     ("what is missing more often for one kind", || {
         with_feature("survey", |row, e| {
@@ -446,7 +502,10 @@ const SOUND: &[Sound] = &[
         })
     }),
     ("a pure value of a category", || {
-        with_feature("odour", |row, e| if code(&e.answer) == 0 && row % 2 == 0 { "foul" } else { ["none", "almond"][row % 2] }.to_owned())
+        with_feature("odour", |row, e| {
+            if code(&e.answer) == 0 && row.is_multiple_of(2) { "foul" } else { ["none", "almond"][row % 2] }
+                .to_owned()
+        })
     }),
     ("a small test", || {
         let mut plan = Plan::trees();
@@ -457,9 +516,11 @@ const SOUND: &[Sound] = &[
     }),
     ("a rare class", || {
         let mut plan = Plan::trees();
-        plan.each(|row, e| e.answer = u8::from(mixed(row + 1) % 40 == 0).to_string());
+        plan.each(|row, e| e.answer = u8::from(mixed(row + 1).is_multiple_of(40)).to_string());
         plan.sample.fill("0".to_owned());
-        plan.each(|row, e| e.features.push(("alarm", u8::from(mixed(row + 3) % 50 == 0).to_string())));
+        plan.each(|row, e| {
+            e.features.push(("alarm", u8::from(mixed(row + 3).is_multiple_of(50)).to_string()))
+        });
         plan.write()
     }),
     ("rows that repeat in few categories", || {
@@ -467,7 +528,11 @@ const SOUND: &[Sound] = &[
         plan.each(|row, e| {
             let kind = code(&e.answer);
             e.features = vec![
-                ("bark", ["rough", "smooth", "thin"][(kind + usize::from(mixed(row) % 7 == 0)) % 3].to_owned()),
+                (
+                    "bark",
+                    ["rough", "smooth", "thin"][(kind + usize::from(mixed(row).is_multiple_of(7))) % 3]
+                        .to_owned(),
+                ),
                 ("leaf", ["small", "large"][mixed(row + 1) % 2].to_owned()),
                 ("soil", ["clay", "sand"][mixed(row + 2) % 2].to_owned()),
             ];
@@ -477,7 +542,9 @@ const SOUND: &[Sound] = &[
     ("a table of further features", || {
         let plan = Plan::trees();
         let task = plan.write();
-        let line = |(row, e): (usize, &Example)| format!("{},{:.1},{}\n", e.id, noise(row + 55) * 9.0, mixed(row + 6) % 4);
+        let line = |(row, e): (usize, &Example)| {
+            format!("{},{:.1},{}\n", e.id, noise(row + 55) * 9.0, mixed(row + 6) % 4)
+        };
         let text: String = plan.train.iter().chain(&plan.test).enumerate().map(line).collect();
         task.put("weather.csv", format!("tree_id,frost,zone\n{text}"));
         task
@@ -497,9 +564,10 @@ const SOUND: &[Sound] = &[
         task
     }),
     ("pictures of which some kinds pack better", || {
-        pictures(|_, name| format!("test/{}.png", &name[name.len() - 4..]), |row, answer, _| {
-            png(32, 32, &vec![7; 1_000 * (1 + code(answer)) + mixed(row) % 60], &[])
-        })
+        pictures(
+            |_, name| format!("test/{}.png", &name[name.len() - 4..]),
+            |row, answer, _| png(32, 32, &vec![7; 1_000 * (1 + code(answer)) + mixed(row) % 60], &[]),
+        )
     }),
     ("codes of train in an array", || {
         let plan = Plan::trees();

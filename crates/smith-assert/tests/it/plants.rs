@@ -102,8 +102,10 @@ impl Plan {
     }
 
     fn table(&self, examples: &[Example], with_answers: bool) -> String {
-        let names = examples.first().map_or(Vec::new(), |e| e.features.iter().map(|(name, _)| *name).collect());
-        let mut text = [vec![self.id], names, if with_answers { vec![self.target] } else { vec![] }].concat().join(",");
+        let names =
+            examples.first().map_or(Vec::new(), |e| e.features.iter().map(|(name, _)| *name).collect());
+        let mut text =
+            [vec![self.id], names, if with_answers { vec![self.target] } else { vec![] }].concat().join(",");
         text.push('\n');
         for example in examples {
             let mut cells = vec![example.id.clone()];

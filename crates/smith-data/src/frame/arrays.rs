@@ -27,7 +27,8 @@ pub(super) fn npy(path: &Path, gather: &mut Gather<'_>) -> Result<(), String> {
 pub(super) fn is_npz(path: &Path) -> bool {
     let archive = File::open(path).ok().and_then(|file| ZipArchive::new(BufReader::new(file)).ok());
     archive.is_some_and(|archive| {
-        !archive.is_empty() && archive.file_names().take(MAX_ARRAYS).all(|name| name.is_ok_and(|name| name.ends_with(".npy")))
+        !archive.is_empty()
+            && archive.file_names().take(MAX_ARRAYS).all(|name| name.is_ok_and(|name| name.ends_with(".npy")))
     })
 }
 
@@ -60,7 +61,8 @@ pub(super) fn beside(arrays: Vec<(String, Rows)>, gather: &mut Gather<'_>) {
             (0..rows.width).map(numbered)
         });
         let row = |at: usize| {
-            let cells = group.iter().flat_map(|(_, rows)| rows.cells.iter().skip(at * rows.width).take(rows.width));
+            let cells =
+                group.iter().flat_map(|(_, rows)| rows.cells.iter().skip(at * rows.width).take(rows.width));
             cells.cloned().collect()
         };
         let part = group.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
@@ -106,9 +108,10 @@ mod tests {
     #[test]
     fn arrays_of_one_length_stand_beside_each_other() {
         let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-        for (name, bytes) in
-            [("ids.npy", npy("'<U2'", "(2,)", &[b'a', 0, 0, 0, b'7', 0, 0, 0, b'b', 0, 0, 0, 0, 0, 0, 0])), ("y.npy", npy("'|b1'", "(2,)", &[1, 0]))]
-        {
+        for (name, bytes) in [
+            ("ids.npy", npy("'<U2'", "(2,)", &[b'a', 0, 0, 0, b'7', 0, 0, 0, b'b', 0, 0, 0, 0, 0, 0, 0])),
+            ("y.npy", npy("'|b1'", "(2,)", &[1, 0])),
+        ] {
             archive.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
             archive.write_all(&bytes).unwrap();
         }

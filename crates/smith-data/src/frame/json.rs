@@ -25,7 +25,10 @@ const MAX_SERIES: usize = 512;
 pub(super) fn read(path: &Path, gather: &mut Gather<'_>) -> Result<(), String> {
     let mut bytes = Vec::new();
     let input = reader::open(path).map_err(|error| format!("cannot be read: {error}"))?;
-    input.take(MAX_DOCUMENT + 1).read_to_end(&mut bytes).map_err(|error| format!("cannot be read: {error}"))?;
+    input
+        .take(MAX_DOCUMENT + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| format!("cannot be read: {error}"))?;
     let is_whole = bytes.len() as u64 <= MAX_DOCUMENT;
     let text = decode(&bytes).0;
     let text = text.trim_start_matches('\u{feff}');
@@ -36,7 +39,11 @@ pub(super) fn read(path: &Path, gather: &mut Gather<'_>) -> Result<(), String> {
     }
     let records: Vec<Value> = text.lines().filter_map(loose).collect();
     if records.is_empty() {
-        return Err(if is_whole { "is no JSON".to_owned() } else { "is larger than what is held".to_owned() });
+        return Err(if is_whole {
+            "is no JSON".to_owned()
+        } else {
+            "is larger than what is held".to_owned()
+        });
     }
     tables(&Value::Array(records), "", 0, gather);
     Ok(())
@@ -83,8 +90,10 @@ fn list(items: &[Value], part: &str, depth: usize, gather: &mut Gather<'_>) {
     if items.iter().all(is_scalar) {
         let name = part.rsplit('.').next().filter(|name| !name.is_empty()).unwrap_or("value");
         gather.add(part, vec![name.to_owned()], items.iter().map(|item| vec![scalar(item)]));
-    } else if items.iter().any(Value::is_array) && items.iter().all(|item| item.is_array() || item.is_null()) {
-        let width = items.iter().filter_map(Value::as_array).map(Vec::len).max().unwrap_or(0).min(MAX_COLUMNS);
+    } else if items.iter().any(Value::is_array) && items.iter().all(|item| item.is_array() || item.is_null())
+    {
+        let width =
+            items.iter().filter_map(Value::as_array).map(Vec::len).max().unwrap_or(0).min(MAX_COLUMNS);
         let names = (1..=width).map(|at| format!("column_{at}")).collect();
         let cells = |item: &Value| -> Vec<String> {
             item.as_array().map_or_else(Vec::new, |cells| cells.iter().take(width).map(scalar).collect())
@@ -122,7 +131,11 @@ fn object(fields: &serde_json::Map<String, Value>, part: &str, depth: usize, gat
 }
 
 /// Rows that are objects, flattened; the key of each comes first where there is one.
-fn records<'v>(part: &str, rows: impl Iterator<Item = (Option<&'v str>, &'v Value)>, gather: &mut Gather<'_>) {
+fn records<'v>(
+    part: &str,
+    rows: impl Iterator<Item = (Option<&'v str>, &'v Value)>,
+    gather: &mut Gather<'_>,
+) {
     let (mut names, mut places) = (Vec::<String>::new(), HashMap::<String, usize>::new());
     let mut table: Vec<Vec<(usize, String)>> = Vec::new();
     for (key, value) in rows {
@@ -207,13 +220,17 @@ fn columns(fields: &serde_json::Map<String, Value>, part: &str, gather: &mut Gat
     for &(key, items) in lists.iter().filter(|(_, items)| items.len() > 1) {
         by_length.entry(items.len()).or_default().push((key, items));
     }
-    for (length, group) in by_length.into_iter().filter(|(_, group)| (2..=MAX_SERIES).contains(&group.len())) {
+    for (length, group) in by_length.into_iter().filter(|(_, group)| (2..=MAX_SERIES).contains(&group.len()))
+    {
         let names = group.iter().map(|(key, _)| (*key).clone()).collect();
-        let row = |at: usize| group.iter().map(|(_, items)| items.get(at).map_or_else(String::new, scalar)).collect();
+        let row = |at: usize| {
+            group.iter().map(|(_, items)| items.get(at).map_or_else(String::new, scalar)).collect()
+        };
         gather.add(part, names, (0..length).map(row));
     }
     if lists.len() > 1 {
-        let members = lists.iter().flat_map(|(key, items)| items.iter().map(|item| vec![(*key).clone(), scalar(item)]));
+        let members =
+            lists.iter().flat_map(|(key, items)| items.iter().map(|item| vec![(*key).clone(), scalar(item)]));
         gather.add(part, vec!["key".to_owned(), "member".to_owned()], members);
     }
 }
@@ -244,7 +261,8 @@ mod tests {
 
     /// True when a table has these two cells in one row.
     fn pairs(frames: &[Frame], a: &str, b: &str) -> bool {
-        let holds = |frame: &Frame, row: usize, text: &str| frame.columns().iter().any(|c| c.get(row) == text);
+        let holds =
+            |frame: &Frame, row: usize, text: &str| frame.columns().iter().any(|c| c.get(row) == text);
         frames.iter().any(|frame| (0..frame.rows()).any(|row| holds(frame, row, a) && holds(frame, row, b)))
     }
 

@@ -68,7 +68,8 @@ struct Elements<'a> {
 impl<'a> Elements<'a> {
     /// The type and the bytes of the next element.
     fn next(&mut self) -> Option<(u32, &'a [u8])> {
-        let word = |at: usize| Some(u32::from_le_bytes(self.rest.get(at..at.checked_add(4)?)?.try_into().ok()?));
+        let word =
+            |at: usize| Some(u32::from_le_bytes(self.rest.get(at..at.checked_add(4)?)?.try_into().ok()?));
         let first = word(0)?;
         // A short element has its length in the upper half of its type.
         if first >> 16 != 0 {
@@ -94,7 +95,8 @@ fn matrix(data: &[u8], above: &str, depth: usize, found: &mut Vec<(String, Rows)
     }
     let mut parts = Elements { rest: data };
     let class = *parts.next()?.1.first()?;
-    let extents: Vec<usize> = numbers(parts.next()?)?.into_iter().map(|extent| extent.max(0.0) as usize).collect();
+    let extents: Vec<usize> =
+        numbers(parts.next()?)?.into_iter().map(|extent| extent.max(0.0) as usize).collect();
     let name = String::from_utf8_lossy(parts.next()?.1).into_owned();
     let name = if name.is_empty() { above.to_owned() } else { name };
     let count = extents.iter().try_fold(1_usize, |product, extent| product.checked_mul(*extent))?;
@@ -164,13 +166,17 @@ fn fields(
             let mut inner = Vec::new();
             matrix(data, &format!("{name}.{field}"), depth + 1, &mut inner);
             match inner.as_slice() {
-                [(_, rows)] if rows.cells.len() == 1 && count > 1 => column.extend(rows.cells.iter().cloned()),
+                [(_, rows)] if rows.cells.len() == 1 && count > 1 => {
+                    column.extend(rows.cells.iter().cloned());
+                }
                 _ => found.extend(inner.into_iter().take(MAX_ARRAYS.saturating_sub(found.len()))),
             }
         }
     }
     let named = names.into_iter().map(|field| format!("{name}.{field}")).zip(columns);
-    found.extend(named.filter(|(_, cells)| !cells.is_empty()).map(|(name, cells)| (name, Rows { width: 1, cells })));
+    found.extend(
+        named.filter(|(_, cells)| !cells.is_empty()).map(|(name, cells)| (name, Rows { width: 1, cells })),
+    );
     Some(())
 }
 
@@ -239,7 +245,8 @@ mod tests {
 
     fn array(class: u8, extents: [i32; 2], name: &str, rest: &[u8]) -> Vec<u8> {
         let extents: Vec<u8> = extents.iter().flat_map(|extent| extent.to_le_bytes()).collect();
-        let head = [element(6, &[class, 0, 0, 0, 0, 0, 0, 0]), element(5, &extents), element(1, name.as_bytes())];
+        let head =
+            [element(6, &[class, 0, 0, 0, 0, 0, 0, 0]), element(5, &extents), element(1, name.as_bytes())];
         element(MATRIX, &[head.concat(), rest.to_vec()].concat())
     }
 

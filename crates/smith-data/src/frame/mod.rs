@@ -8,9 +8,9 @@ mod npy;
 mod pickle;
 mod read;
 
-pub(crate) use read::Gather;
 pub use lines::line_frame;
 pub use pickle::pickled;
+pub(crate) use read::Gather;
 pub use read::frames;
 
 /// How much of a table is held.
@@ -70,11 +70,10 @@ impl TextColumn {
     }
 
     fn truncate(&mut self, cells: usize) {
-        if let Some(&end) = cells.checked_sub(1).and_then(|last| self.ends.get(last)).or(Some(&0)) {
-            if cells < self.ends.len() {
-                self.text.truncate(end);
-                self.ends.truncate(cells);
-            }
+        if cells < self.ends.len() {
+            let end = cells.checked_sub(1).and_then(|last| self.ends.get(last)).copied().unwrap_or(0);
+            self.text.truncate(end);
+            self.ends.truncate(cells);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use crate::structured::arrays::{Dtype, Element, header_of_npy, half, text_of};
+use crate::structured::arrays::{Dtype, Element, half, header_of_npy, text_of};
 
 /// Elements of one array that are read.
 const MAX_ELEMENTS: u64 = 8 << 20;
@@ -37,13 +37,15 @@ pub(super) fn read(input: &mut impl Read) -> Result<Option<Rows>, String> {
     }
     let mut bytes = Vec::new();
     input.take(header.elements * size as u64).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
-    let cells: Option<Vec<String>> = bytes.chunks_exact(size).map(|element| cell(element, &header.dtype)).collect();
+    let cells: Option<Vec<String>> =
+        bytes.chunks_exact(size).map(|element| cell(element, &header.dtype)).collect();
     Ok(cells.map(|cells| Rows { width: usize::try_from(width).unwrap_or(1), cells }))
 }
 
 fn cell(element: &[u8], dtype: &Dtype) -> Option<String> {
     let mut wide = [0_u8; 8];
-    let little: Vec<u8> = if dtype.big_endian { element.iter().rev().copied().collect() } else { element.to_vec() };
+    let little: Vec<u8> =
+        if dtype.big_endian { element.iter().rev().copied().collect() } else { element.to_vec() };
     let fill = |wide: &mut [u8; 8], with: u8| {
         for (at, place) in wide.iter_mut().enumerate() {
             *place = little.get(at).copied().unwrap_or(with);

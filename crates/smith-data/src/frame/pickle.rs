@@ -26,7 +26,11 @@ pub fn pickled(path: &Path) -> Result<Vec<String>, DataError> {
         .and_then(|input| input.take(MAX_BYTES).read_to_end(&mut bytes))
         .map_err(|error| DataError::io(path, error))?;
     // An array of objects has its pickle behind its header.
-    let start = if bytes.starts_with(b"\x93NUMPY") { memchr::memchr(b'\n', &bytes).map_or(0, |at| at + 1) } else { 0 };
+    let start = if bytes.starts_with(b"\x93NUMPY") {
+        memchr::memchr(b'\n', &bytes).map_or(0, |at| at + 1)
+    } else {
+        0
+    };
     Ok(values(bytes.get(start..).unwrap_or_default()))
 }
 
@@ -175,8 +179,30 @@ impl<'a> Stream<'a> {
                 let length = usize::try_from(self.number(4)?).ok()?;
                 self.take(length).map(drop)
             }
-            b'(' | b')' | b'0' | b'1' | b'2' | b'N' | b'Q' | b'R' | b'a' | b'b' | b'd' | b'e' | b'l' | b'o' | b's'
-            | b't' | b'u' | b']' | b'}' | 0x81 | 0x85..=0x87 | 0x8f..=0x93 | 0x97 | 0x98 => Some(()),
+            b'('
+            | b')'
+            | b'0'
+            | b'1'
+            | b'2'
+            | b'N'
+            | b'Q'
+            | b'R'
+            | b'a'
+            | b'b'
+            | b'd'
+            | b'e'
+            | b'l'
+            | b'o'
+            | b's'
+            | b't'
+            | b'u'
+            | b']'
+            | b'}'
+            | 0x81
+            | 0x85..=0x87
+            | 0x8f..=0x93
+            | 0x97
+            | 0x98 => Some(()),
             _ => None,
         }
     }

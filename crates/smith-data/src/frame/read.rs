@@ -179,3 +179,65 @@ fn parquet(path: &Path, gather: &mut Gather<'_>) -> Result<(), String> {
     frame.is_cut |= (whole as u64) < table.rows;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(name: &str, bytes: &[u8]) -> Vec<Frame> {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        frames(&path, &FrameLimits::default()).unwrap()
+    }
+
+    #[test]
+    fn columns_of_parquet() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("x.bin");
+        parquet_table::tests::write(&path, 300);
+        let whole = frames(&path, &FrameLimits::default()).unwrap().remove(0);
+        assert_eq!((whole.rows(), whole.is_cut()), (300, false));
+        assert!(whole.columns().iter().all(|column| column.len() == 300));
+        let limits = FrameLimits { rows: 70, ..FrameLimits::default() };
+        let cut = frames(&path, &limits).unwrap().remove(0);
+        assert_eq!((cut.rows(), cut.is_cut()), (70, true));
+        let limits = FrameLimits { bytes: 2_000, ..FrameLimits::default() };
+        let small = frames(&path, &limits).unwrap().remove(0);
+        assert!(small.is_cut() && small.rows() < 100 && small.bytes() < 8_000);
+        assert!(small.columns().iter().all(|column| column.len() == small.rows()));
+    }
+
+    #[test]
+    fn rows_of_arff_dense_and_sparse() {
+        let header = "% a note\n@relation r\n@attribute a numeric\n@attribute 'the b' {x,'y z'}\n@data\n";
+        let frames = read("x.arff", format!("{header}1,'y z'\n?,x\n{{1 'y z'}}\n").as_bytes());
+        assert_eq!(frames[0].names(), ["a", "the b"]);
+        assert_eq!(frames[0].columns()[0].iter().collect::<Vec<_>>(), ["1", "", "0"]);
+        assert_eq!(frames[0].columns()[1].iter().collect::<Vec<_>>(), ["y z", "x", "y z"]);
+    }
+
+    #[test]
+    fn every_table_of_a_database() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("x.db");
+        rusqlite::Connection::open(&path)
+            .unwrap()
+            .execute_batch(
+                "CREATE TABLE a (id TEXT, y REAL); INSERT INTO a VALUES ('k1', 0.5), ('k2', NULL);
+                 CREATE TABLE b (n INTEGER); INSERT INTO b VALUES (7);",
+            )
+            .unwrap();
+        let frames = frames(&path, &FrameLimits::default()).unwrap();
+        assert_eq!(frames.iter().map(Frame::part).collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!((frames[0].cell(0, 1), frames[0].cell(1, 1), frames[1].cell(0, 0)), ("0.5", "", "7"));
+    }
+
+    #[test]
+    fn what_holds_no_table_is_told() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("x.bin");
+        std::fs::write(&path, [0_u8, 159, 1, 200, 7, 0, 0, 3].repeat(40)).unwrap();
+        assert!(frames(&path, &FrameLimits::default()).is_err());
+    }
+}

@@ -5,13 +5,13 @@ use smith_task_schema::{Figure, Finding, Layer, Severity};
 
 use super::tables::{orders, side_files};
 use super::{agrees, ending, place};
+use crate::AssertError;
 use crate::audit::agree::agreement;
 use crate::audit::bytes::{Needle, find, needles};
 use crate::audit::sheet::Sheet;
 use crate::audit::target::Target;
 use crate::rule::{Measured, Report, RuleInfo};
 use crate::subject::{PublicFile, Subject};
-use crate::AssertError;
 
 pub(in crate::rules) const ANSWER_BYTES: RuleInfo = RuleInfo {
     code: "A202",
@@ -58,8 +58,7 @@ pub(in crate::rules) fn answer_bytes(info: &RuleInfo, cx: &Subject) -> Measured 
         let bytes = std::fs::read(&location).map_err(AssertError::io(&location))?;
         let hit = wanted.iter().find_map(|(order, needles)| Some((order, find(&bytes, needles)?)));
         if let Some((order, notation)) = hit {
-            let message =
-                format!("it holds the answers in the order {order}, as {notation}. {}", info.mend);
+            let message = format!("it holds the answers in the order {order}, as {notation}. {}", info.mend);
             findings.push(info.finding(place(cx, &file.path), message));
         } else if PICKLES.contains(&ending(file).as_str()) || bytes.starts_with(b"\x80") {
             findings.extend(in_pickle(info, cx, &sheet, file, &pickled(&location).unwrap_or_default()));
@@ -71,7 +70,13 @@ pub(in crate::rules) fn answer_bytes(info: &RuleInfo, cx: &Subject) -> Measured 
 }
 
 /// Values of a pickle that stand behind the ids, or in the order of the answers.
-fn in_pickle(info: &RuleInfo, cx: &Subject, sheet: &Sheet, file: &PublicFile, values: &[String]) -> Option<Finding> {
+fn in_pickle(
+    info: &RuleInfo,
+    cx: &Subject,
+    sheet: &Sheet,
+    file: &PublicFile,
+    values: &[String],
+) -> Option<Finding> {
     let ids: TextColumn = values.iter().map(String::as_str).collect();
     let behind = sheet.find(&ids).unwrap_or_default();
     for target in &sheet.targets {
@@ -87,7 +92,11 @@ fn in_pickle(info: &RuleInfo, cx: &Subject, sheet: &Sheet, file: &PublicFile, va
         }
         let is_all = sheet.rows.len() == sheet.all;
         let changes = target.cells.windows(2).filter(|pair| pair.first() != pair.last()).count();
-        if is_all && changes >= 12 && target.rows() >= 40 && values.windows(target.rows()).any(|part| part == target.cells) {
+        if is_all
+            && changes >= 12
+            && target.rows() >= 40
+            && values.windows(target.rows()).any(|part| part == target.cells)
+        {
             let message = format!("its pickle holds the answers in their order. {}", info.mend);
             return Some(info.finding(place(cx, &file.path), message));
         }

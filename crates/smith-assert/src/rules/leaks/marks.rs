@@ -89,7 +89,13 @@ fn told(
     None
 }
 
-fn said(info: &RuleInfo, target: &Target, column: &[Option<String>], at: &str, is_media: bool) -> Option<String> {
+fn said(
+    info: &RuleInfo,
+    target: &Target,
+    column: &[Option<String>],
+    at: &str,
+    is_media: bool,
+) -> Option<String> {
     let classes: &[String] = match &target.values {
         // A document may well name what it is about.
         Values::Classes(_, names) if is_media => names,

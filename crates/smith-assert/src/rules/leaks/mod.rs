@@ -22,8 +22,9 @@ use crate::subject::{PublicFile, Subject};
 const SHOWN: usize = 60;
 /// Endings of images, sounds and films, whose content is no table.
 const MEDIA: [&str; 31] = [
-    "png", "jpg", "jpeg", "jpe", "gif", "bmp", "webp", "tif", "tiff", "ppm", "pgm", "dcm", "nii", "svg", "wav", "flac",
-    "mp3", "ogg", "opus", "m4a", "aac", "aif", "aiff", "mp4", "avi", "mov", "mkv", "webm", "mpg", "mpeg", "jp2",
+    "png", "jpg", "jpeg", "jpe", "gif", "bmp", "webp", "tif", "tiff", "ppm", "pgm", "dcm", "nii", "svg",
+    "wav", "flac", "mp3", "ogg", "opus", "m4a", "aac", "aif", "aiff", "mp4", "avi", "mov", "mkv", "webm",
+    "mpg", "mpeg", "jp2",
 ];
 
 /// A name from the data, between quotation marks.
@@ -48,7 +49,7 @@ fn is_media(file: &PublicFile) -> bool {
 /// `holds the answers of 100 % of the 63 test rows compared`.
 fn agrees(agreement: &Agreement) -> String {
     let Agreement { relation, strength, rows } = agreement;
-    format!("{} ({:.1} % agreement, {rows} test rows compared)", relation.words(), strength * 100.0)
+    format!("{} ({:.1} % agreement, {rows} rows compared)", relation.words(), strength * 100.0)
 }
 
 /// A finding that warns.

@@ -36,15 +36,25 @@ pub(in crate::rules) fn names(info: &RuleInfo, cx: &Subject) -> Measured {
     let mut findings = Vec::new();
     let first = by_row.iter().flatten().next().and_then(|at| files.get(*at));
     if let Some(first) = first {
-        let said = said(info, &sheet, &paths, &[], place(cx, &first.path), "paths of the test files");
+        let said = said(info, &sheet, &paths, &[], &place(cx, &first.path), "paths of the test files");
         findings.extend(said);
     }
     if findings.is_empty() && sheet.are_unique {
         let sample = cx.name(&cx.layout().sample_submission());
-        findings.extend(said(info, &sheet, &ids, &remainders(&sheet.ids), sample, "ids of the test examples"));
+        findings.extend(said(
+            info,
+            &sheet,
+            &ids,
+            &remainders(&sheet.ids),
+            &sample,
+            "ids of the test examples",
+        ));
     }
     Ok(Report::from(findings)
-        .with(Figure::new("test examples whose names were compared with their answers", sheet.ids.len() as f64))
+        .with(Figure::new(
+            "test examples whose names were compared with their answers",
+            sheet.ids.len() as f64,
+        ))
         .with(Figure::new("of them with a file of their own", by_row.iter().flatten().count() as f64)))
 }
 
@@ -53,7 +63,7 @@ fn said(
     sheet: &Sheet,
     texts: &[Option<String>],
     more: &[Part],
-    place: String,
+    place: &str,
     what: &str,
 ) -> Option<Finding> {
     sheet.targets.iter().find_map(|target| {
@@ -79,7 +89,7 @@ fn said(
             agrees(&found),
             info.mend
         );
-        Some(info.finding(place.clone(), message))
+        Some(info.finding(place, message))
     })
 }
 

@@ -43,13 +43,24 @@ pub(in crate::rules) fn order_tells(info: &RuleInfo, cx: &Subject) -> Measured {
             let target = target.of_rows(listing.rows.iter().copied());
             let (found, is_natural) = (order(&target), || is_natural(&listing, &sheet, split, &target));
             let message = |how: &str| {
-                format!("in the order of the {} the answers ({}) stand {how}. {}", listing.of, shown(&target.name), info.mend)
+                format!(
+                    "in the order of the {} the answers ({}) stand {how}. {}",
+                    listing.of,
+                    shown(&target.name),
+                    info.mend
+                )
             };
             match found {
                 Order::Mixed => {}
-                Order::Sorted if !is_natural() => findings.push(info.finding(path.clone(), message("sorted"))),
+                Order::Sorted if !is_natural() => {
+                    findings.push(info.finding(path.clone(), message("sorted")));
+                }
                 Order::Nearly(figure) if !is_natural() => {
-                    findings.push(warning(info, path.clone(), message(&format!("nearly sorted ({figure:.2})"))));
+                    findings.push(warning(
+                        info,
+                        path.clone(),
+                        message(&format!("nearly sorted ({figure:.2})")),
+                    ));
                 }
                 Order::Sorted | Order::Nearly(_) => {}
             }
@@ -102,12 +113,20 @@ fn is_natural(listing: &Listing, sheet: &Sheet, split: &Split, target: &Target) 
         }
     }
     let in_order = || listing.rows.iter().filter_map(|row| by_row.get(*row).copied().flatten());
-    let by_feature =
-        split.test.features.iter().take(200).any(|feature| explains(in_order().map(|at| feature.cells.get(at))));
-    let ids_are_dates = listing.rows.iter().take(50).all(|row| {
-        sheet.ids.get(*row).is_some_and(|id| crate::audit::order::date(id).is_some())
-    });
-    by_feature || ids_are_dates || (matches!(target.values, Values::Numbers(_)) && train_is_sorted(split, &target.name))
+    let by_feature = split
+        .test
+        .features
+        .iter()
+        .take(200)
+        .any(|feature| explains(in_order().map(|at| feature.cells.get(at))));
+    let ids_are_dates = listing
+        .rows
+        .iter()
+        .take(50)
+        .all(|row| sheet.ids.get(*row).is_some_and(|id| crate::audit::order::date(id).is_some()));
+    by_feature
+        || ids_are_dates
+        || (matches!(target.values, Values::Numbers(_)) && train_is_sorted(split, &target.name))
 }
 
 fn train_is_sorted(split: &Split, name: &str) -> bool {

@@ -58,8 +58,10 @@ enum Weight {
 }
 
 /// Endings of files whose size depends on their content.
-const PACKED: [&str; 15] =
-    ["png", "jpg", "jpeg", "gif", "webp", "jp2", "mp3", "ogg", "opus", "flac", "m4a", "aac", "mp4", "gz", "npz"];
+const PACKED: [&str; 15] = [
+    "png", "jpg", "jpeg", "gif", "webp", "jp2", "mp3", "ogg", "opus", "flac", "m4a", "aac", "mp4", "gz",
+    "npz",
+];
 /// By what sizes are divided.
 const DIVISORS: [u64; 6] = [2, 3, 4, 5, 10, 16];
 /// Seconds of a step of the times of files.
@@ -91,9 +93,9 @@ pub(in crate::rules) fn shortcuts(info: &RuleInfo, cx: &Subject) -> Measured {
         findings.extend(no_content(info, &table, &outer, score, explained, sides.test_rows.len()));
     }
     let name = format!("score of the best single feature, {} (0 constant, 1 perfect)", shown(&best.1));
-    Ok(Report::from(findings)
-        .with(Figure::new(name, best.0).bounded(Bound::AtMost(IS_TARGET)))
-        .with(Figure::new("score of the best of what is no content", worst).bounded(Bound::AtMost(GIVES_AWAY))))
+    Ok(Report::from(findings).with(Figure::new(name, best.0).bounded(Bound::AtMost(IS_TARGET))).with(
+        Figure::new("score of the best of what is no content", worst).bounded(Bound::AtMost(GIVES_AWAY)),
+    ))
 }
 
 fn is_number(target: &Target) -> bool {
@@ -110,7 +112,11 @@ fn feature(info: &RuleInfo, table: &str, name: &str, score: f64, sides: &Sides<'
     let message = format!(
         "its feature {} alone predicts the answers with a score of {score:.3} (0 is a constant, 1 perfect). {}",
         shown(name),
-        if score >= IS_TARGET { info.mend } else { "Make sure that it is known when a prediction is wanted." }
+        if score >= IS_TARGET {
+            info.mend
+        } else {
+            "Make sure that it is known when a prediction is wanted."
+        }
     );
     if score >= IS_TARGET && is_proven && sides.targets.iter().any(|target| !is_number(target)) {
         Some(info.finding(table, message))
@@ -145,7 +151,12 @@ pub(super) fn is_explained(examples: &Examples) -> bool {
 }
 
 fn outers(sides: &Sides<'_>, public: &Public) -> Vec<Outer> {
-    let mut outers = vec![Outer { name: "place in the table", cells: positions(sides), by_order: true, weight: Weight::Full }];
+    let mut outers = vec![Outer {
+        name: "place in the table",
+        cells: positions(sides),
+        by_order: true,
+        weight: Weight::Full,
+    }];
     outers.extend(id_numbers(sides));
     outers.extend(files(sides, public));
     outers
@@ -161,7 +172,9 @@ fn positions(sides: &Sides<'_>) -> Vec<String> {
 
 fn id_numbers(sides: &Sides<'_>) -> Option<Outer> {
     let of = |side: &Examples, rows: &[usize]| -> Vec<String> {
-        rows.iter().map(|row| trailing_number(side.ids.get(*row)).map_or_else(String::new, |id| id.to_string())).collect()
+        rows.iter()
+            .map(|row| trailing_number(side.ids.get(*row)).map_or_else(String::new, |id| id.to_string()))
+            .collect()
     };
     if sides.train.ids.is_empty() || sides.test.ids.is_empty() {
         return None;
@@ -191,12 +204,19 @@ fn files(sides: &Sides<'_>, public: &Public) -> Vec<Outer> {
     let each = |cell: &dyn Fn(&PublicFile) -> String| -> Vec<String> {
         both.iter().flatten().map(|at| at.and_then(file).map_or_else(String::new, cell)).collect()
     };
-    let is_packed = both.iter().flatten().flatten().take(50).filter_map(|at| file(*at)).any(|file| {
-        PACKED.contains(&super::ending(file).as_str())
-    });
+    let is_packed = both
+        .iter()
+        .flatten()
+        .flatten()
+        .take(50)
+        .filter_map(|at| file(*at))
+        .any(|file| PACKED.contains(&super::ending(file).as_str()));
     let outer = |name, cells, weight| Outer { name, cells, by_order: false, weight };
-    let mut outers =
-        vec![outer("size of the file", each(&|file| file.bytes.to_string()), if is_packed { Weight::Word } else { Weight::Full })];
+    let mut outers = vec![outer(
+        "size of the file",
+        each(&|file| file.bytes.to_string()),
+        if is_packed { Weight::Word } else { Weight::Full },
+    )];
     for divisor in DIVISORS {
         let rest = each(&|file| (file.bytes % divisor).to_string());
         outers.push(outer("remainder of the size of the file", rest, Weight::Full));
@@ -228,5 +248,8 @@ fn heads(both: &[Vec<Option<usize>>; 2], public: &Public) -> Vec<Outer> {
         }
     }
     let outer = |name, cells| Outer { name, cells, by_order: false, weight: Weight::Full };
-    vec![outer("width and height of the picture", extents), outer("number of bytes beside the content of the file", beside)]
+    vec![
+        outer("width and height of the picture", extents),
+        outer("number of bytes beside the content of the file", beside),
+    ]
 }

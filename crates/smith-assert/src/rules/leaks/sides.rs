@@ -26,12 +26,16 @@ pub(super) struct Sides<'s> {
 impl<'s> Sides<'s> {
     pub(super) fn of(split: &'s Split) -> Result<Self, AssertError> {
         let Some(train) = &split.train else {
-            return Err(AssertError::not_run("no training examples with known answers were found in public/"));
+            return Err(AssertError::not_run(
+                "no training examples with known answers were found in public/",
+            ));
         };
         let test = &split.test;
         let (train_rows, test_rows) = (spread(train.rows), spread(test.rows));
         if train_rows.len() < MIN_ROWS || test_rows.len() < MIN_ROWS {
-            return Err(AssertError::not_run(format!("one side of the split has fewer than {MIN_ROWS} examples")));
+            return Err(AssertError::not_run(format!(
+                "one side of the split has fewer than {MIN_ROWS} examples"
+            )));
         }
         let cells = |(known, answers): (&TextColumn, &TextColumn)| -> Vec<String> {
             let known = train_rows.iter().map(|row| known.get(*row));

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use smith_data::{Frame, FrameLimits, TextColumn, frames, line_frame};
 use smith_task_schema::{Figure, Finding, Layer, Severity};
 
+use super::shortcut::trailing_number;
 use super::{agrees, ending, is_media, place, shown, warning};
 use crate::audit::agree::{Agreement, Relation, agreement};
 use crate::audit::sheet::Sheet;
@@ -59,7 +60,10 @@ pub(in crate::rules) fn side_tables(info: &RuleInfo, cx: &Subject) -> Measured {
         let mut read = frames(&location, &limits).unwrap_or_default();
         read.extend(line_frame(&location, &limits));
         compared += 1;
-        let found = read.iter().map(|frame| search.table(info, cx, &file.path, frame)).find(|found| !found.is_empty());
+        let found = read
+            .iter()
+            .map(|frame| search.table(info, cx, &file.path, frame))
+            .find(|found| !found.is_empty());
         findings.extend(found.unwrap_or_default());
     }
     Ok(Report::from(findings)
@@ -107,6 +111,12 @@ pub(super) fn orders(sheet: &Sheet, pair: &Pair, split: &Split) -> Vec<(&'static
     orders
 }
 
+/// The number that an id is, or ends in.
+fn whole_number(id: &str) -> Option<usize> {
+    let number = trailing_number(id)?;
+    (number <= 1e9).then_some(number as usize)
+}
+
 /// What is known when a table is looked at.
 struct Search<'s> {
     sheet: &'s Sheet,
@@ -126,9 +136,17 @@ impl<'s> Search<'s> {
             *tables_with.entry(name).or_default() += 1;
         }
         let train = split.train.as_ref();
-        let features = train.map(|train| train.features.iter().map(|feature| feature.name.as_str()).collect());
+        let features =
+            train.map(|train| train.features.iter().map(|feature| feature.name.as_str()).collect());
         let orders = orders(sheet, pair, split);
-        Self { sheet, id_name: pair.id_name(), orders, split, tables_with, features: features.unwrap_or_default() }
+        Self {
+            sheet,
+            id_name: pair.id_name(),
+            orders,
+            split,
+            tables_with,
+            features: features.unwrap_or_default(),
+        }
     }
 
     fn is_train(&self, path: &str) -> bool {
@@ -144,20 +162,40 @@ impl<'s> Search<'s> {
         }
         let is_of_train = self.is_train(path) || path.to_lowercase().contains("train");
         if keys.is_empty() && !is_of_train {
-            // A list may have had its first value taken for its header.
-            let (all, rows) = (self.sheet.all, frame.rows());
-            let lead = if rows + 1 == all && frame.names().len() <= 2 { 1 } else { 0 };
-            if rows + lead == all {
-                for (order, places) in &self.orders {
-                    let shifted: Vec<Option<usize>> =
-                        places.iter().map(|place| place.and_then(|place| place.checked_sub(lead))).collect();
-                    let how = format!("in the order {order}");
-                    findings.extend(self.columns(info, cx, path, frame, &[], &shifted, &how));
-                }
+            for (how, rows) in self.places(frame) {
+                findings.extend(self.columns(info, cx, path, frame, &[], &rows, &how));
             }
         }
         findings.truncate(MAX_FINDINGS);
         findings
+    }
+
+    /// Rows of a table without ids that the answers may stand in.
+    fn places(&self, frame: &Frame) -> Vec<(String, Vec<Option<usize>>)> {
+        // A list may have had its first value taken for its header.
+        let (all, rows) = (self.sheet.all, frame.rows());
+        let lead = usize::from(rows + 1 == all && frame.names().len() <= 2);
+        let shifted = |places: &[Option<usize>], by: usize| -> Vec<Option<usize>> {
+            places
+                .iter()
+                .map(|place| place.and_then(|place| place.checked_sub(by)).filter(|at| *at < rows))
+                .collect()
+        };
+        let mut places = Vec::new();
+        if rows + lead == all {
+            let orders = self.orders.iter();
+            places.extend(orders.map(|(order, at)| (format!("in the order {order}"), shifted(at, lead))));
+        }
+        // The labels of all examples often stand in a list in which the id is the place.
+        let numbers: Vec<Option<usize>> = self.sheet.ids.iter().map(|id| whole_number(id)).collect();
+        let largest = numbers.iter().flatten().copied().max().unwrap_or(usize::MAX);
+        if self.sheet.are_unique && numbers.iter().all(Option::is_some) && largest <= rows + lead {
+            for first in [0, 1] {
+                let how = format!("found by the number in their id, counted from {first}");
+                places.push((how, shifted(&numbers, first + lead)));
+            }
+        }
+        places
     }
 
     fn column_name(&self, frame: &Frame, at: usize) -> String {
@@ -181,8 +219,10 @@ impl<'s> Search<'s> {
             if without.contains(&at) || self.is_feature(path, frame, name) {
                 continue;
             }
-            let given: Vec<Option<&str>> =
-                rows.iter().map(|row| row.map(|row| cells.get(row)).filter(|cell| !cell.is_empty())).collect();
+            let given: Vec<Option<&str>> = rows
+                .iter()
+                .map(|row| row.map(|row| cells.get(row)).filter(|cell| !cell.is_empty()))
+                .collect();
             let best = self.sheet.targets.iter().find_map(|target| {
                 let is_named = name.eq_ignore_ascii_case(&target.name);
                 Some((target, agreement(target, &given, is_named)?))
@@ -194,7 +234,8 @@ impl<'s> Search<'s> {
             if self.is_train(path) && found.relation != Relation::Same {
                 continue;
             }
-            let part = if frame.part().is_empty() { String::new() } else { format!(" in {}", shown(frame.part())) };
+            let part =
+                if frame.part().is_empty() { String::new() } else { format!(" in {}", shown(frame.part())) };
             let message = format!(
                 "its column {}{part} {} of {}, {how}. {}",
                 shown(name),
@@ -232,7 +273,8 @@ impl<'s> Search<'s> {
         let has_ids = keys.iter().any(|at| frame.names().get(*at).is_some_and(|key| key == self.id_name));
         let as_written = keys.iter().filter_map(|at| frame.columns().get(*at)).any(|ids| {
             let exact: HashSet<&str> = ids.iter().take(100_000).collect();
-            self.sheet.ids.iter().take(100).filter(|id| exact.contains(id.as_str())).count() >= 95.min(self.sheet.ids.len())
+            self.sheet.ids.iter().take(100).filter(|id| exact.contains(id.as_str())).count()
+                >= 95.min(self.sheet.ids.len())
         });
         let is_plain = path.to_lowercase().ends_with(".csv") && !path.contains("!/");
         is_plain && has_ids && as_written && name == target.name && found.relation == Relation::Same

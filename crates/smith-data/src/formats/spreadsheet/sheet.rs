@@ -4,8 +4,8 @@ use smith_task_schema::profile::TableProfile;
 
 use crate::column::table_builder::TableBuilder;
 use crate::findings::Findings;
-use crate::frame::{Frame, FrameLimits};
 use crate::formats::sniff::{find_header, make_unique};
+use crate::frame::{Frame, FrameLimits};
 use crate::table_data::TableData;
 
 /// Rows from which the header is found.
