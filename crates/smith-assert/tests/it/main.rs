@@ -4,6 +4,7 @@
 mod catalogues;
 mod designs;
 mod leaks;
+mod lookalikes;
 mod plants;
 mod reading;
 mod running;

@@ -1,6 +1,7 @@
 //! Small generated tasks of several modalities, for rules that only read.
 
 use std::fs;
+use std::io::Write;
 use std::path::PathBuf;
 
 use smith_assert::{Catalogue, Subject};
@@ -209,4 +210,101 @@ pub(crate) fn wav(samples: usize, comment: Option<&str>) -> Vec<u8> {
     bytes.extend(u32::try_from(parts.len()).unwrap().to_le_bytes());
     bytes.extend(parts);
     bytes
+}
+
+pub(crate) fn rows(plan: &Plan, of: impl Fn(usize, &Example) -> String) -> String {
+    plan.test.iter().enumerate().map(|(row, example)| of(row, example)).collect()
+}
+
+pub(crate) fn code(answer: &str) -> usize {
+    KINDS.iter().position(|kind| *kind == answer).unwrap()
+}
+
+/// A one-dimensional array.
+pub(crate) fn npy(descr: &str, count: usize, elements: &[u8]) -> Vec<u8> {
+    let header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': ({count},), }}\n");
+    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+    bytes.extend(u16::try_from(header.len()).unwrap().to_le_bytes());
+    bytes.extend(header.as_bytes());
+    bytes.extend(elements);
+    bytes
+}
+
+pub(crate) fn zipped(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, bytes) in files {
+        archive.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
+        archive.write_all(bytes).unwrap();
+    }
+    archive.finish().unwrap().into_inner()
+}
+
+/// Trees with a file of public/ that is made of them.
+pub(crate) fn beside(path: &str, of: impl Fn(&Plan) -> Vec<u8>) -> Planted {
+    let plan = Plan::trees();
+    let task = plan.write();
+    task.put(path, of(&plan));
+    task
+}
+
+/// Trees with one feature more.
+pub(crate) fn with_feature(name: &'static str, of: impl Fn(usize, &Example) -> String) -> Planted {
+    let mut plan = Plan::trees();
+    plan.each(|row, example| {
+        let cell = of(row, example);
+        example.features.push((name, cell));
+    });
+    plan.write()
+}
+
+/// Parcels with one feature more.
+pub(crate) fn price_with(name: &'static str, of: impl Fn(usize, &Example) -> String) -> Planted {
+    let mut plan = Plan::prices();
+    plan.each(|row, example| {
+        let cell = of(row, example);
+        example.features.push((name, cell));
+    });
+    plan.write()
+}
+
+/// Pictures of three kinds: those of train in folders of their kind, those of test in one.
+pub(crate) fn pictures(
+    path: impl Fn(usize, &str) -> String,
+    content: impl Fn(usize, &str, bool) -> Vec<u8>,
+) -> Planted {
+    let example = |row: usize| Example {
+        id: format!("{row:04}"),
+        features: Vec::new(),
+        answer: KINDS[mixed(row) % 3].to_owned(),
+    };
+    let mut plan = Plan::of((0..240).map(example).collect(), 160, "image", "kind", "ash");
+    let train = std::mem::take(&mut plan.train);
+    let task = plan.write();
+    task.remove("train.csv");
+    task.remove("test.csv");
+    for (row, example) in train.iter().enumerate() {
+        task.put(
+            &format!("train/{}/{}.png", example.answer, example.id),
+            content(row, &example.answer, false),
+        );
+    }
+    for (row, example) in plan.test.iter().enumerate() {
+        task.put(
+            &path(row, &format!("{}/{}", example.answer, example.id)),
+            content(row + 500, &example.answer, true),
+        );
+    }
+    task
+}
+
+pub(crate) fn number_of(example: &Example) -> f64 {
+    example.answer.parse().unwrap()
+}
+
+pub(crate) fn cell(example: &Example, name: &str) -> f64 {
+    example.features.iter().find(|(own, _)| *own == name).unwrap().1.parse().unwrap()
+}
+
+pub(crate) fn plain(row: usize) -> Vec<u8> {
+    png(32, 32, &vec![7; 40 + mixed(row) % 60], &[])
 }
