@@ -72,7 +72,8 @@ impl<'l> Gather<'l> {
     }
 
     pub(crate) fn finish(mut self) -> Vec<Frame> {
-        self.frames.retain(|frame| frame.rows > 0);
+        // A table of which not even one row fits is there, and says that it is cut.
+        self.frames.retain(|frame| frame.rows > 0 || frame.is_cut);
         if let Some(last) = self.frames.last_mut().filter(|_| self.is_cut) {
             last.is_cut = true;
         }
