@@ -37,6 +37,7 @@
 //! # }
 //! ```
 
+mod audit;
 mod catalogue;
 mod error;
 mod family;

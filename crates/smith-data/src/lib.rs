@@ -28,6 +28,7 @@ mod frame;
 pub mod fuzzing;
 mod intake;
 mod learnable;
+mod marks;
 mod media;
 mod observe;
 mod options;
@@ -42,10 +43,12 @@ pub mod table;
 mod table_data;
 mod tags;
 mod text;
+mod unpacked;
 
 pub use error::DataError;
-pub use frame::{Frame, FrameLimits, TextColumn, frames};
+pub use frame::{Frame, FrameLimits, TextColumn, frames, line_frame, pickled};
 pub use learnable::learnable;
+pub use marks::{Marks, marks};
 pub use observe::ProfileObserver;
 pub use options::ProfileOptions;
 pub use overview::{
@@ -55,6 +58,7 @@ pub use preview::{Preview, PreviewOptions, preview};
 pub use profile::profile;
 pub use smith_task_schema::profile::DatasetProfile;
 pub use source::name::dataset_name;
+pub use unpacked::{Unpacked, UnpackedFile, unpacked};
 
 /// Figures and untrusted text in words, for whoever prints a profile.
 pub mod words {

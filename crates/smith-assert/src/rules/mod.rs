@@ -15,6 +15,7 @@ mod hazards;
 mod import_time;
 mod instructions;
 mod isolation;
+mod leaks;
 mod mentions;
 mod metric;
 mod needed;
@@ -108,6 +109,16 @@ pub(crate) fn post_refactor() -> Vec<Arc<dyn Rule>> {
         reading(&answers::TARGET_IN_TEST, answers::target_in_test),
         reading(&answers::SAMPLE_IS_ANSWERS, answers::sample_is_answers),
         reading(&answers::REPEATED_ROWS, answers::repeated_rows),
+        measuring(&leaks::tables::SIDE_TABLES, leaks::tables::side_tables),
+        measuring(&leaks::binary::ANSWER_BYTES, leaks::binary::answer_bytes),
+        measuring(&leaks::marks::MARKS, leaks::marks::media_marks),
+        measuring(&leaks::names::NAMES, leaks::names::names),
+        measuring(&leaks::order::ORDER, leaks::order::order_tells),
+        measuring(&leaks::sample::SAMPLE_TELLS, leaks::sample::sample_tells),
+        measuring(&leaks::rows::ROWS, leaks::rows::rows_with_answers),
+        measuring(&leaks::features::TARGET_COPY, leaks::features::target_copy),
+        measuring(&leaks::shortcut::SHORTCUT, leaks::shortcut::shortcuts),
+        measuring(&leaks::features::KNOWN_AFTERWARDS, leaks::features::known_afterwards),
         running(&running::PREPARE_RUNS, |info, cx| finding(running::prepare_runs(info, cx))),
         running(&running::REPRODUCIBLE, |info, cx| finding(running::reproducible(info, cx))),
         running(&running::RAW_UNTOUCHED, |info, cx| finding(running::raw_untouched(info, cx))),
@@ -129,7 +140,6 @@ fn reading(info: &'static RuleInfo, check: fn(&RuleInfo, &Subject) -> Findings) 
     Arc::new(ReadingRule { info, check: Reading::Finding(check) })
 }
 
-#[expect(dead_code, reason = "the audits use it")]
 fn measuring(info: &'static RuleInfo, check: fn(&RuleInfo, &Subject) -> Measured) -> Arc<dyn Rule> {
     Arc::new(ReadingRule { info, check: Reading::Measuring(check) })
 }

@@ -22,9 +22,9 @@ use crate::rule::Report;
 pub use battery::Scores;
 pub(crate) use battery::{Battery, better};
 pub(crate) use copies::{Tree, differing, list_files, listed};
-pub(crate) use public::Public;
+pub(crate) use public::{Public, PublicFile, holds_table};
 pub(crate) use runs::{DesignRun, PrepareRun, TestRun, Which};
-pub(crate) use split::Split;
+pub(crate) use split::{Examples, Feature, Split};
 pub(crate) use submissions::{NEEDED_ROWS, Trial};
 pub(crate) use tables::{Pair, Tables, cell, number, read_table};
 
@@ -188,7 +188,10 @@ impl Subject {
 
     /// Files and tables of `public/`, read once. Blocks.
     pub(crate) fn public(&self) -> Result<&Public, AssertError> {
-        self.0.public.get(|| Public::read(&self.0.layout.public))
+        self.0.public.get(|| {
+            std::fs::create_dir_all(&self.0.scratch).map_err(AssertError::io(&self.0.scratch))?;
+            Public::read(&self.0.layout.public, Some(&self.0.scratch))
+        })
     }
 
     /// The examples on both sides of the split, found once. Blocks.

@@ -1,10 +1,13 @@
 //! Reads ARFF, the format of Weka and OpenML: dense and sparse rows, quoted names, relational attributes.
 
+use std::path::Path;
+
 use smith_task_schema::profile::TableProfile;
 
 use super::lines::{BadRows, Lines};
 use crate::column::table_builder::TableBuilder;
 use crate::findings::Findings;
+use crate::frame::Gather;
 use crate::overview::display::one_line;
 use crate::source::walk::Found;
 use crate::table_data::TableData;
@@ -103,6 +106,41 @@ fn read(
         facts.declared = Some(attribute.kind.words());
     }
     Ok(data)
+}
+
+/// Hands the rows of a file to `gather`; rows that do not fit the attributes are left out.
+pub(crate) fn each_row(path: &Path, gather: &mut Gather<'_>) -> Result<(), String> {
+    let mut lines = Lines::open_path(path)?;
+    let attributes = read_header(&mut lines)?;
+    if !gather.begin("", attributes.iter().map(|attribute| attribute.name.clone()).collect()) {
+        return Ok(());
+    }
+    while let Some(line) = lines.next()? {
+        let line = line.trim();
+        if line.is_empty() || line.starts_with('%') {
+            continue;
+        }
+        let Some(cells) = written(line, &attributes) else { continue };
+        if !gather.row(cells.iter().map(String::as_str)) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// The cells of a row as text.
+fn written(line: &str, attributes: &[Attribute]) -> Option<Vec<String>> {
+    let text = |cell: Cell| if cell.text == "?" && !cell.quoted { String::new() } else { cell.text };
+    let Some(sparse) = line.strip_prefix('{') else {
+        let cells: Vec<String> = Cells::new(line).row().into_iter().map(text).collect();
+        return (cells.len() >= attributes.len()).then_some(cells);
+    };
+    let left_out = |attribute: &Attribute| attribute.kind.left_out().unwrap_or("").to_owned();
+    let mut cells: Vec<String> = attributes.iter().map(left_out).collect();
+    for (index, cell) in Cells::new(sparse.rsplit_once('}')?.0).pairs() {
+        *cells.get_mut(index.parse::<usize>().ok()?)? = text(cell);
+    }
+    Some(cells)
 }
 
 /// Reads up to the line of `@data`.

@@ -5,6 +5,7 @@
 
 use std::fs::File;
 use std::io::{BufReader, Read};
+use std::path::Path;
 
 use arrow::array::RecordBatch;
 use arrow::buffer::Buffer;
@@ -18,6 +19,7 @@ use crate::column::gather::Column;
 use crate::column::table_builder::{RowBlock, TableBuilder};
 use crate::findings::Findings;
 use crate::formats::arrow_cells;
+use crate::frame::Gather;
 use crate::overview::display::one_line;
 use crate::source::walk::Found;
 use crate::table_data::TableData;
@@ -80,6 +82,27 @@ fn profile_bytes(input: impl Read, path: &str, max_rows: u64, findings: &mut Fin
         facts.declared = Some(one_line(&field.data_type().to_string(), SHOWN_CHARS));
     }
     Some(data)
+}
+
+/// Hands the rows of a file to `gather`.
+pub(crate) fn each_row(path: &Path, gather: &mut Gather<'_>) -> Result<(), String> {
+    let file = File::open(path).map_err(|error| format!("cannot be read: {error}"))?;
+    let mut stream = Stream::open(BufReader::new(file))?;
+    let schema = stream.schema()?;
+    if !gather.begin("", schema.fields().iter().map(|field| field.name().clone()).collect()) {
+        return Ok(());
+    }
+    while let Some(batch) = stream.next_batch()? {
+        let (rows, columns) = (batch.num_rows(), batch.num_columns());
+        let block = Batch { batch: &batch, rows };
+        for row in 0..rows {
+            let cells: Vec<String> = (0..columns).map(|column| block.text(column, row)).collect();
+            if !gather.row(cells.iter().map(String::as_str)) {
+                return Ok(());
+            }
+        }
+    }
+    Ok(())
 }
 
 /// True when all rows were read.

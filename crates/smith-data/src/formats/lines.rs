@@ -1,6 +1,7 @@
 //! Lines of a text in whatever encoding, one at a time.
 
 use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
 
 use encoding_rs::UTF_8;
 
@@ -10,7 +11,7 @@ use crate::source::reader::{self, MAX_RECORD_BYTES};
 use crate::source::walk::Found;
 
 /// Reads lines.
-pub(super) struct Lines {
+pub(crate) struct Lines {
     input: BufReader<Box<dyn Read>>,
     raw: Vec<u8>,
     /// Number of the line that was read last, from 1.
@@ -20,9 +21,14 @@ pub(super) struct Lines {
 impl Lines {
     /// Opens a file. The error says in words why it cannot be read.
     pub(super) fn open(found: &Found) -> Result<Self, String> {
+        Self::open_path(&found.path)
+    }
+
+    /// Opens the file at a path.
+    pub(crate) fn open_path(path: &Path) -> Result<Self, String> {
         let words = |e: std::io::Error| format!("cannot be read: {e}");
-        let head = reader::head(&found.path, SNIFF_BYTES).map_err(words)?;
-        let plain = reader::open(&found.path).map_err(words)?;
+        let head = reader::head(path, SNIFF_BYTES).map_err(words)?;
+        let plain = reader::open(path).map_err(words)?;
         let guess = encoding::guess(&head);
         Ok(Self::new(if guess.encoding == UTF_8 && guess.mark == 0 {
             plain
@@ -36,7 +42,7 @@ impl Lines {
     }
 
     /// The next line without its end, whatever its sort; none at the end of the text.
-    pub(super) fn next(&mut self) -> Result<Option<String>, String> {
+    pub(crate) fn next(&mut self) -> Result<Option<String>, String> {
         self.raw.clear();
         let mut any = false;
         loop {

@@ -7,7 +7,7 @@ pub(crate) mod csv;
 pub(crate) mod csv_blocks;
 pub(crate) mod json;
 pub(crate) mod json_sample;
-mod lines;
+pub(crate) mod lines;
 pub(crate) mod parquet_table;
 pub(crate) mod sequences;
 mod shield;

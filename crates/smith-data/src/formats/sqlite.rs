@@ -17,6 +17,7 @@ use smith_task_schema::profile::{ForeignKey, TableProfile};
 use crate::column::gather::Column;
 use crate::column::table_builder::TableBuilder;
 use crate::findings::Findings;
+use crate::frame::Gather;
 use crate::overview::display::one_line;
 use crate::source::reader;
 use crate::source::walk::Found;
@@ -56,6 +57,19 @@ pub(crate) fn profile(found: &Found, max_rows: u64, findings: &mut Findings) -> 
         findings.error(path, format!("is no sound SQLite database: {error}"));
         Vec::new()
     })
+}
+
+/// Hands the rows of the tables of a database to `gather`.
+pub(crate) fn each_row(path: &Path, gather: &mut Gather<'_>) -> Result<(), String> {
+    let words = |error: rusqlite::Error| format!("is no sound SQLite database: {error}");
+    let database = Database::open(path).map_err(words)?;
+    let (mut names, _) = database.names().map_err(words)?;
+    names.truncate(MAX_TABLES);
+    for name in &names {
+        database.asked.store(0, Ordering::Relaxed);
+        database.gather(name, gather).map_err(words)?;
+    }
+    Ok(())
 }
 
 /// Why a file is no SQLite database; none when it begins like one.
@@ -121,12 +135,8 @@ impl Database {
         Ok(Self { connection, asked })
     }
 
-    fn read(
-        &mut self,
-        path: &str,
-        max_rows: u64,
-        findings: &mut Findings,
-    ) -> rusqlite::Result<Vec<TableData>> {
+    /// Names of the ordinary tables, and kinds and names of what else there is.
+    fn names(&self) -> rusqlite::Result<(Vec<String>, Vec<String>)> {
         let (mut names, mut others) = (Vec::new(), Vec::new());
         let mut list = self.connection.prepare(
             "SELECT name, type FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' \
@@ -141,6 +151,34 @@ impl Database {
                 others.push(format!("{kind} `{}`", one_line(&name, 60)));
             }
         }
+        Ok((names, others))
+    }
+
+    /// Hands the rows of one table to `gather`.
+    fn gather(&self, name: &str, gather: &mut Gather<'_>) -> rusqlite::Result<()> {
+        let columns: Vec<String> = self.columns(name)?.into_iter().map(|column| column.name).collect();
+        if !gather.begin(name, columns.clone()) {
+            return Ok(());
+        }
+        let mut statement = self.connection.prepare(&selection(name, &columns))?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            self.asked.store(0, Ordering::Relaxed);
+            let cells: Vec<String> = (0..columns.len()).map(|at| written(row, at)).collect();
+            if !gather.row(cells.iter().map(String::as_str)) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn read(
+        &mut self,
+        path: &str,
+        max_rows: u64,
+        findings: &mut Findings,
+    ) -> rusqlite::Result<Vec<TableData>> {
+        let (mut names, others) = self.names()?;
         if !others.is_empty() {
             let more = if others.len() > SHOWN_NAMES { ", …" } else { "" };
             let shown = others.iter().take(SHOWN_NAMES).cloned().collect::<Vec<_>>().join(", ");
@@ -205,9 +243,7 @@ impl Database {
         max_rows: u64,
         builder: &mut TableBuilder,
     ) -> rusqlite::Result<bool> {
-        let list: Vec<String> = columns.iter().map(|column| quoted(column)).collect();
-        let mut statement =
-            self.connection.prepare(&format!("SELECT {} FROM main.{}", list.join(", "), quoted(name)))?;
+        let mut statement = self.connection.prepare(&selection(name, columns))?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             if builder.rows() == max_rows {
@@ -280,6 +316,21 @@ fn text(row: &Row<'_>, index: usize) -> String {
         Ok(ValueRef::Text(text)) => String::from_utf8_lossy(text).into_owned(),
         _ => String::new(),
     }
+}
+
+/// A cell as text, nothing for a missing one.
+fn written(row: &Row<'_>, index: usize) -> String {
+    match row.get_ref(index) {
+        Ok(ValueRef::Integer(number)) => number.to_string(),
+        Ok(ValueRef::Real(number)) => number.to_string(),
+        Ok(ValueRef::Blob(bytes)) => format!("<{} bytes>", bytes.len()),
+        _ => text(row, index),
+    }
+}
+
+fn selection(table: &str, columns: &[String]) -> String {
+    let list: Vec<String> = columns.iter().map(|column| quoted(column)).collect();
+    format!("SELECT {} FROM main.{}", list.join(", "), quoted(table))
 }
 
 fn inner(path: &str, table: &str) -> String {

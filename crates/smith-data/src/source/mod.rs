@@ -1,6 +1,6 @@
 //! Where the bytes come from: the files of a dataset, their kinds, and guarded reading of them.
 
-mod content;
+pub(crate) mod content;
 mod duplicates;
 pub(crate) mod encoding;
 pub(crate) mod group;
@@ -14,7 +14,7 @@ mod remark;
 mod signs;
 mod sources;
 mod stamp;
-mod unpack;
+pub(crate) mod unpack;
 pub(crate) mod walk;
 
 pub(crate) use content::Container as Archive;

@@ -108,6 +108,13 @@ pub(crate) fn head(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// The first bytes of a file as they are, at most `limit`.
+pub(crate) fn raw_head(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(limit as u64).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 /// As many of the first bytes as can be read, at most `limit`, and the error that came before the limit.
 pub(crate) fn readable_head(path: &Path, limit: usize) -> (Vec<u8>, Option<io::Error>) {
     let mut bytes = Vec::new();

@@ -15,7 +15,7 @@ fn split(files: &[(&str, &str)]) -> Split {
         std::fs::write(path, text).unwrap();
     }
     let read = |path: &Path| read_csv(path, 1 << 20).unwrap();
-    let public = Public::read(&dir.path().join("public")).unwrap();
+    let public = Public::read(&dir.path().join("public"), None).unwrap();
     let sample = read(&dir.path().join("public/sample_submission.csv"));
     let answers = read(&dir.path().join("private/test_answer.csv"));
     Split::find(&public, Tables::pair(sample, answers).pair.as_ref().unwrap())

@@ -5,6 +5,7 @@ mod sheet;
 
 use std::fs::File;
 use std::io::BufReader;
+use std::path::Path;
 
 use calamine::{
     Cell, CellErrorType, Data, DataRef, ExcelDateTime, Ods, Reader, SheetType, SheetVisible, Xls, Xlsb, Xlsx,
@@ -13,6 +14,7 @@ use calamine::{
 
 use super::shield::shielded;
 use crate::findings::Findings;
+use crate::frame::Gather;
 use crate::source::walk::Found;
 use crate::table_data::TableData;
 use guard::Kind;
@@ -31,43 +33,72 @@ type Input = BufReader<File>;
 
 /// The sheets of a workbook that hold something, each called `FILE!/SHEET`. What cannot be read is a finding.
 pub(crate) fn profile(found: &Found, max_rows: u64, findings: &mut Findings) -> Vec<TableData> {
-    let read = guard::inspect(&found.path)
-        .and_then(|kind| shielded("a damaged spreadsheet", || read(found, kind, max_rows, findings))?);
+    let blank = || Sheet::new(max_rows);
+    let read = guard::inspect(&found.path).and_then(|kind| {
+        shielded("a damaged spreadsheet", || {
+            read(&found.path, kind, &blank, |sheets, format, sheet| {
+                each_sheet(found, sheets, format, findings, sheet)
+            })
+        })?
+    });
     read.unwrap_or_else(|message| {
         findings.error(&found.relative, message);
         Vec::new()
     })
 }
 
-fn read(found: &Found, kind: Kind, max_rows: u64, findings: &mut Findings) -> Result<Vec<TableData>, String> {
-    let file = File::open(&found.path).map_err(|e| format!("cannot be read: {e}"))?;
+/// Hands the rows of every sheet to `gather`.
+pub(crate) fn each_row(path: &Path, gather: &mut Gather<'_>) -> Result<(), String> {
+    let kind = guard::inspect(path)?;
+    let limits = gather.room();
+    let blank = || Sheet::of_text(limits);
+    shielded("a damaged spreadsheet", || {
+        read(path, kind, &blank, |sheets, _, sheet| {
+            for meta in sheets.iter().filter(|meta| meta.typ == SheetType::WorkSheet).take(MAX_SHEETS) {
+                let read = shielded("sheet", || sheet(&meta.name)).and_then(|read| read);
+                if let Some(frame) = read.ok().and_then(|(sheet, _)| sheet.into_frame()) {
+                    gather.take(&meta.name, frame);
+                }
+            }
+        })
+    })?
+}
+
+/// Shows the sheets of a workbook, its format and a reader of a sheet by its name to `each`.
+fn read<T>(
+    path: &Path,
+    kind: Kind,
+    blank: &dyn Fn() -> Sheet,
+    each: impl FnOnce(&[calamine::Sheet], &str, &mut dyn FnMut(&str) -> Result<Read, String>) -> T,
+) -> Result<T, String> {
+    let file = File::open(path).map_err(|e| format!("cannot be read: {e}"))?;
     let input = BufReader::new(file);
     match kind {
         Kind::Xlsx => {
             let mut book: Xlsx<Input> = open_workbook_from_rs(input).map_err(|e| words(&e))?;
             let sheets = book.sheets_metadata().to_vec();
-            Ok(each_sheet(found, &sheets, "xlsx", findings, |name| {
+            Ok(each(&sheets, "xlsx", &mut |name| {
                 let mut cells = book.worksheet_cells_reader(name).map_err(|e| words(&e))?;
-                by_cells(max_rows, || cells.next_cell().map_err(|e| words(&e)))
+                by_cells(blank(), || cells.next_cell().map_err(|e| words(&e)))
             }))
         }
         Kind::Xlsb => {
             let mut book: Xlsb<Input> = open_workbook_from_rs(input).map_err(|e| words(&e))?;
             let sheets = book.sheets_metadata().to_vec();
-            Ok(each_sheet(found, &sheets, "xlsb", findings, |name| {
+            Ok(each(&sheets, "xlsb", &mut |name| {
                 let mut cells = book.worksheet_cells_reader(name).map_err(|e| words(&e))?;
-                by_cells(max_rows, || cells.next_cell().map_err(|e| words(&e)))
+                by_cells(blank(), || cells.next_cell().map_err(|e| words(&e)))
             }))
         }
         Kind::Xls => {
             let mut book: Xls<Input> = open_workbook_from_rs(input).map_err(|e| words(&e))?;
             let sheets = book.sheets_metadata().to_vec();
-            Ok(each_sheet(found, &sheets, "xls", findings, |name| whole(&mut book, name, max_rows)))
+            Ok(each(&sheets, "xls", &mut |name| whole(&mut book, name, blank())))
         }
         Kind::Ods => {
             let mut book: Ods<Input> = open_workbook_from_rs(input).map_err(|e| words(&e))?;
             let sheets = book.sheets_metadata().to_vec();
-            Ok(each_sheet(found, &sheets, "ods", findings, |name| whole(&mut book, name, max_rows)))
+            Ok(each(&sheets, "ods", &mut |name| whole(&mut book, name, blank())))
         }
     }
 }
@@ -89,7 +120,7 @@ fn each_sheet(
     sheets: &[calamine::Sheet],
     format: &str,
     findings: &mut Findings,
-    mut read: impl FnMut(&str) -> Result<Read, String>,
+    read: &mut dyn FnMut(&str) -> Result<Read, String>,
 ) -> Vec<TableData> {
     let sheets: Vec<&calamine::Sheet> =
         sheets.iter().filter(|sheet| sheet.typ == SheetType::WorkSheet).collect();
@@ -120,10 +151,9 @@ fn each_sheet(
 
 /// Reads a sheet cell by cell.
 fn by_cells<'a>(
-    max_rows: u64,
+    mut sheet: Sheet,
     mut next: impl FnMut() -> Result<Option<Cell<DataRef<'a>>>, String>,
 ) -> Result<Read, String> {
-    let mut sheet = Sheet::new(max_rows);
     let (mut row, mut number, mut count) = (Vec::new(), 0, 0_u64);
     loop {
         let cell = match next() {
@@ -166,7 +196,7 @@ fn sorted(mut row: Vec<Filled>) -> Vec<Filled> {
 }
 
 /// Reads a sheet that its parser holds as a whole.
-fn whole<R: Reader<Input>>(book: &mut R, name: &str, max_rows: u64) -> Result<Read, String> {
+fn whole<R: Reader<Input>>(book: &mut R, name: &str, mut sheet: Sheet) -> Result<Read, String> {
     let range = book.worksheet_range(name).map_err(|e| {
         let text = format!("{e:?}");
         if text.contains("Password") {
@@ -175,7 +205,6 @@ fn whole<R: Reader<Input>>(book: &mut R, name: &str, max_rows: u64) -> Result<Re
             format!("is a damaged spreadsheet: {text}")
         }
     })?;
-    let mut sheet = Sheet::new(max_rows);
     for cells in range.rows() {
         let mut row = Vec::new();
         for (column, cell) in (0_u32..).zip(cells) {

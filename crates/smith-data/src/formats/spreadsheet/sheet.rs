@@ -5,6 +5,7 @@ use smith_task_schema::profile::TableProfile;
 use crate::column::table_builder::TableBuilder;
 use crate::findings::Findings;
 use crate::formats::sniff::{find_header, make_unique};
+use crate::frame::{Frame, FrameLimits};
 use crate::table_data::TableData;
 
 /// Rows from which the header is found.
@@ -22,6 +23,8 @@ pub(super) struct Filled {
 /// A sheet on the way. Rows without a filled cell are none.
 pub(super) struct Sheet {
     max_rows: u64,
+    /// How much of it is held, where its text is wanted rather than facts.
+    text: Option<FrameLimits>,
     head: Vec<Vec<Filled>>,
     head_cells: usize,
     open: Option<Open>,
@@ -40,13 +43,20 @@ struct Open {
     title_rows: usize,
     has_header: bool,
     renamed: bool,
-    builder: TableBuilder,
+    rows: Rows,
+}
+
+/// What rows are made into.
+enum Rows {
+    Facts(TableBuilder),
+    Text(Frame),
 }
 
 impl Sheet {
     pub(super) fn new(max_rows: u64) -> Self {
         Self {
             max_rows,
+            text: None,
             head: Vec::new(),
             head_cells: 0,
             open: None,
@@ -55,6 +65,11 @@ impl Sheet {
             errors: 0,
             first_error: None,
         }
+    }
+
+    /// A sheet whose text is held within limits.
+    pub(super) fn of_text(limits: FrameLimits) -> Self {
+        Self { text: Some(limits), ..Self::new(limits.rows as u64) }
     }
 
     /// Notes a cell that holds an error instead of a value.
@@ -85,27 +100,53 @@ impl Sheet {
         let has_header = header.names.is_some();
         let names = header.names.unwrap_or_else(|| (1..=columns).map(|i| format!("column_{i}")).collect());
         let (names, renamed) = make_unique(names.into_iter().take(columns).collect());
-        let builder = TableBuilder::new(&names);
+        let rows = match self.text {
+            Some(_) => Rows::Text(Frame::new(names)),
+            None => Rows::Facts(TableBuilder::new(&names)),
+        };
         let title_rows = header.title_rows;
-        self.open = Some(Open { first, columns, title_rows, has_header, renamed, builder });
+        self.open = Some(Open { first, columns, title_rows, has_header, renamed, rows });
         head.iter().skip(title_rows + header.rows).all(|row| self.push(row))
     }
 
     fn push(&mut self, row: &[Filled]) -> bool {
         let Some(open) = &mut self.open else { return true };
-        if open.builder.rows() == self.max_rows {
+        let is_full = match (&open.rows, &self.text) {
+            (Rows::Text(frame), Some(limits)) => frame.is_full(limits),
+            (Rows::Text(_), None) => false,
+            (Rows::Facts(builder), _) => builder.rows() == self.max_rows,
+        };
+        if is_full {
             self.cut = true;
             return false;
         }
+        let builder = match &mut open.rows {
+            Rows::Facts(builder) => builder,
+            Rows::Text(frame) => {
+                frame.push_row(spread(row, open.first, open.columns));
+                return true;
+            }
+        };
         for cell in row {
             let place = cell.column.checked_sub(open.first).map(|place| place as usize);
-            match place.filter(|place| *place < open.columns).and_then(|place| open.builder.column(place)) {
+            match place.filter(|place| *place < open.columns).and_then(|place| builder.column(place)) {
                 Some(column) => column.push(&cell.text),
                 None => self.outside += 1,
             }
         }
-        open.builder.end_row();
+        builder.end_row();
         true
+    }
+
+    /// The text of the table; none when the sheet is empty.
+    pub(super) fn into_frame(mut self) -> Option<Frame> {
+        if self.open.is_none() && !self.head.is_empty() {
+            self.begin();
+        }
+        match self.open?.rows {
+            Rows::Text(frame) => Some(if self.cut { frame.cut() } else { frame }),
+            Rows::Facts(_) => None,
+        }
     }
 
     /// The table; none when the sheet is empty.
@@ -117,6 +158,7 @@ impl Sheet {
             self.begin();
         }
         let open = self.open?;
+        let Rows::Facts(builder) = open.rows else { return None };
         let mut table = TableProfile::new(path, format);
         table.exact = !self.cut;
         table.has_header = open.has_header;
@@ -139,7 +181,7 @@ impl Sheet {
                 format!("{} cells hold an error such as {first}; they are taken for missing", self.errors);
             findings.warn(&table.path, message);
         }
-        Some(open.builder.finish(table, findings))
+        Some(builder.finish(table, findings))
     }
 }
 

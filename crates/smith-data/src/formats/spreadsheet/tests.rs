@@ -146,6 +146,21 @@ fn sheets_are_tables() {
 }
 
 #[test]
+fn the_text_of_every_sheet() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("x.xlsx");
+    std::fs::write(&path, sales()).unwrap();
+    let frames = crate::frames(&path, &crate::FrameLimits::default()).unwrap();
+    let (tables, _) = read_bytes(&sales(), u64::MAX);
+    assert_eq!(frames.len(), tables.len());
+    for (frame, table) in frames.iter().zip(&tables) {
+        assert!(table.facts.path.ends_with(frame.part()));
+        assert_eq!(frame.rows() as u64, table.facts.rows);
+        assert_eq!(frame.names().len(), table.facts.columns.len());
+    }
+}
+
+#[test]
 fn rows_beyond_the_limit_are_left_out() {
     let (tables, _) = read_bytes(&sales(), 2);
     assert_eq!((tables[0].facts.rows, tables[0].facts.exact), (2, false));

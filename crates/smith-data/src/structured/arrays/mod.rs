@@ -13,9 +13,10 @@ use std::io::{BufReader, Read};
 use rayon::prelude::*;
 use smith_task_schema::profile::{ArrayProfile, FileKind};
 
-use self::dtype::Element;
+pub(crate) use self::dtype::{Dtype, Element};
 use self::header::Header;
-pub(crate) use self::tally::MAX_BYTES;
+pub(crate) use self::header::npy as header_of_npy;
+pub(crate) use self::tally::{MAX_BYTES, half, text_of};
 use crate::findings::Findings;
 use crate::source::kind::extension;
 use crate::source::reader;

@@ -271,7 +271,7 @@ impl<T: Eq + Hash> Counts<T> {
 }
 
 /// The text of an element, without the zeros that fill it up.
-fn text_of(element: &[u8], kind: &Element, big_endian: bool) -> String {
+pub(crate) fn text_of(element: &[u8], kind: &Element, big_endian: bool) -> String {
     if !matches!(kind, Element::Text(_)) {
         return String::from_utf8_lossy(element).trim_end_matches('\0').to_string();
     }
@@ -282,7 +282,7 @@ fn text_of(element: &[u8], kind: &Element, big_endian: bool) -> String {
 }
 
 /// The value of a number of sixteen bits.
-fn half(bits: u16) -> f64 {
+pub(crate) fn half(bits: u16) -> f64 {
     let sign = if bits >> 15 == 1 { -1.0 } else { 1.0 };
     let (exponent, fraction) = (i32::from(bits >> 10 & 0x1f), f64::from(bits & 0x3ff));
     sign * match exponent {

@@ -1,10 +1,17 @@
 //! Tables in memory, column by column, for those who compare rows rather than describe them.
 
-use std::path::Path;
+mod arrays;
+mod json;
+mod lines;
+mod mat;
+mod npy;
+mod pickle;
+mod read;
 
-use crate::column::table_builder::RowBlock;
-use crate::error::DataError;
-use crate::formats::csv;
+pub use lines::line_frame;
+pub use pickle::pickled;
+pub(crate) use read::Gather;
+pub use read::frames;
 
 /// How much of a table is held.
 #[derive(Debug, Clone, Copy)]
@@ -62,6 +69,14 @@ impl TextColumn {
         (0..self.len()).map(|row| self.get(row))
     }
 
+    fn truncate(&mut self, cells: usize) {
+        if cells < self.ends.len() {
+            let end = cells.checked_sub(1).and_then(|last| self.ends.get(last)).copied().unwrap_or(0);
+            self.text.truncate(end);
+            self.ends.truncate(cells);
+        }
+    }
+
     /// Bytes that the cells take in memory.
     #[must_use]
     pub fn bytes(&self) -> usize {
@@ -80,6 +95,7 @@ impl<'a> FromIterator<&'a str> for TextColumn {
 /// A table in memory. Every column has the same number of cells.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Frame {
+    part: String,
     names: Vec<String>,
     columns: Vec<TextColumn>,
     rows: usize,
@@ -91,7 +107,13 @@ impl Frame {
     #[must_use]
     pub fn new(names: Vec<String>) -> Self {
         let columns = vec![TextColumn::default(); names.len()];
-        Self { names, columns, rows: 0, is_cut: false }
+        Self { part: String::new(), names, columns, rows: 0, is_cut: false }
+    }
+
+    /// Which part of its file it is: a sheet, a table of a database, a member of a document; empty when it is all.
+    #[must_use]
+    pub fn part(&self) -> &str {
+        &self.part
     }
 
     /// Adds a row: cells that are missing are empty, further ones are dropped.
@@ -145,35 +167,23 @@ impl Frame {
         self.columns.iter().map(TextColumn::bytes).sum()
     }
 
-    fn is_full(&self, limits: &FrameLimits) -> bool {
+    /// Leaves every column with the cells of the first `rows` rows.
+    fn truncate(&mut self, rows: usize) {
+        for column in &mut self.columns {
+            column.truncate(rows);
+        }
+        self.is_cut |= rows < self.rows;
+        self.rows = rows.min(self.rows);
+    }
+
+    /// The same table, which holds fewer rows than its file.
+    pub(crate) fn cut(self) -> Self {
+        Self { is_cut: true, ..self }
+    }
+
+    pub(crate) fn is_full(&self, limits: &FrameLimits) -> bool {
         self.rows >= limits.rows || self.bytes() >= limits.bytes
     }
-}
-
-/// Reads the tables of a file. Delimited text is read as a profile reads it: delimiter, quotation marks, header,
-/// encoding and compression are found out. Blocks.
-///
-/// # Errors
-/// [`DataError::Malformed`] when the file holds no table, or breaks off.
-pub fn frames(path: &Path, limits: &FrameLimits) -> Result<Vec<Frame>, DataError> {
-    let malformed = |message: String| DataError::malformed(path, 1, message);
-    let table = csv::open(path).map_err(malformed)?;
-    let mut frame = Frame::new(table.names.clone());
-    let width = frame.names.len();
-    let is_whole = table
-        .each_block(path, |block| {
-            for row in 0..block.rows() {
-                if frame.is_full(limits) {
-                    return false;
-                }
-                let cells: Vec<String> = (0..width).map(|at| block.text(at, row)).collect();
-                frame.push_row(cells.iter().map(String::as_str));
-            }
-            true
-        })
-        .map_err(malformed)?;
-    frame.is_cut = !is_whole;
-    Ok(vec![frame])
 }
 
 #[cfg(test)]

@@ -1,0 +1,14 @@
+//! What the audits of public data compute: how a column agrees with the answers, and whether chance explains it.
+
+pub(crate) mod agree;
+pub(crate) mod arithmetic;
+pub(crate) mod bytes;
+pub(crate) mod chance;
+pub(crate) mod join;
+pub(crate) mod order;
+pub(crate) mod placeholder;
+pub(crate) mod predict;
+pub(crate) mod rank;
+pub(crate) mod sheet;
+pub(crate) mod target;
+pub(crate) mod tokens;

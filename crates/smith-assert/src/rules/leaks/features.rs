@@ -1,0 +1,146 @@
+//! Features that are the target in other words, and features that are known only when the outcome is.
+
+use smith_task_schema::{Bound, Figure, Finding, Layer, Severity};
+
+use super::sides::Sides;
+use super::{agrees, place, shown, warning};
+use crate::audit::agree::{Relation, agreement};
+use crate::audit::arithmetic::{MAX_COLUMNS, Numbers, combined, is_measured, numbers, rounding, scaled};
+use crate::audit::placeholder::{Told, told};
+use crate::audit::target::Target;
+use crate::rule::{Measured, Report, RuleInfo};
+use crate::subject::Subject;
+
+pub(in crate::rules) const TARGET_COPY: RuleInfo = RuleInfo {
+    code: "A210",
+    name: "target-among-features",
+    severity: Severity::Error,
+    layer: Layer::Data,
+    proves: "No feature is the target under another name, notation or scale, and no two features make it by adding, \
+             subtracting, multiplying or dividing.",
+    why: "Such a task is solved by copying a column; what it asks for is given.",
+    mend: "Drop the column, or one of the two, from train and test before they are written.",
+    references: &["https://doi.org/10.1145/2382577.2382579"],
+};
+
+pub(in crate::rules) const KNOWN_AFTERWARDS: RuleInfo = RuleInfo {
+    code: "A212",
+    name: "feature-known-afterwards",
+    severity: Severity::Error,
+    layer: Layer::Data,
+    proves: "No feature gives a class away by being filled, or by being empty.",
+    why: "A value that exists only after one outcome would not be there when a prediction is wanted; one look at it \
+          replaces the model.",
+    mend: "Drop the column from train and test: it is known only when the outcome is.",
+    references: &["https://doi.org/10.1145/2382577.2382579"],
+};
+
+/// Features that are looked at.
+const MAX_FEATURES: usize = 400;
+/// Agreement from which on a feature is the target.
+const COPY: f64 = 0.995;
+/// Rank correlation that is worth a word.
+const RISES: f64 = 0.9995;
+/// Examples of both sides together that prove a copy.
+const MIN_ROWS: usize = 60;
+/// Share of a class that a filled or empty column tells, from which on it is an error.
+const TELLS: f64 = 0.2;
+
+/// `A210`.
+pub(in crate::rules) fn target_copy(info: &RuleInfo, cx: &Subject) -> Measured {
+    let sides = Sides::of(cx.split()?)?;
+    let cells: Vec<(&str, Vec<&str>)> =
+        sides.names().enumerate().take(MAX_FEATURES).map(|(at, name)| (name, sides.cells(at))).collect();
+    let table = place(cx, &sides.test.path);
+    let mut findings = Vec::new();
+    for target in sides.targets.iter().filter(|_| sides.rows() >= MIN_ROWS) {
+        let before = findings.len();
+        for (name, cells) in &cells {
+            findings.extend(copy(info, &table, name, cells, target));
+        }
+        if findings.len() == before {
+            findings.extend(made(info, &table, &cells, target));
+        }
+    }
+    let missed = sides.test.features.len().saturating_sub(cells.len());
+    Ok(Report::from(findings)
+        .with(Figure::new("features compared with the target", cells.len() as f64))
+        .with(Figure::new("features that were not compared", missed as f64)))
+}
+
+fn copy(info: &RuleInfo, table: &str, name: &str, cells: &[&str], target: &Target) -> Option<Finding> {
+    let given: Vec<Option<&str>> = cells.iter().map(|cell| (!cell.is_empty()).then_some(*cell)).collect();
+    if given.iter().flatten().count() * 10 < cells.len() * 9 {
+        return None;
+    }
+    let found = agreement(target, &given, false)?;
+    let message =
+        format!("its feature {} {} of {}. {}", shown(name), agrees(&found), shown(&target.name), info.mend);
+    match found.relation {
+        Relation::Same | Relation::Renamed if found.strength >= COPY => Some(info.finding(table, message)),
+        Relation::Same | Relation::Renamed => Some(warning(info, table, message)),
+        // Whether a scale is exact is seen where rounding is known.
+        Relation::Linear => None,
+        Relation::Monotone if found.strength >= RISES => Some(warning(info, table, message)),
+        Relation::Monotone | Relation::Parted | Relation::OneClass => None,
+    }
+}
+
+/// One or two features that make the target.
+fn made(info: &RuleInfo, table: &str, cells: &[(&str, Vec<&str>)], target: &Target) -> Option<Finding> {
+    let truth = is_measured(target)?;
+    let columns: Vec<Numbers<'_>> = cells.iter().filter_map(|(name, cells)| numbers(name, cells)).collect();
+    let rounding = rounding(target);
+    if let Some(column) = scaled(&columns, truth, rounding) {
+        let message = format!(
+            "its feature {} is {} on another scale, on at least 99 % of the rows. {}",
+            shown(column.name),
+            shown(&target.name),
+            info.mend
+        );
+        return Some(info.finding(table, message));
+    }
+    let few = columns.get(..columns.len().min(MAX_COLUMNS))?;
+    let (a, operation, b) = combined(few, truth, rounding)?;
+    let message = format!(
+        "{} = {} {} {} on at least 99 % of the rows. {}",
+        shown(&target.name),
+        shown(a.name),
+        operation.sign(),
+        shown(b.name),
+        info.mend
+    );
+    Some(info.finding(table, message))
+}
+
+/// `A212`.
+pub(in crate::rules) fn known_afterwards(info: &RuleInfo, cx: &Subject) -> Measured {
+    let sides = Sides::of(cx.split()?)?;
+    let table = place(cx, &sides.test.path);
+    let (mut findings, mut strongest) = (Vec::new(), 0.0_f64);
+    for (at, name) in sides.names().enumerate().take(MAX_FEATURES) {
+        let cells = sides.cells(at);
+        for target in &sides.targets {
+            let Some(found) = told(&cells, target) else { continue };
+            strongest = strongest.max(found.recall);
+            findings.push(telling(info, &table, name, target, &found));
+            break;
+        }
+    }
+    let figure = Figure::new("largest share of a class that a filled or empty feature tells", strongest);
+    Ok(Report::from(findings).with(figure.bounded(Bound::AtMost(TELLS))))
+}
+
+fn telling(info: &RuleInfo, table: &str, name: &str, target: &Target, found: &Told) -> Finding {
+    let message = format!(
+        "where its feature {} is {}, {} is {} in {:.1} % of the rows; that is {:.0} % of all rows of this class. {}",
+        shown(name),
+        if found.by_presence { "filled" } else { "empty" },
+        shown(&target.name),
+        shown(&found.class),
+        found.precision * 100.0,
+        found.recall * 100.0,
+        info.mend
+    );
+    if found.recall >= TELLS { info.finding(table, message) } else { warning(info, table, message) }
+}

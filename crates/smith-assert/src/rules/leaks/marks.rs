@@ -1,0 +1,163 @@
+//! Answers in what stands beside the content of the test examples: texts in images and sounds, and small files of the
+//! same name.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
+use std::path::Path;
+
+use smith_data::{FrameLimits, frames, marks};
+use smith_task_schema::{Figure, Finding, Layer, Severity};
+
+use super::{agrees, ending, is_media, place, shown};
+use crate::audit::agree::{Relation, agreement};
+use crate::audit::sheet::Sheet;
+use crate::audit::target::{Target, Values};
+use crate::audit::tokens::parts;
+use crate::rule::{Measured, Report, RuleInfo};
+use crate::subject::{Public, PublicFile, Subject};
+
+pub(in crate::rules) const MARKS: RuleInfo = RuleInfo {
+    code: "A203",
+    name: "answers-in-metadata",
+    severity: Severity::Error,
+    layer: Layer::Data,
+    proves: "No text chunk, comment, EXIF, XMP or audio tag of a test file, and no small file of the same name, says the \
+             answer.",
+    why: "Metadata are read by any viewer; a model need not look at the picture then.",
+    mend: "Write the test files without metadata, and leave out the annotation that belongs to each.",
+    references: &[],
+};
+
+/// Test examples whose files are opened.
+const MAX_FILES: usize = 2_000;
+/// Bytes that are read of a file that is no medium.
+const MAX_TEXT: u64 = 4 << 10;
+
+/// `A203`.
+pub(in crate::rules) fn media_marks(info: &RuleInfo, cx: &Subject) -> Measured {
+    let (pair, public) = (cx.pair()?, cx.public()?);
+    let sheet = Sheet::of(pair);
+    let mut by_ending: BTreeMap<String, Vec<PublicFile>> = BTreeMap::new();
+    for file in public.all_files() {
+        by_ending.entry(ending(file)).or_default().push(file.clone());
+    }
+    let (mut findings, mut opened, mut of) = (Vec::new(), 0_usize, 0_usize);
+    for files in by_ending.values().filter(|files| files.len() > 5) {
+        let found = sheet.files(files);
+        let rows: Vec<(usize, &PublicFile)> =
+            found.iter().enumerate().filter_map(|(row, at)| Some((row, files.get((*at)?)?))).collect();
+        let step = rows.len().div_ceil(MAX_FILES).max(1);
+        let chosen: Vec<(usize, &PublicFile)> = rows.iter().step_by(step).copied().collect();
+        (opened, of) = (opened + chosen.len(), of + rows.len());
+        findings.extend(told(info, cx, public, &sheet, &chosen));
+    }
+    Ok(Report::from(findings)
+        .with(Figure::new("test files whose metadata were read", opened as f64))
+        .with(Figure::new("test files of which these were chosen", of as f64)))
+}
+
+/// What the chosen files say of the answers, place by place.
+fn told(
+    info: &RuleInfo,
+    cx: &Subject,
+    public: &Public,
+    sheet: &Sheet,
+    chosen: &[(usize, &PublicFile)],
+) -> Option<Finding> {
+    let (_, first) = chosen.first()?;
+    let is_media = is_media(first);
+    let texts: Vec<Vec<(String, String)>> = chosen
+        .iter()
+        .map(|(_, file)| {
+            let location = public.location(&file.path);
+            if is_media { of_medium(&location) } else { of_text(file, &location) }
+        })
+        .collect();
+    let places: BTreeSet<&String> = texts.iter().flatten().map(|(place, _)| place).take(100_000).collect();
+    for target in &sheet.targets {
+        let target = target.of_rows(chosen.iter().map(|(row, _)| *row));
+        for at in places.iter().take(200) {
+            let column: Vec<Option<String>> = texts
+                .iter()
+                .map(|texts| texts.iter().find(|(place, _)| place == *at).map(|(_, text)| text.clone()))
+                .collect();
+            if let Some(message) = said(info, &target, &column, at, is_media) {
+                return Some(info.finding(place(cx, &first.path), message));
+            }
+        }
+    }
+    None
+}
+
+fn said(
+    info: &RuleInfo,
+    target: &Target,
+    column: &[Option<String>],
+    at: &str,
+    is_media: bool,
+) -> Option<String> {
+    let classes: &[String] = match &target.values {
+        // A document may well name what it is about.
+        Values::Classes(_, names) if is_media => names,
+        _ => &[],
+    };
+    parts(column, classes).iter().find_map(|part| {
+        let given: Vec<Option<&str>> = part.cells.iter().map(Option::as_deref).collect();
+        let known = given.iter().flatten().count();
+        let found = agreement(target, &given, false)?;
+        let is_said = !matches!(found.relation, Relation::Monotone | Relation::Parted | Relation::OneClass);
+        (is_said && known * 10 >= column.len() * 5).then(|| {
+            let example = part.cells.iter().flatten().next().map_or_else(String::new, |cell| shown(cell));
+            format!(
+                "{} of this and of other test files ({}, such as {example}) {} of {}. {}",
+                shown(at),
+                part.name,
+                agrees(&found),
+                shown(&target.name),
+                info.mend
+            )
+        })
+    })
+}
+
+fn of_medium(location: &Path) -> Vec<(String, String)> {
+    let Ok(Some(marks)) = marks(location) else { return Vec::new() };
+    // Several texts of one place are one.
+    let mut by_place: BTreeMap<String, String> = BTreeMap::new();
+    for (place, text) in marks.texts {
+        let all = by_place.entry(place).or_default();
+        all.push_str(&text);
+        all.push(' ');
+    }
+    by_place.into_iter().collect()
+}
+
+/// A document by its fields, anything else by its first words.
+fn of_text(file: &PublicFile, location: &Path) -> Vec<(String, String)> {
+    let name = ending(file);
+    if matches!(name.as_str(), "json" | "csv" | "npy" | "npz" | "mat") && file.bytes <= 1 << 20 {
+        let mut limits = FrameLimits::default();
+        (limits.rows, limits.bytes) = (4, 64 << 10);
+        let frames = frames(location, &limits).unwrap_or_default();
+        let fields = frames.iter().flat_map(|frame| {
+            let is_pairs = frame.names() == ["key", "value"];
+            (0..frame.rows()).flat_map(move |row| {
+                let cell = move |at: usize| frame.cell(row, at).to_owned();
+                let by_name = frame.names().iter().enumerate().take(64);
+                let fields: Vec<(String, String)> = if is_pairs {
+                    vec![(cell(0), cell(1))]
+                } else {
+                    by_name.map(|(at, name)| (format!("{name} {row}"), cell(at))).collect()
+                };
+                fields
+            })
+        });
+        return fields.take(64).collect();
+    }
+    let mut bytes = Vec::new();
+    let read = std::fs::File::open(location).and_then(|file| file.take(MAX_TEXT).read_to_end(&mut bytes));
+    match (read, std::str::from_utf8(&bytes)) {
+        (Ok(_), Ok(text)) => vec![(format!("the text of .{name}"), text.to_owned())],
+        _ => Vec::new(),
+    }
+}

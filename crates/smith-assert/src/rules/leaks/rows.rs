@@ -1,0 +1,62 @@
+//! Test rows that stand with their answers in another table, found by their features.
+
+use smith_task_schema::{Bound, Figure, Layer, Severity};
+
+use super::{place, shown, warning};
+use crate::AssertError;
+use crate::audit::join::look_up;
+use crate::rule::{Measured, Report, RuleInfo};
+use crate::subject::Subject;
+
+pub(in crate::rules) const ROWS: RuleInfo = RuleInfo {
+    code: "A207",
+    name: "answers-beside-features",
+    severity: Severity::Error,
+    layer: Layer::Data,
+    proves: "The features of the test rows do not stand beside their answers in another table of public/.",
+    why: "A copy of the raw data, or training data that still hold the test rows, answer by a look-up.",
+    mend: "Write only the rows of the training part, and no copy of the raw dataset, into public/.",
+    references: &[],
+};
+
+/// Share of the test rows that stand there with their answers.
+const GIVES_AWAY: f64 = 0.5;
+/// Share of a table's rows that may stand there more than once: where rows repeat anyway, chance finds test rows too.
+const MAX_REPEATS: f64 = 0.05;
+/// Share of the test rows that must differ from each other.
+const MIN_DISTINCT: f64 = 0.5;
+const MIN_ROWS: usize = 10;
+
+/// `A207`.
+pub(in crate::rules) fn rows_with_answers(info: &RuleInfo, cx: &Subject) -> Measured {
+    let (public, split) = (cx.public()?, cx.split()?);
+    if !split.test_has_table && split.test.features.is_empty() {
+        return Ok(Report::default().with(Figure::new("test rows looked up by their features", 0.0)));
+    }
+    if split.test.rows < MIN_ROWS {
+        return Err(AssertError::not_run(format!("there are fewer than {MIN_ROWS} test rows")));
+    }
+    let (mut findings, mut most) = (Vec::new(), 0.0_f64);
+    for table in public.tables.iter().filter(|table| table.path != split.test.path) {
+        let targets = split.predicted.iter().zip(&split.test.targets).take(3);
+        let found = targets
+            .filter_map(|(name, answers)| look_up(&table.frame, &split.test.features, name, answers))
+            .max_by(|a, b| a.share.total_cmp(&b.share));
+        let Some(found) = found else { continue };
+        most = most.max(found.share);
+        if found.share < GIVES_AWAY || found.distinct < MIN_DISTINCT {
+            continue;
+        }
+        let message = format!(
+            "{:.0} % of the test rows stand in it by their features, with their answers in its column {}. {}",
+            found.share * 100.0,
+            shown(&found.column),
+            info.mend
+        );
+        let path = place(cx, &table.path);
+        let is_certain = found.repeats <= MAX_REPEATS;
+        findings.push(if is_certain { info.finding(path, message) } else { warning(info, path, message) });
+    }
+    let figure = Figure::new("largest share of the test rows that stand in a table with their answers", most);
+    Ok(Report::from(findings).with(figure.bounded(Bound::AtMost(GIVES_AWAY))))
+}

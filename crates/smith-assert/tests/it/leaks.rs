@@ -1,0 +1,305 @@
+//! Answers that are planted in public data in many ways, each found by its rule.
+
+use crate::plants::{
+    Example, KINDS, Plan, Planted, beside, code, mixed, noise, npy, number_of, pictures, plain, png,
+    price_with, rows, wav, with_feature, zipped,
+};
+
+/// What is planted, by which rule it is found, and how.
+type Plant = (&'static str, &'static str, fn() -> Planted);
+
+const PLANTS: &[Plant] = &[
+    ("another name for the column", "A201", || {
+        beside("extra.csv", |plan| {
+            format!("tree_id,k\n{}", rows(plan, |_, e| format!("{},{}\n", e.id, e.answer))).into_bytes()
+        })
+    }),
+    ("codes instead of names", "A201", || {
+        beside("meta/info.tsv", |plan| {
+            format!("nr\tc\n{}", rows(plan, |_, e| format!("{}\t{}\n", e.id, 7 - code(&e.answer))))
+                .into_bytes()
+        })
+    }),
+    ("one column a class", "A201", || {
+        beside("hot.csv", |plan| {
+            let hot = |answer: &str| KINDS.map(|kind| u8::from(kind == answer).to_string()).join(",");
+            format!("id,a,b,c\n{}", rows(plan, |_, e| format!("{},{}\n", e.id, hot(&e.answer)))).into_bytes()
+        })
+    }),
+    ("a document of answers by id", "A201", || {
+        beside("labels.json", |plan| {
+            format!(
+                "{{{}}}",
+                rows(plan, |_, e| format!("\"{}\": \"{}\",", e.id, e.answer)).trim_end_matches(',')
+            )
+            .into_bytes()
+        })
+    }),
+    ("ids listed by class", "A201", || {
+        beside("index.json", |plan| {
+            let of = |kind: &&str| {
+                let ids: Vec<_> = plan
+                    .test
+                    .iter()
+                    .filter(|e| e.answer == **kind)
+                    .map(|e| format!("\"{}\"", e.id))
+                    .collect();
+                format!("\"{kind}\": [{}]", ids.join(","))
+            };
+            format!("{{\"classes\": {{{}}}}}", KINDS.iter().map(of).collect::<Vec<_>>().join(","))
+                .into_bytes()
+        })
+    }),
+    ("records in lines", "A201", || {
+        beside("log.jsonl", |plan| {
+            rows(plan, |_, e| {
+                format!("{{\"x\": {{\"file\": \"img/{}.png\", \"y\": \"{}\"}}}}\n", e.id, e.answer)
+            })
+            .into_bytes()
+        })
+    }),
+    ("prose", "A201", || {
+        beside("NOTES.md", |plan| {
+            rows(plan, |_, e| format!("* tree {} was found to be {}.\n", e.id, e.answer)).into_bytes()
+        })
+    }),
+    ("a list in the order of the test table", "A201", || {
+        beside("y.txt", |plan| rows(plan, |_, e| format!("{}\n", e.answer)).into_bytes())
+    }),
+    ("an array in the order of the test table", "A201", || {
+        beside("y_test.npy", |plan| {
+            let codes: Vec<u8> = plan.test.iter().map(|e| code(&e.answer) as u8).collect();
+            npy("|u1", codes.len(), &codes)
+        })
+    }),
+    ("labels of all examples, the id being the place", "A201", || {
+        let mut plan = Plan::trees();
+        let all = plan.train.len() + plan.test.len();
+        plan.each(|row, e| e.id = format!("image_{:05}", row * 11 % all + 1));
+        let task = plan.write();
+        let mut codes = vec![0_u8; all];
+        for e in plan.train.iter().chain(&plan.test) {
+            codes[e.id[6..].parse::<usize>().unwrap() - 1] = code(&e.answer) as u8;
+        }
+        task.put("imagelabels.npy", npy("|u1", all, &codes));
+        task
+    }),
+    ("an archive in an archive", "A201", || {
+        beside("source.zip", |plan| {
+            let table = rows(plan, |_, e| format!("{},{}\n", e.id, e.answer));
+            let inner = zipped(&[("all.csv", format!("tree_id,kind\n{table}").as_bytes())]);
+            zipped(&[("raw/original.zip", &inner), ("readme.txt", b"the original files")])
+        })
+    }),
+    ("a price on another scale", "A201", || {
+        let plan = Plan::prices();
+        let task = plan.write();
+        let table = rows(&plan, |_, e| format!("{},{:.4}\n", e.id, (number_of(e) * 100.0).ln()));
+        task.put("fees.csv", format!("parcel,fee\n{table}"));
+        task
+    }),
+    ("codes in an unknown format", "A202", || {
+        beside("model.bin", |plan| {
+            let codes = plan.test.iter().flat_map(|e| (code(&e.answer) as i32).to_le_bytes());
+            [b"HEAD\0\0\0\x01".to_vec(), codes.collect(), vec![0; 99]].concat()
+        })
+    }),
+    ("prices in an HDF5 file", "A202", || {
+        let plan = Plan::prices();
+        let task = plan.write();
+        let values: Vec<u8> = plan.test.iter().flat_map(|e| (number_of(e) as f32).to_le_bytes()).collect();
+        task.put("data.h5", [b"\x89HDF\r\n\x1a\n\0\0\0\0".to_vec(), values, vec![1; 50]].concat());
+        task
+    }),
+    ("a pickled dictionary", "A202", || {
+        beside("cache.pkl", |plan| {
+            let mut bytes = b"\x80\x04}\x94(".to_vec();
+            for example in &plan.test {
+                for text in [&example.id, &example.answer] {
+                    bytes.extend([0x8c, u8::try_from(text.len()).unwrap()]);
+                    bytes.extend(text.as_bytes());
+                }
+            }
+            bytes.extend(b"u.");
+            bytes
+        })
+    }),
+    ("text chunks of pictures", "A203", || {
+        pictures(
+            |_, name| format!("test/{}.png", &name[name.len() - 4..]),
+            |row, answer, is_test| {
+                let text = format!("Comment\0source=herbarium;kind={answer}");
+                let chunks: &[(&[u8; 4], &[u8])] = &[(b"tEXt", text.as_bytes())];
+                png(32, 32, &vec![7; 40 + mixed(row) % 60], if is_test { chunks } else { &[] })
+            },
+        )
+    }),
+    ("codes in the comments of sounds", "A203", || {
+        let example = |row: usize| Example {
+            id: format!("clip_{row:03}"),
+            features: vec![("file", format!("clips/clip_{row:03}.wav"))],
+            answer: ["no", "yes"][mixed(row) % 2].to_owned(),
+        };
+        let plan = Plan::of((0..200).map(example).collect(), 120, "clip", "word", "no");
+        let task = plan.write();
+        for example in plan.train.iter().chain(&plan.test) {
+            let comment = if example.answer == "yes" { "take 1 group 4" } else { "take 1 group 3" };
+            task.put(
+                &format!("clips/{}.wav", example.id),
+                wav(100 + mixed(example.id.len()) % 9, Some(comment)),
+            );
+        }
+        task
+    }),
+    ("an annotation for each picture", "A203", || {
+        let task =
+            pictures(|_, name| format!("test/{}.png", &name[name.len() - 4..]), |row, _, _| plain(row));
+        for row in 160..240 {
+            let text = format!("{{\"width\": 32, \"object\": {{\"name\": \"{}\"}}}}", KINDS[mixed(row) % 3]);
+            task.put(&format!("test/{row:04}.json"), text);
+        }
+        task
+    }),
+    ("test pictures in folders of their kind", "A204", || {
+        pictures(|_, name| format!("test/{name}.png"), |row, _, _| plain(row))
+    }),
+    ("the kind in the name", "A204", || {
+        let mut plan = Plan::trees();
+        plan.each(|row, e| e.id = format!("{}{:04}", &e.answer[..1], row));
+        plan.write()
+    }),
+    ("the remainder of the id", "A204", || {
+        let mut plan = Plan::trees();
+        plan.each(|row, e| e.id = (mixed(row + 77) % 50_000 * 3 + code(&e.answer)).to_string());
+        plan.write()
+    }),
+    ("sorted by kind", "A205", || {
+        let mut plan = Plan::trees();
+        plan.test.sort_by(|a, b| a.answer.cmp(&b.answer));
+        plan.write()
+    }),
+    ("sorted by price", "A205", || {
+        let mut plan = Plan::prices();
+        plan.test.sort_by(|a, b| number_of(a).total_cmp(&number_of(b)));
+        plan.write()
+    }),
+    ("ids in the order of the kinds", "A205", || {
+        let mut plan = Plan::trees();
+        let mut order: Vec<usize> = (0..plan.test.len()).collect();
+        order.sort_by_key(|row| plan.test[*row].answer.clone());
+        for (number, row) in order.into_iter().enumerate() {
+            plan.test[row].id = (number + 1).to_string();
+        }
+        plan.write()
+    }),
+    ("a sample that follows the prices", "A206", || {
+        let mut plan = Plan::prices();
+        plan.sample = plan.test.iter().map(|e| format!("{:.2}", number_of(e) * 2.0 + 1.0)).collect();
+        plan.write()
+    }),
+    ("the raw table under another name", "A207", || {
+        let plan = Plan::trees();
+        let task = plan.write();
+        let line = |e: &Example| {
+            let cells: Vec<&str> = e.features.iter().map(|(_, cell)| cell.as_str()).collect();
+            format!("{},{}\n", cells.join(","), e.answer)
+        };
+        let all: String = plan.train.iter().chain(&plan.test).map(line).collect();
+        task.put("orchard_raw.csv", format!("height_m,girth_cm,soil,kind\n{all}"));
+        task
+    }),
+    ("train that still holds the test rows", "A207", || {
+        let mut plan = Plan::trees();
+        let copies: Vec<Example> = plan
+            .test
+            .iter()
+            .enumerate()
+            .map(|(row, e)| Example { id: format!("x{row}"), ..e.clone() })
+            .collect();
+        plan.train.extend(copies);
+        plan.write()
+    }),
+    ("a feature that is a code of the kind", "A210", || {
+        with_feature("species_code", |_, e| ["A7", "B2", "C9"][code(&e.answer)].to_owned())
+    }),
+    ("a feature that is the price in cents", "A210", || {
+        price_with("cents", |_, e| format!("{:.0}", number_of(e) * 100.0))
+    }),
+    ("two features that make the price", "A210", || {
+        let mut plan = Plan::prices();
+        plan.each(|row, e| {
+            let share = (number_of(e) * noise(row + 31) * 100.0).round() / 100.0;
+            let rest = number_of(e) - share;
+            e.features.extend([("base", format!("{share:.2}")), ("extra", format!("{rest:.2}"))]);
+        });
+        plan.write()
+    }),
+    ("a number that parts the kinds", "A211", || {
+        let mut plan = Plan::trees();
+        let more = plan.train.clone();
+        plan.train.extend(more.into_iter().enumerate().map(|(row, mut e)| {
+            e.id = format!("m{row}");
+            e.features[0].1 = format!("{:.1}", 8.0 + noise(row + 5) * 15.0);
+            e
+        }));
+        plan.each(|row, e| {
+            let score = code(&e.answer) as f64 * 10.0 + noise(row + 8) * 5.0;
+            e.features.push(("score", format!("{score:.4}")));
+        });
+        plan.write()
+    }),
+    ("sizes of files by kind", "A211", || {
+        pictures(
+            |_, name| format!("test/{}.png", &name[name.len() - 4..]),
+            |row, answer, _| {
+                [png(32, 32, &vec![7; 40 + mixed(row) % 900], &[]), vec![0; 1 + code(answer)]].concat()
+            },
+        )
+    }),
+    ("times of files by kind", "A211", || {
+        let task =
+            pictures(|_, name| format!("test/{}.png", &name[name.len() - 4..]), |row, _, _| plain(row));
+        for row in 0..240 {
+            let kind = KINDS[mixed(row) % 3];
+            let path =
+                if row < 160 { format!("train/{kind}/{row:04}.png") } else { format!("test/{row:04}.png") };
+            let file = std::fs::File::options().write(true).open(task.public.join(path)).unwrap();
+            let day = std::time::Duration::from_secs(86_400 * (9_000 + code(kind) as u64));
+            file.set_modified(std::time::UNIX_EPOCH + day).unwrap();
+        }
+        task
+    }),
+    ("a picture's width by kind", "A211", || {
+        pictures(
+            |_, name| format!("test/{}.png", &name[name.len() - 4..]),
+            |row, answer, _| png(32 + code(answer) as u32, 32, &vec![7; 40 + mixed(row) % 900], &[]),
+        )
+    }),
+    ("a name that only successes have", "A212", || {
+        let mut plan = Plan::trees();
+        plan.each(|row, e| {
+            let name =
+                if code(&e.answer) == 1 && row % 3 != 0 { format!("buyer{row}") } else { "N/A".to_owned() };
+            e.features.push(("buyer_if_known", name));
+        });
+        plan.write()
+    }),
+];
+
+#[tokio::test]
+async fn every_plant_is_found_by_its_rule() {
+    let mut missed = Vec::new();
+    for (what, rule, plant) in PLANTS {
+        let task = plant();
+        let errors = task.errors().await;
+        if !errors.iter().any(|code| code == rule) {
+            missed.push(format!("{what}: {rule} not in {errors:?}: {:#?}", task.findings().await));
+        }
+    }
+    assert!(missed.is_empty(), "{}", missed.join("\n"));
+}
+
+/// Codes of the rules that have a plant.
+pub(crate) fn planted_rules() -> impl Iterator<Item = &'static str> {
+    PLANTS.iter().map(|(_, rule, _)| *rule)
+}

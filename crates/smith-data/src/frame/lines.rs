@@ -1,0 +1,61 @@
+//! Lines of a text as rows of their words, for texts that are tables to those only who look for something in them.
+
+use std::path::Path;
+
+use super::{Frame, FrameLimits};
+use crate::error::DataError;
+use crate::formats::lines::Lines;
+use crate::source::encoding::looks_binary;
+use crate::source::kind::SNIFF_BYTES;
+use crate::source::reader;
+
+/// Words of a line that become cells.
+const MAX_WORDS: usize = 8;
+
+/// The lines of a text, each with its first words and its last one in the column `last`. Words are parted by whatever
+/// is no letter, number, `.`, `_`, `-` or `/`. Blocks.
+///
+/// # Errors
+/// [`DataError::Malformed`] when the file is no text.
+pub fn line_frame(path: &Path, limits: &FrameLimits) -> Result<Frame, DataError> {
+    let malformed = |message: String| DataError::malformed(path, 1, message);
+    let head = reader::head(path, SNIFF_BYTES).map_err(|error| DataError::io(path, error))?;
+    if looks_binary(&head) {
+        return Err(malformed(String::from("is no text")));
+    }
+    let mut lines = Lines::open_path(path).map_err(malformed)?;
+    let names = (1..=MAX_WORDS).map(|at| format!("word {at}")).chain([String::from("last")]).collect();
+    let mut frame = Frame::new(names);
+    while let Some(line) = lines.next().map_err(malformed)? {
+        if frame.is_full(limits) {
+            frame.is_cut = true;
+            break;
+        }
+        let words: Vec<&str> = words(&line).collect();
+        if let Some(last) = words.last() {
+            let first = words.iter().copied().chain(std::iter::repeat("")).take(MAX_WORDS);
+            frame.push_row(first.chain([*last]));
+        }
+    }
+    Ok(frame)
+}
+
+fn words(line: &str) -> impl Iterator<Item = &str> {
+    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '/');
+    line.split(move |c| !is_part(c)).map(|word| word.trim_matches('.')).filter(|word| !word.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_lines() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("notes.txt");
+        std::fs::write(&path, "# notes\n\nimage img/07.png is a cat.\n img/08.png => dog\n").unwrap();
+        let frame = line_frame(&path, &FrameLimits::default()).unwrap();
+        assert_eq!((frame.rows(), frame.cell(1, 1), frame.cell(1, 8)), (3, "img/07.png", "cat"));
+        assert_eq!((frame.cell(2, 0), frame.cell(2, 8)), ("img/08.png", "dog"));
+    }
+}

@@ -1,0 +1,295 @@
+//! What stands in a media file beside its content: texts of people and programs, and the size of a picture.
+
+use std::io::Read;
+use std::path::Path;
+
+use flate2::read::ZlibDecoder;
+
+use crate::error::DataError;
+use crate::media::images;
+use crate::media::window::{LONGEST, Window};
+
+/// Bytes of one text that are kept.
+const MAX_TEXT: usize = 2 << 10;
+/// Chunks or segments of a file that are looked at.
+const MAX_PARTS: usize = 256;
+/// Bytes of one part that are looked at.
+const MAX_PART: usize = 32 << 10;
+/// Bytes at the beginning of a file of another format that are looked at.
+const HEAD: usize = 16 << 10;
+
+/// What stands beside the content of a media file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Marks {
+    /// Width and height of a picture.
+    pub extent: Option<(u64, u64)>,
+    /// Bytes of the file that are neither content nor what its format needs: texts, tags, and whatever stands behind its
+    /// end.
+    pub beside: u64,
+    /// Texts by where they stand: `PNG tEXt`, `JPEG APP1`, `ID3`. Of each place what can be read of it, words apart.
+    pub texts: Vec<(String, String)>,
+}
+
+/// Reads the marks of an image or of a sound: the text chunks of PNG, the segments of JPEG with its comments, EXIF and
+/// XMP, the chunks of RIFF (WAV, WebP), ID3 and Vorbis comments, and the tags of TIFF and GIF. The content itself is
+/// passed over. None for a file of another kind. Blocks.
+///
+/// # Errors
+/// [`DataError`] when the file cannot be read.
+pub fn marks(path: &Path) -> Result<Option<Marks>, DataError> {
+    let mut window = Window::open(path).map_err(|error| DataError::io(path, error))?;
+    let mut marks = Marks::default();
+    let head: Vec<u8> = window.up_to(0, 16).to_vec();
+    match head.as_slice() {
+        [0x89, b'P', b'N', b'G', ..] => png(&mut window, &mut marks),
+        [0xff, 0xd8, ..] => jpeg(&mut window, &mut marks),
+        _ if head.starts_with(b"RIFF") => riff(&mut window, &mut marks),
+        _ if head.starts_with(b"ID3") || head.starts_with(b"fLaC") || head.starts_with(b"OggS") => {
+            let kind = if head.starts_with(b"ID3") { "ID3" } else { "Vorbis comment" };
+            let bytes = window.up_to(0, HEAD).to_vec();
+            marks.add(kind, &bytes);
+        }
+        _ if head.starts_with(b"GIF8") => gif(&mut window, &mut marks),
+        [b'I', b'I', 42, 0, ..] | [b'M', b'M', 0, 42, ..] => {
+            for from in [0, window.length().saturating_sub(HEAD as u64)] {
+                let bytes = window.up_to(from, HEAD).to_vec();
+                marks.add("TIFF tags", &bytes);
+            }
+        }
+        _ => return Ok(None),
+    }
+    if let Ok(measure) = images::measure_in(&mut window) {
+        marks.extent = Some((u64::from(measure.width), u64::from(measure.height)));
+    }
+    if head.starts_with(b"ID3") || head.starts_with(&[0xff, 0xfb]) {
+        let from = window.length().saturating_sub(128);
+        let tail = window.up_to(from, 128).to_vec();
+        if tail.starts_with(b"TAG") {
+            marks.add("ID3", &tail);
+        }
+    }
+    Ok(Some(marks))
+}
+
+impl Marks {
+    /// Keeps what can be read of some bytes.
+    fn add(&mut self, place: &str, bytes: &[u8]) {
+        let text = readable(bytes);
+        if !text.is_empty() {
+            self.texts.push((place.to_owned(), text));
+        }
+    }
+}
+
+fn png(window: &mut Window<'_>, marks: &mut Marks) {
+    let mut at = 8_u64;
+    for _ in 0..MAX_PARTS {
+        let (Some(length), Some(kind)) = (window.be32(at), window.array::<4>(at.saturating_add(4))) else {
+            return;
+        };
+        if matches!(&kind, b"tEXt" | b"zTXt" | b"iTXt" | b"eXIf") {
+            let size = usize::try_from(length).unwrap_or(usize::MAX).min(MAX_PART);
+            let bytes = window.up_to(at.saturating_add(8), size).to_vec();
+            let place = format!("PNG {}", String::from_utf8_lossy(&kind));
+            marks.beside = marks.beside.saturating_add(u64::from(length));
+            marks.add(&place, &unpacked_text(&kind, &bytes));
+        } else if !matches!(
+            &kind,
+            b"IHDR"
+                | b"IDAT"
+                | b"PLTE"
+                | b"IEND"
+                | b"tRNS"
+                | b"gAMA"
+                | b"cHRM"
+                | b"sRGB"
+                | b"iCCP"
+                | b"pHYs"
+                | b"tIME"
+                | b"bKGD"
+                | b"sBIT"
+                | b"hIST"
+                | b"acTL"
+                | b"fcTL"
+                | b"fdAT"
+        ) {
+            let size = usize::try_from(length).unwrap_or(usize::MAX).min(MAX_PART);
+            let bytes = window.up_to(at.saturating_add(8), size).to_vec();
+            marks.beside = marks.beside.saturating_add(u64::from(length));
+            marks.add(&format!("PNG {}", readable(&kind)), &bytes);
+        }
+        if &kind == b"IEND" {
+            let end = at.saturating_add(12);
+            marks.beside = marks.beside.saturating_add(window.length().saturating_sub(end));
+            let rest = window.up_to(end, HEAD).to_vec();
+            marks.add("bytes behind the picture", &rest);
+            return;
+        }
+        at = at.saturating_add(u64::from(length)).saturating_add(12);
+    }
+}
+
+/// The bytes of a text chunk, unpacked where its text is packed.
+fn unpacked_text(kind: &[u8; 4], bytes: &[u8]) -> Vec<u8> {
+    let Some(end) = memchr::memchr(0, bytes) else { return bytes.to_vec() };
+    let (key, rest) = bytes.split_at(end);
+    let packed = match (kind, rest) {
+        (b"zTXt", [0, 0, packed @ ..]) => packed,
+        // Two flags, a language and a translated key come before the text.
+        (b"iTXt", [0, 1, 0, more @ ..]) => {
+            let mut parts = more.splitn(3, |&byte| byte == 0);
+            parts.nth(2).unwrap_or_default()
+        }
+        _ => return bytes.to_vec(),
+    };
+    let mut text = key.to_vec();
+    text.push(b' ');
+    // What came out before damage is still a text.
+    let _ = ZlibDecoder::new(packed).take(MAX_PART as u64).read_to_end(&mut text);
+    text
+}
+
+fn jpeg(window: &mut Window<'_>, marks: &mut Marks) {
+    let mut at = 2_u64;
+    for _ in 0..MAX_PARTS {
+        let (Some([0xff, kind]), Some(length)) = (window.array::<2>(at), window.be16(at.saturating_add(2)))
+        else {
+            break;
+        };
+        if kind == 0xda {
+            break;
+        }
+        // JFIF's own segment, colour profiles and Adobe's say nothing of a picture.
+        if matches!(kind, 0xe1 | 0xe3..=0xed | 0xef | 0xfe) {
+            let size = usize::from(length.saturating_sub(2)).min(MAX_PART);
+            let bytes = window.up_to(at.saturating_add(4), size).to_vec();
+            marks.beside = marks.beside.saturating_add(u64::from(length));
+            let place =
+                if kind == 0xfe { "JPEG comment".to_owned() } else { format!("JPEG APP{}", kind - 0xe0) };
+            marks.add(&place, &bytes);
+        }
+        at = at.saturating_add(2).saturating_add(u64::from(length));
+    }
+    let tail = window.length().saturating_sub(LONGEST as u64);
+    let bytes = window.up_to(tail, LONGEST).to_vec();
+    if let Some(end) = memchr::memmem::rfind(&bytes, &[0xff, 0xd9]) {
+        marks.beside = marks.beside.saturating_add((bytes.len() - end - 2) as u64);
+        marks.add("bytes behind the picture", bytes.get(end + 2..).unwrap_or_default());
+    }
+}
+
+fn riff(window: &mut Window<'_>, marks: &mut Marks) {
+    let stated = u64::from(window.le32(4).unwrap_or(0)).saturating_add(8);
+    if stated > 8 {
+        marks.beside = window.length().saturating_sub(stated);
+    }
+    let mut at = 12_u64;
+    for _ in 0..MAX_PARTS {
+        let (Some(kind), Some(length)) = (window.array::<4>(at), window.le32(at.saturating_add(4))) else {
+            return;
+        };
+        if !matches!(
+            &kind,
+            b"data" | b"fmt " | b"fact" | b"VP8 " | b"VP8L" | b"VP8X" | b"ALPH" | b"ANMF" | b"ICCP"
+        ) {
+            let size = usize::try_from(length).unwrap_or(usize::MAX).min(MAX_PART);
+            let bytes = window.up_to(at.saturating_add(8), size).to_vec();
+            marks.beside = marks.beside.saturating_add(u64::from(length));
+            marks.add(&format!("RIFF {}", readable(&kind)), &bytes);
+        }
+        at = at.saturating_add(8).saturating_add(u64::from(length)).saturating_add(u64::from(length & 1));
+    }
+}
+
+/// Comments of a GIF.
+fn gif(window: &mut Window<'_>, marks: &mut Marks) {
+    let bytes = window.up_to(0, HEAD).to_vec();
+    for at in memchr::memmem::find_iter(&bytes, &[0x21, 0xfe]) {
+        let length = usize::from(bytes.get(at + 2).copied().unwrap_or(0));
+        let comment = bytes.get(at + 3..(at + 3 + length).min(bytes.len()));
+        marks.add("GIF comment", comment.unwrap_or_default());
+    }
+}
+
+/// The letters, digits and signs among bytes, a blank for whatever stands between them. Text of two bytes a letter is
+/// read too.
+fn readable(bytes: &[u8]) -> String {
+    let nulls = bytes.iter().filter(|&&byte| byte == 0).count();
+    let is_wide = nulls * 3 > bytes.len() && bytes.len() > 8;
+    let mut text = String::new();
+    for part in String::from_utf8_lossy(bytes).chars() {
+        if text.len() >= MAX_TEXT {
+            break;
+        }
+        match part {
+            '\0' if is_wide => {}
+            '\u{fffd}' => text.push(' '),
+            part if part.is_control() || part.is_whitespace() => text.push(' '),
+            part => text.push(part),
+        }
+    }
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The marks of bytes, for tests.
+#[cfg(test)]
+fn of_bytes(bytes: &[u8]) -> Option<Marks> {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("x");
+    std::fs::write(&path, bytes).unwrap();
+    marks(&path).unwrap()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn chunk(kind: &[u8], data: &[u8]) -> Vec<u8> {
+        let length = u32::try_from(data.len()).unwrap().to_be_bytes();
+        [&length, kind, data, &[0; 4]].concat()
+    }
+
+    fn png_with(chunks: &[Vec<u8>]) -> Vec<u8> {
+        let header = chunk(b"IHDR", &[0, 0, 0, 4, 0, 0, 0, 3, 8, 2, 0, 0, 0]);
+        let mut bytes = [b"\x89PNG\r\n\x1a\n".to_vec(), header, chunk(b"IDAT", b"text of pixels")].concat();
+        chunks.iter().for_each(|chunk| bytes.extend(chunk));
+        bytes.extend(chunk(b"IEND", b""));
+        bytes
+    }
+
+    #[test]
+    fn texts_of_every_place() {
+        let mut packed = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+        packed.write_all(b"dog").unwrap();
+        let packed = packed.finish().unwrap();
+        let picture = png_with(&[
+            chunk(b"tEXt", b"Comment\0class=cat"),
+            chunk(b"zTXt", &[b"Label\0\0".to_vec(), packed].concat()),
+        ]);
+        let marks = of_bytes(&picture).unwrap();
+        assert_eq!((marks.extent, marks.beside), (Some((4, 3)), 35));
+        let expected = [("PNG tEXt", "Comment class=cat"), ("PNG zTXt", "Label dog")];
+        assert_eq!(marks.texts, expected.map(|(place, text)| (place.to_owned(), text.to_owned())));
+
+        let jpeg = b"\xff\xd8\xff\xe0\x00\x07JFIF\x00\xff\xfe\x00\x05cat\xff\xe1\x00\x0cExif\0\0a\0b\0\xff\xda\x00\x02pixels\xff\xd9dog";
+        let places: Vec<_> = of_bytes(jpeg).unwrap().texts;
+        assert_eq!(places[0], ("JPEG comment".to_owned(), "cat".to_owned()));
+        assert_eq!(places.last().unwrap(), &("bytes behind the picture".to_owned(), "dog".to_owned()));
+
+        let sound = b"RIFF\x00\x00\x00\x00WAVEdata\x02\x00\x00\x00xyLIST\x0c\x00\x00\x00INFOICMTcat\0";
+        assert_eq!(of_bytes(sound).unwrap().texts, [("RIFF LIST".to_owned(), "INFOICMTcat".to_owned())]);
+        assert_eq!(of_bytes(b"id,y\n1,2\n"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn hostile_bytes_never_panic(which in 0_usize..5, noise in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let heads: [&[u8]; 5] = [b"\x89PNG\r\n\x1a\n", b"\xff\xd8", b"RIFF\0\0\0\0WAVE", b"GIF89a", b"II*\0"];
+            drop(of_bytes(&[heads[which], &noise].concat()));
+        }
+    }
+}
