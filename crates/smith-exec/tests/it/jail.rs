@@ -142,11 +142,12 @@ async fn a_replica_may_be_spoilt_and_its_source_stays() {
     }
 }
 
-/// The last line of most scripts that people have written for this format.
+/// The last line of most scripts that people have written for this format. Namespaces show raw as a mount of its own;
+/// other tiers have a copy.
 #[tokio::test]
 async fn prepare_may_remove_raw_in_the_end() {
     let python = testing::runtime().await.python().clone();
-    for tier in tiers().await {
+    for tier in tiers().await.into_iter().filter(|tier| *tier == Tier::Namespaces) {
         let task = tempfile::tempdir().unwrap();
         let [raw, public, private, script] =
             ["raw", "public", "private", "prepare.py"].map(|name| task.path().join(name));
