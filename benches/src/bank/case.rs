@@ -30,7 +30,7 @@ impl std::error::Error for BankError {}
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Weight {
-    /// The task must be rejected.
+    /// The task must be rejected, for an error that the sound task does not have.
     MustReject,
     /// A judgement: at least one finding more than the sound task has.
     MustWarn,
@@ -127,6 +127,15 @@ impl Case {
     }
 }
 
+/// Which cases are wanted; by default all.
+#[derive(Debug, Clone, Default)]
+pub struct Choice {
+    /// Texts, one of which must be in the name of a case; any name will do when there are none.
+    pub patterns: Vec<String>,
+    /// Each defect in the first of its tasks only.
+    pub first: bool,
+}
+
 /// The folder `fixtures/bank` as it was read.
 #[derive(Debug, Clone)]
 pub struct Bank {
@@ -159,26 +168,24 @@ impl Bank {
         self.root.join("sound").join(name)
     }
 
-    /// The cases whose name holds one of `patterns` (all when there are none): sound tasks first, among them those that
-    /// a chosen defect must be compared with.
+    /// The chosen cases: sound tasks first, among them those that a chosen defect must be compared with.
     #[must_use]
-    pub fn cases(&self, patterns: &[String]) -> Vec<Case> {
+    pub fn cases(&self, choice: &Choice) -> Vec<Case> {
+        let Choice { patterns, first } = choice;
         let is_chosen =
             |case: &Case| patterns.is_empty() || patterns.iter().any(|part| case.name().contains(part));
         let planted = self.defects.iter().flat_map(|defect| {
-            defect.of.iter().map(|task| Case { task: task.clone(), defect: Some(Arc::clone(defect)) })
+            let most = if *first { 1 } else { defect.of.len() };
+            let case = |task: &String| Case { task: task.clone(), defect: Some(Arc::clone(defect)) };
+            defect.of.iter().take(most).map(case)
         });
         let planted: Vec<Case> = planted.filter(is_chosen).collect();
-        let is_compared = |task: &str| planted.iter().any(|case| case.task == task && is_warning(case));
+        let is_compared = |task: &str| planted.iter().any(|case| case.task == task);
         let sound = self.sound.iter().map(|task| Case { task: task.clone(), defect: None });
         let mut cases: Vec<Case> = sound.filter(|case| is_chosen(case) || is_compared(&case.task)).collect();
         cases.extend(planted);
         cases
     }
-}
-
-fn is_warning(case: &Case) -> bool {
-    case.defect.as_ref().is_some_and(|defect| defect.severity == Weight::MustWarn)
 }
 
 fn read_defect(folder: &Path, name: String) -> Result<Defect, BankError> {
@@ -244,14 +251,15 @@ mod tests {
     fn a_defect_is_a_case_in_each_of_its_tasks_after_the_sound_ones() {
         let (_place, bank) = bank(&[("hard", HARD), ("soft", SOFT)]);
         let bank = bank.unwrap();
-        let names = |patterns: &[&str]| -> Vec<String> {
-            let patterns: Vec<String> = patterns.iter().map(|part| (*part).to_owned()).collect();
-            bank.cases(&patterns).iter().map(Case::name).collect()
+        let names = |patterns: &[&str], first| -> Vec<String> {
+            let patterns = patterns.iter().map(|part| (*part).to_owned()).collect();
+            bank.cases(&Choice { patterns, first }).iter().map(Case::name).collect()
         };
-        assert_eq!(names(&[]), ["apples", "pears", "hard@apples", "hard@pears", "soft@pears"]);
-        assert_eq!(names(&["hard"]), ["hard@apples", "hard@pears"]);
-        // A warning is one only beside what the sound task has already.
-        assert_eq!(names(&["soft"]), ["pears", "soft@pears"]);
+        assert_eq!(names(&[], false), ["apples", "pears", "hard@apples", "hard@pears", "soft@pears"]);
+        assert_eq!(names(&[], true), ["apples", "pears", "hard@apples", "soft@pears"]);
+        // What is found counts only beside what the sound task has already.
+        assert_eq!(names(&["hard"], true), ["apples", "hard@apples"]);
+        assert_eq!(names(&["soft"], false), ["pears", "soft@pears"]);
     }
 
     #[test]

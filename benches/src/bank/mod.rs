@@ -9,6 +9,6 @@ pub mod plant;
 pub mod run;
 pub mod table;
 
-pub use case::{Bank, BankError, Case, Defect, Weight};
-pub use run::{Judged, Workshop};
+pub use case::{Bank, BankError, Case, Choice, Defect, Weight};
+pub use run::{Judged, Verified, Workshop};
 pub use table::Summary;

@@ -166,6 +166,7 @@ fn files_below(folder: &Path) -> Result<Vec<PathBuf>, BankError> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::case::Choice;
     use super::*;
 
     fn place(files: &[(&str, &str)]) -> tempfile::TempDir {
@@ -238,7 +239,7 @@ mod tests {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/bank");
         let bank = Bank::read(&root).unwrap();
         let mut broken = Vec::new();
-        for case in bank.cases(&[]) {
+        for case in bank.cases(&Choice::default()) {
             let place = tempfile::tempdir().unwrap();
             let layout = copy_sound(&bank, &case, &place.path().join("task")).unwrap();
             if let Some(defect) = &case.defect {

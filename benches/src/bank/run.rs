@@ -4,9 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use smith_core::VerifyReport;
 use smith_core::exec::{JobResult, JobStatus, Limits, PrepareHow, Runtime};
-use smith_core::schema::TaskLayout;
+use smith_core::schema::{Finding, TaskLayout, Verdict};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 
@@ -19,13 +18,24 @@ const AT_ONCE: usize = 2;
 /// The tasks of the bank are small: what runs longer never ends.
 const LONGEST: Duration = Duration::from_secs(40);
 
+/// The part of verification's report that the bank counts.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Verified {
+    /// Whether the task was rejected.
+    pub rejected: bool,
+    /// What was found.
+    pub findings: Vec<Finding>,
+    /// Wall time of verification.
+    pub seconds: f64,
+}
+
 /// What verification says of a case, or why the case could not be built.
 #[derive(Debug, Clone)]
 pub struct Judged {
     /// The case.
     pub case: Case,
     /// The report, or what is broken in the bank or on this machine.
-    pub outcome: Result<VerifyReport, BankError>,
+    pub outcome: Result<Verified, BankError>,
 }
 
 /// Where cases are built, and what runs their programs.
@@ -76,21 +86,25 @@ impl Workshop {
         judged.into_iter().zip(cases).map(or_stopped).collect()
     }
 
-    async fn judge(&self, case: &Case) -> Result<VerifyReport, BankError> {
+    async fn judge(&self, case: &Case) -> Result<Verified, BankError> {
         let root = self.folder.join(case.name());
         let built = self.build(case, &root).await;
-        let report = match built {
-            Ok(()) => {
-                let verified = smith_core::verify(&root, Some(self.runtime.clone())).await;
-                verified.map_err(|error| BankError(format!("not verified: {error}")))
-            }
+        let verified = match built {
+            Ok(()) => self.verify(&root).await,
             Err(error) => Err(error),
         };
         if !self.keeps {
             // What cannot be removed now goes with the folder around it.
             let _ = std::fs::remove_dir_all(&root);
         }
-        report
+        verified
+    }
+
+    async fn verify(&self, root: &Path) -> Result<Verified, BankError> {
+        let report = smith_core::verify(root, Some(self.runtime.clone())).await;
+        let report = report.map_err(|error| BankError(format!("not verified: {error}")))?;
+        let rejected = report.verdict == Verdict::Rejected;
+        Ok(Verified { rejected, findings: report.findings, seconds: report.seconds })
     }
 
     /// The planted task as somebody would hand it in: sources, prepared data, and the description beside the data.

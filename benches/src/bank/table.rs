@@ -4,11 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use serde::Serialize;
-use smith_core::VerifyReport;
-use smith_core::schema::{Finding, Layer, Verdict};
+use smith_core::schema::{Finding, Layer};
 
 use super::case::{Case, Weight};
-use super::run::Judged;
+use super::run::{Judged, Verified};
 use crate::Spread;
 
 /// The least share of must-reject defects that verification has to reject.
@@ -23,7 +22,7 @@ pub struct LayerCount {
     pub layer: Layer,
     /// Cases.
     pub planted: usize,
-    /// Cases that were rejected, by whichever layer.
+    /// Cases that were rejected, by whichever layer, for an error that the sound task does not have.
     pub rejected: usize,
     /// Cases with an error of this very layer.
     pub by_own_layer: usize,
@@ -96,7 +95,7 @@ impl Summary {
     pub fn of(judged: &[Judged], total_seconds: f64) -> Self {
         let known = sound_findings(judged);
         let mut summary = Self {
-            layers: LAYERS.iter().map(|layer| count(*layer, judged)).collect(),
+            layers: LAYERS.iter().map(|layer| count(*layer, judged, &known)).collect(),
             recall: 1.0,
             warn_planted: 0,
             warn_caught: 0,
@@ -123,7 +122,7 @@ impl Summary {
         summary
     }
 
-    fn add(&mut self, case: &Case, report: &VerifyReport, known: &Known) {
+    fn add(&mut self, case: &Case, report: &Verified, known: &Known) {
         let right = is_right(case, report, known);
         match &case.defect {
             None => self.add_sound(case, report),
@@ -150,11 +149,11 @@ impl Summary {
         });
     }
 
-    fn add_sound(&mut self, case: &Case, report: &VerifyReport) {
+    fn add_sound(&mut self, case: &Case, report: &Verified) {
         self.sound += 1;
         let (errors, warnings): (Vec<_>, Vec<_>) =
             report.findings.iter().cloned().partition(Finding::is_error);
-        if report.verdict == Verdict::Rejected {
+        if report.rejected {
             self.false_alarms.push(remark(case, errors));
         }
         if !warnings.is_empty() {
@@ -230,7 +229,7 @@ impl Summary {
     }
 }
 
-/// Rules and places that sound tasks have findings of, by task.
+/// Rules and files that sound tasks have findings of, by task.
 type Known = BTreeMap<String, BTreeSet<(String, String)>>;
 
 fn sound_findings(judged: &[Judged]) -> Known {
@@ -243,34 +242,37 @@ fn sound_findings(judged: &[Judged]) -> Known {
         .collect()
 }
 
+/// Rule and file; planting moves lines.
 fn place(finding: &Finding) -> (String, String) {
-    (finding.rule.clone(), finding.path.clone())
+    let is_line = |end: &str| end.bytes().all(|byte| byte.is_ascii_digit());
+    let file = finding.path.rsplit_once(':').filter(|(_, line)| is_line(line)).map(|(file, _)| file);
+    (finding.rule.clone(), file.unwrap_or(&finding.path).to_owned())
 }
 
-fn is_right(case: &Case, report: &VerifyReport, known: &Known) -> bool {
-    let rejected = report.verdict == Verdict::Rejected;
+/// Whether verification did what it owes. What is said of the sound task too is no answer to a defect.
+fn is_right(case: &Case, report: &Verified, known: &Known) -> bool {
+    let is_known =
+        |finding: &Finding| known.get(&case.task).is_some_and(|known| known.contains(&place(finding)));
+    let mut new = report.findings.iter().filter(|finding| !is_known(finding));
     match case.defect.as_ref().map(|defect| defect.severity) {
-        None => !rejected,
-        Some(Weight::MustReject) => rejected,
-        Some(Weight::MustWarn) => {
-            let is_known =
-                |finding| known.get(&case.task).is_some_and(|known| known.contains(&place(finding)));
-            report.findings.iter().any(|finding| !is_known(finding))
-        }
+        None => !report.rejected,
+        Some(Weight::MustReject) => new.any(Finding::is_error),
+        Some(Weight::MustWarn) => new.next().is_some(),
     }
 }
 
-fn count(layer: Layer, judged: &[Judged]) -> LayerCount {
+fn count(layer: Layer, judged: &[Judged], known: &Known) -> LayerCount {
     let mut row = LayerCount { layer, planted: 0, rejected: 0, by_own_layer: 0, recall: 1.0 };
     for one in judged {
         let (Some(defect), Ok(report)) = (&one.case.defect, &one.outcome) else { continue };
         if defect.layer != layer || defect.severity != Weight::MustReject {
             continue;
         }
+        let right = is_right(&one.case, report, known);
         let is_own = |finding: &Finding| finding.is_error() && finding.layer == layer;
         row.planted += 1;
-        row.rejected += usize::from(report.verdict == Verdict::Rejected);
-        row.by_own_layer += usize::from(report.findings.iter().any(is_own));
+        row.rejected += usize::from(right);
+        row.by_own_layer += usize::from(right && report.findings.iter().any(is_own));
     }
     row.recall = share(row.rejected, row.planted);
     row
@@ -313,5 +315,79 @@ fn listed(findings: &[Finding]) -> String {
         "no finding".to_owned()
     } else {
         findings.iter().map(one).collect::<Vec<_>>().join("; ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::super::case::{BankError, Defect};
+    use super::*;
+
+    fn finding(rule: &str, severity: &str, path: &str) -> Finding {
+        let json = serde_json::json!({
+            "rule": rule, "severity": severity, "layer": "data", "path": path, "message": "m", "evidence": ""
+        });
+        serde_json::from_value(json).unwrap()
+    }
+
+    fn judged(defect: Option<(&str, &str)>, findings: &[Finding]) -> Judged {
+        let defect = defect.map(|(name, severity)| {
+            let head = "of = [\"pears\"]\nlayer = \"data\"\nsays = \"Bad.\"\n";
+            let text = format!("{head}severity = \"{severity}\"\n");
+            Arc::new(Defect { name: name.to_owned(), ..toml::from_str(&text).unwrap() })
+        });
+        let rejected = findings.iter().any(Finding::is_error);
+        let verified = Verified { rejected, findings: findings.to_vec(), seconds: 2.0 };
+        Judged { case: Case { task: "pears".to_owned(), defect }, outcome: Ok(verified) }
+    }
+
+    const HARD: Option<(&str, &str)> = Some(("hard", "must-reject"));
+    const SOFT: Option<(&str, &str)> = Some(("soft", "must-warn"));
+
+    #[test]
+    fn only_what_is_new_beside_the_sound_task_counts() {
+        let alarm = finding("D102", "error", "description.txt:24");
+        let moved = finding("D102", "error", "description.txt:25");
+        let leak = finding("A101", "error", "public/x.json");
+        let doubt = finding("A105", "warning", "public/train.csv");
+        let table = [
+            (HARD, vec![leak.clone()], true),
+            (HARD, vec![moved.clone()], false),
+            (HARD, vec![moved.clone(), doubt.clone()], false),
+            (SOFT, vec![doubt], true),
+            (SOFT, vec![leak], true),
+            (SOFT, vec![moved], false),
+        ];
+        for (defect, findings, right) in table {
+            let summary =
+                Summary::of(&[judged(None, std::slice::from_ref(&alarm)), judged(defect, &findings)], 1.0);
+            assert_eq!(summary.misses.is_empty(), right, "{defect:?} {findings:?}");
+            let planted: usize = summary.layers.iter().map(|row| row.planted).sum();
+            let found = if defect == HARD { summary.layers[2].rejected } else { summary.warn_caught };
+            assert_eq!((planted, found), (usize::from(defect == HARD), usize::from(right)));
+        }
+    }
+
+    #[test]
+    fn the_exit_code_tells_a_miss_from_a_fault_of_the_bank() {
+        let leak = finding("A101", "error", "public/x.json");
+        let code = |judged: &[Judged]| Summary::of(judged, 1.0).exit_code();
+        assert_eq!(code(&[judged(None, &[]), judged(HARD, std::slice::from_ref(&leak))]), 0);
+        assert_eq!(code(&[judged(None, &[]), judged(HARD, &[])]), 1, "missed");
+        assert_eq!(code(&[judged(None, &[leak.clone()])]), 1, "a false alarm");
+        assert_eq!(code(&[judged(None, &[]), judged(SOFT, &[])]), 0, "a judgement");
+        let broken = Judged { outcome: Err(BankError("no".to_owned())), ..judged(HARD, &[]) };
+        assert_eq!(code(&[judged(None, &[]), broken]), 3);
+    }
+
+    #[test]
+    fn a_miss_is_one_line_with_what_was_owed_and_what_came() {
+        let doubt = finding("A105", "warning", "public/train.csv");
+        let text = Summary::of(&[judged(None, &[]), judged(HARD, &[doubt])], 1.0).text();
+        let line = "missed   hard@pears (must-reject, data): Bad. — [A105 warning] public/train.csv: m";
+        assert_eq!(text.lines().next(), Some(line));
+        assert!(text.contains("all               1         0          0   0.000"), "{text}");
     }
 }

@@ -8,9 +8,8 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::Parser;
-use smith_benches::bank::{Bank, Judged, Summary, Workshop};
+use smith_benches::bank::{Bank, Choice, Judged, Summary, Workshop};
 use smith_core::exec::Silent;
-use smith_core::schema::Verdict;
 use smith_core::{Machine, MachineOptions};
 
 #[derive(Debug, Parser)]
@@ -25,6 +24,9 @@ struct Arguments {
     /// Only cases whose name (task, or defect@task) holds this text; may be given again
     #[arg(long, value_name = "PATTERN")]
     only: Vec<String>,
+    /// Each defect in the first of its tasks only
+    #[arg(long)]
+    first: bool,
     /// Build the cases below this folder and leave them there
     #[arg(long, value_name = "DIR")]
     keep: Option<PathBuf>,
@@ -49,7 +51,7 @@ fn main() -> ExitCode {
 async fn run(arguments: &Arguments) -> Result<u8, Box<dyn std::error::Error>> {
     let started = Instant::now();
     let bank = Bank::read(&arguments.bank)?;
-    let cases = bank.cases(&arguments.only);
+    let cases = bank.cases(&Choice { patterns: arguments.only.clone(), first: arguments.first });
     if cases.is_empty() {
         return Err(format!("no case of the bank has one of {:?} in its name", arguments.only).into());
     }
@@ -85,7 +87,7 @@ fn progress(one: &Judged) -> String {
     match &one.outcome {
         Err(why) => format!("broken    {name}: {why}"),
         Ok(report) => {
-            let word = if report.verdict == Verdict::Rejected { "rejected" } else { "accepted" };
+            let word = if report.rejected { "rejected" } else { "accepted" };
             format!("{word}  {name} ({:.1} s)", report.seconds)
         }
     }

@@ -88,7 +88,7 @@ impl Step {
             }
             Self::Package => packages::run()?,
             Self::Pipeline => pipeline::run()?,
-            Self::Bank => process::check(&mut bank::command(&[]))?,
+            Self::Bank => process::check(&mut bank::command(&["--first".into()]))?,
             Self::Test => cargo("test --workspace --all-features")?,
         }
         Ok(Outcome::Passed)
