@@ -130,7 +130,7 @@ impl Workshop {
         let how = PrepareHow::default();
         let prepared =
             self.runtime.prepare(&layout.prepare, &layout.raw, &layout.public, &layout.private, &how).await;
-        must_be_well("prepare.py", prepared.map_err(|error| BankError(error.to_string()))?)?;
+        must_be_well("prepare.py", &prepared.map_err(|error| BankError(error.to_string()))?)?;
         if !layout.description.is_file() {
             return Ok(());
         }
@@ -142,12 +142,12 @@ impl Workshop {
         let Some(code) = plant::script(defect, layout)? else { return Ok(()) };
         let limits = self.runtime.limits();
         let ended = self.runtime.run_code(&layout.root, &code, limits).await;
-        must_be_well("plant.py", ended.map_err(|error| BankError(error.to_string()))?)
+        must_be_well("plant.py", &ended.map_err(|error| BankError(error.to_string()))?)
     }
 }
 
-fn must_be_well(what: &str, ended: JobResult) -> Result<(), BankError> {
-    match ended.status {
+fn must_be_well(what: &str, ended: &JobResult) -> Result<(), BankError> {
+    match &ended.status {
         JobStatus::Ok => Ok(()),
         status => Err(BankError(format!("{what} ended with {status:?}: {}", ended.stderr.text.trim()))),
     }

@@ -52,10 +52,8 @@ pub struct CaseResult {
     pub case: String,
     /// Whether verification did what it owes.
     pub right: bool,
-    /// Rules with an error.
-    pub errors: BTreeSet<String>,
-    /// Rules with a warning.
-    pub warnings: BTreeSet<String>,
+    /// Everything that was found.
+    pub findings: Vec<Finding>,
     /// Seconds of verification.
     pub seconds: f64,
 }
@@ -136,17 +134,8 @@ impl Summary {
                 }
             }
         }
-        let rules = |error: bool| {
-            let of = report.findings.iter().filter(|finding| finding.is_error() == error);
-            of.map(|finding| finding.rule.clone()).collect()
-        };
-        self.cases.push(CaseResult {
-            case: case.name(),
-            right,
-            errors: rules(true),
-            warnings: rules(false),
-            seconds: report.seconds,
-        });
+        let (findings, seconds) = (report.findings.clone(), report.seconds);
+        self.cases.push(CaseResult { case: case.name(), right, findings, seconds });
     }
 
     fn add_sound(&mut self, case: &Case, report: &Verified) {
@@ -376,7 +365,7 @@ mod tests {
         let code = |judged: &[Judged]| Summary::of(judged, 1.0).exit_code();
         assert_eq!(code(&[judged(None, &[]), judged(HARD, std::slice::from_ref(&leak))]), 0);
         assert_eq!(code(&[judged(None, &[]), judged(HARD, &[])]), 1, "missed");
-        assert_eq!(code(&[judged(None, &[leak.clone()])]), 1, "a false alarm");
+        assert_eq!(code(&[judged(None, std::slice::from_ref(&leak))]), 1, "a false alarm");
         assert_eq!(code(&[judged(None, &[]), judged(SOFT, &[])]), 0, "a judgement");
         let broken = Judged { outcome: Err(BankError("no".to_owned())), ..judged(HARD, &[]) };
         assert_eq!(code(&[judged(None, &[]), broken]), 3);
