@@ -2,6 +2,7 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "this program talks to a terminal")]
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -82,13 +83,17 @@ async fn run(arguments: &Arguments) -> Result<u8, Box<dyn std::error::Error>> {
     Ok(summary.exit_code())
 }
 
+/// How a case went, with the rules that rejected it.
 fn progress(one: &Judged) -> String {
     let name = one.case.name();
     match &one.outcome {
         Err(why) => format!("broken    {name}: {why}"),
         Ok(report) => {
             let word = if report.rejected { "rejected" } else { "accepted" };
-            format!("{word}  {name} ({:.1} s)", report.seconds)
+            let errors = report.findings.iter().filter(|finding| finding.is_error());
+            let rules: BTreeSet<&str> = errors.map(|finding| finding.rule.as_str()).collect();
+            let rules: String = rules.iter().map(|rule| format!(" {rule}")).collect();
+            format!("{word}  {name} ({:.1} s){rules}", report.seconds)
         }
     }
 }
