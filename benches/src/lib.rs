@@ -1,4 +1,4 @@
-//! What the benchmarks share: processor time of a family of processes, and medians.
+//! What the benchmarks share: processor time of a family of processes, and medians. And the [`bank`] of defects.
 //!
 //! ```
 //! use smith_benches::Spread;
@@ -6,6 +6,8 @@
 //! let spread = Spread::of(vec![3.0, 1.0, 2.0]).unwrap();
 //! assert_eq!((spread.least, spread.median, spread.most), (1.0, 2.0, 3.0));
 //! ```
+
+pub mod bank;
 
 use std::collections::HashMap;
 

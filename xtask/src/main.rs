@@ -6,6 +6,7 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "this program talks to a terminal")]
 
+mod bank;
 mod ci;
 mod failure;
 mod process;
@@ -38,6 +39,12 @@ enum Verb {
     Test(ci::Options),
     /// Check the rules of the repository that no compiler knows: crate edges, file sizes, leftovers
     Tidy,
+    /// Plant every defect of fixtures/bank, verify, and print recall and false alarms; --help lists its options
+    #[command(disable_help_flag = true)]
+    Bank {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
     /// List the verbs of the program smith
     HelpSmith,
     #[command(external_subcommand)]
@@ -58,6 +65,7 @@ fn run(verb: Verb) -> Result<ExitCode, Failure> {
     match verb {
         Verb::Test(options) => ci::run(&options)?,
         Verb::Tidy => tidy::run()?,
+        Verb::Bank { arguments } => return process::replace_this_program(&mut bank::command(&arguments)),
         Verb::HelpSmith => return smith::replace_this_program(&["--help".into()]),
         Verb::Smith(arguments) => return smith::replace_this_program(&arguments),
     }
@@ -85,5 +93,9 @@ mod tests {
         assert!(matches!(parse("xtask test --fast"), Verb::Test(_)));
         assert!(matches!(parse("xtask tidy"), Verb::Tidy));
         assert!(matches!(parse("xtask help-smith"), Verb::HelpSmith));
+        let Verb::Bank { arguments } = parse("xtask bank --only x --json --help") else {
+            panic!("not the bank")
+        };
+        assert_eq!(arguments, ["--only", "x", "--json", "--help"]);
     }
 }

@@ -1,7 +1,7 @@
 //! Starting other programs: the only place of this crate that does.
 
 use std::ffi::OsString;
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitCode, Stdio};
 
 use crate::failure::Failure;
 use crate::workspace;
@@ -46,6 +46,25 @@ pub(crate) fn output(command: &mut Command) -> Result<String, Failure> {
     }
     String::from_utf8(output.stdout)
         .map_err(|error| Failure::Fault(format!("`{line}` printed no UTF-8: {error}")))
+}
+
+/// Becomes the program of `command`, so that exit code, signals and standard streams are its own.
+#[cfg(unix)]
+pub(crate) fn replace_this_program(command: &mut Command) -> Result<ExitCode, Failure> {
+    use std::os::unix::process::CommandExt;
+
+    let error = command.exec();
+    Err(Failure::Fault(format!("cannot start `{}`: {error}", line_of(command))))
+}
+
+/// Runs the command and takes over its exit code; no program can be replaced on this platform.
+#[cfg(not(unix))]
+pub(crate) fn replace_this_program(command: &mut Command) -> Result<ExitCode, Failure> {
+    let status = command
+        .status()
+        .map_err(|error| Failure::Fault(format!("cannot start `{}`: {error}", line_of(command))))?;
+    let code = status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(3);
+    Ok(ExitCode::from(code))
 }
 
 /// The command as one would type it.

@@ -20,22 +20,8 @@ pub(crate) fn command(arguments: &[OsString]) -> Command {
 }
 
 /// Becomes smith, so that exit code, signals and standard streams are smith's own.
-#[cfg(unix)]
 pub(crate) fn replace_this_program(arguments: &[OsString]) -> Result<ExitCode, Failure> {
-    use std::os::unix::process::CommandExt;
-
-    let error = command(arguments).exec();
-    Err(Failure::Fault(format!("cannot start cargo: {error}")))
-}
-
-/// Runs smith and takes over its exit code; no program can be replaced on this platform.
-#[cfg(not(unix))]
-pub(crate) fn replace_this_program(arguments: &[OsString]) -> Result<ExitCode, Failure> {
-    let status = command(arguments)
-        .status()
-        .map_err(|error| Failure::Fault(format!("cannot start cargo: {error}")))?;
-    let code = status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(3);
-    Ok(ExitCode::from(code))
+    process::replace_this_program(&mut command(arguments))
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use step::Step;
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// Leave out the steps that check what is published: doc, deny, package
+    /// Leave out the steps that check what is published (doc, deny, package), and the defect bank
     #[arg(long, conflicts_with = "only")]
     fast: bool,
     /// Run this step alone
@@ -84,7 +84,7 @@ mod tests {
 
     #[test]
     fn the_cheapest_steps_come_first_and_the_tests_last() {
-        let all = ["tidy", "fmt", "deny", "clippy", "doc", "package", "pipeline", "test"];
+        let all = ["tidy", "fmt", "deny", "clippy", "doc", "package", "pipeline", "bank", "test"];
         assert_eq!(names(false, None), all);
         assert_eq!(names(true, None), ["tidy", "fmt", "clippy", "pipeline", "test"]);
         assert_eq!(names(false, Some(Step::Deny)), ["deny"]);

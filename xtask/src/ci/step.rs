@@ -6,7 +6,7 @@ use clap::ValueEnum;
 
 use super::{packages, pipeline};
 use crate::failure::Failure;
-use crate::{process, tidy};
+use crate::{bank, process, tidy};
 
 /// In the order in which they run: cheap ones first, so that what fails, fails early. The tests take longest and
 /// come last, which also leaves their summary at the end of a log.
@@ -19,6 +19,7 @@ pub(super) enum Step {
     Doc,
     Package,
     Pipeline,
+    Bank,
     Test,
 }
 
@@ -49,6 +50,7 @@ impl Step {
             Self::Doc => "doc",
             Self::Package => "package",
             Self::Pipeline => "pipeline",
+            Self::Bank => "bank",
             Self::Test => "test",
         }
     }
@@ -62,13 +64,14 @@ impl Step {
             Self::Doc => "documentation without warnings",
             Self::Package => "every published crate can be packaged",
             Self::Pipeline => "smith makes verified tasks from the bundled datasets",
+            Self::Bank => "planted defects are found and sound tasks are not turned away",
             Self::Test => "tests",
         }
     }
 
     /// Whether `--fast` leaves the step out.
     pub(super) fn is_slow(self) -> bool {
-        matches!(self, Self::Doc | Self::Deny | Self::Package)
+        matches!(self, Self::Doc | Self::Deny | Self::Package | Self::Bank)
     }
 
     pub(super) fn run(self) -> Result<Outcome, Failure> {
@@ -85,6 +88,7 @@ impl Step {
             }
             Self::Package => packages::run()?,
             Self::Pipeline => pipeline::run()?,
+            Self::Bank => process::check(&mut bank::command(&["--first".into()]))?,
             Self::Test => cargo("test --workspace --all-features")?,
         }
         Ok(Outcome::Passed)

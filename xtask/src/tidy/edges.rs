@@ -47,7 +47,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     ("smith-cli", &["smith-core"]),
-    ("smith-benches", &["smith-exec", "smith-data"]),
+    ("smith-benches", &["smith-core", "smith-exec", "smith-data"]),
     ("xtask", &[]),
 ];
 

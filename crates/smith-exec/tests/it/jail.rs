@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use smith_exec::{
-    ChildProcess, Guarantee, Jail, Job, JobResult, JobStatus, Limits, Policy, Replica, Sandbox, Tier,
+    ChildProcess, Guarantee, Jail, Job, JobResult, JobStatus, Limits, Policy, PrepareHow, Replica, Runtime,
+    Sandbox, Tier, testing,
 };
 
 pub(crate) const LAUNCHER: &str = env!("CARGO_BIN_EXE_smith-jail");
@@ -137,5 +139,30 @@ async fn a_replica_may_be_spoilt_and_its_source_stays() {
             folder.close().unwrap();
             assert!(!path.exists());
         }
+    }
+}
+
+/// The last line of most scripts that people have written for this format. Namespaces show raw as a mount of its own;
+/// other tiers have a copy.
+#[tokio::test]
+async fn prepare_may_remove_raw_in_the_end() {
+    let python = testing::runtime().await.python().clone();
+    for tier in tiers().await.into_iter().filter(|tier| *tier == Tier::Namespaces) {
+        let task = tempfile::tempdir().unwrap();
+        let [raw, public, private, script] =
+            ["raw", "public", "private", "prepare.py"].map(|name| task.path().join(name));
+        for folder in [&raw, &public, &private] {
+            std::fs::create_dir(folder).unwrap();
+        }
+        std::fs::write(raw.join("a.csv"), "a\n").unwrap();
+        let source = "import shutil\ndef prepare(raw, public, private):\n    shutil.rmtree(raw)\n    print('done')\n    \
+                      shutil.rmtree(public / 'none')\n";
+        std::fs::write(&script, source).unwrap();
+        let runtime = Runtime::new(python.clone(), Arc::new(jail(tier)));
+        let result = runtime.prepare(&script, &raw, &public, &private, &PrepareHow::default()).await.unwrap();
+        assert_eq!(result.stdout.text, "done\n", "{tier:?}: {}", text(&result));
+        // What is not there is missed as ever.
+        assert_eq!(result.status, JobStatus::Exit { code: 1 }, "{tier:?}");
+        assert_eq!(std::fs::read_to_string(raw.join("a.csv")).unwrap(), "a\n");
     }
 }

@@ -1,0 +1,33 @@
+//! The defect bank, judged by the program `bank` of the benchmarks' crate.
+
+use std::ffi::OsString;
+use std::process::Command;
+
+use crate::{process, workspace};
+
+/// `bank ARGUMENTS…` by way of `cargo run`, on the repository's bank; cargo speaks on stderr only.
+pub(crate) fn command(arguments: &[OsString]) -> Command {
+    let root = workspace::root();
+    let mut command = process::cargo();
+    command
+        .args(["run", "--quiet", "--manifest-path"])
+        .arg(root.join("Cargo.toml"))
+        .args(["--package", "smith-benches", "--bin", "bank", "--", "--bank"])
+        .arg(root.join("fixtures/bank"))
+        .args(arguments);
+    command
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_repository_s_bank_comes_first_and_the_arguments_last() {
+        let command = command(&["--only".into(), "a b".into(), "--json".into()]);
+        let words: Vec<String> = command.get_args().map(|word| word.to_string_lossy().into_owned()).collect();
+        let ours = words.iter().position(|word| word == "--").unwrap();
+        let bank = workspace::root().join("fixtures/bank").to_string_lossy().into_owned();
+        assert_eq!(words[ours + 1..], ["--bank", &bank, "--only", "a b", "--json"]);
+    }
+}
