@@ -37,7 +37,7 @@
 //! # }
 //! ```
 
-mod audit;
+mod leakage;
 mod catalogue;
 mod error;
 mod family;

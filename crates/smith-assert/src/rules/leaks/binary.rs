@@ -6,10 +6,10 @@ use smith_task_schema::{Figure, Finding, Layer, Severity};
 use super::tables::{orders, side_files};
 use super::{agrees, ending, place};
 use crate::AssertError;
-use crate::audit::agree::agreement;
-use crate::audit::bytes::{Needle, find, needles};
-use crate::audit::sheet::Sheet;
-use crate::audit::target::Target;
+use crate::leakage::agree::agreement;
+use crate::leakage::bytes::{Needle, find, needles};
+use crate::leakage::sheet::Sheet;
+use crate::leakage::target::Target;
 use crate::rule::{Measured, Report, RuleInfo};
 use crate::subject::{PublicFile, Subject};
 

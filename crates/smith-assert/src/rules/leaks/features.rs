@@ -4,10 +4,10 @@ use smith_task_schema::{Bound, Figure, Finding, Layer, Severity};
 
 use super::sides::Sides;
 use super::{agrees, place, shown, warning};
-use crate::audit::agree::{Relation, agreement};
-use crate::audit::arithmetic::{MAX_COLUMNS, Numbers, combined, is_measured, numbers, rounding, scaled};
-use crate::audit::placeholder::{Told, told};
-use crate::audit::target::Target;
+use crate::leakage::agree::{Relation, agreement};
+use crate::leakage::arithmetic::{MAX_COLUMNS, Numbers, combined, is_measured, numbers, rounding, scaled};
+use crate::leakage::placeholder::{Told, told};
+use crate::leakage::target::Target;
 use crate::rule::{Measured, Report, RuleInfo};
 use crate::subject::Subject;
 

@@ -9,10 +9,10 @@ use smith_data::{FrameLimits, frames, marks};
 use smith_task_schema::{Figure, Finding, Layer, Severity};
 
 use super::{agrees, ending, is_media, place, shown};
-use crate::audit::agree::{Relation, agreement};
-use crate::audit::sheet::Sheet;
-use crate::audit::target::{Target, Values};
-use crate::audit::tokens::parts;
+use crate::leakage::agree::{Relation, agreement};
+use crate::leakage::sheet::Sheet;
+use crate::leakage::target::{Target, Values};
+use crate::leakage::tokens::parts;
 use crate::rule::{Measured, Report, RuleInfo};
 use crate::subject::{Public, PublicFile, Subject};
 

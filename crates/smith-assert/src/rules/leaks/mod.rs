@@ -14,7 +14,7 @@ pub(super) mod tables;
 use smith_data::words::safe_line;
 use smith_task_schema::{Finding, Severity};
 
-use crate::audit::agree::Agreement;
+use crate::leakage::agree::Agreement;
 use crate::rule::RuleInfo;
 use crate::subject::{PublicFile, Subject};
 

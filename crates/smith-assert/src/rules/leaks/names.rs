@@ -3,10 +3,10 @@
 use smith_task_schema::{Figure, Finding, Layer, Severity};
 
 use super::{agrees, place, shown};
-use crate::audit::agree::{Relation, agreement};
-use crate::audit::sheet::Sheet;
-use crate::audit::target::Values;
-use crate::audit::tokens::{Part, parts};
+use crate::leakage::agree::{Relation, agreement};
+use crate::leakage::sheet::Sheet;
+use crate::leakage::target::Values;
+use crate::leakage::tokens::{Part, parts};
 use crate::rule::{Measured, Report, RuleInfo};
 use crate::subject::{PublicFile, Subject};
 

@@ -6,9 +6,9 @@ use smith_task_schema::{Figure, Layer, Severity};
 
 use super::shortcut::{is_explained, trailing_number};
 use super::{shown, warning};
-use crate::audit::order::{Order, explains, order};
-use crate::audit::sheet::Sheet;
-use crate::audit::target::{Target, Values, targets};
+use crate::leakage::order::{Order, explains, order};
+use crate::leakage::sheet::Sheet;
+use crate::leakage::target::{Target, Values, targets};
 use crate::rule::{Measured, Report, RuleInfo};
 use crate::subject::{Pair, Split, Subject};
 
@@ -123,7 +123,7 @@ fn is_natural(listing: &Listing, sheet: &Sheet, split: &Split, target: &Target) 
         .rows
         .iter()
         .take(50)
-        .all(|row| sheet.ids.get(*row).is_some_and(|id| crate::audit::order::date(id).is_some()));
+        .all(|row| sheet.ids.get(*row).is_some_and(|id| crate::leakage::order::date(id).is_some()));
     by_feature
         || ids_are_dates
         || (matches!(target.values, Values::Numbers(_)) && train_is_sorted(split, &target.name))

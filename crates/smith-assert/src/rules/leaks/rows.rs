@@ -4,7 +4,7 @@ use smith_task_schema::{Bound, Figure, Layer, Severity};
 
 use super::{place, shown, warning};
 use crate::AssertError;
-use crate::audit::join::look_up;
+use crate::leakage::join::look_up;
 use crate::rule::{Measured, Report, RuleInfo};
 use crate::subject::Subject;
 

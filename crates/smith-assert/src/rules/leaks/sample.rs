@@ -3,11 +3,11 @@
 use smith_task_schema::{Bound, Figure, Finding, Layer, Severity};
 
 use super::{shown, warning};
-use crate::audit::agree::is_same;
-use crate::audit::chance::{ln_at_least, ln_correlates};
-use crate::audit::rank::{auc, spearman};
-use crate::audit::sheet::Sheet;
-use crate::audit::target::{Target, Values};
+use crate::leakage::agree::is_same;
+use crate::leakage::chance::{ln_at_least, ln_correlates};
+use crate::leakage::rank::{auc, spearman};
+use crate::leakage::sheet::Sheet;
+use crate::leakage::target::{Target, Values};
 use crate::rule::{Measured, Report, RuleInfo};
 use crate::subject::{Subject, number};
 

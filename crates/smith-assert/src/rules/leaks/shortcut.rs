@@ -7,9 +7,9 @@ use smith_task_schema::{Bound, Figure, Finding, Layer, Severity};
 
 use super::sides::Sides;
 use super::{place, shown, warning};
-use crate::audit::order::{date, explains};
-use crate::audit::predict::shortcut;
-use crate::audit::target::{Target, Values};
+use crate::leakage::order::{date, explains};
+use crate::leakage::predict::shortcut;
+use crate::leakage::target::{Target, Values};
 use crate::rule::{Measured, Report, RuleInfo};
 use crate::subject::{Examples, Public, PublicFile, Subject, number};
 

@@ -3,7 +3,7 @@
 use smith_data::TextColumn;
 
 use crate::AssertError;
-use crate::audit::target::{Target, targets};
+use crate::leakage::target::{Target, targets};
 use crate::subject::{Examples, Split};
 
 /// Examples of a side that are looked at.

@@ -7,9 +7,9 @@ use smith_task_schema::{Figure, Finding, Layer, Severity};
 
 use super::shortcut::trailing_number;
 use super::{agrees, ending, is_media, place, shown, warning};
-use crate::audit::agree::{Agreement, Relation, agreement};
-use crate::audit::sheet::Sheet;
-use crate::audit::target::Target;
+use crate::leakage::agree::{Agreement, Relation, agreement};
+use crate::leakage::sheet::Sheet;
+use crate::leakage::target::Target;
 use crate::rule::{Measured, Report, RuleInfo};
 use crate::subject::{Pair, Public, PublicFile, Split, Subject, holds_table};
 
