@@ -38,6 +38,7 @@
 //! # }
 //! ```
 
+mod audit;
 mod catalogue;
 mod error;
 mod outcome;
