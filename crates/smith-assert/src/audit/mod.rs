@@ -1,10 +1,16 @@
 //! What the rules on the split and on the quality of the data compute. Everything depends on the task's files alone;
 //! samples are spread evenly, never drawn.
 
+pub(crate) mod binned;
 mod columns;
+pub(crate) mod copies;
+pub(crate) mod media;
 mod random;
-mod stats;
+pub(crate) mod rows;
+pub(crate) mod signal;
+pub(crate) mod stats;
 mod target;
+pub(crate) mod texts;
 
 pub(crate) use columns::{Column, Columns, Kind, Values, is_missing, number};
 pub(crate) use random::{hash, mixed, shuffled, spread};

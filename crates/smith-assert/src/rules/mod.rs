@@ -8,6 +8,7 @@ mod files;
 mod mentions;
 mod metric;
 mod prepare;
+mod quality;
 mod randomness;
 mod rejection;
 mod running;
@@ -22,6 +23,7 @@ use smith_task_schema::Finding;
 use crate::Rule;
 use crate::rule::{BoxedCheck, Findings, Measured, Reading, ReadingRule, RuleInfo, RunningRule};
 use crate::subject::Subject;
+use quality::{coverage, duplicates, size, target};
 
 /// Lines of a script's output that a finding quotes.
 const QUOTED_LINES: usize = 15;
@@ -67,7 +69,19 @@ pub(crate) fn post_refactor() -> Vec<Arc<dyn Rule>> {
         reading(&answers::ANSWER_VALUES, answers::answer_values),
         reading(&answers::TARGET_IN_TEST, answers::target_in_test),
         reading(&answers::SAMPLE_IS_ANSWERS, answers::sample_is_answers),
-        reading(&answers::REPEATED_ROWS, answers::repeated_rows),
+        measuring(&duplicates::ROWS, duplicates::rows),
+        measuring(&duplicates::TEXTS, duplicates::texts),
+        measuring(&duplicates::PICTURES, duplicates::pictures),
+        measuring(&duplicates::SOUNDS, duplicates::sounds),
+        measuring(&coverage::UNSEEN, coverage::unseen),
+        measuring(&coverage::UNUSED, coverage::unused),
+        measuring(&size::SIZE, size::size),
+        measuring(&size::COLUMNS, size::columns),
+        measuring(&size::ANSWERS, size::answers),
+        measuring(&size::REPEATED_IDS, size::repeated_ids),
+        measuring(&target::VARIES, target::varies),
+        measuring(&target::SIGNAL, target::signal),
+        measuring(&target::CEILING, target::noise),
         running(&running::PREPARE_RUNS, |info, cx| finding(running::prepare_runs(info, cx))),
         running(&running::REPRODUCIBLE, |info, cx| finding(running::reproducible(info, cx))),
         running(&running::RAW_UNTOUCHED, |info, cx| finding(running::raw_untouched(info, cx))),
@@ -89,7 +103,6 @@ fn reading(info: &'static RuleInfo, check: fn(&RuleInfo, &Subject) -> Findings) 
     Arc::new(ReadingRule { info, check: Reading::Finding(check) })
 }
 
-#[expect(dead_code, reason = "the audits use it")]
 fn measuring(info: &'static RuleInfo, check: fn(&RuleInfo, &Subject) -> Measured) -> Arc<dyn Rule> {
     Arc::new(ReadingRule { info, check: Reading::Measuring(check) })
 }

@@ -239,7 +239,7 @@ const MUTATIONS: &[Mutation] = &[
         let answers = answers(t);
         edit_rows(&t.sample_submission(), |index, line| line.replace("second", &answers[index]));
     }),
-    mutation("test rows in training data", "W A105 public/test.csv", |t| {
+    mutation("test rows in training data", "E Q101 public/test.csv", |t| {
         let test = fs::read_to_string(t.public.join("test.csv")).unwrap();
         let rows: String = test.lines().skip(1).map(|line| format!("B{line},juice\n")).collect();
         append(&t.public.join("train.csv"), &rows);
