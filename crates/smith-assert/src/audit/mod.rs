@@ -4,6 +4,7 @@
 pub(crate) mod binned;
 mod columns;
 pub(crate) mod copies;
+pub(crate) mod groups;
 pub(crate) mod media;
 mod random;
 pub(crate) mod rows;
@@ -11,6 +12,7 @@ pub(crate) mod signal;
 pub(crate) mod stats;
 mod target;
 pub(crate) mod texts;
+pub(crate) mod times;
 
 pub(crate) use columns::{Column, Columns, Kind, Values, is_missing, number};
 pub(crate) use random::{hash, mixed, shuffled, spread};

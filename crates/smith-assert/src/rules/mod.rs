@@ -23,7 +23,7 @@ use smith_task_schema::Finding;
 use crate::Rule;
 use crate::rule::{BoxedCheck, Findings, Measured, Reading, ReadingRule, RuleInfo, RunningRule};
 use crate::subject::Subject;
-use quality::{coverage, duplicates, size, target};
+use quality::{coverage, duplicates, size, split, target};
 
 /// Lines of a script's output that a finding quotes.
 const QUOTED_LINES: usize = 15;
@@ -73,6 +73,9 @@ pub(crate) fn post_refactor() -> Vec<Arc<dyn Rule>> {
         measuring(&duplicates::TEXTS, duplicates::texts),
         measuring(&duplicates::PICTURES, duplicates::pictures),
         measuring(&duplicates::SOUNDS, duplicates::sounds),
+        measuring(&split::GROUPS, split::groups),
+        measuring(&split::TIME, split::time),
+        measuring(&split::SHIFT, split::shift),
         measuring(&coverage::UNSEEN, coverage::unseen),
         measuring(&coverage::UNUSED, coverage::unused),
         measuring(&size::SIZE, size::size),

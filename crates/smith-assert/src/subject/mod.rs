@@ -22,9 +22,9 @@ use crate::rule::Report;
 pub use battery::Scores;
 pub(crate) use battery::{Battery, better};
 pub(crate) use copies::{Tree, differing, list_files, listed};
-pub(crate) use public::{Public, PublicFile};
+pub(crate) use public::{Public, stem};
 pub(crate) use runs::{DesignRun, PrepareRun, TestRun, Which};
-pub(crate) use split::{Examples, Feature, Ids, Split, bare};
+pub(crate) use split::{Examples, Feature, Split};
 pub(crate) use submissions::{NEEDED_ROWS, Trial};
 pub(crate) use tables::{Pair, Tables, cell, number, read_table};
 

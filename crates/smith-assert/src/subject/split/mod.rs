@@ -13,7 +13,7 @@ use std::sync::OnceLock;
 
 use smith_data::TextColumn;
 
-pub(crate) use ids::{Ids, bare};
+pub(crate) use ids::Ids;
 
 use super::public::Public;
 use super::tables::Pair;
