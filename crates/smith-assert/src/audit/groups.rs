@@ -15,6 +15,13 @@ const WORDS: [&str; 22] = [
     "patient", "subject", "participant", "person", "speaker", "user", "customer", "client", "household", "session",
     "recording", "device", "sensor", "document", "doc", "video", "clip", "episode", "case", "animal", "donor", "author",
 ];
+/// Words that promise, in one sentence with a group, that it stands on one side only.
+const APART: [&str; 20] = [
+    "never both", "not both", "but not in both", "on one side", "either all in the train", "not occur in the train",
+    "not appear in the train", "never appear in the train", "not in the train", "not part of the train",
+    "absent from the train", "not seen in train", "not seen during train", "never seen", "disjoint", "no overlap",
+    "not overlap", "not shared between", "not present in the train", "not included in the train",
+];
 /// Short forms, as parts of a name.
 const SHORT: [&str; 8] = ["spk", "subj", "pat", "pid", "uid", "sid", "sess", "rec"];
 
@@ -24,6 +31,8 @@ pub(crate) struct Grouping {
     pub(crate) name: String,
     /// The word that says that it names who or what an example comes from.
     pub(crate) word: Option<&'static str>,
+    /// The word of which the description promises that its members stand on one side only.
+    pub(crate) promised: Option<String>,
     /// True when it is read from the names of examples.
     pub(crate) from_names: bool,
     train: Vec<u64>,
@@ -58,16 +67,20 @@ pub(crate) struct Giveaway {
 
 impl Grouped {
     /// Columns that say that they name groups, and parts of ids and of files' names that repeat.
-    pub(crate) fn of(split: &Split, public: &Public) -> Option<Self> {
+    /// `text` is the description in lower case: what it promises of a column makes that column one of groups.
+    pub(crate) fn of(split: &Split, public: &Public, text: &str) -> Option<Self> {
         let train = split.train.as_ref()?;
         let (train_rows, test_rows) = (spread(train.rows, MAX_ROWS), spread(split.test.rows, MAX_ROWS));
         let hashes = |column: &TextColumn, rows: &[usize]| rows.iter().map(|row| hash(column.get(*row))).collect();
         let keys = train.keys.iter().zip(&split.test.keys).filter(|_| split.keys.len() > 1);
         let columns = keys.chain(train.features.iter().zip(&split.test.features));
         let named = columns.filter_map(|(known, asked)| {
-            Some(Grouping {
+            let promised = thing_of(&asked.name).filter(|thing| promises_apart(text, thing));
+            let word = word_of(&asked.name);
+            (promised.is_some() || word.is_some()).then(|| Grouping {
                 name: format!("column `{}`", asked.name),
-                word: Some(word_of(&asked.name)?),
+                word,
+                promised,
                 from_names: false,
                 train: hashes(&known.cells, &train_rows),
                 test: hashes(&asked.cells, &test_rows),
@@ -78,6 +91,9 @@ impl Grouped {
             rows.iter().map(|row| name_of(side, public, *row)).collect()
         };
         groupings.extend(of_names(&names(train, &train_rows), &names(&split.test, &test_rows)));
+        for grouping in groupings.iter_mut().filter(|grouping| grouping.promised.is_none()) {
+            grouping.promised = grouping.word.filter(|word| promises_apart(text, word)).map(str::to_owned);
+        }
         Some(Self { train_rows, test_rows, groupings })
     }
 
@@ -145,6 +161,30 @@ fn word_of(name: &str) -> Option<&'static str> {
     WORDS.iter().copied().find(|word| names_things(word)).or_else(|| SHORT.iter().copied().find(|short| lower == *short))
 }
 
+/// What a column names: `garment` of `garment_id`.
+fn thing_of(name: &str) -> Option<String> {
+    let lower = name.to_lowercase();
+    let mut parts: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty()).collect();
+    if parts.len() > 1 && parts.last().is_some_and(|last| ["id", "no", "nr", "number", "name", "code", "key"].contains(last)) {
+        parts.pop();
+    }
+    let thing = parts.last()?.trim_end_matches("id");
+    (thing.len() >= 4).then(|| thing.to_owned())
+}
+
+/// True when a sentence of the description says of a word that its members stand on one side of the split only.
+fn promises_apart(text: &str, word: &str) -> bool {
+    let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    flat.split(". ").any(|sentence| {
+        let words: Vec<&str> = sentence.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+        let is_it = |own: &&str| *own == word || own.strip_suffix('s').is_some_and(|one| one == word);
+        let speaks = words.iter().any(is_it);
+        let unseen = words.windows(2).any(|pair| matches!(pair, [a, b] if *a == "unseen" && is_it(b)));
+        let independent = sentence.contains(&format!("{word}-independent"));
+        speaks && (unseen || independent || APART.iter().any(|apart| sentence.contains(apart)))
+    })
+}
+
 /// The name of an example: the path of its file without the first directory, or its id.
 fn name_of(side: &crate::subject::Examples, public: &Public, row: usize) -> String {
     let file = side.files.get(row).copied().flatten().and_then(|file| public.files.get(file as usize));
@@ -172,6 +212,7 @@ fn of_names(train: &[String], test: &[String]) -> Vec<Grouping> {
         (counts.len() > 4 && counts.len() * 2 <= parts.len()).then(|| Grouping {
             name: format!("{what} (such as {example:?})"),
             word,
+            promised: None,
             from_names: true,
             train: hashes(of_train),
             test: hashes(of_test),
@@ -196,6 +237,27 @@ mod tests {
         for name in ["city", "brand", "store_id", "username_length", "user_rating", "device_type", "case_count", "subjectivity"] {
             assert!(word_of(name).is_none(), "{name}");
         }
+    }
+
+    #[test]
+    fn promises() {
+        for (text, word) in [
+            ("the test set has unseen speakers only", "speaker"),
+            ("the patients in test\ndo not overlap with those of train", "patient"),
+            ("a query is either a training query or a test query, never both.", "query"),
+            ("we use a subject-independent split", "subject"),
+        ] {
+            assert!(promises_apart(text, word), "{text}");
+        }
+        for (text, word) in [
+            ("each speaker says ten words. no overlap of sounds", "speaker"),
+            ("predict unseen prices of a house", "house"),
+            ("the averages do not overlap", "age"),
+        ] {
+            assert!(!promises_apart(text, word), "{text}");
+        }
+        assert_eq!(thing_of("Clothing ID").as_deref(), Some("clothing"));
+        assert_eq!(thing_of("patient_id").as_deref(), Some("patient"));
     }
 
     #[test]

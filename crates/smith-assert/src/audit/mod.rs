@@ -14,6 +14,5 @@ mod target;
 pub(crate) mod texts;
 pub(crate) mod times;
 
-pub(crate) use columns::{Column, Columns, Kind, Values, is_missing, number};
-pub(crate) use random::{hash, mixed, shuffled, spread};
-pub(crate) use target::{Target, TargetKind};
+pub(crate) use columns::{Column, Columns, Kind, is_missing, number};
+pub(crate) use target::{Target, TargetKind, counts};

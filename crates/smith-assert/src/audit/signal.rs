@@ -51,7 +51,8 @@ pub(crate) struct Generic {
 pub(crate) fn generic(split: &Split, train: &Examples, public: &Public, root: &Path) -> Option<Generic> {
     let columns = split.columns();
     let wanted: Vec<&Column> = columns.columns.iter().filter(|column| column.is_feature()).collect();
-    if wanted.is_empty() {
+    if !train.files.is_empty() || wanted.is_empty() {
+        // What a table says beside the files is the smaller part.
         return of_files(train, public, root);
     }
     let mut features = Vec::new();

@@ -13,8 +13,9 @@ use crate::subject::{Examples, Split};
 const MAX_ROWS: usize = 50_000;
 /// Share of the cells that must be times.
 const PARSED: f64 = 0.95;
-/// Words in the name of a column of times.
-const NAMES: [&str; 9] = ["date", "time", "year", "timestamp", "day", "week", "hour", "period", "month"];
+/// Names of columns of times that are numbers. Hours and months begin again.
+const NAMES: [&str; 12] =
+    ["date", "time", "year", "timestamp", "datetime", "day", "week", "period", "t", "ds", "dt", "step"];
 /// Share of rows that a series tells apart together with the time.
 const UNIQUE: f64 = 0.98;
 /// Most series, as a share of the rows.
@@ -40,6 +41,8 @@ pub(crate) struct Times {
 pub(crate) struct Order {
     /// Share of the test examples that are not behind the last training example of their series.
     pub(crate) inside: f64,
+    /// Share of the test examples that lie before the first training example of their series.
+    pub(crate) before: f64,
     /// Share of the test examples whose neighbours in time, before and behind, are training examples of their series.
     pub(crate) between: f64,
     /// Share of the steps in a series that are the usual one.
@@ -94,7 +97,7 @@ impl Times {
         let mut series: HashMap<u64, (Vec<f64>, Vec<f64>)> = HashMap::new();
         self.train.iter().for_each(|(of, t)| series.entry(*of).or_default().0.push(*t));
         self.test.iter().for_each(|(of, t)| series.entry(*of).or_default().1.push(*t));
-        let (mut inside, mut between, mut compared) = (0_usize, 0_usize, 0_usize);
+        let (mut inside, mut before, mut between, mut compared) = (0_usize, 0_usize, 0_usize, 0_usize);
         let (mut usual, mut steps) = (0_usize, 0_usize);
         for (mut train, test) in series.into_values() {
             train.sort_by(f64::total_cmp);
@@ -104,13 +107,19 @@ impl Times {
             let (own_usual, own_steps) = regular_steps(&all);
             usual += own_usual;
             steps += own_steps;
-            let Some(last) = train.last().copied() else { continue };
+            let (Some(first), Some(last)) = (train.first().copied(), train.last().copied()) else { continue };
             compared += test.len();
+            before += test.iter().filter(|t| **t < first).count();
             inside += test.iter().filter(|t| **t <= last).count();
             between += test.iter().filter(|t| is_between(&train, &all, **t)).count();
         }
         let share = |part: usize, of: usize| part as f64 / of.max(1) as f64;
-        Order { inside: share(inside, compared), between: share(between, compared), regular: share(usual, steps) }
+        Order {
+            inside: share(inside, compared),
+            before: share(before, compared),
+            between: share(between, compared),
+            regular: share(usual, steps),
+        }
     }
 }
 
@@ -141,7 +150,7 @@ fn both<'a>(train: &'a Examples, test: &'a Examples) -> Vec<Both<'a>> {
 /// The times of some rows, and whether they are written as dates.
 fn parsed(name: &str, column: &TextColumn, rows: &[usize]) -> Option<(bool, Vec<f64>)> {
     let lower = name.to_lowercase();
-    let named = NAMES.iter().any(|word| lower.contains(word)) || matches!(lower.as_str(), "t" | "ds" | "dt" | "step");
+    let named = NAMES.contains(&lower.as_str());
     let first = rows.iter().map(|row| column.get(*row)).find(|cell| !is_missing(cell))?;
     let is_date = number(first).is_none() && instant(first, false).is_some();
     if !is_date && !named {

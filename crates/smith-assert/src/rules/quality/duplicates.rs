@@ -2,7 +2,7 @@
 
 use smith_task_schema::{Bound, Figure, Finding, Layer, Severity};
 
-use super::{percent, place, quoted, sides, weighed};
+use super::{has_files, percent, place, quoted, sides, weighed};
 use crate::AssertError;
 use crate::audit::copies::{BROKEN_SHARE, Copies, SameTarget, Twins};
 use crate::audit::media::{self, Medium};
@@ -118,6 +118,9 @@ pub(in crate::rules) fn rows(info: &RuleInfo, cx: &Subject) -> Measured {
     let mut compared = Compared::new(cx)?;
     if !compared.split.columns().columns.iter().any(|column| column.is_feature()) {
         return Err(AssertError::not_run("the two sides share no features in a table"));
+    }
+    if has_files(compared.train) {
+        return Err(AssertError::not_run("the examples are files; rows say little of them"));
     }
     let (twins, telling) = rows::exact(compared.split, compared.train);
     if !compared.add(info, "equal features", &twins, telling, true)

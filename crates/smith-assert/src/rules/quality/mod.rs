@@ -34,6 +34,11 @@ fn weighed(info: &RuleInfo, severity: Severity, path: String, message: String) -
     Finding { severity, ..info.finding(path, message) }
 }
 
+/// True when most examples have a file of their own.
+fn has_files(side: &Examples) -> bool {
+    side.files.iter().flatten().count() * 2 > side.rows
+}
+
 /// A share as it stands in messages: `12.5 %`.
 fn percent(share: f64) -> String {
     let hundredths = share * 100.0;

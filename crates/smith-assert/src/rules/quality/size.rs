@@ -7,7 +7,7 @@ use smith_task_schema::{Bound, Figure, Layer, Severity};
 
 use super::coverage::at_answers;
 use super::{percent, place, quoted, sides, weighed};
-use crate::audit::{Kind, is_missing, number};
+use crate::audit::{Kind, Target, TargetKind, counts, is_missing, number};
 use crate::rule::{Measured, Report, RuleInfo};
 use crate::subject::{Examples, Subject};
 
@@ -56,9 +56,10 @@ pub(in crate::rules) const REPEATED_IDS: RuleInfo = RuleInfo {
 };
 
 const TINY: usize = 30;
-const HOPELESS: usize = 10;
-/// Known examples from which on a handful of test examples is no fate.
-const PLENTY: usize = 200;
+/// Fewer test examples are a handful, which is needless when so many examples are known.
+const HOPELESS: [(usize, usize); 2] = [(10, 200), (20, 1_000)];
+/// Fewer training examples are a handful.
+const FEWEST: usize = 10;
 const LEAST_TRAIN_SHARE: f64 = 0.1;
 /// Share of ids that repeat up to which that is a mistake rather than a design.
 const FEW_REPEATS: f64 = 0.2;
@@ -75,9 +76,9 @@ pub(in crate::rules) fn size(info: &RuleInfo, cx: &Subject) -> Measured {
     }
     let answers = distinct(&split.test.ids).max(usize::from(split.test.rows > 0));
     let train = split.train.as_ref().map(|train| train.rows);
-    report.figures.push(Figure::new("different test examples", answers as f64).bounded(Bound::AtLeast(HOPELESS as f64)));
+    report.figures.push(Figure::new("different test examples", answers as f64).bounded(Bound::AtLeast(TINY as f64)));
     if answers < TINY {
-        let is_needless = answers < HOPELESS && train.is_some_and(|train| train >= PLENTY);
+        let is_needless = HOPELESS.iter().any(|(few, plenty)| answers < *few && train.is_some_and(|train| train >= *plenty));
         let severity = if is_needless { Severity::Error } else { Severity::Warning };
         let message = format!("there are only {answers} test examples. {}", info.mend);
         report.findings.push(at_answers(cx, info, severity, message));
@@ -86,10 +87,14 @@ pub(in crate::rules) fn size(info: &RuleInfo, cx: &Subject) -> Measured {
     let share = train as f64 / split.test.rows.max(1) as f64;
     let figure = Figure::new("training examples for each test example", share);
     report.figures.push(figure.bounded(Bound::AtLeast(LEAST_TRAIN_SHARE)));
-    if share < LEAST_TRAIN_SHARE && train > 0 {
+    let classes = Target::of(split).filter(|target| target.kind == TargetKind::Classes);
+    let classes = classes.map_or(0, |target| counts(&target.test).len());
+    let is_hopeless = train < FEWEST.max(classes) && split.test.rows >= TINY && train < split.test.rows;
+    if train > 0 && (share < LEAST_TRAIN_SHARE || is_hopeless) {
+        let severity = if is_hopeless { Severity::Error } else { Severity::Warning };
         let message =
             format!("there are {train} training examples for {} test examples. {}", split.test.rows, info.mend);
-        report.findings.push(info.finding(place(cx, examples), message));
+        report.findings.push(weighed(info, severity, place(cx, examples), message));
     }
     Ok(report)
 }

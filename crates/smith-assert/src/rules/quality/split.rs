@@ -56,11 +56,8 @@ const GREATEST_CONSTANT: f64 = 0.8;
 /// Share of the way from a constant to perfect from which on a group is worth a warning.
 const WORTH: f64 = 0.5;
 const OVERLAP: f64 = 0.5;
-/// Words near that of a group that promise that its members stand on one side only.
-const APART: [&str; 8] =
-    ["unseen", "never seen", "not seen", "disjoint", "independent", "not overlap", "no overlap", "held-out"];
-/// Characters before and behind a word that are looked at.
-const NEAR: usize = 60;
+const PROMISED_OVERLAP: f64 = 0.3;
+/// Words of descriptions that ask for a forecast.
 const FUTURE: [&str; 9] = [
     "forecast", "the future", "future value", "future sales", "future demand", "upcoming", "chronological", "steps ahead",
     "days ahead",
@@ -68,6 +65,7 @@ const FUTURE: [&str; 9] = [
 const REGULAR: f64 = 0.7;
 const BETWEEN: f64 = 0.5;
 const INSIDE: f64 = 0.05;
+const BACKWARD: f64 = 0.9;
 const TOLD: f64 = 0.8;
 const CERTAIN: f64 = 0.99;
 
@@ -75,21 +73,21 @@ const CERTAIN: f64 = 0.99;
 pub(in crate::rules) fn groups(info: &RuleInfo, cx: &Subject) -> Measured {
     let (split, _) = sides(cx)?;
     let none = || AssertError::not_run("no column and no part of a name says which group an example belongs to");
-    let grouped = Grouped::of(split, cx.public()?).filter(|grouped| !grouped.groupings.is_empty()).ok_or_else(none)?;
+    let text = description(cx);
+    let grouped = Grouped::of(split, cx.public()?, &text);
+    let grouped = grouped.filter(|grouped| !grouped.groupings.is_empty()).ok_or_else(none)?;
     let target = Target::of(split).filter(|target| target.kind != TargetKind::Other || !target.train.is_empty());
     let target = target.ok_or_else(none)?;
-    let text = description(cx);
     let mut report = Report::default();
     for grouping in &grouped.groupings {
         let given = grouped.giveaway(grouping, &target);
         let figure = |what: &str, value| Figure::new(format!("{what}, by {}", grouping.name), value);
-        if given.groups < LEAST_GROUPS || given.seen == 0 {
-            report.figures.push(figure("share of the test examples whose group is in train", given.overlap));
-            continue;
-        }
         report.figures.push(figure("share of the test examples whose group is in train", given.overlap));
         report.figures.push(figure("share of these whose answer is the usual one of the group", given.looked_up));
-        if let Some((severity, why)) = weight(grouping, &given, &text) {
+        if given.groups < LEAST_GROUPS || given.seen == 0 {
+            continue;
+        }
+        if let Some((severity, why)) = weight(grouping, &given) {
             let message = format!(
                 "{} of the test examples belong to a group ({}) that has training examples; {why}. {}",
                 percent(given.overlap),
@@ -105,7 +103,7 @@ pub(in crate::rules) fn groups(info: &RuleInfo, cx: &Subject) -> Measured {
     Ok(report)
 }
 
-fn weight(grouping: &Grouping, given: &Giveaway, text: &str) -> Option<(Severity, String)> {
+fn weight(grouping: &Grouping, given: &Giveaway) -> Option<(Severity, String)> {
     let looked_up = format!(
         "{} of them have the usual target of their group (a constant is right for {})",
         percent(given.looked_up),
@@ -121,23 +119,14 @@ fn weight(grouping: &Grouping, given: &Giveaway, text: &str) -> Option<(Severity
     if determined && (grouping.word.is_some() || grouping.from_names) {
         return Some((Severity::Error, looked_up));
     }
-    let word = grouping.word?;
-    if given.overlap >= OVERLAP && promises_apart(text, word) {
-        return Some((Severity::Error, format!("the description promises groups ({word}) that are not in train")));
+    if let Some(word) = grouping.promised.as_ref().filter(|_| given.overlap >= PROMISED_OVERLAP) {
+        let why = format!("the description says that no {word} is on both sides");
+        return Some((Severity::Error, why));
     }
+    grouping.word?;
     let gain = (given.looked_up - given.constant) / (1.0 - given.constant).max(1e-9);
     let worth = gain >= WORTH && given.overlap >= OVERLAP && given.seen >= LEAST_SEEN && !one_to_one;
     worth.then_some((Severity::Warning, looked_up))
-}
-
-/// True when the description says near the word that groups of test are not in train.
-fn promises_apart(text: &str, word: &str) -> bool {
-    text.match_indices(word).any(|(at, _)| {
-        let from = (at.saturating_sub(NEAR)..=at).find(|at| text.is_char_boundary(*at)).unwrap_or(at);
-        let to = (at..=(at + word.len() + NEAR).min(text.len())).rev().find(|at| text.is_char_boundary(*at));
-        let near = text.get(from..to.unwrap_or(at)).unwrap_or("");
-        APART.iter().any(|word| near.contains(word))
-    })
 }
 
 /// `Q111`.
@@ -166,9 +155,9 @@ pub(in crate::rules) fn time(info: &RuleInfo, cx: &Subject) -> Measured {
 }
 
 fn weight_of_order(times: &Times, order: &Order) -> Option<Severity> {
-    let is_shuffled = times.are_series && order.regular >= REGULAR && order.between >= BETWEEN;
+    let is_shuffled = order.regular >= REGULAR && order.between >= BETWEEN;
     match () {
-        () if is_shuffled => Some(Severity::Error),
+        () if times.are_series && (is_shuffled || order.before >= BACKWARD) => Some(Severity::Error),
         () if times.are_series && order.inside >= INSIDE => Some(Severity::Warning),
         () => None,
     }
@@ -215,17 +204,4 @@ pub(in crate::rules) fn shift(info: &RuleInfo, cx: &Subject) -> Measured {
 fn labels(columns: &Columns) -> Vec<bool> {
     let (train, test) = (columns.train_rows.len(), columns.test_rows.len());
     (0..train + test).map(|at| at >= train).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn promises() {
-        assert!(promises_apart("the test set has unseen speakers only", "speaker"));
-        assert!(promises_apart("patients in test do not overlap with those of train", "patient"));
-        assert!(!promises_apart("each speaker says ten words", "speaker"));
-        assert!(!promises_apart("ünseen", "speaker"));
-    }
 }

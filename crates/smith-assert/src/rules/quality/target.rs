@@ -3,7 +3,7 @@
 use smith_task_schema::{Bound, Figure, Layer, Severity};
 
 use super::coverage::at_answers;
-use super::{percent, place, quoted, sides};
+use super::{has_files, percent, place, quoted, sides};
 use crate::AssertError;
 use crate::audit::signal::{Signal, ceiling, generic};
 use crate::audit::{Target, TargetKind, is_missing};
@@ -109,8 +109,8 @@ pub(in crate::rules) fn signal(info: &RuleInfo, cx: &Subject) -> Measured {
 pub(in crate::rules) fn noise(info: &RuleInfo, cx: &Subject) -> Measured {
     let (split, train) = sides(cx)?;
     let columns = split.columns();
-    if !columns.columns.iter().any(|column| column.is_feature()) {
-        return Err(AssertError::not_run("the two sides share no features in a table"));
+    if has_files(train) || !columns.columns.iter().any(|column| column.is_feature()) {
+        return Err(AssertError::not_run("the two sides share no table that holds all features"));
     }
     let none = || AssertError::not_run("too few training rows have equal features to judge by");
     let target = Target::of(split).ok_or_else(none)?;

@@ -29,7 +29,7 @@ impl Keys {
         let mut names = vec![id.clone()];
         let mut parts = distinct(&pair.answers, &names);
         if parts == pair.answers.rows.len() {
-            return alone();
+            return Self::beside(pair, id);
         }
         for name in others() {
             names.push(name);
@@ -47,6 +47,21 @@ impl Keys {
         if parts < pair.answers.rows.len() || predicted.is_empty() {
             return alone();
         }
+        Self { names, predicted }
+    }
+
+    /// An id that tells rows apart, with the columns that both tables have alike beside it: the query of a document.
+    fn beside(pair: &Pair, id: String) -> Self {
+        let others: Vec<String> = pair.predicted().into_iter().map(str::to_owned).collect();
+        let is_alike = |name: &String| {
+            let both = [id.clone(), name.clone()];
+            distinct(&pair.answers, &both[1..]) > 1 && counts(&pair.sample, &both) == counts(&pair.answers, &both)
+        };
+        let (mut names, mut predicted): (Vec<String>, Vec<String>) = others.iter().cloned().partition(is_alike);
+        if predicted.is_empty() {
+            (names, predicted) = (Vec::new(), others);
+        }
+        names.insert(0, id);
         Self { names, predicted }
     }
 
