@@ -6,7 +6,9 @@ mod columns;
 pub(crate) mod copies;
 pub(crate) mod groups;
 pub(crate) mod media;
+pub(crate) mod personal;
 mod random;
+pub(crate) mod raw_use;
 pub(crate) mod rows;
 pub(crate) mod signal;
 pub(crate) mod stats;
@@ -15,4 +17,5 @@ pub(crate) mod texts;
 pub(crate) mod times;
 
 pub(crate) use columns::{Column, Columns, Kind, is_missing, number};
+pub(crate) use random::spread;
 pub(crate) use target::{Target, TargetKind, counts};

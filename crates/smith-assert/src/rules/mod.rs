@@ -23,7 +23,7 @@ use smith_task_schema::Finding;
 use crate::Rule;
 use crate::rule::{BoxedCheck, Findings, Measured, Reading, ReadingRule, RuleInfo, RunningRule};
 use crate::subject::Subject;
-use quality::{coverage, duplicates, size, split, target};
+use quality::{coverage, duplicates, size, source, split, target};
 
 /// Lines of a script's output that a finding quotes.
 const QUOTED_LINES: usize = 15;
@@ -85,6 +85,9 @@ pub(crate) fn post_refactor() -> Vec<Arc<dyn Rule>> {
         measuring(&target::VARIES, target::varies),
         measuring(&target::SIGNAL, target::signal),
         measuring(&target::CEILING, target::noise),
+        measuring(&source::USED, source::used),
+        measuring(&source::LICENCE, source::licence),
+        measuring(&source::PERSONAL, source::personal),
         running(&running::PREPARE_RUNS, |info, cx| finding(running::prepare_runs(info, cx))),
         running(&running::REPRODUCIBLE, |info, cx| finding(running::reproducible(info, cx))),
         running(&running::RAW_UNTOUCHED, |info, cx| finding(running::raw_untouched(info, cx))),

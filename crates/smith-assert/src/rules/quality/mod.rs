@@ -3,6 +3,7 @@
 pub(super) mod coverage;
 pub(super) mod duplicates;
 pub(super) mod size;
+pub(super) mod source;
 pub(super) mod split;
 pub(super) mod target;
 

@@ -105,7 +105,7 @@ fn empty_tables(cx: &Subject) -> Result<Vec<(String, &'static str)>, crate::Asse
     let mut empty = Vec::new();
     for file in &cx.public()?.files {
         let name = file.name().to_lowercase();
-        let side = ["train", "test"].into_iter().find(|side| name.starts_with(side) && name.ends_with(".csv"));
+        let side = ["train", "test"].into_iter().find(|side| name.contains(side) && name.ends_with(".csv") && !name.contains("submission"));
         let Some(side) = side.filter(|_| file.bytes < 1 << 16) else { continue };
         let text = std::fs::read(root.join(&file.path)).map_err(crate::AssertError::io(root))?;
         let lines = text.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty()).count();
@@ -216,7 +216,12 @@ pub(in crate::rules) fn repeated_ids(info: &RuleInfo, cx: &Subject) -> Measured 
     }
     if one_key && repeats > 0 && share < FEW_REPEATS {
         let whole: std::collections::HashSet<&Vec<String>> = pair.answers.rows.iter().collect();
-        let severity = if rows - whole.len() == repeats { Severity::Error } else { Severity::Warning };
+        // Where each training example has an id of its own, so should each test example.
+        let unique_in_train = split.train.as_ref().is_some_and(|train| {
+            train.ids.len() >= TINY && distinct(&train.ids) == train.ids.len()
+        });
+        let is_certain = unique_in_train || rows - whole.len() == repeats;
+        let severity = if is_certain { Severity::Error } else { Severity::Warning };
         let message = format!("{repeats} of its {rows} rows have an id that came before. {}", info.mend);
         report.findings.push(at_answers(cx, info, severity, message));
     }
