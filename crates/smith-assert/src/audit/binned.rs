@@ -48,7 +48,8 @@ impl Binned {
         codes.iter().for_each(|code| *counts.entry(*code).or_insert(0) += 1);
         let mut frequent: Vec<(u32, usize)> = counts.into_iter().filter(|(code, _)| *code != 0).collect();
         frequent.sort_by_key(|(code, count)| (std::cmp::Reverse(*count), *code));
-        let kept: HashMap<u32, u32> = frequent.iter().take(BINS).zip(1..).map(|((code, _), new)| (*code, new)).collect();
+        let kept: HashMap<u32, u32> =
+            frequent.iter().take(BINS).zip(1..).map(|((code, _), new)| (*code, new)).collect();
         let rest = kept.len() as u32 + 1;
         let new = |code: &u32| if *code == 0 { 0 } else { kept.get(code).copied().unwrap_or(rest) };
         Self { name: name.to_owned(), codes: codes.iter().map(new).collect(), size: kept.len() + 2 }
@@ -73,7 +74,8 @@ impl Binned {
                 folds.map(|own| ((total[1] - own[1] + PRIOR) / (total[0] - own[0] + PRIOR)).ln())
             })
             .collect();
-        let of = |(row, code): (usize, &u32)| odds.get(*code as usize).map_or(0.0, |folds| folds[row % FOLDS]);
+        let of =
+            |(row, code): (usize, &u32)| odds.get(*code as usize).map_or(0.0, |folds| folds[row % FOLDS]);
         self.codes.iter().enumerate().map(of).collect()
     }
 
@@ -121,7 +123,10 @@ pub(crate) struct Told {
 pub(crate) fn tell(features: &[Binned], labels: &[bool]) -> Told {
     let split = |scores: &[f64]| {
         let (mut above, mut below) = (Vec::new(), Vec::new());
-        scores.iter().zip(labels).for_each(|(score, label)| if *label { above.push(*score) } else { below.push(*score) });
+        scores
+            .iter()
+            .zip(labels)
+            .for_each(|(score, label)| if *label { above.push(*score) } else { below.push(*score) });
         (above, below)
     };
     let mut sum = vec![0.0_f64; labels.len()];
@@ -153,8 +158,11 @@ mod tests {
         let quiet: Vec<Binned> = (0..10).map(|seed| Binned::of_numbers("q", &noise(seed, 2_000))).collect();
         let told = tell(&quiet, &labels);
         assert!((told.auc - 0.5).abs() < 0.1, "{told:?}");
-        let shifted: Vec<f64> =
-            noise(99, 2_000).iter().zip(&labels).map(|(x, label)| x + if *label { 5_000.0 } else { 0.0 }).collect();
+        let shifted: Vec<f64> = noise(99, 2_000)
+            .iter()
+            .zip(&labels)
+            .map(|(x, label)| x + if *label { 5_000.0 } else { 0.0 })
+            .collect();
         let told = tell(&[quiet, vec![Binned::of_numbers("s", &shifted)]].concat(), &labels);
         assert!(told.auc > 0.8 && told.single[0].0 == 10, "{told:?}");
     }

@@ -83,7 +83,9 @@ impl Columns {
             .into_iter()
             .filter_map(|at| Some((train.features.get(at)?, split.test.features.get(at)?)))
             .collect();
-        let column = |(a, b): (&Feature, &Feature)| Column::of(&a.name, (&a.cells, &train_rows), (&b.cells, &test_rows));
+        let column = |(a, b): (&Feature, &Feature)| {
+            Column::of(&a.name, (&a.cells, &train_rows), (&b.cells, &test_rows))
+        };
         let columns = pairs.into_iter().map(column).collect();
         Self { train_rows, test_rows, columns, all_columns: all }
     }
@@ -128,7 +130,9 @@ impl Column {
     }
 
     fn of_numbers(name: &str, train: Side<'_>, test: Side<'_>, filled: usize) -> Self {
-        let of = |side: &Side<'_>| -> Vec<f64> { cells(side).map(|cell| number(cell).unwrap_or(f64::NAN)).collect() };
+        let of = |side: &Side<'_>| -> Vec<f64> {
+            cells(side).map(|cell| number(cell).unwrap_or(f64::NAN)).collect()
+        };
         let (train, test) = (of(&train), of(&test));
         let mut sorted: Vec<f64> = train.iter().chain(&test).copied().filter(|x| x.is_finite()).collect();
         sorted.sort_by(f64::total_cmp);
@@ -137,7 +141,13 @@ impl Column {
         let is_id = whole && sorted.len() == filled && filled >= ID_ROWS;
         let kind = if is_id { Kind::Id } else { Kind::Number };
         let distinct = sorted.len();
-        Self { name: name.to_owned(), kind, train: Values::Numbers(train), test: Values::Numbers(test), distinct }
+        Self {
+            name: name.to_owned(),
+            kind,
+            train: Values::Numbers(train),
+            test: Values::Numbers(test),
+            distinct,
+        }
     }
 
     /// True for what may tell something about an example: no name of the row, not the same everywhere.

@@ -110,10 +110,18 @@ impl SameTarget {
 
 impl Copies {
     /// Counts twins. `telling` and `whole` are as in [`Copies`].
-    pub(crate) fn count(twins: &Twins, same: &SameTarget, train_rows: usize, telling: bool, whole: bool) -> Self {
+    pub(crate) fn count(
+        twins: &Twins,
+        same: &SameTarget,
+        train_rows: usize,
+        telling: bool,
+        whole: bool,
+    ) -> Self {
         let pairs = twins.test.iter().filter_map(|(test, train)| Some((*test, (*train)?)));
-        let alike: Vec<(usize, usize)> = pairs.clone().filter(|(test, train)| same.across(*test, *train)).collect();
-        let within = twins.train.iter().filter(|(own, other)| other.is_some_and(|other| same.within(*own, other)));
+        let alike: Vec<(usize, usize)> =
+            pairs.clone().filter(|(test, train)| same.across(*test, *train)).collect();
+        let within =
+            twins.train.iter().filter(|(own, other)| other.is_some_and(|other| same.within(*own, other)));
         Self {
             compared: twins.test.len(),
             copied: pairs.count(),
@@ -196,7 +204,16 @@ mod tests {
     use super::*;
 
     fn copies(compared: usize, same: usize, natural: f64) -> Copies {
-        Copies { compared, copied: same, same, natural, seen_of_train: 1.0, telling: true, whole: true, examples: vec![] }
+        Copies {
+            compared,
+            copied: same,
+            same,
+            natural,
+            seen_of_train: 1.0,
+            telling: true,
+            whole: true,
+            examples: vec![],
+        }
     }
 
     #[test]

@@ -12,15 +12,51 @@ use crate::subject::{Public, Split, stem};
 const MAX_ROWS: usize = 50_000;
 /// Words in a column's name that say that it names who or what an example comes from.
 const WORDS: [&str; 22] = [
-    "patient", "subject", "participant", "person", "speaker", "user", "customer", "client", "household", "session",
-    "recording", "device", "sensor", "document", "doc", "video", "clip", "episode", "case", "animal", "donor", "author",
+    "patient",
+    "subject",
+    "participant",
+    "person",
+    "speaker",
+    "user",
+    "customer",
+    "client",
+    "household",
+    "session",
+    "recording",
+    "device",
+    "sensor",
+    "document",
+    "doc",
+    "video",
+    "clip",
+    "episode",
+    "case",
+    "animal",
+    "donor",
+    "author",
 ];
 /// Words that promise, in one sentence with a group, that it stands on one side only.
 const APART: [&str; 20] = [
-    "never both", "not both", "but not in both", "on one side", "either all in the train", "not occur in the train",
-    "not appear in the train", "never appear in the train", "not in the train", "not part of the train",
-    "absent from the train", "not seen in train", "not seen during train", "never seen", "disjoint", "no overlap",
-    "not overlap", "not shared between", "not present in the train", "not included in the train",
+    "never both",
+    "not both",
+    "but not in both",
+    "on one side",
+    "either all in the train",
+    "not occur in the train",
+    "not appear in the train",
+    "never appear in the train",
+    "not in the train",
+    "not part of the train",
+    "absent from the train",
+    "not seen in train",
+    "not seen during train",
+    "never seen",
+    "disjoint",
+    "no overlap",
+    "not overlap",
+    "not shared between",
+    "not present in the train",
+    "not included in the train",
 ];
 /// Short forms, as parts of a name.
 const SHORT: [&str; 8] = ["spk", "subj", "pat", "pid", "uid", "sid", "sess", "rec"];
@@ -71,7 +107,8 @@ impl Grouped {
     pub(crate) fn of(split: &Split, public: &Public, text: &str) -> Option<Self> {
         let train = split.train.as_ref()?;
         let (train_rows, test_rows) = (spread(train.rows, MAX_ROWS), spread(split.test.rows, MAX_ROWS));
-        let hashes = |column: &TextColumn, rows: &[usize]| rows.iter().map(|row| hash(column.get(*row))).collect();
+        let hashes =
+            |column: &TextColumn, rows: &[usize]| rows.iter().map(|row| hash(column.get(*row))).collect();
         let keys = train.keys.iter().zip(&split.test.keys).filter(|_| split.keys.len() > 1);
         let columns = keys.chain(train.features.iter().zip(&split.test.features));
         let named = columns.filter_map(|(known, asked)| {
@@ -122,9 +159,13 @@ fn giveaway(train: Side<'_>, test: Side<'_>) -> Giveaway {
         *all.entry(*target).or_insert(0) += 1;
     }
     let most = |counts: &BTreeMap<u64, usize>| {
-        counts.iter().max_by_key(|(target, count)| (**count, std::cmp::Reverse(**target))).map(|(target, _)| *target)
+        counts
+            .iter()
+            .max_by_key(|(target, count)| (**count, std::cmp::Reverse(**target)))
+            .map(|(target, _)| *target)
     };
-    let several: Vec<&BTreeMap<u64, usize>> = groups.values().filter(|own| own.values().sum::<usize>() > 1).collect();
+    let several: Vec<&BTreeMap<u64, usize>> =
+        groups.values().filter(|own| own.values().sum::<usize>() > 1).collect();
     let pure = several.iter().filter(|own| own.len() == 1).count();
     let usual = most(&all);
     let (mut seen, mut right, mut constant) = (0_usize, 0_usize, 0_usize);
@@ -149,23 +190,33 @@ fn giveaway(train: Side<'_>, test: Side<'_>) -> Giveaway {
 /// The word that says that a column names groups, in the name of the column.
 fn word_of(name: &str) -> Option<&'static str> {
     let lower = name.to_lowercase();
-    let parts: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty()).collect();
+    let parts: Vec<&str> =
+        lower.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty()).collect();
     let last = parts.last().copied().unwrap_or("");
     let names_things = |word: &str| {
         let bare = lower.as_str() == word || last == word;
-        let with_id = ["id", "no", "nr", "number", "name", "code", "uid", "key", "hash"]
-            .iter()
-            .any(|id| lower.ends_with(&format!("{word}{id}")) || lower.ends_with(&format!("{word}_{id}")) || lower.ends_with(&format!("{word} {id}")));
+        let with_id = ["id", "no", "nr", "number", "name", "code", "uid", "key", "hash"].iter().any(|id| {
+            lower.ends_with(&format!("{word}{id}"))
+                || lower.ends_with(&format!("{word}_{id}"))
+                || lower.ends_with(&format!("{word} {id}"))
+        });
         bare || with_id
     };
-    WORDS.iter().copied().find(|word| names_things(word)).or_else(|| SHORT.iter().copied().find(|short| lower == *short))
+    WORDS
+        .iter()
+        .copied()
+        .find(|word| names_things(word))
+        .or_else(|| SHORT.iter().copied().find(|short| lower == *short))
 }
 
 /// What a column names: `garment` of `garment_id`.
 fn thing_of(name: &str) -> Option<String> {
     let lower = name.to_lowercase();
-    let mut parts: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty()).collect();
-    if parts.len() > 1 && parts.last().is_some_and(|last| ["id", "no", "nr", "number", "name", "code", "key"].contains(last)) {
+    let mut parts: Vec<&str> =
+        lower.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty()).collect();
+    if parts.len() > 1
+        && parts.last().is_some_and(|last| ["id", "no", "nr", "number", "name", "code", "key"].contains(last))
+    {
         parts.pop();
     }
     let thing = parts.last()?.trim_end_matches("id");
@@ -176,7 +227,8 @@ fn thing_of(name: &str) -> Option<String> {
 fn promises_apart(text: &str, word: &str) -> bool {
     let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
     flat.split(". ").any(|sentence| {
-        let words: Vec<&str> = sentence.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+        let words: Vec<&str> =
+            sentence.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
         let is_it = |own: &&str| *own == word || own.strip_suffix('s').is_some_and(|one| one == word);
         let speaks = words.iter().any(is_it);
         let unseen = words.windows(2).any(|pair| matches!(pair, [a, b] if *a == "unseen" && is_it(b)));
@@ -198,7 +250,9 @@ fn of_names(train: &[String], test: &[String]) -> Vec<Grouping> {
     let ways: [(&str, fn(&str) -> Option<&str>); 3] = [
         ("directory of the file", |name| name.rsplit_once('/').map(|(directory, _)| directory)),
         ("first part of the name", |name| last(name).split_once(['_', '-', '.']).map(|(first, _)| first)),
-        ("name without its last part", |name| last(name).rsplit_once(['_', '-', '.']).map(|(first, _)| first)),
+        ("name without its last part", |name| {
+            last(name).rsplit_once(['_', '-', '.']).map(|(first, _)| first)
+        }),
     ];
     let grouping = |(what, part): (&str, fn(&str) -> Option<&str>)| {
         let parts: Option<Vec<&str>> = train.iter().chain(test).map(|name| part(name)).collect();
@@ -231,10 +285,21 @@ mod tests {
 
     #[test]
     fn columns_that_name_groups() {
-        for name in ["patient_id", "PatientID", "speaker", "user id", "Subject_No", "subject", "session_id", "pid"] {
+        for name in
+            ["patient_id", "PatientID", "speaker", "user id", "Subject_No", "subject", "session_id", "pid"]
+        {
             assert!(word_of(name).is_some(), "{name}");
         }
-        for name in ["city", "brand", "store_id", "username_length", "user_rating", "device_type", "case_count", "subjectivity"] {
+        for name in [
+            "city",
+            "brand",
+            "store_id",
+            "username_length",
+            "user_rating",
+            "device_type",
+            "case_count",
+            "subjectivity",
+        ] {
             assert!(word_of(name).is_none(), "{name}");
         }
     }

@@ -53,7 +53,12 @@ pub(crate) fn files(side: &Examples, public: &Public, medium: Medium) -> Vec<(us
 }
 
 /// Twins by bytes; files of one size are read, of as many sizes as the limit allows.
-pub(crate) fn same_bytes(train: &[(usize, usize)], test: &[(usize, usize)], public: &Public, root: &Path) -> Twins {
+pub(crate) fn same_bytes(
+    train: &[(usize, usize)],
+    test: &[(usize, usize)],
+    public: &Public,
+    root: &Path,
+) -> Twins {
     let size = |file: usize| public.files.get(file).map_or(0, |file| file.bytes);
     let mut of_size: HashMap<u64, usize> = HashMap::new();
     train.iter().chain(test).for_each(|(_, file)| *of_size.entry(size(*file)).or_insert(0) += 1);
@@ -88,7 +93,8 @@ pub(crate) fn same_content(
     let path = |file: usize| public.files.get(file).map(|file| root.join(&file.path));
     match medium {
         Medium::Picture => {
-            let read = |side: &[(usize, usize)]| decoded(side, |file| Picture::read(&path(file)?, MAX_PIXELS));
+            let read =
+                |side: &[(usize, usize)]| decoded(side, |file| Picture::read(&path(file)?, MAX_PIXELS));
             pictures(&read(&train), &read(&test))
         }
         Medium::Sound => {
@@ -100,7 +106,8 @@ pub(crate) fn same_content(
 
 /// As many files as the limits allow, spread evenly.
 fn affordable(files: &[(usize, usize)], public: &Public) -> Vec<(usize, usize)> {
-    let bytes: u64 = files.iter().filter_map(|(_, file)| public.files.get(*file)).map(|file| file.bytes).sum();
+    let bytes: u64 =
+        files.iter().filter_map(|(_, file)| public.files.get(*file)).map(|file| file.bytes).sum();
     let share = MAX_BYTES as f64 / bytes.max(1) as f64;
     let limit = MAX_FILES.min((files.len() as f64 * share.min(1.0)) as usize);
     spread(files.len(), limit).into_iter().filter_map(|at| files.get(at).copied()).collect()

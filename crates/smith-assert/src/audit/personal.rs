@@ -49,7 +49,9 @@ pub(crate) fn signs<'t>(texts: impl Iterator<Item = &'t str>) -> Vec<(Sign, Stri
         }
         if text.contains('@') {
             let words = text.split(|c: char| c.is_whitespace() || ",;<>()[]\"'".contains(c));
-            let emails = words.map(|word| word.trim_matches(|c: char| ".:!?".contains(c))).filter(|word| is_email(word));
+            let emails = words
+                .map(|word| word.trim_matches(|c: char| ".:!?".contains(c)))
+                .filter(|word| is_email(word));
             seen.entry(Sign::Email).or_default().extend(emails.map(str::to_lowercase));
         }
     }
@@ -59,14 +61,17 @@ pub(crate) fn signs<'t>(texts: impl Iterator<Item = &'t str>) -> Vec<(Sign, Stri
 
 fn is_email(word: &str) -> bool {
     let Some((name, domain)) = word.split_once('@') else { return false };
-    let is_name = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"._%+-".contains(&b));
+    let is_name =
+        !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"._%+-".contains(&b));
     let parts: Vec<&str> = domain.split('.').collect();
     let are_parts = parts.len() >= 2
-        && parts.iter().all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'));
+        && parts
+            .iter()
+            .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'));
     let top = parts.last().copied().unwrap_or("");
     let is_top = top.len() >= 2 && top.bytes().all(|b| b.is_ascii_alphabetic());
-    let is_example = parts.iter().any(|part| matches!(part.to_lowercase().as_str(), "example" | "test" | "invalid" | "localhost"));
-    is_name && are_parts && is_top && !is_example
+    let leads_nowhere = ["invalid", "localhost", "local"].contains(&top.to_lowercase().as_str());
+    is_name && are_parts && is_top && !leads_nowhere
 }
 
 /// Numbers in a text that are written as such things are.
@@ -95,14 +100,19 @@ fn runs(piece: &str) -> impl Iterator<Item = &str> {
 }
 
 fn sign_of(run: &str) -> Option<Sign> {
-    let groups: Vec<&str> = run.split(|c: char| !c.is_ascii_digit()).filter(|group| !group.is_empty()).collect();
+    let groups: Vec<&str> =
+        run.split(|c: char| !c.is_ascii_digit()).filter(|group| !group.is_empty()).collect();
     let lengths: Vec<usize> = groups.iter().map(|group| group.len()).collect();
     let figures: String = groups.concat();
     let marks: BTreeSet<char> = run.chars().filter(|c| !c.is_ascii_digit()).collect();
     match () {
-        () if lengths == [3, 2, 4] && marks == BTreeSet::from(['-']) && is_social(&groups) => Some(Sign::SocialSecurity),
+        () if lengths == [3, 2, 4] && marks == BTreeSet::from(['-']) && is_social(&groups) => {
+            Some(Sign::SocialSecurity)
+        }
         () if marks == BTreeSet::from(['.']) && is_public_address(&groups) => Some(Sign::Address),
-        () if (lengths == [4, 4, 4, 4] || lengths == [4, 6, 5]) && marks.len() == 1 && is_card(&figures) => Some(Sign::Card),
+        () if (lengths == [4, 4, 4, 4] || lengths == [4, 6, 5]) && marks.len() == 1 && is_card(&figures) => {
+            Some(Sign::Card)
+        }
         () if is_phone(run, &lengths, figures.len()) => Some(Sign::Phone),
         () => None,
     }
@@ -111,7 +121,8 @@ fn sign_of(run: &str) -> Option<Sign> {
 /// International with `+`, or `(555) 123-4567` and `555-123-4567`.
 fn is_phone(run: &str, lengths: &[usize], figures: usize) -> bool {
     let international = run.starts_with('+') && (8..=15).contains(&figures) && !run.contains('.');
-    let american = (lengths == [3, 3, 4] || lengths == [1, 3, 3, 4]) && (run.contains('(') || run.matches('-').count() >= 2);
+    let american = (lengths == [3, 3, 4] || lengths == [1, 3, 3, 4])
+        && (run.contains('(') || run.matches('-').count() >= 2);
     international || american
 }
 
@@ -126,7 +137,9 @@ fn is_public_address(groups: &[&str]) -> bool {
     let parts: Vec<u16> = groups.iter().filter_map(|group| group.parse().ok()).collect();
     match parts.as_slice() {
         [a, b, c, d] => {
-            let is_private = matches!(a, 0 | 10 | 127 | 224..) || (*a == 192 && *b == 168) || (*a == 172 && (16..32).contains(b));
+            let is_private = matches!(a, 0 | 10 | 127 | 224..)
+                || (*a == 192 && *b == 168)
+                || (*a == 172 && (16..32).contains(b));
             [a, b, c, d].iter().all(|part| **part < 256) && !is_private && *a > 20
         }
         _ => false,
@@ -150,9 +163,9 @@ fn is_card(figures: &str) -> bool {
 /// The remainder by 97 is 1 (ISO 13616).
 fn is_iban(word: &str) -> bool {
     let bytes = word.as_bytes();
-    let begins = bytes.first_chunk::<4>().is_some_and(|b| {
-        b[..2].iter().all(u8::is_ascii_uppercase) && b[2..].iter().all(u8::is_ascii_digit)
-    });
+    let begins = bytes
+        .first_chunk::<4>()
+        .is_some_and(|b| b[..2].iter().all(u8::is_ascii_uppercase) && b[2..].iter().all(u8::is_ascii_digit));
     if !begins || !(15..=34).contains(&bytes.len()) || !bytes.iter().all(u8::is_ascii_alphanumeric) {
         return false;
     }
@@ -189,7 +202,7 @@ mod tests {
     #[test]
     fn what_only_looks_like_it_is_none() {
         assert!(many(|i| format!("@user{i} hello")).is_empty());
-        assert!(many(|i| format!("user{i}@example.com")).is_empty());
+        assert!(many(|i| format!("root{i}@host.local")).is_empty());
         assert!(many(|i| format!("{:016}", 4_111_111_111_111_111_u64 + i as u64)).is_empty());
         assert!(many(|i| format!("{}.123456, {}.654321", 40 + i % 9, 10 + i)).is_empty());
         assert!(many(|i| format!("2020-01-{:02} 10:00:{:02}", 1 + i % 28, i)).is_empty());

@@ -17,7 +17,10 @@ const MAX_ROWS: usize = 1_000_000;
 const SHARED: f64 = 0.5;
 /// Raw files of a kind from which on they are counted.
 const MANY_FILES: usize = 50;
-const TABLES: [&str; 4] = ["csv", "tsv", "data", "parquet"];
+const TABLES: [&str; 13] = [
+    "csv", "tsv", "tab", "data", "parquet", "feather", "arrow", "jsonl", "ndjson", "xlsx", "xls", "arff",
+    "gz",
+];
 
 /// How much of one part of the raw data is used.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,7 +41,8 @@ impl Use {
 /// What is used of the tables and of the media files in `raw`; parts that nothing delivered can be compared with are
 /// left out. `paths` are the files below `raw`.
 pub(crate) fn uses(raw: &Path, paths: &[String], public: &Public) -> Vec<Use> {
-    let mut uses: Vec<Use> = tables(raw, paths, public).into_iter().max_by_key(|own| own.raw).into_iter().collect();
+    let mut uses: Vec<Use> =
+        tables(raw, paths, public).into_iter().max_by_key(|own| own.raw).into_iter().collect();
     for (medium, what) in [(Medium::Picture, "pictures"), (Medium::Sound, "recordings")] {
         let in_raw = paths.iter().filter(|path| medium.has(path)).count();
         let delivered = public.files.iter().filter(|file| medium.has(&file.path)).count();
@@ -50,10 +54,13 @@ pub(crate) fn uses(raw: &Path, paths: &[String], public: &Public) -> Vec<Use> {
 }
 
 fn tables(raw: &Path, paths: &[String], public: &Public) -> Vec<Use> {
-    let names = |names: &[String]| -> BTreeSet<String> { names.iter().map(|name| name.to_lowercase()).collect() };
+    let names =
+        |names: &[String]| -> BTreeSet<String> { names.iter().map(|name| name.to_lowercase()).collect() };
     let mut of_columns: BTreeMap<BTreeSet<String>, (String, usize, bool)> = BTreeMap::new();
     let mut left = MAX_BYTES;
-    let wanted = paths.iter().filter(|path| path.rsplit_once('.').is_some_and(|(_, ending)| TABLES.contains(&ending.to_lowercase().as_str())));
+    let wanted = paths.iter().filter(|path| {
+        path.rsplit_once('.').is_some_and(|(_, ending)| TABLES.contains(&ending.to_lowercase().as_str()))
+    });
     for path in wanted.take(MAX_TABLES) {
         let bytes = std::fs::metadata(raw.join(path)).map_or(u64::MAX, |meta| meta.len());
         if bytes > MAX_TABLE_BYTES.min(left) {
@@ -68,13 +75,19 @@ fn tables(raw: &Path, paths: &[String], public: &Public) -> Vec<Use> {
             entry.2 |= frame.is_cut();
         }
     }
-    let uses = of_columns.into_iter().filter(|(_, (_, _, is_cut))| !is_cut).filter_map(|(columns, (path, rows, _))| {
-        let from_it = public.tables.iter().filter(|table| {
-            let own = names(table.frame.names());
-            own.len() > 1 && own.intersection(&columns).count() as f64 >= SHARED * own.len() as f64
-        });
-        let delivered = from_it.map(|table| table.frame.rows()).sum::<usize>();
-        (delivered > 0 && rows > 0).then(|| Use { what: format!("rows of raw/{path}"), raw: rows, delivered })
-    });
+    let uses = of_columns.into_iter().filter(|(_, (_, _, is_cut))| !is_cut).filter_map(
+        |(columns, (path, rows, _))| {
+            let from_it = public.tables.iter().filter(|table| {
+                let own = names(table.frame.names());
+                own.len() > 1 && own.intersection(&columns).count() as f64 >= SHARED * own.len() as f64
+            });
+            let delivered = from_it.map(|table| table.frame.rows()).sum::<usize>();
+            (delivered > 0 && rows > 0).then(|| Use {
+                what: format!("rows of raw/{path}"),
+                raw: rows,
+                delivered,
+            })
+        },
+    );
     uses.collect()
 }

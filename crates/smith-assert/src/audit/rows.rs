@@ -29,8 +29,12 @@ const CANDIDATES: usize = 24;
 /// Rows with equal features, and whether they hold so much that no two agree by chance.
 pub(crate) fn exact(split: &Split, train: &Examples) -> (Twins, bool) {
     let columns = split.columns();
-    let names: Vec<&str> =
-        columns.columns.iter().filter(|column| column.is_feature()).map(|column| column.name.as_str()).collect();
+    let names: Vec<&str> = columns
+        .columns
+        .iter()
+        .filter(|column| column.is_feature())
+        .map(|column| column.name.as_str())
+        .collect();
     let keys = |side: &Examples| -> Vec<(usize, u64)> {
         let mut keys = vec![0_u64; side.rows];
         for feature in side.features.iter().filter(|feature| names.contains(&feature.name.as_str())) {
@@ -54,15 +58,22 @@ fn of_cell(cell: &str) -> u64 {
 
 /// True when the copied rows are so unlikely, value by value, that chance made none of them, and few share each.
 fn hold_much(columns: &Columns, twins: &Twins, train_rows: usize) -> bool {
-    let copied: Vec<usize> = twins.test.iter().filter(|(_, twin)| twin.is_some()).map(|(row, _)| *row).collect();
+    let copied: Vec<usize> =
+        twins.test.iter().filter(|(_, twin)| twin.is_some()).map(|(row, _)| *row).collect();
     let mut met: HashMap<usize, usize> = HashMap::new();
-    twins.train.iter().filter_map(|(row, twin)| Some((*row).min((*twin)?))).for_each(|first| *met.entry(first).or_insert(0) += 1);
+    twins
+        .train
+        .iter()
+        .filter_map(|(row, twin)| Some((*row).min((*twin)?)))
+        .for_each(|first| *met.entry(first).or_insert(0) += 1);
     let repeated: usize = met.values().sum();
     if repeated as f64 > MAX_COPIES * met.len().max(1) as f64 {
         return false;
     }
-    let places: Vec<usize> =
-        (0..columns.test_rows.len()).filter(|at| columns.test_rows.get(*at).is_some_and(|row| copied.binary_search(row).is_ok())).take(WEIGHED).collect();
+    let places: Vec<usize> = (0..columns.test_rows.len())
+        .filter(|at| columns.test_rows.get(*at).is_some_and(|row| copied.binary_search(row).is_ok()))
+        .take(WEIGHED)
+        .collect();
     let mut bits = vec![0.0_f64; places.len()];
     for column in columns.columns.iter().filter(|column| column.is_feature()) {
         add_bits(column, &places, &mut bits);
@@ -107,7 +118,8 @@ pub(crate) fn near(columns: &Columns) -> Option<Twins> {
     for table in 0..TABLES {
         rows.meet(table, train + test, &mut found);
     }
-    let in_train = |at: usize| found.get(at).copied().flatten().and_then(|other| columns.train_rows.get(other).copied());
+    let in_train =
+        |at: usize| found.get(at).copied().flatten().and_then(|other| columns.train_rows.get(other).copied());
     Some(Twins {
         test: columns.test_rows.iter().enumerate().map(|(at, row)| (*row, in_train(train + at))).collect(),
         train: columns.train_rows.iter().enumerate().map(|(at, row)| (*row, in_train(at))).collect(),
@@ -148,7 +160,8 @@ impl Rows<'_> {
         let cell = |row: usize| {
             order.iter().fold(0_u64, |state, at| {
                 let offset = (mixed(table << 40 | *at as u64) % 1_000) as f64 / 1_000.0;
-                let value = self.scaled.get(*at).and_then(|scaled| scaled.0.get(row)).copied().unwrap_or(f64::NAN);
+                let value =
+                    self.scaled.get(*at).and_then(|scaled| scaled.0.get(row)).copied().unwrap_or(f64::NAN);
                 let place = if value.is_nan() { i64::MIN } else { (value / CELL + offset).floor() as i64 };
                 mixed(state.rotate_left(11) ^ place as u64)
             })
@@ -178,7 +191,8 @@ impl Rows<'_> {
     }
 
     fn code(&self, column: &Column, row: usize) -> Option<u32> {
-        let (values, at) = if row < self.train { (&column.train, row) } else { (&column.test, row - self.train) };
+        let (values, at) =
+            if row < self.train { (&column.train, row) } else { (&column.test, row - self.train) };
         match values {
             Values::Codes(codes) => codes.get(at).copied(),
             Values::Numbers(_) => None,

@@ -76,7 +76,8 @@ fn words(texts: &[&str]) -> Vec<Binned> {
     let sets: Vec<BTreeSet<String>> = texts.iter().map(|text| of(text)).collect();
     let mut counts: HashMap<&str, usize> = HashMap::new();
     sets.iter().flatten().for_each(|word| *counts.entry(word).or_insert(0) += 1);
-    let mut frequent: Vec<(&str, usize)> = counts.into_iter().filter(|(_, count)| *count * 10 < sets.len() * 9).collect();
+    let mut frequent: Vec<(&str, usize)> =
+        counts.into_iter().filter(|(_, count)| *count * 10 < sets.len() * 9).collect();
     frequent.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
     let lengths: Vec<f64> = texts.iter().map(|text| text.len() as f64).collect();
     let mut features = vec![Binned::of_numbers("length", &lengths)];
@@ -89,16 +90,20 @@ fn words(texts: &[&str]) -> Vec<Binned> {
 
 fn of_files(train: &Examples, public: &Public, root: &Path) -> Option<Generic> {
     let path = |file: usize| public.files.get(file).map(|file| root.join(&file.path));
-    let read = |medium: Medium, read: &(dyn Fn(&Path) -> Option<Vec<f64>> + Sync)| -> Vec<(usize, Vec<f64>)> {
-        let all = files(train, public, medium);
-        let chosen: Vec<(usize, usize)> = spread(all.len(), FILES).into_iter().filter_map(|at| all.get(at).copied()).collect();
-        chosen.par_iter().filter_map(|(row, file)| Some((*row, read(&path(*file)?)?))).collect()
-    };
+    let read =
+        |medium: Medium, read: &(dyn Fn(&Path) -> Option<Vec<f64>> + Sync)| -> Vec<(usize, Vec<f64>)> {
+            let all = files(train, public, medium);
+            let chosen: Vec<(usize, usize)> =
+                spread(all.len(), FILES).into_iter().filter_map(|at| all.get(at).copied()).collect();
+            chosen.par_iter().filter_map(|(row, file)| Some((*row, read(&path(*file)?)?))).collect()
+        };
     let mut read_all = read(Medium::Picture, &|path| {
         Some(Picture::read(path, MAX_PIXELS)?.points().iter().map(|x| f64::from(*x)).collect())
     });
     if read_all.is_empty() {
-        read_all = read(Medium::Sound, &|path| Some(Sound::read(path)?.points().iter().map(|x| f64::from(*x)).collect()));
+        read_all = read(Medium::Sound, &|path| {
+            Some(Sound::read(path)?.points().iter().map(|x| f64::from(*x)).collect())
+        });
     }
     let (rows, points): (Vec<usize>, Vec<Vec<f64>>) = read_all.into_iter().unzip();
     let width = points.first()?.len();
@@ -113,7 +118,8 @@ impl Signal {
     /// Measures what features tell; none when there are too few examples or the target is neither classes nor numbers.
     pub(crate) fn of(generic: &Generic, target: &Target) -> Option<Self> {
         let classes = target_parts(target, &generic.rows)?;
-        let known: Vec<usize> = (0..classes.len()).filter(|at| classes.get(*at).is_some_and(|class| *class > 0)).collect();
+        let known: Vec<usize> =
+            (0..classes.len()).filter(|at| classes.get(*at).is_some_and(|class| *class > 0)).collect();
         if known.len() < 50 {
             return None;
         }
@@ -138,8 +144,11 @@ fn target_parts(target: &Target, rows: &[usize]) -> Option<Vec<u32>> {
         TargetKind::Classes => {
             let mut frequent: Vec<(u32, usize)> = counts(&target.train).into_iter().collect();
             frequent.sort_by_key(|(code, count)| (std::cmp::Reverse(*count), *code));
-            let kept: HashMap<u32, u32> = frequent.iter().take(CLASSES).zip(1..).map(|((code, _), new)| (*code, new)).collect();
-            let new = |code: u32| if code == 0 { 0 } else { kept.get(&code).copied().unwrap_or(kept.len() as u32 + 1) };
+            let kept: HashMap<u32, u32> =
+                frequent.iter().take(CLASSES).zip(1..).map(|((code, _), new)| (*code, new)).collect();
+            let new = |code: u32| {
+                if code == 0 { 0 } else { kept.get(&code).copied().unwrap_or(kept.len() as u32 + 1) }
+            };
             Some(rows.iter().map(|row| target.train.get(*row).map_or(0, |code| new(*code))).collect())
         }
         TargetKind::Numbers => {
@@ -158,7 +167,12 @@ fn neighbours(features: &[Binned], classes: &[u32]) -> f64 {
         spread(features.len(), NEIGHBOUR_COLUMNS).into_iter().filter_map(|at| features.get(at)).collect();
     let points: Vec<Vec<f32>> = rows
         .iter()
-        .map(|row| columns.iter().map(|own| own.codes.get(*row).map_or(0.0, |code| *code as f32 / own.size as f32)).collect())
+        .map(|row| {
+            columns
+                .iter()
+                .map(|own| own.codes.get(*row).map_or(0.0, |code| *code as f32 / own.size as f32))
+                .collect()
+        })
         .collect();
     let classes: Vec<u32> = rows.iter().filter_map(|row| classes.get(*row).copied()).collect();
     let near: Vec<Vec<u32>> = (0..points.len()).into_par_iter().map(|at| nearest(&points, at)).collect();
@@ -241,14 +255,20 @@ fn reach_of_classes(sets: &[Vec<usize>], classes: &[u32]) -> Option<f64> {
         let best = counts.values().copied().max().unwrap_or(0);
         let second = counts.values().filter(|count| **count == best).count();
         // A row that is left out takes its own vote along.
-        let holds = counts.values().filter(|count| **count == best && (second == 1 && best > 1)).sum::<usize>();
+        let holds =
+            counts.values().filter(|count| **count == best && (second == 1 && best > 1)).sum::<usize>();
         right += holds as f64;
     }
     (most < 1.0).then(|| (right / all.len() as f64 - most) / (1.0 - most))
 }
 
 fn reach_of_numbers(sets: &[Vec<usize>], numbers: &[f64]) -> Option<f64> {
-    let of = |set: &[usize]| set.iter().filter_map(|row| numbers.get(*row).copied()).filter(|x| x.is_finite()).collect::<Vec<f64>>();
+    let of = |set: &[usize]| {
+        set.iter()
+            .filter_map(|row| numbers.get(*row).copied())
+            .filter(|x| x.is_finite())
+            .collect::<Vec<f64>>()
+    };
     let all = of(&sets.concat());
     let mean = all.iter().sum::<f64>() / all.len().max(1) as f64;
     let total = all.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (all.len() as f64 - 1.0).max(1.0);

@@ -6,7 +6,9 @@ use std::cmp::Ordering;
 pub(crate) fn normal_tail(z: f64) -> f64 {
     let x = z.abs() / std::f64::consts::SQRT_2;
     let t = 1.0 / (1.0 + 0.327_591_1 * x);
-    let poly = t * (0.254_829_592 + t * (-0.284_496_736 + t * (1.421_413_741 + t * (-1.453_152_027 + t * 1.061_405_429))));
+    let poly = t
+        * (0.254_829_592
+            + t * (-0.284_496_736 + t * (1.421_413_741 + t * (-1.453_152_027 + t * 1.061_405_429))));
     let tail = 0.5 * poly * (-x * x).exp();
     if z >= 0.0 { tail } else { 1.0 - tail }
 }
@@ -56,7 +58,8 @@ pub(crate) fn borders(numbers: impl Iterator<Item = f64>, bins: usize) -> Vec<f6
     let least = sorted.first().copied().unwrap_or(0.0);
     let above = sorted.partition_point(|x| *x <= least);
     let rest = if above * bins > sorted.len() { sorted.get(above..).unwrap_or_default() } else { &sorted };
-    let mut borders: Vec<f64> = (0..bins).filter_map(|bin| rest.get(bin * rest.len() / bins).copied()).collect();
+    let mut borders: Vec<f64> =
+        (0..bins).filter_map(|bin| rest.get(bin * rest.len() / bins).copied()).collect();
     borders.dedup();
     borders.retain(|border| *border > least);
     borders

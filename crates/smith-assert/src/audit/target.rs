@@ -44,7 +44,8 @@ impl Target {
         let (name, known, answers) =
             (split.predicted.first()?, train.targets.first()?, split.test.targets.first()?);
         if let Some(classes) = one_hot(&train.targets).zip(one_hot(&split.test.targets)) {
-            let of = |rows: Vec<usize>| rows.into_iter().map(|at| u32::try_from(at + 1).unwrap_or(0)).collect();
+            let of =
+                |rows: Vec<usize>| rows.into_iter().map(|at| u32::try_from(at + 1).unwrap_or(0)).collect();
             let names = split.predicted.clone();
             return Some(Self::of_classes(name, names, of(classes.0), of(classes.1)));
         }
@@ -56,13 +57,15 @@ impl Target {
         let (values, filled, numeric) = tally(known, answers);
         let whole = || values.iter().all(|value| number(value).is_some_and(|x| x.fract() == 0.0));
         if numeric && !(values.len() <= MAX_WHOLE_CLASSES && whole()) && values.len() > 2 {
-            let of = |column: &TextColumn| column.iter().map(|cell| number(cell).unwrap_or(f64::NAN)).collect();
+            let of =
+                |column: &TextColumn| column.iter().map(|cell| number(cell).unwrap_or(f64::NAN)).collect();
             let mut target = Self::of_classes(name, Vec::new(), Vec::new(), Vec::new());
             (target.kind, target.train_numbers, target.test_numbers) =
                 (TargetKind::Numbers, of(known), of(answers));
             return target;
         }
-        let plain = |cell: &str| number(cell).filter(|_| numeric).map_or_else(|| cell.to_owned(), |x| x.to_string());
+        let plain =
+            |cell: &str| number(cell).filter(|_| numeric).map_or_else(|| cell.to_owned(), |x| x.to_string());
         let names: BTreeSet<String> = values.iter().map(|value| plain(value)).collect();
         let names: Vec<String> = names.into_iter().collect();
         let code: HashMap<&str, u32> = (1..).zip(&names).map(|(code, name)| (name.as_str(), code)).collect();
@@ -118,7 +121,10 @@ fn one_hot(columns: &[TextColumn]) -> Option<Vec<usize>> {
             let mut ones = (0..columns.len()).filter(|at| is_one(columns, *at, row));
             let one = ones.next().filter(|_| ones.next().is_none())?;
             let others = (0..columns.len()).filter(|at| *at != one);
-            others.map(|at| columns.get(at).and_then(|column| number(column.get(row)))).all(|x| x == Some(0.0)).then_some(one)
+            others
+                .map(|at| columns.get(at).and_then(|column| number(column.get(row))))
+                .all(|x| x == Some(0.0))
+                .then_some(one)
         })
         .collect()
 }
@@ -157,7 +163,10 @@ mod tests {
     #[test]
     fn kinds_of_targets() {
         let classes = target(&["b", "a", "b", "a"], &["a", "c"]);
-        assert_eq!((classes.kind, &classes.classes[..]), (TargetKind::Classes, &["a", "b", "c"].map(String::from)[..]));
+        assert_eq!(
+            (classes.kind, &classes.classes[..]),
+            (TargetKind::Classes, &["a", "b", "c"].map(String::from)[..])
+        );
         assert_eq!((classes.train, classes.test), (vec![2, 1, 2, 1], vec![1, 3]));
         assert_eq!(target(&["0", "1.0", "1", "0"], &["1"]).classes.len(), 2);
         let numbers: Vec<String> = (0..30).map(|i| i.to_string()).collect();

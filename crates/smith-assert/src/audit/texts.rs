@@ -64,7 +64,10 @@ fn of_files(side: &Examples, public: &Public, root: &Path) -> Vec<(usize, String
         .iter()
         .enumerate()
         .filter_map(|(row, file)| Some((row, public.files.get((*file)? as usize)?.path.as_str())))
-        .filter(|(_, path)| path.rsplit_once('.').is_some_and(|(_, ending)| TEXT_FILES.contains(&ending.to_lowercase().as_str())))
+        .filter(|(_, path)| {
+            path.rsplit_once('.')
+                .is_some_and(|(_, ending)| TEXT_FILES.contains(&ending.to_lowercase().as_str()))
+        })
         .collect();
     let chosen = spread(named.len(), MAX_FILES).into_iter().filter_map(|at| named.get(at));
     let read = |path: &str| {
@@ -77,7 +80,8 @@ fn of_files(side: &Examples, public: &Public, root: &Path) -> Vec<(usize, String
 }
 
 fn long_enough(texts: impl Iterator<Item = (usize, String)>) -> Vec<(usize, String)> {
-    let is_long = |text: &str| text.split_whitespace().nth(MIN_WORDS - 1).is_some() || text.chars().count() >= 40;
+    let is_long =
+        |text: &str| text.split_whitespace().nth(MIN_WORDS - 1).is_some() || text.chars().count() >= 40;
     texts.filter(|(_, text)| is_long(text)).collect()
 }
 

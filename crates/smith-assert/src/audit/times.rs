@@ -76,7 +76,9 @@ impl Times {
         let (_, name, of_train, of_test) = best?;
         let series = series(&columns, name, (&train_rows, &of_train), (&test_rows, &of_test));
         let (series_train, series_test, are_series) = series;
-        let pairs = |series: Vec<u64>, times: Vec<f64>| series.into_iter().zip(times).filter(|(_, t)| t.is_finite()).collect();
+        let pairs = |series: Vec<u64>, times: Vec<f64>| {
+            series.into_iter().zip(times).filter(|(_, t)| t.is_finite()).collect()
+        };
         Some(Self {
             name: name.to_owned(),
             train: pairs(series_train, of_train),
@@ -156,7 +158,9 @@ fn parsed(name: &str, column: &TextColumn, rows: &[usize]) -> Option<(bool, Vec<
     if !is_date && !named {
         return None;
     }
-    let day_first = rows.iter().any(|row| instant(column.get(*row), false).is_none() && instant(column.get(*row), true).is_some());
+    let day_first = rows
+        .iter()
+        .any(|row| instant(column.get(*row), false).is_none() && instant(column.get(*row), true).is_some());
     let read = |cell: &str| if is_date { instant(cell, day_first) } else { number(cell) };
     let times: Vec<f64> = rows.iter().map(|row| read(column.get(*row)).unwrap_or(f64::NAN)).collect();
     let found = times.iter().filter(|t| t.is_finite()).count();
@@ -170,7 +174,8 @@ fn series(columns: &[Both<'_>], time: &str, train: Rows<'_>, test: Rows<'_>) -> 
     let all = (train.0.len() + test.0.len()) as f64;
     let unique = |of_train: &[u64], of_test: &[u64]| {
         let points = of_train.iter().zip(train.1).chain(of_test.iter().zip(test.1));
-        let distinct: std::collections::HashSet<(u64, u64)> = points.map(|(of, t)| (*of, t.to_bits())).collect();
+        let distinct: std::collections::HashSet<(u64, u64)> =
+            points.map(|(of, t)| (*of, t.to_bits())).collect();
         distinct.len() as f64 >= UNIQUE * all
     };
     let (no_train, no_test) = (vec![0; train.0.len()], vec![0; test.0.len()]);

@@ -3,6 +3,7 @@
 
 mod catalogues;
 mod designs;
+mod quality;
 mod reading;
 mod running;
 mod sound;

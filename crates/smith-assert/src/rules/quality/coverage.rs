@@ -44,7 +44,8 @@ const EXPECTED: f64 = 12.0;
 /// Classes that are named.
 const SHOWN: usize = 5;
 /// Words of a task whose whole numbers are no classes.
-const OF_NUMBERS: [&str; 8] = ["regress", "rmse", "rmsle", "mean squared", "mean absolute", "r2 ", "r²", "root mean"];
+const OF_NUMBERS: [&str; 8] =
+    ["regress", "rmse", "rmsle", "mean squared", "mean absolute", "r2 ", "r²", "root mean"];
 
 /// How many examples of each side have each class.
 type Counts = BTreeMap<String, (usize, usize)>;
@@ -55,8 +56,11 @@ pub(in crate::rules) fn unseen(info: &RuleInfo, cx: &Subject) -> Measured {
     let (counts, is_certain) = class_counts(cx, split)?;
     let answers: usize = counts.values().map(|(_, test)| test).sum();
     let in_test = counts.values().filter(|(_, test)| *test > 0).count();
-    let unseen: Vec<(&String, usize)> =
-        counts.iter().filter(|(_, (train, test))| *train == 0 && *test > 0).map(|(name, (_, test))| (name, *test)).collect();
+    let unseen: Vec<(&String, usize)> = counts
+        .iter()
+        .filter(|(_, (train, test))| *train == 0 && *test > 0)
+        .map(|(name, (_, test))| (name, *test))
+        .collect();
     let rows: usize = unseen.iter().map(|(_, test)| test).sum();
     let share = rows as f64 / answers.max(1) as f64;
     let figure = Figure::new("share of the answers whose class no training example has", share);
@@ -74,7 +78,10 @@ pub(in crate::rules) fn unseen(info: &RuleInfo, cx: &Subject) -> Measured {
         percent(share),
         info.mend
     );
-    Ok(Report { findings: vec![weighed(info, severity, cx.name(&cx.layout().test_answer()), message)], ..report })
+    Ok(Report {
+        findings: vec![weighed(info, severity, cx.name(&cx.layout().test_answer()), message)],
+        ..report
+    })
 }
 
 /// `Q121`.
@@ -89,7 +96,8 @@ pub(in crate::rules) fn unused(info: &RuleInfo, cx: &Subject) -> Measured {
         .filter(|(_, (train, test))| *test == 0 && *train as f64 * ratio >= EXPECTED)
         .map(|(name, _)| name)
         .collect();
-    let figure = Figure::new("classes that are common in train and absent from the answers", unused.len() as f64);
+    let figure =
+        Figure::new("classes that are common in train and absent from the answers", unused.len() as f64);
     let mut report = Report::default().with(figure.bounded(Bound::AtMost(0.0)));
     if !unused.is_empty() {
         let message = format!(
@@ -117,14 +125,17 @@ fn class_counts(cx: &Subject, split: &Split) -> Result<(Counts, bool), AssertErr
         return Err(not_classes());
     }
     let mut counts = Counts::new();
-    for (code, is_test) in target.train.iter().map(|code| (code, false)).chain(target.test.iter().map(|code| (code, true))) {
+    for (code, is_test) in
+        target.train.iter().map(|code| (code, false)).chain(target.test.iter().map(|code| (code, true)))
+    {
         if *code == 0 {
             continue;
         }
         let (train, test) = counts.entry(target.class(*code).to_owned()).or_insert((0, 0));
         *(if is_test { test } else { train }) += 1;
     }
-    let numeric = target.classes.iter().all(|class| number(class).is_some()) && target.classes != split.predicted;
+    let numeric =
+        target.classes.iter().all(|class| number(class).is_some()) && target.classes != split.predicted;
     let text = description(cx);
     let speaks_of_numbers = || OF_NUMBERS.iter().any(|word| text.contains(word));
     Ok((counts, !numeric || counts_are_few(&target) || !speaks_of_numbers()))
@@ -136,7 +147,8 @@ fn counts_are_few(target: &Target) -> bool {
 
 /// Several labels in one cell: `cat dog`, `cat|dog`. None when cells hold anything else.
 fn label_sets(split: &Split) -> Option<Counts> {
-    let ([known], [answers]) = (split.train.as_ref()?.targets.as_slice(), split.test.targets.as_slice()) else {
+    let ([known], [answers]) = (split.train.as_ref()?.targets.as_slice(), split.test.targets.as_slice())
+    else {
         return None;
     };
     let separator = [";", "|", ",", " "].into_iter().find(|separator| {
@@ -147,7 +159,8 @@ fn label_sets(split: &Split) -> Option<Counts> {
     let mut tokens = 0_usize;
     for (column, is_test) in [(known, false), (answers, true)] {
         for cell in column.iter().filter(|cell| !is_missing(cell)) {
-            let labels: BTreeSet<&str> = cell.split(separator).map(str::trim).filter(|label| !label.is_empty()).collect();
+            let labels: BTreeSet<&str> =
+                cell.split(separator).map(str::trim).filter(|label| !label.is_empty()).collect();
             for label in labels {
                 tokens += 1;
                 let (train, test) = counts.entry(label.to_owned()).or_insert((0, 0));

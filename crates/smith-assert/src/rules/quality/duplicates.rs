@@ -10,8 +10,10 @@ use crate::audit::{rows, texts};
 use crate::rule::{Measured, Report, RuleInfo};
 use crate::subject::{Examples, Split, Subject};
 
-const WHY: &str = "An example that stands in both can be looked up; the score then tells nothing about learning.";
-const MEND: &str = "Remove duplicates before splitting, or keep all copies of one example on one side of the split.";
+const WHY: &str =
+    "An example that stands in both can be looked up; the score then tells nothing about learning.";
+const MEND: &str =
+    "Remove duplicates before splitting, or keep all copies of one example on one side of the split.";
 const REFERENCES: &[&str] = &[
     "Kapoor and Narayanan, Leakage and the reproducibility crisis in machine-learning-based science, Patterns 4 (2023)",
     "Lee et al., Deduplicating training data makes language models better, ACL 2022",
@@ -81,9 +83,15 @@ impl<'a> Compared<'a> {
         let copies = Copies::count(twins, &self.same, self.train.rows, telling, whole);
         let named = |name: &str| format!("share of {} test examples {name} ({what})", copies.compared);
         let share = Figure::new(named("with a copy in train that has the same target"), copies.share());
-        let share = if telling { share.bounded(Bound::AtMost(BROKEN_SHARE.max(2.0 * copies.natural + 0.1))) } else { share };
+        let share = if telling {
+            share.bounded(Bound::AtMost(BROKEN_SHARE.max(2.0 * copies.natural + 0.1)))
+        } else {
+            share
+        };
         self.report.figures.push(share);
-        let within = format!("share of training examples with a copy among themselves that has the same target ({what})");
+        let within = format!(
+            "share of training examples with a copy among themselves that has the same target ({what})"
+        );
         self.report.figures.push(Figure::new(within, copies.natural));
         let Some(severity) = copies.weight() else { return false };
         let finding = self.finding(info, severity, what, &copies);

@@ -43,7 +43,11 @@ fn has_files(side: &Examples) -> bool {
 /// A share as it stands in messages: `12.5 %`.
 fn percent(share: f64) -> String {
     let hundredths = share * 100.0;
-    if hundredths >= 10.0 || hundredths == 0.0 { format!("{hundredths:.0} %") } else { format!("{hundredths:.1} %") }
+    if hundredths >= 10.0 || hundredths == 0.0 {
+        format!("{hundredths:.0} %")
+    } else {
+        format!("{hundredths:.1} %")
+    }
 }
 
 /// A text of the data, cut and in quotation marks.
@@ -55,7 +59,8 @@ fn quoted(text: &str) -> String {
 /// The description in lower case; empty when there is none.
 fn description(cx: &Subject) -> String {
     let layout = cx.layout();
-    let bytes = std::fs::read(&layout.description).or_else(|_| std::fs::read(layout.public.join("description.txt")));
+    let bytes =
+        std::fs::read(&layout.description).or_else(|_| std::fs::read(layout.public.join("description.txt")));
     let mut bytes = bytes.unwrap_or_default();
     bytes.truncate(MAX_DESCRIPTION);
     String::from_utf8_lossy(&bytes).to_lowercase()

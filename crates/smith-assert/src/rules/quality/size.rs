@@ -76,9 +76,13 @@ pub(in crate::rules) fn size(info: &RuleInfo, cx: &Subject) -> Measured {
     }
     let answers = distinct(&split.test.ids).max(usize::from(split.test.rows > 0));
     let train = split.train.as_ref().map(|train| train.rows);
-    report.figures.push(Figure::new("different test examples", answers as f64).bounded(Bound::AtLeast(TINY as f64)));
+    report
+        .figures
+        .push(Figure::new("different test examples", answers as f64).bounded(Bound::AtLeast(TINY as f64)));
     if answers < TINY {
-        let is_needless = HOPELESS.iter().any(|(few, plenty)| answers < *few && train.is_some_and(|train| train >= *plenty));
+        let is_needless = HOPELESS
+            .iter()
+            .any(|(few, plenty)| answers < *few && train.is_some_and(|train| train >= *plenty));
         let severity = if is_needless { Severity::Error } else { Severity::Warning };
         let message = format!("there are only {answers} test examples. {}", info.mend);
         report.findings.push(at_answers(cx, info, severity, message));
@@ -92,8 +96,10 @@ pub(in crate::rules) fn size(info: &RuleInfo, cx: &Subject) -> Measured {
     let is_hopeless = train < FEWEST.max(classes) && split.test.rows >= TINY && train < split.test.rows;
     if train > 0 && (share < LEAST_TRAIN_SHARE || is_hopeless) {
         let severity = if is_hopeless { Severity::Error } else { Severity::Warning };
-        let message =
-            format!("there are {train} training examples for {} test examples. {}", split.test.rows, info.mend);
+        let message = format!(
+            "there are {train} training examples for {} test examples. {}",
+            split.test.rows, info.mend
+        );
         report.findings.push(weighed(info, severity, place(cx, examples), message));
     }
     Ok(report)
@@ -105,7 +111,9 @@ fn empty_tables(cx: &Subject) -> Result<Vec<(String, &'static str)>, crate::Asse
     let mut empty = Vec::new();
     for file in &cx.public()?.files {
         let name = file.name().to_lowercase();
-        let side = ["train", "test"].into_iter().find(|side| name.contains(side) && name.ends_with(".csv") && !name.contains("submission"));
+        let side = ["train", "test"]
+            .into_iter()
+            .find(|side| name.contains(side) && name.ends_with(".csv") && !name.contains("submission"));
         let Some(side) = side.filter(|_| file.bytes < 1 << 16) else { continue };
         let text = std::fs::read(root.join(&file.path)).map_err(crate::AssertError::io(root))?;
         let lines = text.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty()).count();
@@ -130,21 +138,33 @@ pub(in crate::rules) fn columns(info: &RuleInfo, cx: &Subject) -> Measured {
     report.figures.push(Figure::new("features that are filled in train and empty in test", gone as f64));
     let named: Vec<_> = filled.iter().filter(|column| column.kind != Kind::Id).collect();
     if gone > 0 && named.iter().all(|column| column.test.missing() > 0.999) {
-        let message = format!("every feature of the test rows is empty, while those of train are filled. {}", info.mend);
+        let message = format!(
+            "every feature of the test rows is empty, while those of train are filled. {}",
+            info.mend
+        );
         report.findings.push(weighed(info, Severity::Error, place(cx, &split.test), message));
     }
     let rows = columns.train_rows.len() + columns.test_rows.len();
-    let idle: Vec<&str> =
-        columns.columns.iter().filter(|column| column.distinct < 2 && rows >= TINY).filter(|column| {
+    let idle: Vec<&str> = columns
+        .columns
+        .iter()
+        .filter(|column| column.distinct < 2 && rows >= TINY)
+        .filter(|column| {
             // One value beside missing ones says something.
             column.distinct == 0 || (column.train.missing() == 0.0 && column.test.missing() == 0.0)
-        }).map(|column| column.name.as_str()).collect();
+        })
+        .map(|column| column.name.as_str())
+        .collect();
     report.figures.push(Figure::new("features that never vary", idle.len() as f64));
     if !idle.is_empty() {
         let names: Vec<String> = idle.iter().take(SHOWN).map(|name| quoted(name)).collect();
         let more = if idle.len() > SHOWN { ", …" } else { "" };
-        let message =
-            format!("{} columns hold the same in every row, or nothing: {}{more}. {}", idle.len(), names.join(", "), info.mend);
+        let message = format!(
+            "{} columns hold the same in every row, or nothing: {}{more}. {}",
+            idle.len(),
+            names.join(", "),
+            info.mend
+        );
         report.findings.push(info.finding(place(cx, train), message));
     }
     Ok(report)
@@ -157,17 +177,29 @@ pub(in crate::rules) fn answers(info: &RuleInfo, cx: &Subject) -> Measured {
     for (at, (name, answers)) in split.predicted.iter().zip(&split.test.targets).enumerate() {
         let known = split.train.as_ref().and_then(|train| train.targets.get(at));
         let missing = missing_share(answers);
-        report.figures.push(Figure::new(format!("share of the answers that are missing in {}", quoted(name)), missing));
+        report
+            .figures
+            .push(Figure::new(format!("share of the answers that are missing in {}", quoted(name)), missing));
         let usual = known.map_or(0.0, missing_share);
         let numeric = answers.iter().filter(|cell| !is_missing(cell)).all(|cell| number(cell).is_some());
         if missing > 0.0 && usual == 0.0 {
             // In texts an empty cell may be an answer: no object, no label.
             let severity = if numeric && missing < 1.0 { Severity::Error } else { Severity::Warning };
-            let message = format!("{} of its cells in the column {} are empty. {}", percent(missing), quoted(name), info.mend);
+            let message = format!(
+                "{} of its cells in the column {} are empty. {}",
+                percent(missing),
+                quoted(name),
+                info.mend
+            );
             report.findings.push(at_answers(cx, info, severity, message));
         }
         if let Some(unit) = unit(answers) {
-            let message = format!("the column {} holds numbers as text, such as {}. {}", quoted(name), quoted(unit), info.mend);
+            let message = format!(
+                "the column {} holds numbers as text, such as {}. {}",
+                quoted(name),
+                quoted(unit),
+                info.mend
+            );
             report.findings.push(at_answers(cx, info, Severity::Warning, message));
         }
     }
@@ -195,7 +227,8 @@ fn unit_of(cell: &str) -> Option<&str> {
     let is_figure = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | '-');
     let behind = cell.trim_start_matches(is_figure).trim();
     let front = cell.trim_end_matches(is_figure).trim();
-    let is_unit = |unit: &str| (1..=4).contains(&unit.chars().count()) && !unit.chars().any(|c| c.is_ascii_digit());
+    let is_unit =
+        |unit: &str| (1..=4).contains(&unit.chars().count()) && !unit.chars().any(|c| c.is_ascii_digit());
     let has_figure = cell.chars().any(|c| c.is_ascii_digit());
     let unit = if ["$", "€", "£", "¥"].contains(&front) { front } else { behind };
     (has_figure && unit.len() < cell.trim().len() && is_unit(unit) && unit != "%").then_some(unit)
@@ -217,10 +250,13 @@ pub(in crate::rules) fn repeated_ids(info: &RuleInfo, cx: &Subject) -> Measured 
     if one_key && repeats > 0 && share < FEW_REPEATS {
         let whole: std::collections::HashSet<&Vec<String>> = pair.answers.rows.iter().collect();
         // Where each training example has an id of its own, so should each test example.
-        let unique_in_train = split.train.as_ref().is_some_and(|train| {
-            train.ids.len() >= TINY && distinct(&train.ids) == train.ids.len()
-        });
-        let is_certain = unique_in_train || rows - whole.len() == repeats;
+        let unique_in_train = split
+            .train
+            .as_ref()
+            .is_some_and(|train| train.ids.len() >= TINY && distinct(&train.ids) == train.ids.len());
+        // Each test row has an answer of its own, and some have no id of their own.
+        let row_by_row = split.test_has_table && split.test.rows == rows;
+        let is_certain = unique_in_train || row_by_row || rows - whole.len() == repeats;
         let severity = if is_certain { Severity::Error } else { Severity::Warning };
         let message = format!("{repeats} of its {rows} rows have an id that came before. {}", info.mend);
         report.findings.push(at_answers(cx, info, severity, message));
@@ -251,11 +287,19 @@ mod tests {
 
     #[test]
     fn units() {
-        let cases = [("12.5 kg", Some("kg")), ("$1,200", Some("$")), ("12", None), ("a1", None), ("12 years old", None), ("kg", None)];
+        let cases = [
+            ("12.5 kg", Some("kg")),
+            ("$1,200", Some("$")),
+            ("12", None),
+            ("a1", None),
+            ("12 years old", None),
+            ("kg", None),
+        ];
         for (cell, expected) in cases {
             assert_eq!(unit_of(cell), expected, "{cell}");
         }
-        let column: TextColumn = (0..30).map(|i| format!("{i} kg")).collect::<Vec<_>>().iter().map(String::as_str).collect();
+        let column: TextColumn =
+            (0..30).map(|i| format!("{i} kg")).collect::<Vec<_>>().iter().map(String::as_str).collect();
         assert_eq!(unit(&column), Some("0 kg"));
         let mixed: TextColumn = ["1 kg", "2 g"].into_iter().collect();
         assert_eq!(unit(&mixed), None);

@@ -59,7 +59,14 @@ const OVERLAP: f64 = 0.5;
 const PROMISED_OVERLAP: f64 = 0.3;
 /// Words of descriptions that ask for a forecast.
 const FUTURE: [&str; 9] = [
-    "forecast", "the future", "future value", "future sales", "future demand", "upcoming", "chronological", "steps ahead",
+    "forecast",
+    "the future",
+    "future value",
+    "future sales",
+    "future demand",
+    "upcoming",
+    "chronological",
+    "steps ahead",
     "days ahead",
 ];
 const REGULAR: f64 = 0.7;
@@ -72,18 +79,22 @@ const CERTAIN: f64 = 0.99;
 /// `Q110`.
 pub(in crate::rules) fn groups(info: &RuleInfo, cx: &Subject) -> Measured {
     let (split, _) = sides(cx)?;
-    let none = || AssertError::not_run("no column and no part of a name says which group an example belongs to");
+    let none =
+        || AssertError::not_run("no column and no part of a name says which group an example belongs to");
     let text = description(cx);
     let grouped = Grouped::of(split, cx.public()?, &text);
     let grouped = grouped.filter(|grouped| !grouped.groupings.is_empty()).ok_or_else(none)?;
-    let target = Target::of(split).filter(|target| target.kind != TargetKind::Other || !target.train.is_empty());
+    let target =
+        Target::of(split).filter(|target| target.kind != TargetKind::Other || !target.train.is_empty());
     let target = target.ok_or_else(none)?;
     let mut report = Report::default();
     for grouping in &grouped.groupings {
         let given = grouped.giveaway(grouping, &target);
         let figure = |what: &str, value| Figure::new(format!("{what}, by {}", grouping.name), value);
         report.figures.push(figure("share of the test examples whose group is in train", given.overlap));
-        report.figures.push(figure("share of these whose answer is the usual one of the group", given.looked_up));
+        report
+            .figures
+            .push(figure("share of these whose answer is the usual one of the group", given.looked_up));
         if given.groups < LEAST_GROUPS || given.seen == 0 {
             continue;
         }
@@ -132,12 +143,19 @@ fn weight(grouping: &Grouping, given: &Giveaway) -> Option<(Severity, String)> {
 /// `Q111`.
 pub(in crate::rules) fn time(info: &RuleInfo, cx: &Subject) -> Measured {
     let (split, _) = sides(cx)?;
-    let times = Times::of(split).ok_or_else(|| AssertError::not_run("no column of both sides holds times"))?;
+    let times =
+        Times::of(split).ok_or_else(|| AssertError::not_run("no column of both sides holds times"))?;
     let order = times.order();
     let name = &times.name;
     let mut report = Report::default()
-        .with(Figure::new(format!("share of the test examples not behind train, by {}", quoted(name)), order.inside))
-        .with(Figure::new(format!("share of the test examples between two of train, by {}", quoted(name)), order.between));
+        .with(Figure::new(
+            format!("share of the test examples not behind train, by {}", quoted(name)),
+            order.inside,
+        ))
+        .with(Figure::new(
+            format!("share of the test examples between two of train, by {}", quoted(name)),
+            order.between,
+        ));
     let text = description(cx);
     let Some(promise) = FUTURE.iter().find(|word| text.contains(*word)) else { return Ok(report) };
     if let Some(severity) = weight_of_order(&times, &order) {
@@ -169,27 +187,41 @@ pub(in crate::rules) fn shift(info: &RuleInfo, cx: &Subject) -> Measured {
     let columns = split.columns();
     let times = Times::of(split);
     let is_time = |column: &&Column| times.as_ref().is_some_and(|times| times.name == column.name);
-    let wanted: Vec<&Column> =
-        columns.columns.iter().filter(|column| column.is_feature()).filter(|column| !is_time(column)).collect();
+    let wanted: Vec<&Column> = columns
+        .columns
+        .iter()
+        .filter(|column| column.is_feature())
+        .filter(|column| !is_time(column))
+        .collect();
     if wanted.is_empty() || columns.train_rows.len() < 30 || columns.test_rows.len() < 30 {
         return Err(AssertError::not_run("the two sides share too few features or rows to compare"));
     }
     let features: Vec<Binned> = wanted.iter().map(|column| Binned::of(column)).collect();
     let told = tell(&features, &labels(columns));
     let mut report = Report::default()
-        .with(Figure::new("how well test rows are told from training rows (area under the curve)", told.auc).bounded(Bound::AtMost(TOLD)))
+        .with(
+            Figure::new("how well test rows are told from training rows (area under the curve)", told.auc)
+                .bounded(Bound::AtMost(TOLD)),
+        )
         .with(Figure::new("standard error of that area", told.error));
     let by_time = times.is_some_and(|times| times.separate());
     report.figures.push(Figure::new("1 when the sides are of different times", f64::from(u8::from(by_time))));
     if told.auc < TOLD || by_time {
         return Ok(report);
     }
-    let best: Vec<&Column> =
-        told.single.iter().take(3).filter(|(_, area)| *area > 0.6).filter_map(|(at, _)| wanted.get(*at).copied()).collect();
+    let best: Vec<&Column> = told
+        .single
+        .iter()
+        .take(3)
+        .filter(|(_, area)| *area > 0.6)
+        .filter_map(|(at, _)| wanted.get(*at).copied())
+        .collect();
     let gone = best.iter().find(|column| column.train.missing() < 0.5 && column.test.missing() > 0.999);
     let severity = if gone.is_some() && told.auc > CERTAIN { Severity::Error } else { Severity::Warning };
     let names: Vec<String> = best.iter().map(|column| quoted(&column.name)).collect();
-    let gone = gone.map(|column| format!("{} is filled in train and empty in test; ", quoted(&column.name))).unwrap_or_default();
+    let gone = gone
+        .map(|column| format!("{} is filled in train and empty in test; ", quoted(&column.name)))
+        .unwrap_or_default();
     let message = format!(
         "{gone}test rows can be told from training rows by their features (area under the curve {:.3} ± {:.3}), most by {}. {}",
         told.auc,

@@ -40,7 +40,9 @@ pub(in crate::rules) const CEILING: RuleInfo = RuleInfo {
     proves: "Training rows with equal features mostly have the same target.",
     why: "Examples that look the same and have different targets bound what any method can reach.",
     mend: "Give participants the features that tell such examples apart, or predict an average of them.",
-    references: &["Northcutt, Jiang and Chuang, Confident learning, Journal of Artificial Intelligence Research 70 (2021)"],
+    references: &[
+        "Northcutt, Jiang and Chuang, Confident learning, Journal of Artificial Intelligence Research 70 (2021)",
+    ],
 };
 
 /// Share of one value from which on a target hardly varies.
@@ -60,15 +62,25 @@ pub(in crate::rules) fn varies(info: &RuleInfo, cx: &Subject) -> Measured {
     let mut constant = Vec::new();
     for (name, answers) in split.predicted.iter().zip(&split.test.targets) {
         let mut counts = std::collections::HashMap::new();
-        answers.iter().filter(|cell| !is_missing(cell)).for_each(|cell| *counts.entry(cell).or_insert(0_usize) += 1);
+        answers
+            .iter()
+            .filter(|cell| !is_missing(cell))
+            .for_each(|cell| *counts.entry(cell).or_insert(0_usize) += 1);
         let (most, filled) = (counts.values().copied().max().unwrap_or(0), counts.values().sum::<usize>());
         if counts.len() < 2 && answers.len() > 1 {
             constant.push(name.as_str());
         } else if split.predicted.len() == 1 {
             let share = most as f64 / filled.max(1) as f64;
-            report.figures.push(Figure::new("share of the most frequent answer", share).bounded(Bound::AtMost(HARDLY)));
+            report
+                .figures
+                .push(Figure::new("share of the most frequent answer", share).bounded(Bound::AtMost(HARDLY)));
             if share > HARDLY {
-                let message = format!("{} of the answers in {} are the same. {}", percent(share), quoted(name), info.mend);
+                let message = format!(
+                    "{} of the answers in {} are the same. {}",
+                    percent(share),
+                    quoted(name),
+                    info.mend
+                );
                 report.findings.push(at_answers(cx, info, Severity::Warning, message));
             }
         }
@@ -86,13 +98,21 @@ pub(in crate::rules) fn varies(info: &RuleInfo, cx: &Subject) -> Measured {
 /// `Q131`.
 pub(in crate::rules) fn signal(info: &RuleInfo, cx: &Subject) -> Measured {
     let (split, train) = sides(cx)?;
-    let not_run = || AssertError::not_run("there are no simple features, or no classes or numbers to compare them with");
+    let not_run = || {
+        AssertError::not_run("there are no simple features, or no classes or numbers to compare them with")
+    };
     let target = Target::of(split).filter(|target| target.kind != TargetKind::Other).ok_or_else(not_run)?;
     let generic = generic(split, train, cx.public()?, &cx.layout().public).ok_or_else(not_run)?;
     let signal = Signal::of(&generic, &target).ok_or_else(not_run)?;
     let mut report = Report::default()
-        .with(Figure::new("probability that chance makes the best feature depend so much on the target", signal.chance))
-        .with(Figure::new("standard deviations by which neighbours agree more than by chance", signal.neighbours))
+        .with(Figure::new(
+            "probability that chance makes the best feature depend so much on the target",
+            signal.chance,
+        ))
+        .with(Figure::new(
+            "standard deviations by which neighbours agree more than by chance",
+            signal.neighbours,
+        ))
         .with(Figure::new("training examples that were looked at for a signal", signal.rows as f64));
     if signal.chance > CHANCE && signal.neighbours < DEVIATIONS && signal.rows >= NEEDED_ROWS {
         let message = format!(

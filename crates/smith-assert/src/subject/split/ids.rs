@@ -123,7 +123,8 @@ mod tests {
         for (written, expected) in cases {
             assert_eq!(canonical(written), expected, "{written}");
         }
-        let names = [("test/a b.png", "a b"), ("01.jpeg", "1"), ("v1.2", "v1.2"), ("x\\y.wav", "y"), (".a", ".a")];
+        let names =
+            [("test/a b.png", "a b"), ("01.jpeg", "1"), ("v1.2", "v1.2"), ("x\\y.wav", "y"), (".a", ".a")];
         for (written, expected) in names {
             assert_eq!(bare(written), expected, "{written}");
         }

@@ -55,9 +55,11 @@ impl Keys {
         let others: Vec<String> = pair.predicted().into_iter().map(str::to_owned).collect();
         let is_alike = |name: &String| {
             let both = [id.clone(), name.clone()];
-            distinct(&pair.answers, &both[1..]) > 1 && counts(&pair.sample, &both) == counts(&pair.answers, &both)
+            distinct(&pair.answers, &both[1..]) > 1
+                && counts(&pair.sample, &both) == counts(&pair.answers, &both)
         };
-        let (mut names, mut predicted): (Vec<String>, Vec<String>) = others.iter().cloned().partition(is_alike);
+        let (mut names, mut predicted): (Vec<String>, Vec<String>) =
+            others.iter().cloned().partition(is_alike);
         if predicted.is_empty() {
             (names, predicted) = (Vec::new(), others);
         }

@@ -17,7 +17,12 @@ pub(super) struct TestTable {
 }
 
 /// The table of the test examples, if they have one.
-pub(super) fn test_table(sources: &[Source<'_>], keys: &Keys, ids: &Ids<'_>, rows: usize) -> Option<TestTable> {
+pub(super) fn test_table(
+    sources: &[Source<'_>],
+    keys: &Keys,
+    ids: &Ids<'_>,
+    rows: usize,
+) -> Option<TestTable> {
     let fits = sources.iter().enumerate().filter_map(|(at, source)| {
         let columns = key_columns(source, keys, ids)?;
         Some((test_fit(source, keys, rows)?, TestTable { at, keys: columns }))

@@ -113,7 +113,8 @@ fn id_columns(
 fn beside_test(source: &Source<'_>, id: &[usize], known: &Known, ids: &Ids<'_>) -> Option<Examples> {
     let own = joined(&source.frame, id);
     let is_known = |row: &usize| {
-        known.columns.iter().any(|column| !column.get(*row).is_empty()) && ids.position(own.get(*row)).is_none()
+        known.columns.iter().any(|column| !column.get(*row).is_empty())
+            && ids.position(own.get(*row)).is_none()
     };
     let rows: Vec<usize> = (0..own.len()).filter(is_known).collect();
     let mut train = examples(source, &rows, id, &[id, &known.positions].concat());
@@ -123,7 +124,12 @@ fn beside_test(source: &Source<'_>, id: &[usize], known: &Known, ids: &Ids<'_>) 
 
 /// The rows of `table` for which `labels` knows the values, by the first column whose cells are those ids. The table
 /// must have the `wanted` features.
-fn join(table: &Source<'_>, labels: &Source<'_>, known: &Known, wanted: &BTreeSet<String>) -> Option<Examples> {
+fn join(
+    table: &Source<'_>,
+    labels: &Source<'_>,
+    known: &Known,
+    wanted: &BTreeSet<String>,
+) -> Option<Examples> {
     if std::ptr::eq(table, labels) || roles::holds(&table.frame, wanted) * 2 < wanted.len() {
         return None;
     }
@@ -133,8 +139,7 @@ fn join(table: &Source<'_>, labels: &Source<'_>, known: &Known, wanted: &BTreeSe
         let ids = Ids::new(key_cells.iter());
         let own = ids.column_of(&table.frame, labels.frame.names().get(key)?)?;
         let own_cells = table.frame.columns().get(own)?;
-        let places =
-            (0..own_cells.len()).filter_map(|row| Some((row, ids.position(own_cells.get(row))?)));
+        let places = (0..own_cells.len()).filter_map(|row| Some((row, ids.position(own_cells.get(row))?)));
         let (rows, places): (Vec<usize>, Vec<usize>) = places.unzip();
         let mut train = examples(table, &rows, &[own], &[own]);
         train.targets = known.columns.iter().map(|column| cells(column, &places)).collect();
@@ -148,8 +153,7 @@ pub(super) fn folders(files: &[PublicFile], answers: &[TextColumn]) -> Option<Ex
     let [answers] = answers else { return None };
     let (members, labels) = targets::by_folder(files, answers)?;
     let first = members.first().and_then(|&at| files.get(at as usize));
-    let path =
-        first.map(|file| file.directory().rsplit_once('/').map_or("", |(above, _)| above).to_owned());
+    let path = first.map(|file| file.directory().rsplit_once('/').map_or("", |(above, _)| above).to_owned());
     let ids = members.iter().filter_map(|&at| files.get(at as usize)).map(PublicFile::stem).collect();
     Some(Examples {
         path: path.unwrap_or_default(),

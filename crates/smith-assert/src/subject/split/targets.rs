@@ -22,8 +22,7 @@ pub(super) fn known(frame: &Frame, predicted: &[String]) -> Option<Known> {
 }
 
 fn by_name(frame: &Frame, predicted: &[String]) -> Option<Known> {
-    let positions: Vec<usize> =
-        predicted.iter().map(|name| position(frame, name)).collect::<Option<_>>()?;
+    let positions: Vec<usize> = predicted.iter().map(|name| position(frame, name)).collect::<Option<_>>()?;
     let columns = positions.iter().filter_map(|&at| frame.columns().get(at)).cloned().collect();
     Some(Known { columns, positions })
 }

@@ -126,9 +126,15 @@ fn an_id_of_several_columns() {
         ("public/train.csv", "query,document,x,score\nq3,d1,0.5,1\nq3,d4,0.6,0\n"),
         ("public/test.csv", "query,document,x\nq2,d1,0.1\nq1,d2,0.2\nq1,d1,0.3\n"),
     ]);
-    assert_eq!((split.keys, split.predicted), (vec!["query".into(), "document".into()], vec!["score".to_owned()]));
+    assert_eq!(
+        (split.keys, split.predicted),
+        (vec!["query".into(), "document".into()], vec!["score".to_owned()])
+    );
     assert_eq!(cells(&split.test.targets[0]), ["1", "0", "2"]);
-    assert_eq!((names(&split.test.keys), names(&split.test.features)), (vec!["query", "document"], vec!["x"]));
+    assert_eq!(
+        (names(&split.test.keys), names(&split.test.features)),
+        (vec!["query", "document"], vec!["x"])
+    );
     let train = split.train.unwrap();
     assert_eq!((names(&train.keys), names(&train.features)), (vec!["query", "document"], vec!["x"]));
 }
@@ -229,7 +235,10 @@ fn a_forecast_whose_ids_are_dates() {
 #[test]
 fn a_task_without_a_test_table() {
     let split = split(&[
-        ("public/sample_submission.csv", "date,store,sales\n2020-01-04,1,0\n2020-01-04,2,0\n2020-01-05,1,0\n"),
+        (
+            "public/sample_submission.csv",
+            "date,store,sales\n2020-01-04,1,0\n2020-01-04,2,0\n2020-01-05,1,0\n",
+        ),
         ("private/test_answer.csv", "date,store,sales\n2020-01-04,1,7\n2020-01-04,2,9\n2020-01-05,1,8\n"),
         ("public/train.csv", "date,store,weather,sales\n2020-01-01,1,dry,5\n2020-01-02,2,wet,6\n"),
     ]);

@@ -53,15 +53,17 @@ impl Print {
             let range = at * samples.len() / PARTS..(at + 1) * samples.len() / PARTS;
             samples.get(range).unwrap_or_default()
         };
-        let energy: [f32; PARTS] =
-            std::array::from_fn(|at| part(at).iter().map(|x| x * x).sum::<f32>() / part(at).len().max(1) as f32);
+        let energy: [f32; PARTS] = std::array::from_fn(|at| {
+            part(at).iter().map(|x| x * x).sum::<f32>() / part(at).len().max(1) as f32
+        });
         let loudest = energy.iter().copied().fold(0.0, f32::max);
         if loudest <= 0.0 {
             return None;
         }
         let loudness = energy.map(|own| (-10.0 * (own / loudest).max(1e-12).log10()).min(FLOOR));
         let crossings = std::array::from_fn(|at| {
-            let crossed = part(at).windows(2).filter(|pair| matches!(pair, [a, b] if (*a < 0.0) != (*b < 0.0)));
+            let crossed =
+                part(at).windows(2).filter(|pair| matches!(pair, [a, b] if (*a < 0.0) != (*b < 0.0)));
             crossed.count() as f32 * rate as f32 / part(at).len().max(1) as f32
         });
         let print = Self { seconds: samples.len() as f64 / f64::from(rate), loudness, crossings };
@@ -119,7 +121,10 @@ impl Print {
 
 fn rises(values: &[f32; PARTS]) -> u64 {
     let pairs = values.windows(2).enumerate();
-    pairs.fold(0, |hash, (at, pair)| if matches!(pair, [a, b] if b > a) { hash | 1 << (at % 64) } else { hash })
+    pairs.fold(
+        0,
+        |hash, (at, pair)| if matches!(pair, [a, b] if b > a) { hash | 1 << (at % 64) } else { hash },
+    )
 }
 
 fn mean(values: &[f32]) -> f32 {
