@@ -14,7 +14,6 @@ const PRIOR: f64 = 0.5;
 /// A feature as codes below `size`; 0 for a missing value.
 #[derive(Debug, Clone)]
 pub(crate) struct Binned {
-    pub(crate) name: String,
     pub(crate) codes: Vec<u32>,
     pub(crate) size: usize,
 }
@@ -25,25 +24,25 @@ impl Binned {
         match (&column.train, &column.test) {
             (Values::Numbers(train), Values::Numbers(test)) => {
                 let all: Vec<f64> = train.iter().chain(test).copied().collect();
-                Self::of_numbers(&column.name, &all)
+                Self::of_numbers(&all)
             }
             (Values::Codes(train), Values::Codes(test)) => {
                 let all: Vec<u32> = train.iter().chain(test).copied().collect();
-                Self::of_codes(&column.name, &all)
+                Self::of_codes(&all)
             }
-            _ => Self { name: column.name.clone(), codes: Vec::new(), size: 1 },
+            _ => Self { codes: Vec::new(), size: 1 },
         }
     }
 
     /// Numbers, divided into parts of about equal size.
-    pub(crate) fn of_numbers(name: &str, numbers: &[f64]) -> Self {
+    pub(crate) fn of_numbers(numbers: &[f64]) -> Self {
         let borders = borders(numbers.iter().copied(), BINS);
         let codes = numbers.iter().map(|x| bin(&borders, *x)).collect();
-        Self { name: name.to_owned(), codes, size: borders.len() + 2 }
+        Self { codes, size: borders.len() + 2 }
     }
 
     /// Categories, of which only the frequent ones are kept apart.
-    pub(crate) fn of_codes(name: &str, codes: &[u32]) -> Self {
+    fn of_codes(codes: &[u32]) -> Self {
         let mut counts: HashMap<u32, usize> = HashMap::new();
         codes.iter().for_each(|code| *counts.entry(*code).or_insert(0) += 1);
         let mut frequent: Vec<(u32, usize)> = counts.into_iter().filter(|(code, _)| *code != 0).collect();
@@ -52,7 +51,7 @@ impl Binned {
             frequent.iter().take(BINS).zip(1..).map(|((code, _), new)| (*code, new)).collect();
         let rest = kept.len() as u32 + 1;
         let new = |code: &u32| if *code == 0 { 0 } else { kept.get(code).copied().unwrap_or(rest) };
-        Self { name: name.to_owned(), codes: codes.iter().map(new).collect(), size: kept.len() + 2 }
+        Self { codes: codes.iter().map(new).collect(), size: kept.len() + 2 }
     }
 
     /// Log-odds of the label for each row, learnt from the rows of other folds.
@@ -155,7 +154,7 @@ mod tests {
     #[test]
     fn a_label_is_told_from_what_shifts_with_it_and_not_from_noise() {
         let labels: Vec<bool> = (0..2_000).map(|row| row >= 1_000).collect();
-        let quiet: Vec<Binned> = (0..10).map(|seed| Binned::of_numbers("q", &noise(seed, 2_000))).collect();
+        let quiet: Vec<Binned> = (0..10).map(|seed| Binned::of_numbers(&noise(seed, 2_000))).collect();
         let told = tell(&quiet, &labels);
         assert!((told.auc - 0.5).abs() < 0.1, "{told:?}");
         let shifted: Vec<f64> = noise(99, 2_000)
@@ -163,7 +162,7 @@ mod tests {
             .zip(&labels)
             .map(|(x, label)| x + if *label { 5_000.0 } else { 0.0 })
             .collect();
-        let told = tell(&[quiet, vec![Binned::of_numbers("s", &shifted)]].concat(), &labels);
+        let told = tell(&[quiet, vec![Binned::of_numbers(&shifted)]].concat(), &labels);
         assert!(told.auc > 0.8 && told.single[0].0 == 10, "{told:?}");
     }
 
@@ -172,7 +171,7 @@ mod tests {
         let x = noise(1, 1_000);
         let classes: Vec<u32> = x.iter().map(|x| u32::from(*x > 5_000.0)).collect();
         let other: Vec<u32> = noise(2, 1_000).iter().map(|x| u32::from(*x > 5_000.0)).collect();
-        let feature = Binned::of_numbers("x", &x);
+        let feature = Binned::of_numbers(&x);
         assert!(feature.dependence(&classes, 2) < 1e-9);
         assert!(feature.dependence(&other, 2) > 1e-3);
     }

@@ -57,8 +57,6 @@ pub(crate) struct Columns {
     /// Which rows of test are looked at.
     pub(crate) test_rows: Vec<usize>,
     pub(crate) columns: Vec<Column>,
-    /// Features of the tables, of which `columns` may be a part.
-    pub(crate) all_columns: usize,
 }
 
 /// True for an empty cell and for the words for one.
@@ -87,7 +85,7 @@ impl Columns {
             Column::of(&a.name, (&a.cells, &train_rows), (&b.cells, &test_rows))
         };
         let columns = pairs.into_iter().map(column).collect();
-        Self { train_rows, test_rows, columns, all_columns: all }
+        Self { train_rows, test_rows, columns }
     }
 }
 
@@ -165,17 +163,6 @@ impl Values {
         };
         missing as f64 / all.max(1) as f64
     }
-
-    /// True when every cell that is not missing is the same, and there is one.
-    pub(crate) fn is_constant(&self) -> bool {
-        fn same<T: PartialEq>(mut cells: impl Iterator<Item = T>) -> bool {
-            cells.next().is_some_and(|first| cells.all(|cell| cell == first))
-        }
-        match self {
-            Self::Numbers(numbers) => same(numbers.iter().filter(|x| !x.is_nan())),
-            Self::Codes(codes) => same(codes.iter().filter(|code| **code != 0)),
-        }
-    }
 }
 
 /// The texts of a side in a column, for the rows that are looked at.
@@ -206,10 +193,9 @@ mod tests {
     }
 
     #[test]
-    fn missing_and_constant_cells() {
+    fn missing_cells() {
         let column = column(&["1".to_owned(), "NaN".to_owned(), "1".to_owned(), String::new()]);
         assert!((column.train.missing() - 0.5).abs() < 1e-12);
-        assert!(column.train.is_constant() && !column.is_feature());
-        assert!(!column.test.is_constant());
+        assert!(!column.is_feature());
     }
 }

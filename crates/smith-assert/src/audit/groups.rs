@@ -245,16 +245,19 @@ fn name_of(side: &crate::subject::Examples, public: &Public, row: usize) -> Stri
     stem(below).to_owned()
 }
 
+/// The part of a name that may name a group.
+type Part = fn(&str) -> Option<&str>;
+
 /// Groupings by the first parts of names, where they repeat: the directory, `speaker03` of `speaker03_0001`.
 fn of_names(train: &[String], test: &[String]) -> Vec<Grouping> {
-    let ways: [(&str, fn(&str) -> Option<&str>); 3] = [
+    let ways: [(&str, Part); 3] = [
         ("directory of the file", |name| name.rsplit_once('/').map(|(directory, _)| directory)),
         ("first part of the name", |name| last(name).split_once(['_', '-', '.']).map(|(first, _)| first)),
         ("name without its last part", |name| {
             last(name).rsplit_once(['_', '-', '.']).map(|(first, _)| first)
         }),
     ];
-    let grouping = |(what, part): (&str, fn(&str) -> Option<&str>)| {
+    let grouping = |(what, part): (&str, Part)| {
         let parts: Option<Vec<&str>> = train.iter().chain(test).map(|name| part(name)).collect();
         let parts = parts?;
         let mut counts: HashMap<&str, usize> = HashMap::new();

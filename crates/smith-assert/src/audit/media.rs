@@ -72,7 +72,7 @@ pub(crate) fn same_bytes(
         left -= bytes;
         let path = public.files.get(*file).map(|file| root.join(&file.path));
         let hashed = path.and_then(|path| hash::file(&path).ok());
-        (*row, hashed.map_or_else(|| format!("file {file}"), |hash| hash))
+        (*row, hashed.unwrap_or_else(|| format!("file {file}")))
     };
     let mut key = key;
     // Test files first: there are fewer of them.

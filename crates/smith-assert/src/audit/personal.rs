@@ -190,8 +190,8 @@ mod tests {
     #[test]
     fn signs_are_found() {
         assert_eq!(many(|i| format!("write to anna.{i}@mail.org.")), [Sign::Email]);
-        assert_eq!(many(|i| format!("+49 30 1234{:03}", i)), [Sign::Phone]);
-        assert_eq!(many(|i| format!("(555) 123-{:04}", i)), [Sign::Phone]);
+        assert_eq!(many(|i| format!("+49 30 1234{i:03}")), [Sign::Phone]);
+        assert_eq!(many(|i| format!("(555) 123-{i:04}")), [Sign::Phone]);
         assert_eq!(many(|i| format!("{:03}-12-{:04}", 100 + i, 1000 + i)), [Sign::SocialSecurity]);
         assert_eq!(many(|i| format!("from 81.20.{i}.7 to")), [Sign::Address]);
         assert!(is_iban("DE89370400440532013000") && !is_iban("DE89370400440532013001"));

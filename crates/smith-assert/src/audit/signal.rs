@@ -80,10 +80,10 @@ fn words(texts: &[&str]) -> Vec<Binned> {
         counts.into_iter().filter(|(_, count)| *count * 10 < sets.len() * 9).collect();
     frequent.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
     let lengths: Vec<f64> = texts.iter().map(|text| text.len() as f64).collect();
-    let mut features = vec![Binned::of_numbers("length", &lengths)];
+    let mut features = vec![Binned::of_numbers(&lengths)];
     for (word, _) in frequent.into_iter().take(WORDS) {
         let codes = sets.iter().map(|set| 1 + u32::from(set.contains(word))).collect();
-        features.push(Binned { name: word.to_owned(), codes, size: 3 });
+        features.push(Binned { codes, size: 3 });
     }
     features
 }
@@ -109,7 +109,7 @@ fn of_files(train: &Examples, public: &Public, root: &Path) -> Option<Generic> {
     let width = points.first()?.len();
     let features = (0..width).map(|at| {
         let numbers: Vec<f64> = points.iter().map(|own| own.get(at).copied().unwrap_or(f64::NAN)).collect();
-        Binned::of_numbers("part", &numbers)
+        Binned::of_numbers(&numbers)
     });
     Some(Generic { features: features.collect(), rows })
 }
@@ -128,7 +128,7 @@ impl Signal {
         let features: Vec<Binned> = generic
             .features
             .iter()
-            .map(|feature| Binned { codes: of(&feature.codes), name: String::new(), size: feature.size })
+            .map(|feature| Binned { codes: of(&feature.codes), size: feature.size })
             .collect();
         let kinds = classes.iter().copied().max().unwrap_or(0) as usize + 1;
         let least = features.iter().map(|feature| feature.dependence(&classes, kinds)).fold(1.0, f64::min);
@@ -293,10 +293,10 @@ mod tests {
     fn signal(label: impl Fn(usize) -> bool) -> Signal {
         let features = (0..4_u64).map(|seed| {
             let numbers: Vec<f64> = (0..800).map(|row| (noise(seed, row) % 1_000) as f64).collect();
-            Binned::of_numbers("x", &numbers)
+            Binned::of_numbers(&numbers)
         });
         let labels: Vec<&str> = (0..800).map(|row| if label(row) { "a" } else { "b" }).collect();
-        let target = Target::of_column("y", &labels.into_iter().collect(), &["a", "b"].into_iter().collect());
+        let target = Target::of_column(&labels.into_iter().collect(), &["a", "b"].into_iter().collect());
         Signal::of(&Generic { rows: (0..800).collect(), features: features.collect() }, &target).unwrap()
     }
 

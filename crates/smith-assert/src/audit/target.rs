@@ -25,8 +25,6 @@ pub(crate) enum TargetKind {
 #[derive(Debug, Clone)]
 pub(crate) struct Target {
     pub(crate) kind: TargetKind,
-    /// Name of the column; of the first one of several.
-    pub(crate) name: String,
     /// Classes by their code from 1 on; those of train come in order of their names.
     pub(crate) classes: Vec<String>,
     /// For each row the code of its class; 0 for none.
@@ -41,25 +39,24 @@ impl Target {
     /// The target of a task whose known values were found.
     pub(crate) fn of(split: &Split) -> Option<Self> {
         let train = split.train.as_ref()?;
-        let (name, known, answers) =
-            (split.predicted.first()?, train.targets.first()?, split.test.targets.first()?);
+        let (known, answers) = (train.targets.first()?, split.test.targets.first()?);
         if let Some(classes) = one_hot(&train.targets).zip(one_hot(&split.test.targets)) {
             let of =
                 |rows: Vec<usize>| rows.into_iter().map(|at| u32::try_from(at + 1).unwrap_or(0)).collect();
             let names = split.predicted.clone();
-            return Some(Self::of_classes(name, names, of(classes.0), of(classes.1)));
+            return Some(Self::of_classes(names, of(classes.0), of(classes.1)));
         }
-        Some(Self::of_column(name, known, answers))
+        Some(Self::of_column(known, answers))
     }
 
     /// One column.
-    pub(crate) fn of_column(name: &str, known: &TextColumn, answers: &TextColumn) -> Self {
+    pub(crate) fn of_column(known: &TextColumn, answers: &TextColumn) -> Self {
         let (values, filled, numeric) = tally(known, answers);
         let whole = || values.iter().all(|value| number(value).is_some_and(|x| x.fract() == 0.0));
         if numeric && !(values.len() <= MAX_WHOLE_CLASSES && whole()) && values.len() > 2 {
             let of =
                 |column: &TextColumn| column.iter().map(|cell| number(cell).unwrap_or(f64::NAN)).collect();
-            let mut target = Self::of_classes(name, Vec::new(), Vec::new(), Vec::new());
+            let mut target = Self::of_classes(Vec::new(), Vec::new(), Vec::new());
             (target.kind, target.train_numbers, target.test_numbers) =
                 (TargetKind::Numbers, of(known), of(answers));
             return target;
@@ -74,17 +71,16 @@ impl Target {
         };
         let (train, test) = (of(known), of(answers));
         let is_open = names.len() * 2 > filled;
-        let mut target = Self::of_classes(name, names, train, test);
+        let mut target = Self::of_classes(names, train, test);
         if is_open {
             target.kind = TargetKind::Other;
         }
         target
     }
 
-    fn of_classes(name: &str, classes: Vec<String>, train: Vec<u32>, test: Vec<u32>) -> Self {
+    fn of_classes(classes: Vec<String>, train: Vec<u32>, test: Vec<u32>) -> Self {
         Self {
             kind: TargetKind::Classes,
-            name: name.to_owned(),
             classes,
             train,
             test,
@@ -157,7 +153,7 @@ mod tests {
     use super::*;
 
     fn target(known: &[&str], answers: &[&str]) -> Target {
-        Target::of_column("y", &known.iter().copied().collect(), &answers.iter().copied().collect())
+        Target::of_column(&known.iter().copied().collect(), &answers.iter().copied().collect())
     }
 
     #[test]

@@ -52,13 +52,16 @@ pub(crate) struct Order {
 /// Cells of train and of test under one name.
 type Both<'a> = (&'a str, &'a TextColumn, &'a TextColumn);
 
+/// A column of times: dates or not, different values; name; times of train and of test.
+type Candidate<'a> = ((bool, usize), &'a str, Vec<f64>, Vec<f64>);
+
 impl Times {
     /// The column of times with the most different values; dates before numbers.
     pub(crate) fn of(split: &Split) -> Option<Self> {
         let train = split.train.as_ref()?;
         let columns = both(train, &split.test);
         let (train_rows, test_rows) = (spread(train.rows, MAX_ROWS), spread(split.test.rows, MAX_ROWS));
-        let mut best: Option<((bool, usize), &str, Vec<f64>, Vec<f64>)> = None;
+        let mut best: Option<Candidate<'_>> = None;
         for (name, known, asked) in &columns {
             let Some((dates, of_train)) = parsed(name, known, &train_rows) else { continue };
             let Some((also, of_test)) = parsed(name, asked, &test_rows) else { continue };

@@ -6,7 +6,7 @@ use super::{has_files, percent, place, quoted, sides, weighed};
 use crate::AssertError;
 use crate::audit::copies::{BROKEN_SHARE, Copies, SameTarget, Twins};
 use crate::audit::media::{self, Medium};
-use crate::audit::{rows, texts};
+use crate::audit::{Column, rows, texts};
 use crate::rule::{Measured, Report, RuleInfo};
 use crate::subject::{Examples, Split, Subject};
 
@@ -124,7 +124,7 @@ impl<'a> Compared<'a> {
 /// `Q101`.
 pub(in crate::rules) fn rows(info: &RuleInfo, cx: &Subject) -> Measured {
     let mut compared = Compared::new(cx)?;
-    if !compared.split.columns().columns.iter().any(|column| column.is_feature()) {
+    if !compared.split.columns().columns.iter().any(Column::is_feature) {
         return Err(AssertError::not_run("the two sides share no features in a table"));
     }
     if has_files(compared.train) {

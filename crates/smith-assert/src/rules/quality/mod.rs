@@ -53,7 +53,7 @@ fn percent(share: f64) -> String {
 /// A text of the data, cut and in quotation marks.
 fn quoted(text: &str) -> String {
     let short: String = text.chars().take(60).collect();
-    if short.len() < text.len() { format!("{:?}…", short) } else { format!("{short:?}") }
+    if short.len() < text.len() { format!("{short:?}…") } else { format!("{short:?}") }
 }
 
 /// The description in lower case; empty when there is none.

@@ -6,7 +6,7 @@ use super::coverage::at_answers;
 use super::{has_files, percent, place, quoted, sides};
 use crate::AssertError;
 use crate::audit::signal::{Signal, ceiling, generic};
-use crate::audit::{Target, TargetKind, is_missing};
+use crate::audit::{Column, Target, TargetKind, is_missing};
 use crate::rule::{Measured, Report, RuleInfo};
 use crate::subject::Subject;
 
@@ -129,7 +129,7 @@ pub(in crate::rules) fn signal(info: &RuleInfo, cx: &Subject) -> Measured {
 pub(in crate::rules) fn noise(info: &RuleInfo, cx: &Subject) -> Measured {
     let (split, train) = sides(cx)?;
     let columns = split.columns();
-    if has_files(train) || !columns.columns.iter().any(|column| column.is_feature()) {
+    if has_files(train) || !columns.columns.iter().any(Column::is_feature) {
         return Err(AssertError::not_run("the two sides share no table that holds all features"));
     }
     let none = || AssertError::not_run("too few training rows have equal features to judge by");
