@@ -38,7 +38,7 @@
 //! # }
 //! ```
 
-mod audit;
+mod quality;
 mod catalogue;
 mod error;
 mod outcome;

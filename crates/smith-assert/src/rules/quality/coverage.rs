@@ -7,7 +7,7 @@ use smith_task_schema::{Bound, Figure, Finding, Layer, Severity};
 
 use super::{description, percent, place, quoted, sides, weighed};
 use crate::AssertError;
-use crate::audit::{Target, TargetKind, is_missing, number};
+use crate::quality::{Target, TargetKind, is_missing, number};
 use crate::rule::{Measured, Report, RuleInfo};
 use crate::subject::{Split, Subject};
 

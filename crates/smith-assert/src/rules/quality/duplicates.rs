@@ -4,9 +4,9 @@ use smith_task_schema::{Bound, Figure, Finding, Layer, Severity};
 
 use super::{has_files, percent, place, quoted, sides, weighed};
 use crate::AssertError;
-use crate::audit::copies::{BROKEN_SHARE, Copies, SameTarget, Twins};
-use crate::audit::media::{self, Medium};
-use crate::audit::{Column, rows, texts};
+use crate::quality::copies::{BROKEN_SHARE, Copies, SameTarget, Twins};
+use crate::quality::media::{self, Medium};
+use crate::quality::{Column, rows, texts};
 use crate::rule::{Measured, Report, RuleInfo};
 use crate::subject::{Examples, Split, Subject};
 

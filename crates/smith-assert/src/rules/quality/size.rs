@@ -7,7 +7,7 @@ use smith_task_schema::{Bound, Figure, Layer, Severity};
 
 use super::coverage::at_answers;
 use super::{percent, place, quoted, sides, weighed};
-use crate::audit::{Kind, Target, TargetKind, counts, is_missing, number};
+use crate::quality::{Kind, Target, TargetKind, counts, is_missing, number};
 use crate::rule::{Measured, Report, RuleInfo};
 use crate::subject::{Examples, Subject};
 

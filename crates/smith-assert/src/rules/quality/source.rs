@@ -8,10 +8,10 @@ use smith_task_schema::{Bound, Figure, Finding, Layer, Severity};
 
 use super::{description, percent, quoted, weighed};
 use crate::AssertError;
-use crate::audit::media::Medium;
-use crate::audit::personal::signs;
-use crate::audit::raw_use::uses;
-use crate::audit::spread;
+use crate::quality::media::Medium;
+use crate::quality::personal::signs;
+use crate::quality::raw_use::uses;
+use crate::quality::spread;
 use crate::rule::{Measured, Report, RuleInfo};
 use crate::subject::{PublicTable, Subject, list_files};
 

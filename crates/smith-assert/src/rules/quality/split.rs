@@ -4,10 +4,10 @@ use smith_task_schema::{Bound, Figure, Layer, Severity};
 
 use super::{description, percent, place, quoted, sides, weighed};
 use crate::AssertError;
-use crate::audit::binned::{Binned, tell};
-use crate::audit::groups::{Giveaway, Grouped, Grouping};
-use crate::audit::times::{Order, Times};
-use crate::audit::{Column, Columns, Target, TargetKind};
+use crate::quality::binned::{Binned, tell};
+use crate::quality::groups::{Giveaway, Grouped, Grouping};
+use crate::quality::times::{Order, Times};
+use crate::quality::{Column, Columns, Target, TargetKind};
 use crate::rule::{Measured, Report, RuleInfo};
 use crate::subject::Subject;
 

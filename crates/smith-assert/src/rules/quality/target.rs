@@ -5,8 +5,8 @@ use smith_task_schema::{Bound, Figure, Layer, Severity};
 use super::coverage::at_answers;
 use super::{has_files, percent, place, quoted, sides};
 use crate::AssertError;
-use crate::audit::signal::{Signal, ceiling, generic};
-use crate::audit::{Column, Target, TargetKind, is_missing};
+use crate::quality::signal::{Signal, ceiling, generic};
+use crate::quality::{Column, Target, TargetKind, is_missing};
 use crate::rule::{Measured, Report, RuleInfo};
 use crate::subject::Subject;
 

@@ -17,7 +17,7 @@ pub(crate) use ids::Ids;
 
 use super::public::Public;
 use super::tables::Pair;
-use crate::audit::Columns;
+use crate::quality::Columns;
 use files::Directories;
 use keys::Keys;
 

@@ -145,7 +145,7 @@ pub(crate) fn tell(features: &[Binned], labels: &[bool]) -> Told {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::audit::random::mixed;
+    use crate::quality::random::mixed;
 
     fn noise(seed: u64, rows: u64) -> Vec<f64> {
         (0..rows).map(|row| (mixed(seed << 32 | row) % 10_000) as f64).collect()
