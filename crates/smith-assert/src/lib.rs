@@ -37,13 +37,14 @@
 //! # }
 //! ```
 
-mod leakage;
 mod catalogue;
 mod error;
 mod family;
+mod leakage;
 pub mod manual;
 mod outcome;
 mod pysrc;
+mod quality;
 mod rule;
 mod rules;
 mod selection;

@@ -19,6 +19,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod alike;
 mod column;
 mod error;
 mod findings;
@@ -59,6 +60,20 @@ pub use profile::profile;
 pub use smith_task_schema::profile::DatasetProfile;
 pub use source::name::dataset_name;
 pub use unpacked::{Unpacked, UnpackedFile, unpacked};
+
+/// Seconds since 1970 of a date as people write it, with or without a time behind it. Where day and month cannot be told
+/// apart, `day_first` decides.
+#[must_use]
+pub fn instant(text: &str, day_first: bool) -> Option<f64> {
+    let date = column::dates::date(text.trim())?;
+    Some(date.seconds(day_first)).filter(|seconds| seconds.is_finite())
+}
+
+/// True for the name of a file about the data rather than of data: a readme, a licence, metadata.
+#[must_use]
+pub fn is_document(name: &str) -> bool {
+    text::documents::is_document(name)
+}
 
 /// Figures and untrusted text in words, for whoever prints a profile.
 pub mod words {

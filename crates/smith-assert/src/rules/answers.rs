@@ -1,6 +1,5 @@
 //! Answers in public data.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use smith_data::table::Table;
@@ -9,7 +8,7 @@ use smith_task_schema::{Finding, Layer, Severity, hash};
 use super::compare::giveaway;
 use crate::AssertError;
 use crate::rule::{Findings, RuleInfo};
-use crate::subject::{Pair, Subject, cell, list_files, read_table};
+use crate::subject::{Pair, Subject, list_files, read_table};
 
 pub(super) const ANSWER_FILE: RuleInfo = RuleInfo {
     code: "A101",
@@ -55,20 +54,7 @@ pub(super) const SAMPLE_IS_ANSWERS: RuleInfo = RuleInfo {
     references: &[],
 };
 
-pub(super) const REPEATED_ROWS: RuleInfo = RuleInfo {
-    code: "A105",
-    name: "test-rows-in-train",
-    severity: Severity::Warning,
-    layer: Layer::Data,
-    proves: "At most half of the test rows have the same features as a training row.",
-    why: "A row that stands in both can be looked up; the score then says nothing about learning.",
-    mend: "Remove duplicates before splitting, or keep equal rows on one side of the split.",
-    references: &[],
-};
-
 const SAMPLE: &str = "sample_submission.csv";
-/// Share of test rows that may stand in the training data.
-const REPEATED_SHARE: f64 = 0.5;
 
 /// Findings in the CSV files of public/ but the sample, each named by its path there. What cannot be read as a table
 /// is left out: nothing can be looked up in it.
@@ -170,43 +156,4 @@ pub(super) fn sample_is_answers(info: &RuleInfo, cx: &Subject) -> Findings {
         info.finding(cx.name(&cx.layout().sample_submission()), message)
     };
     Ok(given_away(pair, &pair.sample).into_iter().map(finding).collect())
-}
-
-/// `A105`.
-pub(super) fn repeated_rows(info: &RuleInfo, cx: &Subject) -> Findings {
-    let pair = cx.pair()?;
-    let public = &cx.layout().public;
-    let (train, test) = (public.join("train.csv"), public.join("test.csv"));
-    let (Ok(train), Ok(test_table)) = (read_table(&train)?, read_table(&test)?) else {
-        return Err(AssertError::not_run("there are no train.csv and test.csv in public/ to compare"));
-    };
-    let share = repeated_share(pair, &train, &test_table);
-    if share <= REPEATED_SHARE {
-        return Ok(Vec::new());
-    }
-    let message = format!(
-        "{:.0} % of its rows have the same features as a row of train.csv. {}",
-        share * 100.0,
-        info.mend
-    );
-    Ok(vec![info.finding(cx.name(&test), message)])
-}
-
-/// Share of the test rows whose features, id and predicted columns aside, stand in a training row.
-fn repeated_share(pair: &Pair, train: &Table, test: &Table) -> f64 {
-    let known: BTreeSet<_> = pair.predicted().into_iter().chain([pair.id_name()]).collect();
-    let features: BTreeMap<usize, usize> = (0..test.headers.len())
-        .filter(|&at| !known.contains(test.headers[at].as_str()))
-        .filter_map(|at| Some((at, train.column(&test.headers[at])?)))
-        .collect();
-    if features.is_empty() || test.rows.is_empty() {
-        return 0.0;
-    }
-    let in_train: BTreeSet<Vec<&str>> =
-        train.rows.iter().map(|row| features.values().map(|&at| cell(row, at)).collect()).collect();
-    let repeated = test.rows.iter().filter(|row| {
-        let row: Vec<_> = features.keys().map(|&at| cell(row, at)).collect();
-        in_train.contains(&row)
-    });
-    repeated.count() as f64 / test.rows.len() as f64
 }

@@ -22,6 +22,7 @@ mod needed;
 mod order;
 mod paths;
 mod prepare;
+mod quality;
 mod randomness;
 mod rejection;
 mod running;
@@ -39,6 +40,7 @@ use smith_task_schema::Finding;
 use crate::Rule;
 use crate::rule::{BoxedCheck, Findings, Measured, Reading, ReadingRule, RuleInfo, RunningRule};
 use crate::subject::Subject;
+use quality::{coverage, duplicates, size, source, split, target};
 
 /// Lines of a script's output that a finding quotes.
 const QUOTED_LINES: usize = 15;
@@ -108,7 +110,6 @@ pub(crate) fn post_refactor() -> Vec<Arc<dyn Rule>> {
         reading(&answers::ANSWER_VALUES, answers::answer_values),
         reading(&answers::TARGET_IN_TEST, answers::target_in_test),
         reading(&answers::SAMPLE_IS_ANSWERS, answers::sample_is_answers),
-        reading(&answers::REPEATED_ROWS, answers::repeated_rows),
         measuring(&leaks::tables::SIDE_TABLES, leaks::tables::side_tables),
         measuring(&leaks::binary::ANSWER_BYTES, leaks::binary::answer_bytes),
         measuring(&leaks::marks::MARKS, leaks::marks::media_marks),
@@ -119,6 +120,25 @@ pub(crate) fn post_refactor() -> Vec<Arc<dyn Rule>> {
         measuring(&leaks::features::TARGET_COPY, leaks::features::target_copy),
         measuring(&leaks::shortcut::SHORTCUT, leaks::shortcut::shortcuts),
         measuring(&leaks::features::KNOWN_AFTERWARDS, leaks::features::known_afterwards),
+        measuring(&duplicates::ROWS, duplicates::rows),
+        measuring(&duplicates::TEXTS, duplicates::texts),
+        measuring(&duplicates::PICTURES, duplicates::pictures),
+        measuring(&duplicates::SOUNDS, duplicates::sounds),
+        measuring(&split::GROUPS, split::groups),
+        measuring(&split::TIME, split::time),
+        measuring(&split::SHIFT, split::shift),
+        measuring(&coverage::UNSEEN, coverage::unseen),
+        measuring(&coverage::UNUSED, coverage::unused),
+        measuring(&size::SIZE, size::size),
+        measuring(&size::COLUMNS, size::columns),
+        measuring(&size::ANSWERS, size::answers),
+        measuring(&size::REPEATED_IDS, size::repeated_ids),
+        measuring(&target::VARIES, target::varies),
+        measuring(&target::SIGNAL, target::signal),
+        measuring(&target::CEILING, target::noise),
+        measuring(&source::USED, source::used),
+        measuring(&source::LICENCE, source::licence),
+        measuring(&source::PERSONAL, source::personal),
         running(&running::PREPARE_RUNS, |info, cx| finding(running::prepare_runs(info, cx))),
         running(&running::REPRODUCIBLE, |info, cx| finding(running::reproducible(info, cx))),
         running(&running::RAW_UNTOUCHED, |info, cx| finding(running::raw_untouched(info, cx))),

@@ -22,7 +22,7 @@ use crate::rule::Report;
 pub use battery::Scores;
 pub(crate) use battery::{Battery, better};
 pub(crate) use copies::{Tree, differing, list_files, listed};
-pub(crate) use public::{Public, PublicFile, holds_table};
+pub(crate) use public::{Public, PublicFile, PublicTable, holds_table, stem};
 pub(crate) use runs::{DesignRun, PrepareRun, TestRun, Which};
 pub(crate) use split::{Examples, Feature, Split};
 pub(crate) use submissions::{NEEDED_ROWS, Trial};

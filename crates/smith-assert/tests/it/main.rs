@@ -9,6 +9,7 @@ mod leaks;
 mod lookalikes;
 mod manual;
 mod plants;
+mod quality;
 mod reading;
 mod running;
 mod scripts;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use smith_data::TextColumn;
 
-use super::ids::canonical;
+use super::ids::{bare, canonical};
 use crate::subject::public::{PublicFile, stem};
 
 /// Share of the examples whose file must be found.
@@ -16,53 +16,103 @@ pub(crate) struct Named {
     coverage: f64,
 }
 
+/// Positions of files by the ways in which a cell may name them; the first of several.
+#[derive(Default)]
+struct Names<'a> {
+    /// Name without its ending.
+    by_stem: HashMap<String, u32>,
+    /// What stands before the last `_` or `-` of the name: examples of several files (`a1_red.png`, `a1_green.png`).
+    by_beginning: HashMap<String, u32>,
+    /// The directory right above: examples that are folders.
+    by_folder: HashMap<&'a str, u32>,
+}
+
 /// Directories with their files under each way in which a cell may name them.
 pub(crate) struct Directories<'a> {
-    by_directory: BTreeMap<&'a str, HashMap<String, u32>>,
-    by_path: HashMap<&'a str, u32>,
+    by_directory: BTreeMap<&'a str, Names<'a>>,
+    /// The part of the path below each directory above, so that `a/1.png` is found in `train/a/1.png`.
+    by_path_end: HashMap<String, u32>,
 }
 
 impl<'a> Directories<'a> {
     pub(crate) fn new(files: &'a [PublicFile]) -> Self {
-        let (mut by_directory, mut by_path): (BTreeMap<_, HashMap<_, _>>, HashMap<_, _>) = Default::default();
+        let mut by_directory: BTreeMap<&'a str, Names<'a>> = BTreeMap::new();
+        let mut by_path_end = HashMap::new();
         for (position, file) in files.iter().enumerate() {
             let Ok(position) = u32::try_from(position) else { break };
-            by_path.insert(file.path.as_str(), position);
-            let names = by_directory.entry(file.directory()).or_default();
-            names.entry(file.name().to_owned()).or_insert(position);
-            names.entry(canonical(file.stem()).into_owned()).or_insert(position);
+            let directory = file.directory();
+            by_directory.entry(directory).or_default().add(file, position);
+            if let Some((above, folder)) = directory.rsplit_once('/') {
+                by_directory.entry(above).or_default().by_folder.entry(folder).or_insert(position);
+            }
+            by_path_end.entry(without_ending(&file.path).to_owned()).or_insert(position);
+            if let Some((_, below)) = file.path.split_once('/') {
+                by_path_end.entry(without_ending(below).to_owned()).or_insert(position);
+            }
         }
         // A directory of one file names nothing: tables lie so.
-        by_directory.retain(|_, names| names.len() > 2);
-        Self { by_directory, by_path }
+        by_directory.retain(|_, names| names.by_stem.len() > 1 || names.by_folder.len() > 1);
+        Self { by_directory, by_path_end }
     }
 
     /// The files that a column names, of those below directories whose path holds `side` (`train`, `test`) if they do
     /// as well as others. None when too few are found.
     pub(crate) fn named_by(&self, column: &TextColumn, side: &str) -> Option<Named> {
-        let mut best = self.by_whole_path(column);
+        let mut best = self.by_path(column);
         let mut directories: Vec<_> = self.by_directory.iter().collect();
         directories.sort_by_key(|(directory, _)| !directory.to_lowercase().contains(side));
-        for (_, names) in directories {
-            let named =
-                by(column, |cell| names.get(cell).or_else(|| names.get(canonical(stem(cell)).as_ref())));
-            if named.coverage > best.coverage {
-                best = named;
+        let ways: [fn(&Names<'a>, &str) -> Option<u32>; 3] = [
+            |names, cell| names.by_stem.get(bare(cell).as_ref()).copied(),
+            |names, cell| names.by_folder.get(cell).copied(),
+            |names, cell| names.by_beginning.get(canonical(cell).as_ref()).copied(),
+        ];
+        for way in ways {
+            if best.coverage >= COVERAGE {
+                break;
+            }
+            for (_, names) in &directories {
+                let named = by(column, |cell| way(names, cell));
+                if named.coverage > best.coverage {
+                    best = named;
+                }
             }
         }
         (best.coverage >= COVERAGE).then_some(best)
     }
 
-    fn by_whole_path(&self, column: &TextColumn) -> Named {
+    fn by_path(&self, column: &TextColumn) -> Named {
         by(column, |cell| {
-            let cell = cell.trim_start_matches("./");
-            self.by_path.get(cell).or_else(|| self.by_path.get(cell.trim_start_matches("public/")))
+            let cell = cell.trim_start_matches("./").trim_start_matches("public/");
+            // A name without a directory is looked for directory by directory.
+            let whole = cell.contains('/').then(|| without_ending(cell))?;
+            let below = whole.split_once('/').map(|(_, below)| below).filter(|below| below.contains('/'));
+            self.by_path_end.get(whole).or_else(|| self.by_path_end.get(below?)).copied()
         })
     }
 }
 
-fn by<'n>(column: &TextColumn, find: impl Fn(&str) -> Option<&'n u32>) -> Named {
-    let files: Vec<Option<u32>> = column.iter().map(|cell| find(cell).copied()).collect();
+impl<'a> Names<'a> {
+    fn add(&mut self, file: &'a PublicFile, position: u32) {
+        self.by_stem.entry(canonical(file.stem()).into_owned()).or_insert(position);
+        if let Some((beginning, _)) = file.stem().rsplit_once(['_', '-']) {
+            self.by_beginning.entry(canonical(beginning).into_owned()).or_insert(position);
+        }
+    }
+}
+
+/// A path without the ending of its last part.
+fn without_ending(path: &str) -> &str {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    path.get(..path.len() - (name.len() - stem(name).len())).unwrap_or(path)
+}
+
+fn by(column: &TextColumn, find: impl Fn(&str) -> Option<u32>) -> Named {
+    // Most columns name no files, which a few cells show.
+    let step = (column.len() / 32).max(1);
+    if !(0..column.len()).step_by(step).any(|row| find(column.get(row)).is_some()) {
+        return Named { coverage: 0.0, files: Vec::new() };
+    }
+    let files: Vec<Option<u32>> = column.iter().map(find).collect();
     let found = files.iter().flatten().count();
     Named { coverage: found as f64 / files.len().max(1) as f64, files }
 }

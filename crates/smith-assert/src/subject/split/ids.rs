@@ -5,14 +5,22 @@ use std::collections::HashMap;
 
 use smith_data::{Frame, TextColumn};
 
+use super::sources::position;
+use crate::subject::public::stem;
+
 /// Share of the ids that a column has to hold.
 const COVERAGE: f64 = 0.98;
 /// Cells of a column that are looked at before the whole column is.
 const LOOKED_AT: usize = 64;
+/// Longest ending of a file's name.
+const LONGEST_ENDING: usize = 5;
 
 /// Ids of the examples that are to be predicted, each with its position.
 pub(crate) struct Ids<'a> {
     positions: HashMap<Cow<'a, str>, usize>,
+    /// The same by the names of files without directory and ending; empty when no id looks like one, or when they
+    /// do not tell ids apart.
+    bare: HashMap<Cow<'a, str>, usize>,
     count: usize,
 }
 
@@ -29,15 +37,32 @@ pub(crate) fn canonical(id: &str) -> Cow<'_, str> {
     }
 }
 
+/// The name of a file without directories and ending; other texts as they are.
+pub(crate) fn bare(id: &str) -> Cow<'_, str> {
+    let name = id.trim().rsplit(['/', '\\']).next().unwrap_or(id);
+    let without = stem(name);
+    let ending = name.get(without.len() + 1..).unwrap_or("");
+    let is_ending = !ending.is_empty()
+        && ending.len() <= LONGEST_ENDING
+        && ending.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        && ending.bytes().any(|byte| byte.is_ascii_alphabetic());
+    canonical(if is_ending { without } else { name })
+}
+
 impl<'a> Ids<'a> {
     /// The ids of a list, with the position at which each stands first.
     pub(crate) fn new(ids: impl Iterator<Item = &'a str>) -> Self {
         let (mut positions, mut count) = (HashMap::new(), 0);
-        for (position, id) in ids.enumerate() {
-            positions.entry(canonical(id)).or_insert(position);
+        let mut bare: HashMap<Cow<'a, str>, usize> = HashMap::new();
+        for (at, id) in ids.enumerate() {
+            positions.entry(canonical(id)).or_insert(at);
+            bare.entry(self::bare(id)).or_insert(at);
             count += 1;
         }
-        Self { positions, count }
+        if bare.len() < positions.len() {
+            bare.clear();
+        }
+        Self { positions, bare, count }
     }
 
     /// True when every id stands once.
@@ -45,16 +70,18 @@ impl<'a> Ids<'a> {
         self.positions.len() == self.count
     }
 
-    /// Position of an id.
+    /// Position of an id; of a file's name with another directory or ending too.
     pub(crate) fn position(&self, id: &str) -> Option<usize> {
-        self.positions.get(canonical(id).as_ref()).copied()
+        let exact = self.positions.get(canonical(id).as_ref());
+        exact.or_else(|| self.bare.get(bare(id).as_ref())).copied()
     }
 
     /// Share of the ids that stand in a column.
     pub(crate) fn covered_by(&self, column: &TextColumn) -> f64 {
-        let step = (column.len() / LOOKED_AT).max(1);
-        let looked_at = (0..column.len()).step_by(step);
-        if !looked_at.clone().any(|row| self.position(column.get(row)).is_some()) {
+        // A table of more than these ids is looked at the closer.
+        let wanted = (column.len() / self.count.max(1) + 1).saturating_mul(LOOKED_AT);
+        let step = (column.len() / wanted.max(1)).max(1);
+        if !(0..column.len()).step_by(step).any(|row| self.position(column.get(row)).is_some()) {
             return 0.0;
         }
         let mut seen = vec![false; self.count];
@@ -66,14 +93,15 @@ impl<'a> Ids<'a> {
         seen.iter().filter(|seen| **seen).count() as f64 / self.positions.len().max(1) as f64
     }
 
+    /// True when a column holds (nearly) all ids.
+    pub(crate) fn are_in(&self, column: &TextColumn) -> bool {
+        self.covered_by(column) >= COVERAGE
+    }
+
     /// The column of a table that holds the ids; one of the same name before others.
     pub(crate) fn column_of(&self, frame: &Frame, name: &str) -> Option<usize> {
-        let same_name = frame.names().iter().position(|own| own.eq_ignore_ascii_case(name));
-        let holds = |at: &usize| {
-            let column = frame.columns().get(*at);
-            column.is_some_and(|column| self.covered_by(column) >= COVERAGE)
-        };
-        same_name.filter(holds).or_else(|| (0..frame.columns().len()).find(holds))
+        let holds = |at: &usize| frame.columns().get(*at).is_some_and(|column| self.are_in(column));
+        position(frame, name).filter(holds).or_else(|| (0..frame.columns().len()).find(holds))
     }
 }
 
@@ -95,13 +123,18 @@ mod tests {
         for (written, expected) in cases {
             assert_eq!(canonical(written), expected, "{written}");
         }
+        let names =
+            [("test/a b.png", "a b"), ("01.jpeg", "1"), ("v1.2", "v1.2"), ("x\\y.wav", "y"), (".a", ".a")];
+        for (written, expected) in names {
+            assert_eq!(bare(written), expected, "{written}");
+        }
     }
 
     #[test]
     fn the_column_of_the_ids_is_found_under_any_name() {
         let ids = Ids::new(["3", "1", "2"].into_iter());
         let mut frame = Frame::new(vec!["x".to_owned(), "key".to_owned()]);
-        for (x, key) in [("9", "01"), ("9", "02"), ("8", "03")] {
+        for (x, key) in [("9", "01"), ("9", "02"), ("8", "03.png")] {
             frame.push_row([x, key]);
         }
         assert_eq!(ids.column_of(&frame, "id"), Some(1));

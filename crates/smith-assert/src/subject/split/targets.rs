@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use smith_data::{Frame, TextColumn};
 
+use super::sources::position;
 use crate::subject::public::PublicFile;
 
 /// The predicted columns as they are known for the rows of a table.
@@ -16,26 +17,28 @@ pub(super) struct Known {
 }
 
 /// Finds the predicted columns in a table by name, or as the values of one column.
-pub(super) fn known(frame: &Frame, predicted: &[&str]) -> Option<Known> {
+pub(super) fn known(frame: &Frame, predicted: &[String]) -> Option<Known> {
     by_name(frame, predicted).or_else(|| by_value(frame, predicted))
 }
 
-fn by_name(frame: &Frame, predicted: &[&str]) -> Option<Known> {
-    let position = |name: &&str| frame.names().iter().position(|own| own.eq_ignore_ascii_case(name));
-    let positions: Vec<usize> = predicted.iter().map(position).collect::<Option<_>>()?;
+fn by_name(frame: &Frame, predicted: &[String]) -> Option<Known> {
+    let positions: Vec<usize> = predicted.iter().map(|name| position(frame, name)).collect::<Option<_>>()?;
     let columns = positions.iter().filter_map(|&at| frame.columns().get(at)).cloned().collect();
     Some(Known { columns, positions })
 }
 
 /// One column of classes where a submission has one column of probabilities for each class.
-fn by_value(frame: &Frame, predicted: &[&str]) -> Option<Known> {
+fn by_value(frame: &Frame, predicted: &[String]) -> Option<Known> {
     if predicted.len() < 2 {
         return None;
     }
     let holds = |column: &TextColumn| {
-        let values: BTreeSet<&str> = column.iter().take(100_000).collect();
-        let named = values.iter().filter(|value| class_of(predicted, value).is_some()).count();
-        named == values.len() && named >= 2 && named * 2 >= predicted.len()
+        let mut values: BTreeSet<&str> = BTreeSet::new();
+        let mut cells = column.iter().take(100_000);
+        let all_are_named = cells.all(|value| {
+            values.contains(value) || (class_of(predicted, value).is_some() && values.insert(value))
+        });
+        all_are_named && values.len() >= 2 && values.len() * 2 >= predicted.len()
     };
     let position = frame.columns().iter().position(holds)?;
     let classes = frame.columns().get(position)?;
@@ -49,11 +52,11 @@ fn by_value(frame: &Frame, predicted: &[&str]) -> Option<Known> {
 }
 
 /// The predicted column of a class: `prob_cat` and `cat` are that of `cat`.
-fn class_of(predicted: &[&str], value: &str) -> Option<usize> {
+fn class_of(predicted: &[String], value: &str) -> Option<usize> {
     if value.is_empty() {
         return None;
     }
-    let ends = |name: &&str| {
+    let ends = |name: &String| {
         let before = name.len().checked_sub(value.len()).filter(|_| name.ends_with(value));
         before.is_some_and(|at| {
             at == 0 || name.as_bytes().get(at - 1).is_some_and(|b| !b.is_ascii_alphanumeric())
@@ -65,7 +68,7 @@ fn class_of(predicted: &[&str], value: &str) -> Option<usize> {
 /// The only column that the training table has beyond the test table, when what is predicted has another name there.
 pub(super) fn by_exclusion(train: &Frame, test: &Frame, answers: &TextColumn) -> Option<Known> {
     let mut only = (0..train.names().len())
-        .filter(|&at| train.names().get(at).is_some_and(|name| test.position(name).is_none()));
+        .filter(|&at| train.names().get(at).is_some_and(|name| position(test, name).is_none()));
     let (position, None) = (only.next()?, only.next()) else { return None };
     let column = train.columns().get(position)?;
     let values: BTreeSet<&str> = column.iter().collect();
@@ -103,10 +106,11 @@ mod tests {
         for kind in ["cat", "dog", "cat"] {
             frame.push_row(["1", kind]);
         }
-        let known = known(&frame, &["prob_cat", "prob_dog", "prob_cow"]).unwrap();
+        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        let known = known(&frame, &names(&["prob_cat", "prob_dog", "prob_cow"])).unwrap();
         assert_eq!(known.positions, [1]);
         assert_eq!(known.columns[0].iter().collect::<Vec<_>>(), ["1", "0", "1"]);
-        assert!(super::known(&frame, &["price"]).is_none());
+        assert!(super::known(&frame, &names(&["price"])).is_none());
     }
 
     #[test]

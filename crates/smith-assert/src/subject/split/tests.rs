@@ -113,3 +113,194 @@ fn a_target_that_leaked_into_test_does_not_hide_it() {
     ]);
     assert_eq!((split.test.path.as_str(), split.train.unwrap().path.as_str()), ("test.csv", "train.csv"));
 }
+
+fn names(features: &[Feature]) -> Vec<&str> {
+    features.iter().map(|feature| feature.name.as_str()).collect()
+}
+
+#[test]
+fn an_id_of_several_columns() {
+    let split = split(&[
+        ("public/sample_submission.csv", "query,document,score\nq1,d1,0\nq1,d2,0\nq2,d1,0\n"),
+        ("private/test_answer.csv", "query,document,score\nq1,d1,2\nq1,d2,0\nq2,d1,1\n"),
+        ("public/train.csv", "query,document,x,score\nq3,d1,0.5,1\nq3,d4,0.6,0\n"),
+        ("public/test.csv", "query,document,x\nq2,d1,0.1\nq1,d2,0.2\nq1,d1,0.3\n"),
+    ]);
+    assert_eq!(
+        (split.keys, split.predicted),
+        (vec!["query".into(), "document".into()], vec!["score".to_owned()])
+    );
+    assert_eq!(cells(&split.test.targets[0]), ["1", "0", "2"]);
+    assert_eq!(
+        (names(&split.test.keys), names(&split.test.features)),
+        (vec!["query", "document"], vec!["x"])
+    );
+    let train = split.train.unwrap();
+    assert_eq!((names(&train.keys), names(&train.features)), (vec!["query", "document"], vec!["x"]));
+}
+
+#[test]
+fn detection_with_several_rows_an_image() {
+    let images: Vec<String> = (1..5).map(|i| format!("public/images/{i}.png")).collect();
+    let mut files = vec![
+        ("public/sample_submission.csv", "image,label,x\n3,car,0\n3,car,0\n4,car,0\n"),
+        ("private/test_answer.csv", "image,label,x\n3,car,10\n3,van,30\n4,car,20\n"),
+        ("public/train.csv", "image,label,x\n1.png,car,5\n1.png,van,6\n2.png,car,7\n"),
+    ];
+    files.extend(images.iter().map(|path| (path.as_str(), "x")));
+    let split = split(&files);
+    assert_eq!((split.keys.len(), split.predicted.len(), split.test.rows), (1, 2, 3));
+    let train = split.train.unwrap();
+    assert_eq!((train.rows, train.files.iter().flatten().count()), (3, 3));
+    assert_eq!(split.test.files, [Some(3 - 1), Some(3 - 1), Some(3)]);
+}
+
+#[test]
+fn names_in_other_letters_and_answers_with_more_columns() {
+    let split = split(&[
+        ("public/sample_submission.csv", "id,kind\n11,a\n12,a\n"),
+        ("private/test_answer.csv", "id,kind,Usage\n11,a,Public\n12,b,Private\n"),
+        ("public/train.csv", "ID,Sepal Length,Kind\n1,0.5,a\n2,0.6,b\n"),
+        ("public/test.csv", "Id,sepal_length\n12,3\n11,1\n"),
+    ]);
+    let train = split.train.unwrap();
+    assert_eq!((split.predicted, names(&train.features)), (vec!["kind".to_owned()], vec!["sepal_length"]));
+    assert_eq!((cells(&train.ids), cells(&train.targets[0])), (vec!["1", "2"], vec!["a", "b"]));
+    assert_eq!(cells(&split.test.targets[0]), ["b", "a"]);
+}
+
+#[test]
+fn training_data_in_several_tables() {
+    let in_a_folder = split(&[
+        SAMPLE,
+        ANSWERS,
+        ("public/train/part-0.csv", "id,x,kind\n1,0.5,a\n2,0.6,b\n"),
+        ("public/train/part-1.csv", "id,x,kind\n3,0.7,c\n"),
+        ("public/test/part-0.csv", "id,x\n11,3\n12,1\n"),
+        ("public/test/part-1.csv", "id,x\n13,2\n"),
+    ]);
+    let train = in_a_folder.train.unwrap();
+    assert_eq!((train.path.as_str(), cells(&train.ids)), ("train/", vec!["1", "2", "3"]));
+    assert_eq!(cells(&in_a_folder.test.ids), ["11", "12", "13"]);
+
+    let with_validation = split(&[
+        SAMPLE,
+        ANSWERS,
+        ("public/train.csv", "id,x,kind\n1,0.5,a\n2,0.6,b\n"),
+        ("public/val.csv", "id,x,kind\n3,0.7,c\n"),
+        ("public/test.csv", "id,x\n11,3\n12,1\n13,2\n"),
+    ]);
+    let train = with_validation.train.unwrap();
+    assert_eq!((cells(&train.ids), cells(&train.targets[0])), (vec!["1", "2", "3"], vec!["a", "b", "c"]));
+    assert_eq!(cells(&train.features[0].cells), ["0.5", "0.6", "0.7"]);
+}
+
+#[test]
+fn features_of_both_sides_in_one_table() {
+    let split = split(&[
+        SAMPLE,
+        ANSWERS,
+        ("public/labels.csv", "id,kind\n2,b\n1,a\n3,c\n"),
+        ("public/data.csv", "id,x,y\n1,0.5,u\n11,9,u\n2,0.6,v\n12,8,v\n3,0.7,w\n13,7,w\n"),
+    ]);
+    assert_eq!(cells(&split.test.features[0].cells), ["9", "8", "7"]);
+    let train = split.train.unwrap();
+    assert_eq!((cells(&train.ids), cells(&train.targets[0])), (vec!["1", "2", "3"], vec!["a", "b", "c"]));
+}
+
+#[test]
+fn one_table_in_which_test_rows_have_no_value() {
+    let split = split(&[
+        SAMPLE,
+        ANSWERS,
+        ("public/all.csv", "id,x,kind\n1,0.5,a\n11,9,\n2,0.6,b\n12,8,\n3,0.7,c\n13,7,\n"),
+    ]);
+    assert_eq!(cells(&split.test.features[0].cells), ["9", "8", "7"]);
+    assert_eq!(cells(&split.train.unwrap().targets[0]), ["a", "b", "c"]);
+}
+
+#[test]
+fn a_forecast_whose_ids_are_dates() {
+    let split = split(&[
+        ("public/sample_submission.csv", "date,sales\n2020-01-04,0\n2020-01-05,0\n"),
+        ("private/test_answer.csv", "date,sales\n2020-01-04,7\n2020-01-05,9\n"),
+        ("public/train.csv", "date,sales\n2020-01-01,5\n2020-01-02,6\n2020-01-03,4\n"),
+        ("public/test.csv", "date\n2020-01-04\n2020-01-05\n"),
+    ]);
+    let train = split.train.unwrap();
+    assert_eq!((cells(&train.keys[0].cells).len(), cells(&train.targets[0])), (3, vec!["5", "6", "4"]));
+    assert_eq!((split.test.path.as_str(), train.features.len()), ("test.csv", 0));
+}
+
+#[test]
+fn a_task_without_a_test_table() {
+    let split = split(&[
+        (
+            "public/sample_submission.csv",
+            "date,store,sales\n2020-01-04,1,0\n2020-01-04,2,0\n2020-01-05,1,0\n",
+        ),
+        ("private/test_answer.csv", "date,store,sales\n2020-01-04,1,7\n2020-01-04,2,9\n2020-01-05,1,8\n"),
+        ("public/train.csv", "date,store,weather,sales\n2020-01-01,1,dry,5\n2020-01-02,2,wet,6\n"),
+    ]);
+    assert!(!split.test_has_table);
+    assert_eq!(names(&split.test.keys), ["date", "store"]);
+    let train = split.train.unwrap();
+    assert_eq!((names(&train.keys), train.features.len()), (vec!["date", "store"], 0));
+}
+
+#[test]
+fn ids_that_are_names_of_files() {
+    let cases: [(&str, &str, &[&str]); 5] = [
+        ("a1", "a2", &["test/a1.png", "test/a2.png", "train/b1.png"]),
+        ("a1.png", "a2.png", &["test/a1.jpg", "test/a2.jpg", "train/b1.jpg"]),
+        ("images/test/a1.png", "images/test/a2.png", &["images/test/a1.png", "images/test/a2.png"]),
+        ("u/a1", "v/a1", &["test/u/a1.wav", "test/v/a1.wav"]),
+        ("a1", "a2", &["test/a1/0.png", "test/a1/1.png", "test/a2/0.png"]),
+    ];
+    for (one, two, paths) in cases {
+        let table = format!("id,kind\n{one},x\n{two},y\n");
+        let paths: Vec<String> = paths.iter().map(|path| format!("public/{path}")).collect();
+        let mut files = vec![
+            ("public/sample_submission.csv", table.as_str()),
+            ("private/test_answer.csv", table.as_str()),
+            ("public/train.csv", "id,kind\nb1,x\nb2,y\n"),
+        ];
+        files.extend(paths.iter().map(|path| (path.as_str(), "x")));
+        assert_eq!(split(&files).test.files.iter().flatten().count(), 2, "{one} {paths:?}");
+    }
+    let channels = ["public/test/a1_red.png", "public/test/a1_blue.png", "public/test/a2_red.png"];
+    let mut files = vec![
+        ("public/sample_submission.csv", "id,kind\na1,x\na2,y\n"),
+        ("private/test_answer.csv", "id,kind\na1,x\na2,y\n"),
+    ];
+    files.extend(channels.iter().map(|path| (*path, "x")));
+    assert_eq!(split(&files).test.files.iter().flatten().count(), 2);
+}
+
+#[test]
+fn ids_with_an_ending_in_one_table_alone() {
+    let split = split(&[
+        ("public/sample_submission.csv", "id,kind\n11,a\n12,a\n"),
+        ("private/test_answer.csv", "id,kind\n11,a\n12,b\n"),
+        ("public/train.csv", "image,width,kind\n1.png,4,a\n2.png,5,b\n"),
+        ("public/test.csv", "image,width\ntest/11.png,4\ntest/12.png,6\n"),
+    ]);
+    assert_eq!((split.test.path.as_str(), cells(&split.test.targets[0])), ("test.csv", vec!["a", "b"]));
+    assert_eq!(names(&split.train.unwrap().features), ["width"]);
+}
+
+#[test]
+fn a_wide_table() {
+    let header: Vec<String> = (0..3_000).map(|i| format!("p{i}")).collect();
+    let row = |id: usize| (0..3_000).map(|i| (i * id % 7).to_string()).collect::<Vec<_>>().join(",");
+    let table = |ids: std::ops::Range<usize>, label: bool| {
+        let lines: String = ids
+            .map(|id| format!("{id},{}{}\n", row(id), if label { [",a", ",b"][id % 2] } else { "" }))
+            .collect();
+        format!("id,{}{}\n{lines}", header.join(","), if label { ",kind" } else { "" })
+    };
+    let (train, test) = (table(1..5, true), table(11..14, false));
+    let split = split(&[SAMPLE, ANSWERS, ("public/train.csv", &train), ("public/test.csv", &test)]);
+    let train = split.train.unwrap();
+    assert_eq!((train.features.len(), cells(&train.targets[0])), (3_000, vec!["b", "a", "b", "a"]));
+}

@@ -5,8 +5,10 @@ mod measure;
 mod mpeg;
 mod ogg;
 mod plain;
+mod print;
 mod summary;
 mod wav;
 
 pub(crate) use measure::{AudioMeasure, Odd, measure_in};
+pub(crate) use print::Print;
 pub(crate) use summary::summarise;

@@ -1,6 +1,6 @@
 //! Measures images by their headers and finds those that look alike.
 
-mod alike;
+pub(in crate::media) mod alike;
 mod dicom;
 mod exif;
 mod ifd;
@@ -13,6 +13,7 @@ mod svg;
 mod tiff;
 mod webp;
 
+pub(crate) use alike::Print;
 pub(crate) use measure::{Mode, measure, measure_in};
 pub(crate) use summary::{measure_all, summarise};
 

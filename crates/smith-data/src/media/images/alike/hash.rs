@@ -7,11 +7,11 @@ const KEPT: usize = 8;
 
 /// Two hashes of one picture: where one is unlucky, the other rarely is too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Hashes {
+pub(in crate::media) struct Hashes {
     /// Which coarse frequencies are above their median.
-    pub(super) frequencies: u64,
+    pub(in crate::media) frequencies: u64,
     /// Where brightness rises from left to right.
-    pub(super) gradients: u64,
+    pub(in crate::media) gradients: u64,
 }
 
 impl Hashes {

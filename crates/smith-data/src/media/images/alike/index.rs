@@ -24,14 +24,14 @@ struct Band {
 }
 
 /// The hashes of all images.
-pub(super) struct Index {
+pub(in crate::media) struct Index {
     tables: [Table; 2],
     /// The differences that are tried in each band.
     masks: Vec<u16>,
 }
 
 impl Index {
-    pub(super) fn new(hashes: &[Hashes]) -> Self {
+    pub(in crate::media) fn new(hashes: &[Hashes]) -> Self {
         let table = |pick: fn(&Hashes) -> u64| Table::new(hashes.iter().map(pick).collect());
         Self {
             tables: [table(|hashes| hashes.frequencies), table(|hashes| hashes.gradients)],
@@ -40,7 +40,7 @@ impl Index {
     }
 
     /// The earlier images with a hash near that of the image `at`, in order.
-    pub(super) fn earlier(&self, at: usize, candidates: &mut Vec<u32>) {
+    pub(in crate::media) fn earlier(&self, at: usize, candidates: &mut Vec<u32>) {
         candidates.clear();
         for table in &self.tables {
             table.earlier(at, &self.masks, candidates);

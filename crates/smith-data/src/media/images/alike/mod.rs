@@ -6,20 +6,21 @@
 
 mod decode;
 mod hash;
-mod index;
+pub(in crate::media) mod index;
 mod thumbnail;
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use rayon::prelude::*;
 use smith_task_schema::profile::DuplicateFiles;
 
-use super::measure::{Fault, ImageMeasure};
+use super::measure::{Fault, ImageMeasure, measure};
 use crate::media::folded::Folded;
 use crate::source::walk::Found;
 use crate::spread::spread;
 use decode::Failure;
-use hash::Hashes;
+pub(in crate::media) use hash::Hashes;
 use thumbnail::Thumbnail;
 
 /// What may be decoded in all, in pixels: two seconds or three of one core.
@@ -136,18 +137,49 @@ pub(super) fn decode_only(bytes: &[u8]) {
 
 /// For every image the first earlier one that it is like.
 fn earlier_alike(seen: &[Seen]) -> Vec<Option<usize>> {
-    let hashes: Vec<Hashes> = seen.par_iter().map(|seen| Hashes::of(&seen.thumbnail)).collect();
+    first_alike(&seen.iter().map(|seen| &seen.thumbnail).collect::<Vec<_>>())
+}
+
+fn first_alike(seen: &[&Thumbnail]) -> Vec<Option<usize>> {
+    let hashes: Vec<Hashes> = seen.par_iter().map(|thumbnail| Hashes::of(thumbnail)).collect();
     let index = index::Index::new(&hashes);
     (0..seen.len())
         .into_par_iter()
         .map_init(Vec::new, |candidates, at| {
             index.earlier(at, candidates);
-            candidates
-                .iter()
-                .map(|&other| other as usize)
-                .find(|&other| seen[other].thumbnail.is_like(&seen[at].thumbnail))
+            candidates.iter().map(|&other| other as usize).find(|&other| seen[other].is_like(seen[at]))
         })
         .collect()
+}
+
+/// What is kept of a picture to compare it with others.
+#[derive(Debug, Clone)]
+pub(crate) struct Print(Thumbnail);
+
+impl Print {
+    /// The print of a picture; none when it cannot be decoded, costs more than `max_pixels`, or shows hardly any
+    /// structure.
+    pub(crate) fn of(path: &Path, max_pixels: u64) -> Option<Self> {
+        let bytes = std::fs::metadata(path).ok()?.len();
+        let measured = measure(path).ok().filter(|measured| decode::can(measured, bytes))?;
+        let affordable = measured.pixels() <= max_pixels;
+        let thumbnail = affordable.then(|| decode::thumbnail(path).ok()).flatten()?;
+        (!thumbnail.is_flat()).then_some(Self(thumbnail))
+    }
+
+    pub(crate) fn mirrored(&self) -> Self {
+        Self(self.0.mirrored())
+    }
+
+    /// Mean brightness of each of eight by eight parts.
+    pub(crate) fn points(&self) -> [u8; 64] {
+        self.0.coarse_grey()
+    }
+
+    /// For each print the first earlier one that shows the same picture.
+    pub(crate) fn first_alike(prints: &[&Self]) -> Vec<Option<usize>> {
+        first_alike(&prints.iter().map(|print| &print.0).collect::<Vec<_>>())
+    }
 }
 
 #[cfg(test)]

@@ -39,6 +39,21 @@ impl Thumbnail {
         Self::new(&Shrunk { sums, width: 1, height: 1 }, None)
     }
 
+    /// Left and right changed.
+    pub(super) fn mirrored(&self) -> Self {
+        let mut other = self.clone();
+        other.grey.chunks_exact_mut(SIDE).for_each(<[u8]>::reverse);
+        for plane in other.colour.iter_mut().flatten() {
+            plane.chunks_exact_mut(COLOUR_SIDE).for_each(<[u8]>::reverse);
+        }
+        other
+    }
+
+    /// Mean brightness of each of eight by eight cells.
+    pub(super) fn coarse_grey(&self) -> [u8; COLOURS] {
+        coarse_of(&self.grey)
+    }
+
     /// True when every point is the same.
     pub(super) fn is_blank(&self) -> bool {
         let even = |points: &[u8]| points.iter().all(|point| Some(point) == points.first());
@@ -94,14 +109,18 @@ fn coarse_cell(point: usize) -> usize {
     point / SIDE / of_cell * COLOUR_SIDE + point % SIDE / of_cell
 }
 
-fn coarse(shrunk: &Shrunk) -> [u8; COLOURS] {
+fn coarse_of(points: &[u8; POINTS]) -> [u8; COLOURS] {
     let mut sums = [0_u32; COLOURS];
-    for (i, point) in shrunk.points().into_iter().enumerate() {
+    for (i, &point) in points.iter().enumerate() {
         if let Some(sum) = sums.get_mut(coarse_cell(i)) {
             *sum += u32::from(point);
         }
     }
     sums.map(|sum| (sum / (POINTS / COLOURS) as u32) as u8)
+}
+
+fn coarse(shrunk: &Shrunk) -> [u8; COLOURS] {
+    coarse_of(&shrunk.points())
 }
 
 /// Shrinks a plane row by row: every point is the mean of the area that it covers.

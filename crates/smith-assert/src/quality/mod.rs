@@ -1,0 +1,21 @@
+//! What the rules on the split and on the quality of the data compute. Everything depends on the task's files alone;
+//! samples are spread evenly, never drawn.
+
+pub(crate) mod binned;
+mod columns;
+pub(crate) mod copies;
+pub(crate) mod groups;
+pub(crate) mod media;
+pub(crate) mod personal;
+mod random;
+pub(crate) mod raw_use;
+pub(crate) mod rows;
+pub(crate) mod signal;
+pub(crate) mod stats;
+mod target;
+pub(crate) mod texts;
+pub(crate) mod times;
+
+pub(crate) use columns::{Column, Columns, Kind, is_missing, number};
+pub(crate) use random::spread;
+pub(crate) use target::{Target, TargetKind, counts};

@@ -1,0 +1,175 @@
+//! Sizes, cells, targets, and where the data come from.
+
+use super::*;
+
+#[tokio::test]
+async fn sizes_of_sides() {
+    let made = |train: usize, test: usize| {
+        Made::tabular()
+            .answers(5_000, test, class)
+            .table(
+                "public/train.csv",
+                "id,a,b,c,d,e,y",
+                (0..train).map(|at| format!("{at},{},{}", features(at), class(at))),
+            )
+            .table(
+                "public/test.csv",
+                "id,a,b,c,d,e",
+                (5_000..5_000 + test).map(|at| format!("{at},{}", features(at))),
+            )
+    };
+    assert_eq!(made(200, 100).weight("Q122").await, None);
+    assert_eq!(made(300, 25).weight("Q122").await, WARNING);
+    assert_eq!(made(300, 6).weight("Q122").await, ERROR);
+    assert_eq!(made(40, 6).weight("Q122").await, WARNING);
+    assert_eq!(made(30, 400).weight("Q122").await, WARNING);
+    assert_eq!(made(5, 400).weight("Q122").await, ERROR);
+    assert_eq!(made(0, 100).weight("Q122").await, ERROR);
+}
+
+#[tokio::test]
+async fn columns_that_hold_nothing() {
+    let test = |cells: &'static str| {
+        Made::tabular().table(
+            "public/test.csv",
+            "id,a,b,c,d,e",
+            (200..300).map(move |at| format!("{at},{cells}")),
+        )
+    };
+    assert_eq!(test(",,,,").weight("Q123").await, ERROR);
+    let constant = |at: usize| format!("{at},kg,{}", features(at));
+    let made = Made::tabular()
+        .table(
+            "public/train.csv",
+            "id,unit,a,b,c,d,e,y",
+            (0..200).map(|at| format!("{},{}", constant(at), class(at))),
+        )
+        .table("public/test.csv", "id,unit,a,b,c,d,e", (200..300).map(constant));
+    assert_eq!(made.weight("Q123").await, WARNING);
+    assert_eq!(Made::tabular().weight("Q123").await, None);
+}
+
+#[tokio::test]
+async fn cells_of_the_answers() {
+    let made = |known: fn(usize) -> String, answer: fn(usize) -> String| {
+        Made::tabular().answers(200, 100, answer).table(
+            "public/train.csv",
+            "id,a,b,c,d,e,y",
+            (0..200).map(|at| format!("{at},{},{}", features(at), known(at))),
+        )
+    };
+    let number = |at: usize| format!("{}.5", at % 50);
+    let holes = |at: usize| if at % 9 == 3 { String::new() } else { format!("{}.5", at % 50) };
+    assert_eq!(made(number, holes).weight("Q124").await, ERROR);
+    assert_eq!(made(holes, holes).weight("Q124").await, None);
+    assert_eq!(made(number, |at| format!("{} kg", at % 50)).weight("Q124").await, WARNING);
+}
+
+#[tokio::test]
+async fn ids_that_repeat() {
+    let with = |changed: fn(usize) -> usize| {
+        let rows = |tail: bool| {
+            (200..300).map(move |at| {
+                format!("{}{}", changed(at), if tail { format!(",{}", class(at)) } else { String::new() })
+            })
+        };
+        Made::tabular().table("private/test_answer.csv", "id,y", rows(true)).table(
+            "public/sample_submission.csv",
+            "id,y",
+            rows(false).map(|id| id + ",low"),
+        )
+    };
+    assert_eq!(with(|at| at).weight("Q125").await, None);
+    assert_eq!(with(|at| if at == 250 { 251 } else { at }).weight("Q125").await, ERROR);
+    // Several rows for each id are a design.
+    assert_eq!(with(|at| at / 4).weight("Q125").await, None);
+}
+
+#[tokio::test]
+async fn targets_that_do_not_vary() {
+    let made = |answer: fn(usize) -> String| Made::tabular().answers(200, 2_000, answer);
+    assert_eq!(made(|_| "low".to_owned()).weight("Q130").await, ERROR);
+    assert_eq!(made(|at| if at == 300 { "high" } else { "low" }.to_owned()).weight("Q130").await, WARNING);
+    assert_eq!(made(class).weight("Q130").await, None);
+}
+
+#[tokio::test]
+async fn targets_that_cannot_be_learnt() {
+    let made = |label: fn(usize) -> String| {
+        Made::tabular().table(
+            "public/train.csv",
+            "id,a,b,c,d,e,y",
+            (0..400).map(|at| format!("{at},{},{}", features(at), label(at))),
+        )
+    };
+    assert_eq!(
+        made(|at| ["low", "high"][noise(99, at, 2) as usize].to_owned()).weight("Q131").await,
+        WARNING
+    );
+    assert_eq!(made(class).weight("Q131").await, None);
+    let repeated = |label: fn(usize) -> String| {
+        Made::tabular().table(
+            "public/train.csv",
+            "id,a,b,c,d,e,y",
+            (0..400).map(|at| format!("{at},{},{}", features(at / 8), label(at))),
+        )
+    };
+    assert_eq!(
+        repeated(|at| ["low", "high"][noise(99, at, 2) as usize].to_owned()).weight("Q132").await,
+        WARNING
+    );
+    assert_eq!(repeated(|at| class(at / 8)).weight("Q132").await, None);
+}
+
+#[tokio::test]
+async fn raw_data_that_is_lost() {
+    let made = |rows: usize, words: &str| {
+        Made::tabular()
+            .table(
+                "raw/all.csv",
+                "id,a,b,c,d,e,y",
+                (0..rows).map(|at| format!("{at},{},{}", features(at), class(at))),
+            )
+            .put("description.txt", words)
+    };
+    assert_eq!(made(300, "").weight("Q140").await, None);
+    assert_eq!(made(4_000, "").weight("Q140").await, WARNING);
+    assert_eq!(made(40_000, "").weight("Q140").await, ERROR);
+    assert_eq!(made(40_000, "We use a random selection of the rows.").weight("Q140").await, None);
+}
+
+#[tokio::test]
+async fn licences() {
+    let made = |text: &str| Made::tabular().put("raw/README.md", text);
+    assert_eq!(made("Licensed under CC BY-NC-ND 4.0.").weight("Q150").await, WARNING);
+    assert_eq!(
+        made("These files may not be\nredistributed: do not\nredistribute.").weight("Q150").await,
+        WARNING
+    );
+    assert_eq!(made("For non-commercial use.").weight("Q150").await, WARNING);
+    assert_eq!(made("CC BY 4.0. Redistribution and use are permitted.").weight("Q150").await, None);
+}
+
+#[tokio::test]
+async fn personal_data() {
+    let made = |header: &str, cell: fn(usize) -> String| {
+        Made::tabular().table(
+            "public/people.csv",
+            header,
+            (0..60).map(move |at| format!("{at},{}", cell(at))),
+        )
+    };
+    assert_eq!(made("id,contact", |at| format!("anna{at}@mail.org")).weight("Q151").await, WARNING);
+    assert_eq!(made("id,tel", |at| format!("+49 30 555{at:04}")).weight("Q151").await, WARNING);
+    assert_eq!(
+        made("id,first_name,birth_date", |at| format!("n{at},1980-01-{:02}", 1 + at % 28))
+            .weight("Q151")
+            .await,
+        WARNING
+    );
+    assert_eq!(
+        made("id,lat,lon", |at| format!("{}.12345,{}.54321", 40 + at % 9, 7 + at % 5)).weight("Q151").await,
+        None
+    );
+    assert_eq!(made("id,code", |at| format!("41{:014}", at * 7_919)).weight("Q151").await, None);
+}
