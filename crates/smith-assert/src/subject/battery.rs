@@ -47,6 +47,36 @@ impl Subject {
         self.0.battery.get_or_try_init(|| self.score_all()).await
     }
 
+    /// Scores tables of predictions with the task's metric, all of them in one sandboxed process and each with a fresh
+    /// instance; what comes back has their names and their order. A submission that the metric refuses or
+    /// fails on has the reason in its [`Score`]. Nothing is kept: ask once for all that is needed.
+    ///
+    /// # Errors
+    /// [`AssertError::NotRun`] without a runtime, a metric or answers, or when the metric cannot be used at all;
+    /// faults of the machine.
+    #[expect(dead_code, reason = "the calibration ladder uses it")]
+    pub(crate) async fn score(
+        &self,
+        submissions: Vec<(String, Table)>,
+    ) -> Result<Vec<(String, Score)>, AssertError> {
+        let runtime = self.needed_runtime()?;
+        self.module(Script::Metric)?;
+        let dir = self.scratch_dir("score-")?;
+        let (metric, answers) = (dir.path().join("metric.py"), dir.path().join("test_answer.csv"));
+        copy(&self.layout().metric, &metric)?;
+        copy(&self.layout().test_answer(), &answers)?;
+        let (mut names, mut paths) = (Vec::new(), Vec::new());
+        for (position, (name, table)) in submissions.into_iter().enumerate() {
+            paths.push(write(&table, dir.path().join(format!("submission-{position}.csv")))?);
+            names.push(name);
+        }
+        let scoring = runtime.score(&metric, &answers, &paths).await?;
+        if scoring.scores.len() != names.len() {
+            return Err(AssertError::not_run("the metric cannot be used (S102)"));
+        }
+        Ok(names.into_iter().zip(scoring.scores).collect())
+    }
+
     async fn score_all(&self) -> Result<Battery, AssertError> {
         let runtime = self.needed_runtime()?;
         self.module(Script::Metric)?;
