@@ -2,10 +2,10 @@
 
 use smith_exec::Score;
 use smith_task_schema::figure::six_digits;
-use smith_task_schema::{Finding, Layer, Severity};
+use smith_task_schema::{Figure, Finding, Layer, Severity};
 
 use crate::AssertError;
-use crate::rule::{Findings, RuleInfo};
+use crate::rule::{Findings, Measured, Report, RuleInfo};
 use crate::subject::{Battery, NEEDED_ROWS, Script, Subject, Trial, better};
 
 pub(super) const PAIR: RuleInfo = RuleInfo {
@@ -74,6 +74,8 @@ pub(super) const DIRECTION: RuleInfo = RuleInfo {
     references: &[],
 };
 
+/// Findings of one kind, of which there may be very many.
+const MOST_FINDINGS: usize = 3;
 /// How much worse than fully corrupted answers half-corrupted ones may score, as a share of the whole range.
 const TOLERANCE: f64 = 0.1;
 
@@ -132,19 +134,18 @@ pub(super) async fn float(info: &RuleInfo, cx: &Subject) -> Findings {
 }
 
 /// `S105`.
-pub(super) async fn answers_best(info: &RuleInfo, cx: &Subject) -> Findings {
+pub(super) async fn answers_best(info: &RuleInfo, cx: &Subject) -> Measured {
     let battery = cx.battery().await?;
     let metric = cx.name(cx.script(Script::Metric));
     let answers = tried(battery, Trial::Answers)?;
     let (true, Some(best)) = (answers.valid, answers.score) else {
         let message = format!("submitted as they are, the answers {}. {}", refusal(answers), info.mend);
-        return Ok(vec![Finding { evidence: traceback(answers), ..info.finding(metric, message) }]);
+        let finding = Finding { evidence: traceback(answers), ..info.finding(metric, message) };
+        return Ok(vec![finding].into());
     };
     let higher = stated_direction(battery)?;
-    let others =
-        [Trial::Sample, Trial::Mode, Trial::Mean, Trial::Median, Trial::HalfCorrupted, Trial::Corrupted]
-            .into_iter();
-    let scored = others.filter_map(|trial| Some((trial, battery.score(trial)?)));
+    let others = battery.all().filter(|(trial, _)| trial.is_honest());
+    let scored = others.filter_map(|(trial, _)| Some((trial, battery.score(trial)?)));
     let finding = |(trial, score): (Trial, f64)| {
         let message = format!(
             "the answers score {}, but {} score {}, which is better with higher_is_better={}. {}",
@@ -156,7 +157,11 @@ pub(super) async fn answers_best(info: &RuleInfo, cx: &Subject) -> Findings {
         );
         info.finding(&metric, message)
     };
-    Ok(scored.filter(|(_, score)| better(higher, *score, best)).map(finding).collect())
+    let best_of_others = scored.filter(|(_, score)| better(higher, *score, best)).take(MOST_FINDINGS);
+    let report = Report::from(best_of_others.map(finding).collect::<Vec<_>>());
+    Ok(report
+        .with(Figure::new("score of the answers", best))
+        .with_some("best score of a constant", battery.best(&Trial::CONSTANTS)))
 }
 
 /// `S106`.
@@ -206,7 +211,7 @@ pub(super) fn tried(battery: &Battery, trial: Trial) -> Result<&Score, AssertErr
     })
 }
 
-fn stated_direction(battery: &Battery) -> Result<bool, AssertError> {
+pub(super) fn stated_direction(battery: &Battery) -> Result<bool, AssertError> {
     battery
         .higher_is_better
         .ok_or_else(|| AssertError::not_run("the metric does not state its direction (S102)"))
