@@ -26,7 +26,7 @@ use crate::rule::Report;
 pub use battery::Scores;
 pub(crate) use battery::{Battery, Reaction, better};
 pub(crate) use copies::{Tree, differing, list_files, listed};
-pub(crate) use differences::{Difference, compare};
+pub(crate) use differences::compare;
 pub(crate) use ladder::{Corruption, STEPS};
 pub(crate) use public::Public;
 pub(crate) use runs::{DesignRun, PrepareRun, TestRun, Which};
