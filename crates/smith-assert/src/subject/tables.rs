@@ -80,7 +80,7 @@ impl Tables {
         })
     }
 
-    pub(super) fn pair(sample: Table, answers: Table) -> Self {
+    pub(crate) fn pair(sample: Table, answers: Table) -> Self {
         let mut issues = column_issues(&sample, &answers);
         let columns: Option<Vec<_>> = sample.headers.iter().map(|name| answers.column(name)).collect();
         let mut pair = None;

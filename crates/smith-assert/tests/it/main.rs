@@ -3,6 +3,7 @@
 
 mod catalogues;
 mod designs;
+mod metrics;
 mod reading;
 mod running;
 mod sound;
