@@ -20,6 +20,8 @@ pub(super) const NOTHING_GAINED: RuleInfo = RuleInfo {
 
 /// Part of the way from the honest score to the answers' from which on it counts as a gain.
 const SHARE: f64 = 0.02;
+/// Submissions that a message names.
+const SHOWN: usize = 4;
 
 /// What is tried, and the honest submissions that know as much.
 const TRIED: [(Trial, &[Trial]); 14] = [
@@ -76,19 +78,27 @@ pub(super) async fn nothing_gained(info: &RuleInfo, cx: &Subject) -> Measured {
     let battery = cx.battery().await?;
     stated_direction(battery)?;
     let gains: Vec<Gain> = TRIED.iter().filter_map(|(trial, honest)| gain(battery, *trial, honest)).collect();
-    let finding = |gain: &Gain| {
-        let message = format!(
-            "an invalid submission gains: {} scores {}, the best honest submission that knows as much {}. {}",
-            gain.trial.words(),
-            six_digits(gain.score),
-            six_digits(gain.honest),
-            info.mend
-        );
-        info.finding(cx.name(cx.script(Script::Metric)), message)
-    };
-    let findings: Vec<Finding> = gains.iter().map(finding).collect();
-    let figure = Figure::new("invalid submissions that gain", findings.len() as f64);
-    Ok(Report::from(findings).with(figure.bounded(Bound::AtMost(0.0))))
+    let report = Report::default()
+        .with(Figure::new("invalid submissions that gain", gains.len() as f64).bounded(Bound::AtMost(0.0)));
+    if gains.is_empty() {
+        return Ok(report);
+    }
+    let told: Vec<String> = gains.iter().take(SHOWN).map(Gain::words).collect();
+    let more = gains.len() - told.len();
+    let more = if more > 0 { format!(", and {more} more") } else { String::new() };
+    let message = format!("invalid submissions gain: {}{more}. {}", told.join("; "), info.mend);
+    let finding: Finding = info.finding(cx.name(cx.script(Script::Metric)), message);
+    Ok(Report { findings: vec![finding], ..report })
+}
+
+impl Gain {
+    fn words(&self) -> String {
+        let (score, honest) = (six_digits(self.score), six_digits(self.honest));
+        format!(
+            "{} scores {score}, the best honest submission that knows as much {honest}",
+            self.trial.words()
+        )
+    }
 }
 
 /// Whether any of these submissions gains.

@@ -76,8 +76,6 @@ pub(super) const DIRECTION: RuleInfo = RuleInfo {
 
 /// Findings of one kind, of which there may be very many.
 const MOST_FINDINGS: usize = 3;
-/// How much worse than fully corrupted answers half-corrupted ones may score, as a share of the whole range.
-const TOLERANCE: f64 = 0.1;
 
 /// `S101`.
 pub(super) fn pair(info: &RuleInfo, cx: &Subject) -> Findings {
@@ -168,8 +166,8 @@ pub(super) async fn answers_best(info: &RuleInfo, cx: &Subject) -> Measured {
 pub(super) async fn direction(info: &RuleInfo, cx: &Subject) -> Findings {
     let battery = cx.battery().await?;
     let higher = stated_direction(battery)?;
-    let scores = [Trial::Answers, Trial::Corrupted, Trial::HalfCorrupted].map(|trial| battery.score(trial));
-    let [Some(answers), Some(corrupted), half] = scores else {
+    let (Some(answers), Some(corrupted)) = (battery.score(Trial::Answers), battery.score(Trial::Corrupted))
+    else {
         let why = format!(
             "the answers or corrupted answers have no score (S105), or there are fewer than {NEEDED_ROWS}"
         );
@@ -182,24 +180,12 @@ pub(super) async fn direction(info: &RuleInfo, cx: &Subject) -> Findings {
         )
     } else if !better(higher, answers, corrupted) {
         "the answers and thoroughly corrupted answers score the same".to_owned()
-    } else if half.is_some_and(|half| beyond(answers, corrupted, half) > TOLERANCE) {
-        "half-corrupted answers score worse than thoroughly corrupted ones".to_owned()
     } else {
         return Ok(Vec::new());
     };
-    let half = half.map_or_else(|| "no score".to_owned(), six_digits);
-    let evidence = format!(
-        "answers {}, half corrupted {half}, corrupted {}",
-        six_digits(answers),
-        six_digits(corrupted)
-    );
+    let evidence = format!("answers {}, corrupted {}", six_digits(answers), six_digits(corrupted));
     let message = format!("{fault}. {}", info.mend);
     Ok(vec![Finding { evidence, ..info.finding(cx.name(cx.script(Script::Metric)), message) }])
-}
-
-/// How far `half` lies beyond `corrupted`, seen from `answers`, as a share of the way between the two.
-fn beyond(answers: f64, corrupted: f64, half: f64) -> f64 {
-    (half - corrupted) / (corrupted - answers)
 }
 
 /// What the metric said about a submission; not run when it said nothing.
@@ -234,16 +220,4 @@ pub(super) fn traceback(score: &Score) -> String {
 
 fn python(value: bool) -> &'static str {
     if value { "True" } else { "False" }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn beyond_is_a_share_of_the_range_in_both_directions() {
-        assert!(beyond(1.0, 0.0, 0.5) < 0.0);
-        assert!((beyond(1.0, 0.0, -0.2) - 0.2).abs() < 1e-12);
-        assert!((beyond(0.0, 10.0, 15.0) - 0.5).abs() < 1e-12);
-    }
 }

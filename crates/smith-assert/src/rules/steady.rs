@@ -5,6 +5,7 @@ use smith_task_schema::figure::six_digits;
 use smith_task_schema::{Finding, Layer, Severity};
 
 use super::scoring::{traceback, tried};
+use crate::AssertError;
 use crate::rule::{Findings, RuleInfo};
 use crate::subject::{Battery, Reaction, Script, Subject, Trial};
 
@@ -41,6 +42,12 @@ pub(super) const REPEATABLE: RuleInfo = RuleInfo {
     references: &[],
 };
 
+/// Submissions that are scored late once more.
+const AGAIN: [(Trial, Trial); 3] = [
+    (Trial::AnswersAgain, Trial::Answers),
+    (Trial::HalfAgain, Trial::HalfCorrupted),
+    (Trial::ModeAgain, Trial::Mode),
+];
 /// Difference of two scores that counts as rounding, relative to the larger one and to the range of scores.
 const ROUNDING: f64 = 1e-9;
 /// The same for scores of single precision.
@@ -48,8 +55,7 @@ const SINGLE: f64 = 1e-5;
 
 /// `S114`.
 pub(super) async fn order_free(info: &RuleInfo, cx: &Subject) -> Findings {
-    let battery = cx.battery().await?;
-    tried(battery, Trial::Answers)?;
+    let battery = repeating(cx).await?;
     let pairs = [
         (Trial::RowsShuffled, Trial::Answers, Severity::Error),
         (Trial::AnswersShuffled, Trial::Answers, Severity::Error),
@@ -81,8 +87,7 @@ pub(super) async fn order_free(info: &RuleInfo, cx: &Subject) -> Findings {
 
 /// `S115`.
 pub(super) async fn form_free(info: &RuleInfo, cx: &Subject) -> Findings {
-    let battery = cx.battery().await?;
-    tried(battery, Trial::Answers)?;
+    let battery = repeating(cx).await?;
     let mut findings = Vec::new();
     if let Some(Reaction::Scored(_)) = battery.reaction(Trial::Answers) {
         findings.extend(unlike(info, cx, battery, (Trial::OtherForm, Trial::Answers), Severity::Error));
@@ -100,12 +105,7 @@ pub(super) async fn repeatable(info: &RuleInfo, cx: &Subject) -> Findings {
     let battery = cx.battery().await?;
     tried(battery, Trial::Answers)?;
     let place = cx.name(cx.script(Script::Metric));
-    let late = [
-        (Trial::AnswersAgain, Trial::Answers),
-        (Trial::HalfAgain, Trial::HalfCorrupted),
-        (Trial::ModeAgain, Trial::Mode),
-    ];
-    for (trial, twin) in late {
+    for (trial, twin) in AGAIN {
         if let (Some(Reaction::Scored(_)), Some(_)) = (battery.reaction(twin), battery.reaction(trial)) {
             if let Some(finding) = unlike(info, cx, battery, (trial, twin), info.severity) {
                 return Ok(vec![finding]);
@@ -117,6 +117,20 @@ pub(super) async fn repeatable(info: &RuleInfo, cx: &Subject) -> Findings {
         .map(|(trial, fault)| info.finding(place, format!("{} {fault}. {}", trial.words(), info.mend)))
         .into_iter()
         .collect())
+}
+
+/// A battery whose scores are the same when they are asked for again: otherwise there is nothing to compare.
+async fn repeating(cx: &Subject) -> Result<&Battery, AssertError> {
+    let battery = cx.battery().await?;
+    tried(battery, Trial::Answers)?;
+    let changes = |(trial, twin)| match (battery.score(trial), battery.score(twin)) {
+        (Some(a), Some(b)) => !same(battery, a, b),
+        _ => false,
+    };
+    if AGAIN.into_iter().any(changes) {
+        return Err(AssertError::not_run("the same submission does not always get the same score (S116)"));
+    }
+    Ok(battery)
 }
 
 /// What is wrong with the second and third score of one submission.

@@ -70,7 +70,7 @@ async fn without_a_runtime_running_rules_are_recorded_as_not_run() {
     let task = Task::unified(LayoutKind::Package);
     let outcome = Catalogue::post_refactor().check(&task.subject(None)).await.unwrap();
     assert!(outcome.skipped.iter().all(|(_, why)| why == "no Python runtime"));
-    assert_eq!(outcome.skipped.len(), 14);
+    assert_eq!(outcome.skipped.len(), 28);
     let not_run = outcome.checks.iter().filter(|check| check.verdict == CheckVerdict::NotRun);
     let codes: Vec<_> = not_run.map(|check| (check.rule.clone(), check.reason.clone().unwrap())).collect();
     assert_eq!(codes, outcome.skipped);

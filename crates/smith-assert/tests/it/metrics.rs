@@ -2,8 +2,10 @@
 
 use std::fmt::Write as _;
 use std::fs;
+use std::time::Duration;
 
 use smith_assert::{AssertError, Catalogue, Subject};
+use smith_exec::Limits;
 use smith_task_schema::{Finding, LayoutKind, TaskLayout};
 
 use crate::support::short;
@@ -383,7 +385,7 @@ return float(np.mean(scores))",
         "never returns on one",
         Answers::Labels,
         true,
-        "S import time\nif (p.y == p.y.iloc[0]).all(): time.sleep(60)\nreturn float((t.y.values == p.y.values).mean())",
+        "S import time\nif (p.y == 'red').all(): time.sleep(60)\nreturn float((t.y.values == p.y.values).mean())",
         STRICT,
         "S119",
     ),
@@ -402,14 +404,6 @@ return float(np.mean(scores))",
         "S return float(np.abs(t.y.values - p.y.values).mean())",
         STRICT,
         "S105",
-    ),
-    case(
-        "tells quotes apart",
-        Answers::Labels,
-        true,
-        "S return float((t.y.values == p.y.values).mean())",
-        "import os, glob\nraise InvalidSubmissionError('x') if False else None",
-        "",
     ),
 ];
 
@@ -493,7 +487,9 @@ async fn findings_of(case: &Case) -> Vec<Finding> {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
-    let runtime = smith_exec::testing::runtime().await;
+    // A quarter of this is what one submission may take.
+    let limits = Limits { wall: Duration::from_secs(40), ..Limits::default() };
+    let runtime = smith_exec::testing::runtime().await.with_limits(limits);
     let subject = Subject::new(layout, Some(runtime), dir.path().join("scratch"));
     let mut found = Vec::new();
     for rule in Catalogue::post_refactor().rules().iter().filter(|rule| rule.info().code.starts_with('S')) {
@@ -510,6 +506,7 @@ async fn findings_of(case: &Case) -> Vec<Finding> {
 async fn sound_metrics_have_no_error_and_defects_are_found_by_their_rule() {
     let mut wrong = Vec::new();
     for case in CASES {
+        let started = std::time::Instant::now();
         let found = findings_of(case).await;
         let errors: Vec<&Finding> = found.iter().filter(|finding| finding.is_error()).collect();
         let right = match case.code {
@@ -517,7 +514,7 @@ async fn sound_metrics_have_no_error_and_defects_are_found_by_their_rule() {
             code => errors.iter().any(|finding| finding.rule == code),
         };
         if std::env::var_os("SHOW_METRICS").is_some() {
-            eprintln!("{}: {:?}", case.what, short(&found));
+            eprintln!("{}: {:?} {:.1?}", case.what, short(&found), started.elapsed());
         }
         if !right {
             wrong.push(format!("{}: {found:#?}", case.what));
