@@ -3,12 +3,12 @@
 import os
 
 
-class Reversed:
-    """The entries of a directory in the opposite order; stands in for what os.scandir returns."""
+class Ordered:
+    """The entries of a directory in the order of their names or the opposite one; stands in for what os.scandir returns."""
 
-    def __init__(self, entries):
+    def __init__(self, entries, reverse):
         with entries:
-            self.entries = iter(list(entries)[::-1])
+            self.entries = iter(sorted(entries, key=lambda entry: entry.name, reverse=reverse))
 
     def __iter__(self):
         return self
@@ -27,11 +27,11 @@ class Reversed:
 
 
 def enter(how):
-    """Makes this process see what `how` says: another order of directories, one processor, another umask."""
-    if how.get("reverse"):
-        listdir, scandir = os.listdir, os.scandir
-        os.listdir = lambda *given: listdir(*given)[::-1]
-        os.scandir = lambda *given: Reversed(scandir(*given))
+    """Makes this process see what `how` says: one processor, another umask, and directories in the opposite order. Otherwise
+    they are in order, so that the two orders always differ, whatever the file system."""
+    listdir, scandir, reverse = os.listdir, os.scandir, bool(how.get("reverse"))
+    os.listdir = lambda *given: sorted(listdir(*given), reverse=reverse)
+    os.scandir = lambda *given: Ordered(scandir(*given), reverse)
     if how.get("one_processor"):
         one_processor()
     if "umask" in how:

@@ -194,10 +194,10 @@ const MUTATIONS: &[Mutation] = &[
         );
     }),
     mutation("column may be missing", "E S107 metric.py", "KeyError", |t| accept_everything_but(t, ROWS)),
-    mutation("rows may be missing", "E S108 metric.py", "is accepted", |t| {
+    mutation("rows may be missing", "W S108 metric.py", "is accepted", |t| {
         accept_everything_but(t, &[COLUMNS, REPEATED].concat());
     }),
-    mutation("row twice", "E S109 metric.py", "first row written twice", |t| {
+    mutation("row twice", "W S109 metric.py", "first row written twice", |t| {
         accept_everything_but(t, &[COLUMNS, ROWS].concat());
         edit(
             &t.metric,
@@ -205,7 +205,7 @@ const MUTATIONS: &[Mutation] = &[
             "drop_duplicates(\"apple_id\").set_index(\"apple_id\")[self.value].reindex",
         );
     }),
-    mutation("row in place of another", "E S109 metric.py", "in place of the last one", |t| {
+    mutation("row in place of another", "W S109 metric.py", "in place of the last one", |t| {
         accept_everything_but(
             t,
             "        if len(submission) != len(ground_truth):\n            raise InvalidSubmissionError('rows')\n",
@@ -273,23 +273,37 @@ const MUTATIONS: &[Mutation] = &[
     }),
 ];
 
-#[tokio::test]
-async fn every_mutation_is_found_by_its_rule() {
+/// Mutations of one family of rules that its rule does not find.
+async fn missed(family: char) -> usize {
     let runtime = smith_exec::testing::runtime().await;
     let catalogue = Catalogue::post_refactor();
-    let mut missed = Vec::new();
+    let mut missed = 0;
     for Mutation { what, found, says, change } in MUTATIONS {
+        let code = found.split(' ').nth(1).unwrap();
+        if !code.starts_with(family) {
+            continue;
+        }
         let task = Task::unified(LayoutKind::Workdir);
         change(&task.layout);
-        let code = found.split(' ').nth(1).unwrap();
         let findings = check(&catalogue, code, &task.subject(Some(runtime.clone()))).await;
         let mut right = findings.iter().zip(short(&findings)).filter(|(_, short)| short == found);
         if !right.any(|(finding, _)| finding.to_string().contains(says)) {
-            missed.push((what, findings.clone()));
+            eprintln!("{what}: not {found} with {says:?}, but {findings:#?}");
+            missed += 1;
         }
         findings.iter().for_each(|finding| assert_readable(&task, finding));
     }
-    assert!(missed.is_empty(), "{missed:#?}");
+    missed
+}
+
+#[tokio::test]
+async fn every_mutation_of_prepare_and_test_is_found_by_its_rule() {
+    assert_eq!(missed('R').await, 0);
+}
+
+#[tokio::test]
+async fn every_mutation_of_the_metric_is_found_by_its_rule() {
+    assert_eq!(missed('S').await, 0);
 }
 
 #[test]

@@ -33,7 +33,7 @@ pub struct PrepareHow {
     /// Where `raw` lies: a relative path of directories above it; empty for none.
     pub place: String,
     /// Whether Python sees another number of processors, another umask, and the entries of directories in the
-    /// opposite order.
+    /// opposite order of their names instead of that order.
     pub other_machine: bool,
 }
 
