@@ -106,10 +106,10 @@ pub(super) async fn repeatable(info: &RuleInfo, cx: &Subject) -> Findings {
     tried(battery, Trial::Answers)?;
     let place = cx.name(cx.script(Script::Metric));
     for (trial, twin) in AGAIN {
-        if let (Some(Reaction::Scored(_)), Some(_)) = (battery.reaction(twin), battery.reaction(trial)) {
-            if let Some(finding) = unlike(info, cx, battery, (trial, twin), info.severity) {
-                return Ok(vec![finding]);
-            }
+        if let (Some(Reaction::Scored(_)), Some(_)) = (battery.reaction(twin), battery.reaction(trial))
+            && let Some(finding) = unlike(info, cx, battery, (trial, twin), info.severity)
+        {
+            return Ok(vec![finding]);
         }
     }
     let fault = battery.all().find_map(|(trial, tried)| Some((trial, changed(battery, tried)?)));
