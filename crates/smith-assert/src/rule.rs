@@ -60,6 +60,14 @@ impl Report {
         self.figures.push(figure);
         self
     }
+
+    /// The same report with a figure for a value, if there is one.
+    pub(crate) fn with_some(self, name: &str, value: Option<f64>) -> Self {
+        match value {
+            Some(value) => self.with(Figure::new(name, value)),
+            None => self,
+        }
+    }
 }
 
 impl From<Vec<Finding>> for Report {

@@ -2,15 +2,20 @@
 
     run_prepare.py PREPARE RAW PUBLIC PRIVATE
 
-Ends with 0 when it returned, with 1 after writing the traceback of what it raised to standard error.
+Ends with 0 when it returned, with 1 after writing the traceback of what it raised to standard error. The variable
+SMITH_PREPARE, which the task does not see, is JSON: how this machine shall seem to be, and the `report`, a path, that
+gets the list of the files that were changed outside of the folders.
 """
 
 import errno
 import importlib.util
+import json
 import os
 import sys
 from pathlib import Path
 
+import other_world
+import watched_writes
 from own_frames import own_traceback
 
 # Our own folder is no place for the task to import from.
@@ -47,11 +52,19 @@ def let_be_removed(folder):
 def main(path, folders):
     """Runs prepare; what it raises ends the program, and so does a premature exit."""
     let_be_removed(folders[0])
+    how = json.loads(os.environ.pop("SMITH_PREPARE", "{}"))
+    watch = watched_writes.Watch([*folders, os.getcwd()])
+    code = 0
     try:
+        other_world.enter(how)
+        watch.begin()
         load_prepare(path)(*map(Path, folders))
     except BaseException as error:
         print(own_traceback(error, path), file=sys.stderr)
-        sys.exit(1)
+        code = 1
+    if "report" in how:
+        watch.write(how["report"])
+    sys.exit(code)
 
 
 main(sys.argv[1], sys.argv[2:])

@@ -89,6 +89,7 @@ def prepare(setup):
     for name in setup["modules"]:
         importlib.import_module(name)
     if setup["tables"]:
+        importlib.import_module("metric_calls")
         own_tables = importlib.import_module("own_tables")
         for path in setup["tables"]:
             own_tables.read_ahead(path)

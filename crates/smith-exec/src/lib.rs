@@ -90,6 +90,7 @@ pub mod server;
 #[cfg(feature = "testing")]
 #[doc(hidden)]
 pub mod testing;
+mod trial;
 
 pub use child::ChildProcess;
 pub use confinement::{Confinement, Guarantee, Guards, Launch, Policy, Tier, TierReport};
@@ -108,6 +109,7 @@ pub use python::{
     EnvProfile, EnvSource, ProfileReport, ProvisionProgress, PythonEnv, PythonOptions, PythonReport, Silent,
 };
 pub use replica::Replica;
-pub use runtime::{PrepareHow, Runtime};
+pub use runtime::{PrepareHow, Prepared, Runtime};
 pub use sandbox::{Captured, Job, JobResult, JobStatus, JobUsage, Limits, Sandbox, Worker};
 pub use score::{Score, ScoreError, ScorePhase, Scoring};
+pub use trial::{Trial, TrialLimits, Trials, Tried};

@@ -6,15 +6,18 @@ mod certificate;
 mod columns;
 mod compare;
 mod contained;
+mod costs;
 mod description;
 mod design;
 mod facts;
 mod families;
 mod files;
+mod gaining;
 mod hazards;
 mod import_time;
 mod instructions;
 mod isolation;
+mod ladder;
 mod leaks;
 mod mentions;
 mod metric;
@@ -28,6 +31,7 @@ mod rejection;
 mod running;
 mod scoring;
 mod sources;
+mod steady;
 mod swallowing;
 pub(crate) mod wording;
 mod words;
@@ -144,15 +148,29 @@ pub(crate) fn post_refactor() -> Vec<Arc<dyn Rule>> {
         running(&running::RAW_UNTOUCHED, |info, cx| finding(running::raw_untouched(info, cx))),
         running(&running::SHIPPED_DATA, |info, cx| finding(running::shipped_data(info, cx))),
         running(&running::TEST_PASSES, |info, cx| finding(running::test_passes(info, cx))),
+        running(&running::TIDY, |info, cx| finding(running::tidy(info, cx))),
+        running(&running::INSIDE, |info, cx| finding(running::inside(info, cx))),
+        running(&running::COST, |info, cx| Box::pin(running::cost(info, cx))),
+        running(&running::SOMETHING_PUBLIC, |info, cx| finding(running::something_public(info, cx))),
         running(&scoring::USABLE, |info, cx| finding(scoring::usable(info, cx))),
         running(&scoring::SAMPLE_SCORES, |info, cx| finding(scoring::sample_scores(info, cx))),
         running(&scoring::FLOAT, |info, cx| finding(scoring::float(info, cx))),
-        running(&scoring::ANSWERS_BEST, |info, cx| finding(scoring::answers_best(info, cx))),
+        running(&scoring::ANSWERS_BEST, |info, cx| Box::pin(scoring::answers_best(info, cx))),
         running(&scoring::DIRECTION, |info, cx| finding(scoring::direction(info, cx))),
         running(&rejection::MISSING_COLUMN, |info, cx| finding(rejection::missing_column(info, cx))),
         running(&rejection::MISSING_ROWS, |info, cx| finding(rejection::missing_rows(info, cx))),
         running(&rejection::REPEATED_ID, |info, cx| finding(rejection::repeated_id(info, cx))),
         running(&rejection::UNKNOWN_ID, |info, cx| finding(rejection::unknown_id(info, cx))),
+        running(&gaining::NOTHING_GAINED, |info, cx| Box::pin(gaining::nothing_gained(info, cx))),
+        running(&rejection::EMPTY_PREDICTION, |info, cx| finding(rejection::empty_prediction(info, cx))),
+        running(&rejection::ODD_CONTENT, |info, cx| finding(rejection::odd_content(info, cx))),
+        running(&steady::ORDER_FREE, |info, cx| finding(steady::order_free(info, cx))),
+        running(&steady::FORM_FREE, |info, cx| finding(steady::form_free(info, cx))),
+        running(&steady::REPEATABLE, |info, cx| finding(steady::repeatable(info, cx))),
+        running(&ladder::LADDER, |info, cx| Box::pin(ladder::ladder(info, cx))),
+        running(&ladder::PERMUTED, |info, cx| Box::pin(ladder::permuted(info, cx))),
+        running(&costs::BOUNDED, |info, cx| Box::pin(costs::bounded(info, cx))),
+        running(&costs::SILENT, |info, cx| finding(costs::silent(info, cx))),
     ]
 }
 

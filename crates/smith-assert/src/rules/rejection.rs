@@ -2,9 +2,10 @@
 
 use smith_task_schema::{Finding, Layer, Severity};
 
+use super::gaining::any_gains;
 use super::scoring::{traceback, tried};
 use crate::rule::{Findings, RuleInfo};
-use crate::subject::{Script, Subject, Trial};
+use crate::subject::{Battery, Reaction, Script, Subject, Trial};
 
 pub(super) const MISSING_COLUMN: RuleInfo = RuleInfo {
     code: "S107",
@@ -42,51 +43,171 @@ pub(super) const REPEATED_ID: RuleInfo = RuleInfo {
 pub(super) const UNKNOWN_ID: RuleInfo = RuleInfo {
     code: "S110",
     name: "rejects-unknown-id",
-    severity: Severity::Warning,
+    severity: Severity::Error,
     layer: Layer::Execution,
-    proves: "A submission with an id that is not asked for is refused with InvalidSubmissionError.",
+    proves: "A submission with ids that are not asked for, beside or in place of others, is refused with InvalidSubmissionError.",
     why: "An unknown id mostly means that the participant predicted for the wrong rows.",
     mend: "In validate_submission compare the set of ids with the answers' and `raise InvalidSubmissionError(…)`.",
     references: &[],
 };
 
+pub(super) const EMPTY_PREDICTION: RuleInfo = RuleInfo {
+    code: "S112",
+    name: "rejects-empty-prediction",
+    severity: Severity::Warning,
+    layer: Layer::Execution,
+    proves: "A submission with empty predictions is refused with InvalidSubmissionError.",
+    why: "A prediction that is missing must not be dropped, and a participant should be told about it.",
+    mend: "In validate_submission check the predicted columns with `.isna().any()` and `raise InvalidSubmissionError(…)`.",
+    references: &[],
+};
+
+pub(super) const ODD_CONTENT: RuleInfo = RuleInfo {
+    code: "S113",
+    name: "rejects-odd-content",
+    severity: Severity::Warning,
+    layer: Layer::Execution,
+    proves: "Odd content (infinite numbers, words among numbers, renamed columns) is refused with InvalidSubmissionError or scored, and ends in no other exception.",
+    why: "A participant who gets a traceback of the metric does not learn what is wrong with the submission.",
+    mend: "In validate_submission check columns, ids and the type and range of predictions and `raise InvalidSubmissionError(…)`.",
+    references: &[],
+};
+
+/// Odd submissions that have to be refused.
+const NO_SUBMISSION: [Trial; 6] =
+    [Trial::RenamedColumn, Trial::OtherCase, Trial::NoHeader, Trial::Tabs, Trial::EmptyId, Trial::TextId];
+/// Odd submissions that may be scored.
+const ODD: [Trial; 14] = [
+    Trial::FloatIds,
+    Trial::ExtraColumn,
+    Trial::ColumnsReversed,
+    Trial::Infinite,
+    Trial::MinusInfinite,
+    Trial::Huge,
+    Trial::MinusHuge,
+    Trial::TextInNumbers,
+    Trial::NumbersInLabels,
+    Trial::UnknownLabel,
+    Trial::Booleans,
+    Trial::Lists,
+    Trial::LongText,
+    Trial::NoRows,
+];
+
 /// `S107`.
 pub(super) async fn missing_column(info: &RuleInfo, cx: &Subject) -> Findings {
-    rejects(info, cx, &[Trial::MissingColumn]).await
+    rejects(info, cx, &[Trial::MissingColumn], |_| true).await
 }
 
 /// `S108`.
 pub(super) async fn missing_rows(info: &RuleInfo, cx: &Subject) -> Findings {
-    rejects(info, cx, &[Trial::MissingRows]).await
+    rejects(info, cx, &[Trial::MissingRows], |battery| any_gains(battery, &[Trial::WrongLeftOut])).await
 }
 
 /// `S109`.
 pub(super) async fn repeated_id(info: &RuleInfo, cx: &Subject) -> Findings {
-    rejects(info, cx, &[Trial::RepeatedId, Trial::ReplacedId]).await
+    const GAINING: [Trial; 5] = [
+        Trial::WrongRepeatRight,
+        Trial::RightRepeated,
+        Trial::OneRowRepeated,
+        Trial::WholeTwice,
+        Trial::EveryGuess,
+    ];
+    let gains = |battery: &Battery| any_gains(battery, &GAINING);
+    rejects(info, cx, &[Trial::RepeatedId, Trial::ReplacedId], gains).await
 }
 
-/// `S110`.
+/// `S110`. Whoever adds ids has mostly taken the wrong file, so that a crash is no worse than a refusal.
 pub(super) async fn unknown_id(info: &RuleInfo, cx: &Subject) -> Findings {
-    rejects(info, cx, &[Trial::UnknownId]).await
+    let gains = |battery: &Battery| any_gains(battery, &[Trial::WrongUnknown]);
+    let mut findings = rejects(info, cx, &[Trial::UnknownId], gains).await?;
+    findings.extend(rejects(info, cx, &[Trial::WrongUnknown], gains).await.unwrap_or_default());
+    let battery = cx.battery().await?;
+    if !gains(battery) {
+        findings.iter_mut().for_each(|finding| finding.severity = Severity::Warning);
+    }
+    Ok(findings)
 }
 
-async fn rejects(info: &RuleInfo, cx: &Subject, trials: &[Trial]) -> Findings {
+/// `S112`.
+pub(super) async fn empty_prediction(info: &RuleInfo, cx: &Subject) -> Findings {
+    let battery = cx.battery().await?;
+    tried(battery, Trial::Answers)?;
+    let odd = [Trial::OneEmpty, Trial::AllEmpty].into_iter();
+    Ok(summary(info, cx, battery, odd.filter_map(|trial| unclean(battery, trial, false))))
+}
+
+/// `S113`.
+pub(super) async fn odd_content(info: &RuleInfo, cx: &Subject) -> Findings {
+    let battery = cx.battery().await?;
+    tried(battery, Trial::Answers)?;
+    let must = NO_SUBMISSION.into_iter().filter_map(|trial| unclean(battery, trial, false));
+    let may = ODD.into_iter().filter_map(|trial| unclean(battery, trial, true));
+    Ok(summary(info, cx, battery, must.chain(may)))
+}
+
+/// One finding for all of them, with the first traceback.
+fn summary(
+    info: &RuleInfo,
+    cx: &Subject,
+    battery: &Battery,
+    unclean: impl Iterator<Item = (Trial, String)>,
+) -> Vec<Finding> {
+    let all: Vec<(Trial, String)> = unclean.collect();
+    let Some((first, _)) = all.first() else { return Vec::new() };
+    let evidence = battery.get(*first).map(traceback).unwrap_or_default();
+    let words: Vec<String> = all.iter().map(|(_, words)| words.clone()).collect();
+    let message = format!("not refused with InvalidSubmissionError: {}. {}", words.join("; "), info.mend);
+    vec![Finding { evidence, ..info.finding(cx.name(cx.script(Script::Metric)), message) }]
+}
+
+/// A submission that was neither refused cleanly nor, where that is allowed, scored.
+fn unclean(battery: &Battery, trial: Trial, may_be_scored: bool) -> Option<(Trial, String)> {
+    let what = match battery.reaction(trial)? {
+        Reaction::Refused | Reaction::Unread => return None,
+        Reaction::Scored(_) if may_be_scored => return None,
+        Reaction::Scored(_) => "is accepted".to_owned(),
+        _ => {
+            let error = battery.get(trial)?.error.as_ref()?;
+            format!("ends in {}", error.kind)
+        }
+    };
+    Some((trial, format!("{} ({what})", trial.words())))
+}
+
+/// Findings for invalid submissions that are not refused as such. Those that are scored are errors when there is
+/// something to gain by them.
+async fn rejects(
+    info: &RuleInfo,
+    cx: &Subject,
+    trials: &[Trial],
+    gains: impl Fn(&Battery) -> bool,
+) -> Findings {
     let battery = cx.battery().await?;
     let mut findings = Vec::new();
     for &trial in trials {
         let score = tried(battery, trial)?;
+        let mut severity = info.severity;
         let fault = match &score.error {
             Some(error) if error.kind == "InvalidSubmissionError" => continue,
             Some(error) => {
                 format!("an invalid submission ({}) ends in {}: {}", trial.words(), error.kind, error.message)
             }
-            None => format!("an invalid submission ({}) is accepted", trial.words()),
+            None => {
+                if !gains(battery) {
+                    severity = Severity::Warning;
+                }
+                let returned = if score.validator_returned == Some(false) {
+                    "; validate_submission returned False, but only an exception refuses"
+                } else {
+                    ""
+                };
+                format!("an invalid submission ({}) is accepted{returned}", trial.words())
+            }
         };
         let place = cx.name(cx.script(Script::Metric));
-        findings.push(Finding {
-            evidence: traceback(score),
-            ..info.finding(place, format!("{fault}. {}", info.mend))
-        });
+        let finding = info.finding(place, format!("{fault}. {}", info.mend));
+        findings.push(Finding { severity, evidence: traceback(score), ..finding });
     }
     Ok(findings)
 }

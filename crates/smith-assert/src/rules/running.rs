@@ -1,13 +1,14 @@
 //! `prepare()` and `test.py`, run on copies.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
-use smith_task_schema::{Finding, Layer, LayoutKind, Severity};
+use smith_task_schema::{Bound, Figure, Finding, Layer, LayoutKind, Severity, TaskLayout};
 
 use super::failed;
 use crate::AssertError;
-use crate::rule::{Findings, RuleInfo};
-use crate::subject::{Script, Subject, Tree, Which, differing, listed};
+use crate::rule::{Findings, Measured, Report, RuleInfo};
+use crate::subject::{Script, Subject, Tree, Which, compare, differing, listed};
 
 pub(super) const PREPARE_RUNS: RuleInfo = RuleInfo {
     code: "R111",
@@ -25,7 +26,7 @@ pub(super) const REPRODUCIBLE: RuleInfo = RuleInfo {
     name: "prepare-reproducible",
     severity: Severity::Error,
     layer: Layer::Dynamic,
-    proves: "A second run of prepare() with another hash seed, time zone and directory writes the same bytes.",
+    proves: "A second run of prepare() with another hash seed, time zone, locale, number of processors and directory, and with files in another order, writes the same bytes.",
     why: "If the split differs from machine to machine, scores cannot be compared and the answers do not fit.",
     mend: "Seed every random choice, sort what comes from sets and directory listings, and write no times or paths.",
     references: &[],
@@ -63,6 +64,53 @@ pub(super) const TEST_PASSES: RuleInfo = RuleInfo {
     mend: "Mend test.py, or what it finds wrong; paths must be relative to its own directory.",
     references: &[],
 };
+
+pub(super) const TIDY: RuleInfo = RuleInfo {
+    code: "R116",
+    name: "leaves-nothing-behind",
+    severity: Severity::Warning,
+    layer: Layer::Dynamic,
+    proves: "prepare() leaves no file in its working directory, home or temporary directory.",
+    why: "What is left there is found by the next task, and answers may be among it.",
+    mend: "Write to `public` and `private` only, and use tempfile.TemporaryDirectory for what is not kept.",
+    references: &[],
+};
+
+pub(super) const INSIDE: RuleInfo = RuleInfo {
+    code: "R117",
+    name: "stays-inside",
+    severity: Severity::Error,
+    layer: Layer::Dynamic,
+    proves: "prepare() writes, renames and deletes nothing outside of the three directories that it is given.",
+    why: "It runs on other people's machines, and in a sandbox it fails.",
+    mend: "Use the arguments `raw`, `public` and `private` only, and tempfile for what is not kept.",
+    references: &[],
+};
+
+pub(super) const COST: RuleInfo = RuleInfo {
+    code: "R118",
+    name: "prepare-is-bounded",
+    severity: Severity::Warning,
+    layer: Layer::Dynamic,
+    proves: "prepare() ends well within its limits of time and memory; both are recorded.",
+    why: "Whoever gets the task has to run it, on a machine that may be slower.",
+    mend: "Read and write the data in parts, and leave out what the task does not need.",
+    references: &[],
+};
+
+pub(super) const SOMETHING_PUBLIC: RuleInfo = RuleInfo {
+    code: "R119",
+    name: "public-has-data",
+    severity: Severity::Error,
+    layer: Layer::Dynamic,
+    proves: "prepare() writes at least one file besides the sample submission into `public`.",
+    why: "Participants need something to learn from.",
+    mend: "Write the training data and the test data without its answers into `public`.",
+    references: &[],
+};
+
+/// Part of the limit of time or memory from which on prepare() is too close to it.
+const CLOSE: f64 = 0.5;
 
 /// Files that tools add to the data after `prepare()`: they need not come out of it.
 const ADDED_LATER: [&str; 4] = [
@@ -105,19 +153,39 @@ pub(super) async fn reproducible(info: &RuleInfo, cx: &Subject) -> Findings {
     let second = cx.prepare_run(Which::Second).await?;
     let name = cx.name(cx.script(Script::Prepare));
     if !second.result.status.is_ok() {
-        let what = "prepare() ran once, but failed with another hash seed, time zone and directory";
+        let what = "prepare() ran once, but failed with another hash seed, time zone, locale, number of processors and \
+                    directory";
         return Ok(vec![failed(info, name, what, &second.result)]);
     }
     let differ = differing(&joined(&first.public, &first.private), &joined(&second.public, &second.private));
-    if differ.is_empty() {
-        return Ok(Vec::new());
-    }
+    let pairs = differ.iter().map(|file| (file.as_str(), first.product(file), second.product(file)));
+    let Some((words, of_form)) = told(pairs).await? else { return Ok(Vec::new()) };
     let message = format!(
-        "two runs with different hash seeds, time zones and directories differ in {}. {}",
+        "two runs with different hash seeds, time zones, processors, directories and orders of files differ in {}: \
+         {words}. {}",
         listed(&differ),
         info.mend
     );
-    Ok(vec![info.finding(name, message)])
+    let severity = if of_form { Severity::Warning } else { info.severity };
+    Ok(vec![Finding { severity, ..info.finding(name, message) }])
+}
+
+/// How files differ that are known to, in words, and whether only their form does; nothing when there are none.
+async fn told(
+    files: impl Iterator<Item = (&str, PathBuf, PathBuf)>,
+) -> Result<Option<(String, bool)>, AssertError> {
+    const COMPARED: usize = 20;
+    let files: Vec<_> = files.map(|(name, a, b)| (name.to_owned(), a, b)).collect();
+    let all_compared = files.len() <= COMPARED;
+    let work = move || {
+        let compared = files.into_iter().take(COMPARED);
+        compared.map(|(name, a, b)| (name, compare(&a, &b))).collect::<Vec<_>>()
+    };
+    let compared = tokio::task::spawn_blocking(work).await;
+    let compared = compared.map_err(|error| AssertError::Broken(error.to_string()))?;
+    let worst = compared.iter().find(|(_, difference)| !difference.is_of_form()).or(compared.first());
+    let of_form = all_compared && compared.iter().all(|(_, difference)| difference.is_of_form());
+    Ok(worst.map(|(name, difference)| (format!("{name} {}", difference.words()), of_form)))
 }
 
 /// `R113`.
@@ -144,19 +212,95 @@ pub(super) async fn shipped_data(info: &RuleInfo, cx: &Subject) -> Findings {
     }
     let fresh = joined(&run.public, &run.private);
     shipped.retain(|name, _| !ADDED_LATER.contains(&name.as_str()) || fresh.contains_key(name));
-    Ok(difference(info, &differing(&shipped, &fresh)).into_iter().collect())
-}
-
-/// A different sample submission changes no score, so it only warns.
-fn difference(info: &RuleInfo, differ: &[String]) -> Option<Finding> {
-    let first = differ.first()?;
+    let differ = differing(&shipped, &fresh);
+    let Some(place) = differ.first() else { return Ok(Vec::new()) };
+    let pairs = differ.iter().map(|file| (file.as_str(), run.product(file), shipped_path(layout, file)));
+    let Some((words, of_form)) = told(pairs).await? else { return Ok(Vec::new()) };
     let message = format!(
-        "what a fresh prepare() writes differs from what is here in {}. {}",
-        listed(differ),
+        "what a fresh prepare() writes differs from what is here in {}: {words}. {}",
+        listed(&differ),
         info.mend
     );
-    let severity = if differ == [SAMPLE] { Severity::Warning } else { info.severity };
-    Some(Finding { severity, ..info.finding(first, message) })
+    // Another sample submission changes no score.
+    let warns = of_form || differ == [SAMPLE];
+    let severity = if warns { Severity::Warning } else { info.severity };
+    Ok(vec![Finding { severity, ..info.finding(place, message) }])
+}
+
+fn shipped_path(layout: &TaskLayout, name: &str) -> PathBuf {
+    match name.split_once('/') {
+        Some(("public", rest)) => layout.public.join(rest),
+        Some((_, rest)) => layout.private.join(rest),
+        None => layout.public.join(name),
+    }
+}
+
+/// `R116`.
+pub(super) async fn tidy(info: &RuleInfo, cx: &Subject) -> Findings {
+    let run = cx.prepared().await?;
+    if run.left.is_empty() {
+        return Ok(Vec::new());
+    }
+    let message = format!(
+        "prepare() left files in its working directory, which is its home and temporary directory too: {}. {}",
+        listed(&run.left),
+        info.mend
+    );
+    Ok(vec![info.finding(cx.name(cx.script(Script::Prepare)), message)])
+}
+
+/// `R117`.
+pub(super) async fn inside(info: &RuleInfo, cx: &Subject) -> Findings {
+    let run = cx.prepare_run(Which::First).await?;
+    if run.strayed.is_empty() {
+        return Ok(Vec::new());
+    }
+    let message = format!(
+        "prepare() changed files outside of its directories, or tried to: {}. {}",
+        listed(&run.strayed),
+        info.mend
+    );
+    // The system's own place for temporary files harms nobody.
+    let temporary = run.strayed.iter().all(|path| path.starts_with("/tmp/") || path.starts_with("/var/tmp/"));
+    let severity = if temporary { Severity::Warning } else { info.severity };
+    Ok(vec![Finding { severity, ..info.finding(cx.name(cx.script(Script::Prepare)), message) }])
+}
+
+/// `R118`.
+pub(super) async fn cost(info: &RuleInfo, cx: &Subject) -> Measured {
+    let run = cx.prepared().await?;
+    let limits = cx.needed_runtime()?.limits();
+    let seconds = run.result.usage.wall_seconds;
+    let most_seconds = CLOSE * limits.wall.as_secs_f64();
+    let mut report = Report::default()
+        .with(Figure::new("seconds of prepare()", seconds).bounded(Bound::AtMost(most_seconds)));
+    let mut close = seconds > most_seconds;
+    if let Some(bytes) = run.result.usage.peak_memory_bytes {
+        const MEBIBYTE: f64 = 1_048_576.0;
+        let most = CLOSE * limits.memory_bytes as f64;
+        close |= bytes as f64 > most;
+        let figure = Figure::new("largest memory of prepare() in MiB", bytes as f64 / MEBIBYTE);
+        report = report.with(figure.bounded(Bound::AtMost(most / MEBIBYTE)));
+    }
+    if close {
+        let message = format!(
+            "prepare() took {seconds:.0} seconds and comes close to the limit of time or memory. {}",
+            info.mend
+        );
+        report.findings.push(info.finding(cx.name(cx.script(Script::Prepare)), message));
+    }
+    Ok(report)
+}
+
+/// `R119`.
+pub(super) async fn something_public(info: &RuleInfo, cx: &Subject) -> Findings {
+    const NO_DATA: [&str; 3] = ["sample_submission.csv", "description.txt", "data_structure.txt"];
+    let run = cx.prepared().await?;
+    if run.public.keys().any(|name| !NO_DATA.contains(&name.as_str())) {
+        return Ok(Vec::new());
+    }
+    let message = format!("prepare() writes no data into `public`. {}", info.mend);
+    Ok(vec![info.finding(cx.name(cx.script(Script::Prepare)), message)])
 }
 
 /// Both directories as one tree, with their names before the paths.

@@ -2,10 +2,10 @@
 
 use smith_exec::Score;
 use smith_task_schema::figure::six_digits;
-use smith_task_schema::{Finding, Layer, Severity};
+use smith_task_schema::{Figure, Finding, Layer, Severity};
 
 use crate::AssertError;
-use crate::rule::{Findings, RuleInfo};
+use crate::rule::{Findings, Measured, Report, RuleInfo};
 use crate::subject::{Battery, NEEDED_ROWS, Script, Subject, Trial, better};
 
 pub(super) const PAIR: RuleInfo = RuleInfo {
@@ -74,8 +74,8 @@ pub(super) const DIRECTION: RuleInfo = RuleInfo {
     references: &[],
 };
 
-/// How much worse than fully corrupted answers half-corrupted ones may score, as a share of the whole range.
-const TOLERANCE: f64 = 0.1;
+/// Findings of one kind, of which there may be very many.
+const MOST_FINDINGS: usize = 3;
 
 /// `S101`.
 pub(super) fn pair(info: &RuleInfo, cx: &Subject) -> Findings {
@@ -132,19 +132,18 @@ pub(super) async fn float(info: &RuleInfo, cx: &Subject) -> Findings {
 }
 
 /// `S105`.
-pub(super) async fn answers_best(info: &RuleInfo, cx: &Subject) -> Findings {
+pub(super) async fn answers_best(info: &RuleInfo, cx: &Subject) -> Measured {
     let battery = cx.battery().await?;
     let metric = cx.name(cx.script(Script::Metric));
     let answers = tried(battery, Trial::Answers)?;
     let (true, Some(best)) = (answers.valid, answers.score) else {
         let message = format!("submitted as they are, the answers {}. {}", refusal(answers), info.mend);
-        return Ok(vec![Finding { evidence: traceback(answers), ..info.finding(metric, message) }]);
+        let finding = Finding { evidence: traceback(answers), ..info.finding(metric, message) };
+        return Ok(vec![finding].into());
     };
     let higher = stated_direction(battery)?;
-    let others =
-        [Trial::Sample, Trial::Mode, Trial::Mean, Trial::Median, Trial::HalfCorrupted, Trial::Corrupted]
-            .into_iter();
-    let scored = others.filter_map(|trial| Some((trial, battery.score(trial)?)));
+    let others = battery.all().filter(|(trial, _)| trial.is_honest());
+    let scored = others.filter_map(|(trial, _)| Some((trial, battery.score(trial)?)));
     let finding = |(trial, score): (Trial, f64)| {
         let message = format!(
             "the answers score {}, but {} score {}, which is better with higher_is_better={}. {}",
@@ -156,15 +155,19 @@ pub(super) async fn answers_best(info: &RuleInfo, cx: &Subject) -> Findings {
         );
         info.finding(&metric, message)
     };
-    Ok(scored.filter(|(_, score)| better(higher, *score, best)).map(finding).collect())
+    let best_of_others = scored.filter(|(_, score)| better(higher, *score, best)).take(MOST_FINDINGS);
+    let report = Report::from(best_of_others.map(finding).collect::<Vec<_>>());
+    Ok(report
+        .with(Figure::new("score of the answers", best))
+        .with_some("best score of a constant", battery.best(&Trial::CONSTANTS)))
 }
 
 /// `S106`.
 pub(super) async fn direction(info: &RuleInfo, cx: &Subject) -> Findings {
     let battery = cx.battery().await?;
     let higher = stated_direction(battery)?;
-    let scores = [Trial::Answers, Trial::Corrupted, Trial::HalfCorrupted].map(|trial| battery.score(trial));
-    let [Some(answers), Some(corrupted), half] = scores else {
+    let (Some(answers), Some(corrupted)) = (battery.score(Trial::Answers), battery.score(Trial::Corrupted))
+    else {
         let why = format!(
             "the answers or corrupted answers have no score (S105), or there are fewer than {NEEDED_ROWS}"
         );
@@ -177,24 +180,12 @@ pub(super) async fn direction(info: &RuleInfo, cx: &Subject) -> Findings {
         )
     } else if !better(higher, answers, corrupted) {
         "the answers and thoroughly corrupted answers score the same".to_owned()
-    } else if half.is_some_and(|half| beyond(answers, corrupted, half) > TOLERANCE) {
-        "half-corrupted answers score worse than thoroughly corrupted ones".to_owned()
     } else {
         return Ok(Vec::new());
     };
-    let half = half.map_or_else(|| "no score".to_owned(), six_digits);
-    let evidence = format!(
-        "answers {}, half corrupted {half}, corrupted {}",
-        six_digits(answers),
-        six_digits(corrupted)
-    );
+    let evidence = format!("answers {}, corrupted {}", six_digits(answers), six_digits(corrupted));
     let message = format!("{fault}. {}", info.mend);
     Ok(vec![Finding { evidence, ..info.finding(cx.name(cx.script(Script::Metric)), message) }])
-}
-
-/// How far `half` lies beyond `corrupted`, seen from `answers`, as a share of the way between the two.
-fn beyond(answers: f64, corrupted: f64, half: f64) -> f64 {
-    (half - corrupted) / (corrupted - answers)
 }
 
 /// What the metric said about a submission; not run when it said nothing.
@@ -206,7 +197,7 @@ pub(super) fn tried(battery: &Battery, trial: Trial) -> Result<&Score, AssertErr
     })
 }
 
-fn stated_direction(battery: &Battery) -> Result<bool, AssertError> {
+pub(super) fn stated_direction(battery: &Battery) -> Result<bool, AssertError> {
     battery
         .higher_is_better
         .ok_or_else(|| AssertError::not_run("the metric does not state its direction (S102)"))
@@ -229,16 +220,4 @@ pub(super) fn traceback(score: &Score) -> String {
 
 fn python(value: bool) -> &'static str {
     if value { "True" } else { "False" }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn beyond_is_a_share_of_the_range_in_both_directions() {
-        assert!(beyond(1.0, 0.0, 0.5) < 0.0);
-        assert!((beyond(1.0, 0.0, -0.2) - 0.2).abs() < 1e-12);
-        assert!((beyond(0.0, 10.0, 15.0) - 0.5).abs() < 1e-12);
-    }
 }

@@ -1,12 +1,12 @@
 //! One scoring run over every submission that the rules want to know about.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use smith_data::table::Table;
-use smith_exec::{JobStatus, Score};
+use smith_exec::{JobStatus, JobUsage, Score, ScorePhase, TrialLimits, Trials, Tried};
 
-use super::submissions::{self, Trial};
+use super::submissions::{Against, Base, Content, Trial, plan};
 use super::{Script, Subject};
 use crate::AssertError;
 
@@ -26,14 +26,39 @@ pub struct Scores {
 /// What the metric said about the submissions.
 pub(crate) struct Battery {
     pub(crate) status: JobStatus,
+    pub(crate) usage: JobUsage,
     /// Why the metric could not be used at all.
     pub(crate) metric_error: Option<String>,
     pub(crate) higher_is_better: Option<bool>,
-    scores: BTreeMap<Trial, Score>,
+    /// Rows of the answers.
+    pub(crate) rows: usize,
+    /// Submissions that were not tried because all of them would have been too much.
+    pub(crate) left_out: usize,
+    /// Submissions that the time did not suffice for.
+    pub(crate) too_late: usize,
+    tried: BTreeMap<Trial, Tried>,
+}
+
+/// How a metric took a submission.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Reaction {
+    /// Refused with InvalidSubmissionError.
+    Refused,
+    /// It could not be read as a table, so the metric was not asked.
+    Unread,
+    /// Another exception.
+    Crashed,
+    /// It took too long or ended the process.
+    Lost,
+    /// `evaluate` returned no finite number.
+    NoNumber,
+    /// A score.
+    Scored(f64),
 }
 
 /// Difference, relative to the larger of two scores, below which they count as equal.
 const EQUAL: f64 = 1e-9;
+const ANSWERS: &str = "test_answer.csv";
 
 /// True when score `a` is better than score `b` by more than rounding.
 pub(crate) fn better(higher_is_better: bool, a: f64, b: f64) -> bool {
@@ -47,35 +72,162 @@ impl Subject {
         self.0.battery.get_or_try_init(|| self.score_all()).await
     }
 
-    async fn score_all(&self) -> Result<Battery, AssertError> {
-        let runtime = self.needed_runtime()?;
-        self.module(Script::Metric)?;
-        let pair = self.pair()?;
-        let dir = self.scratch_dir("score-")?;
-        let (metric, answers) = (dir.path().join("metric.py"), dir.path().join("test_answer.csv"));
-        copy(&self.layout().metric, &metric)?;
-        copy(&self.layout().test_answer(), &answers)?;
-        let sample = dir.path().join("sample.csv");
-        copy(&self.layout().sample_submission(), &sample)?;
-        let (mut trials, mut paths) = (vec![Trial::Sample], vec![sample]);
-        for (position, (trial, table)) in submissions::build(pair).into_iter().enumerate() {
-            trials.push(trial);
-            paths.push(write(&table, dir.path().join(format!("submission-{position}.csv")))?);
+    /// Scores tables of predictions with the task's metric, all of them in one sandboxed process and each with a fresh
+    /// instance; what comes back has their names and their order. A submission that the metric refuses or
+    /// fails on has the reason in its [`Score`]. Nothing is kept: ask once for all that is needed.
+    ///
+    /// # Errors
+    /// [`AssertError::NotRun`] without a runtime, a metric or answers, or when the metric cannot be used at all;
+    /// faults of the machine.
+    #[expect(dead_code, reason = "the calibration ladder uses it")]
+    pub(crate) async fn score(
+        &self,
+        submissions: Vec<(String, Table)>,
+    ) -> Result<Vec<(String, Score)>, AssertError> {
+        let desk = Desk::new(self)?;
+        let (mut names, mut trials) = (Vec::new(), Vec::new());
+        for (position, (name, table)) in submissions.into_iter().enumerate() {
+            let submission = format!("submission-{position}.csv");
+            desk.write(&submission, &table)?;
+            trials.push(smith_exec::Trial { submission, answers: ANSWERS.to_owned(), closely: false });
+            names.push(name);
         }
-        let scoring = runtime.score(&metric, &answers, &paths).await?;
-        Ok(Battery {
-            status: scoring.status,
-            metric_error: scoring.metric_error,
-            higher_is_better: scoring.higher_is_better,
-            scores: trials.into_iter().zip(scoring.scores).collect(),
-        })
+        let scored = desk.try_all(self, &trials).await?;
+        if scored.tried.len() != names.len() {
+            return Err(AssertError::not_run("the metric cannot be used (S102), or is too slow (S119)"));
+        }
+        Ok(names.into_iter().zip(scored.tried.into_iter().map(|tried| tried.score)).collect())
+    }
+
+    async fn score_all(&self) -> Result<Battery, AssertError> {
+        self.needed_runtime()?;
+        self.module(Script::Metric)?;
+        self.pair()?;
+        let subject = self.clone();
+        let written = tokio::task::spawn_blocking(move || Written::new(&subject)).await;
+        let written = written.map_err(|error| AssertError::Broken(error.to_string()))??;
+        let scored = written.desk.try_all(self, &written.trials).await?;
+        Ok(written.battery(scored))
+    }
+}
+
+/// A directory with the metric, the answers and submissions.
+struct Desk(tempfile::TempDir);
+
+impl Desk {
+    fn new(subject: &Subject) -> Result<Self, AssertError> {
+        subject.needed_runtime()?;
+        subject.module(Script::Metric)?;
+        let desk = Self(subject.scratch_dir("score-")?);
+        std::fs::create_dir(desk.tables()).map_err(AssertError::io(desk.0.path()))?;
+        copy(&subject.layout().metric, &desk.metric())?;
+        copy(&subject.layout().test_answer(), &desk.tables().join(ANSWERS))?;
+        Ok(desk)
+    }
+
+    fn metric(&self) -> std::path::PathBuf {
+        self.0.path().join("metric.py")
+    }
+
+    fn tables(&self) -> std::path::PathBuf {
+        self.0.path().join("tables")
+    }
+
+    fn write(&self, name: &str, table: &Table) -> Result<(), AssertError> {
+        let path = self.tables().join(name);
+        let records = std::iter::once(&table.headers).chain(&table.rows);
+        let written = csv::Writer::from_path(&path).and_then(|mut writer| {
+            records.into_iter().try_for_each(|record| writer.write_record(record))?;
+            Ok(writer.flush()?)
+        });
+        written.map_err(|error| AssertError::io(&path)(error.into()))
+    }
+
+    async fn try_all(&self, subject: &Subject, trials: &[smith_exec::Trial]) -> Result<Trials, AssertError> {
+        let runtime = subject.needed_runtime()?;
+        let limits = TrialLimits::default();
+        Ok(runtime.try_on(&self.metric(), &self.tables(), trials, limits).await?)
+    }
+}
+
+/// All submissions that are tried, on disk.
+struct Written {
+    desk: Desk,
+    names: Vec<Trial>,
+    trials: Vec<smith_exec::Trial>,
+    rows: usize,
+    left_out: usize,
+}
+
+impl Written {
+    /// One submission after the other is built and written, so that only one is in memory. Blocks.
+    fn new(subject: &Subject) -> Result<Self, AssertError> {
+        let desk = Desk::new(subject)?;
+        let base = Base::new(subject.pair()?);
+        let (planned, left_out) = plan(&base);
+        let mut all = Self { desk, names: Vec::new(), trials: Vec::new(), rows: base.rows(), left_out };
+        for trial in planned {
+            all.add(trial, &base, subject)?;
+        }
+        Ok(all)
+    }
+
+    fn add(&mut self, trial: Trial, base: &Base<'_>, subject: &Subject) -> Result<(), AssertError> {
+        let submission = format!("submission-{}.csv", self.names.len());
+        let path = self.desk.tables().join(&submission);
+        match trial.content(base) {
+            _ if trial == Trial::Sample => copy(&subject.layout().sample_submission(), &path)?,
+            Some(Content::Table(table)) => self.desk.write(&submission, &table)?,
+            Some(Content::Bytes(bytes)) => std::fs::write(&path, bytes).map_err(AssertError::io(&path))?,
+            None => return Ok(()),
+        }
+        let answers = self.answers(trial.against(), base)?;
+        self.trials.push(smith_exec::Trial { submission, answers, closely: trial.closely() });
+        self.names.push(trial);
+        Ok(())
+    }
+
+    /// The name of a file of answers, written when it is not there.
+    fn answers(&self, against: Against, base: &Base<'_>) -> Result<String, AssertError> {
+        let name = match against {
+            Against::Answers => return Ok(ANSWERS.to_owned()),
+            Against::Shuffled => "shuffled_answer.csv",
+            Against::FirstTenth => "first_answer.csv",
+        };
+        if let Some(table) = against.table(base) {
+            self.desk.write(name, &table)?;
+        }
+        Ok(name.to_owned())
+    }
+
+    fn battery(self, scored: Trials) -> Battery {
+        Battery {
+            too_late: self.names.len() - scored.tried.len().min(self.names.len()),
+            status: scored.status,
+            usage: scored.usage,
+            metric_error: scored.metric_error,
+            higher_is_better: scored.higher_is_better,
+            rows: self.rows,
+            left_out: self.left_out,
+            tried: self.names.into_iter().zip(scored.tried).collect(),
+        }
     }
 }
 
 impl Battery {
     /// What the metric said about one submission; nothing when it could not be built or the metric not be used.
     pub(crate) fn get(&self, trial: Trial) -> Option<&Score> {
-        self.scores.get(&trial)
+        self.tried.get(&trial).map(|tried| &tried.score)
+    }
+
+    /// Everything that was tried, and what came of it.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (Trial, &Tried)> {
+        self.tried.iter().map(|(trial, tried)| (*trial, tried))
+    }
+
+    /// How the metric took a submission, if it was tried.
+    pub(crate) fn reaction(&self, trial: Trial) -> Option<Reaction> {
+        self.get(trial).map(reaction_of)
     }
 
     /// The score of a valid submission.
@@ -83,27 +235,39 @@ impl Battery {
         self.get(trial).filter(|score| score.valid).and_then(|score| score.score)
     }
 
-    pub(super) fn scores(&self) -> Option<Scores> {
+    /// The best score, in the metric's direction, of some submissions.
+    pub(crate) fn best(&self, trials: &[Trial]) -> Option<f64> {
         let higher_is_better = self.higher_is_better?;
-        let constants = Trial::CONSTANTS.iter().filter_map(|&trial| self.score(trial));
-        let constant = constants.reduce(|a, b| if better(higher_is_better, b, a) { b } else { a });
-        let (sample, answers) = (self.score(Trial::Sample), self.score(Trial::Answers));
-        Some(Scores { higher_is_better, sample, constant, answers })
+        let scores = trials.iter().filter_map(|&trial| self.score(trial));
+        scores.reduce(|a, b| if better(higher_is_better, b, a) { b } else { a })
+    }
+
+    pub(super) fn scores(&self) -> Option<Scores> {
+        Some(Scores {
+            higher_is_better: self.higher_is_better?,
+            sample: self.score(Trial::Sample),
+            constant: self.best(&Trial::CONSTANTS),
+            answers: self.score(Trial::Answers),
+        })
+    }
+}
+
+fn reaction_of(score: &Score) -> Reaction {
+    match (&score.error, score.score) {
+        (Some(error), _) => match error.kind.as_str() {
+            "InvalidSubmissionError" => Reaction::Refused,
+            _ if error.phase == ScorePhase::Read => Reaction::Unread,
+            "TookTooLong" | "Died" | "Killed" => Reaction::Lost,
+            "NonFiniteScore" | "NotANumber" => Reaction::NoNumber,
+            _ => Reaction::Crashed,
+        },
+        (None, Some(score)) => Reaction::Scored(score),
+        (None, None) => Reaction::NoNumber,
     }
 }
 
 fn copy(from: &Path, to: &Path) -> Result<(), AssertError> {
     std::fs::copy(from, to).map(drop).map_err(AssertError::io(from))
-}
-
-fn write(table: &Table, path: PathBuf) -> Result<PathBuf, AssertError> {
-    let records = std::iter::once(&table.headers).chain(&table.rows);
-    let written = csv::Writer::from_path(&path).and_then(|mut writer| {
-        records.into_iter().try_for_each(|record| writer.write_record(record))?;
-        Ok(writer.flush()?)
-    });
-    written.map_err(|error| AssertError::io(&path)(error.into()))?;
-    Ok(path)
 }
 
 #[cfg(test)]

@@ -40,6 +40,18 @@ fn copy_blocking(from: &Path, to: &Path, without: &[&str]) -> Result<(), AssertE
     Ok(())
 }
 
+/// Makes the directories of the tree below `from` below `to`. Blocks.
+pub(super) fn copy_skeleton(from: &Path, to: &Path) -> Result<(), AssertError> {
+    std::fs::create_dir_all(to).map_err(AssertError::io(to))?;
+    for entry in std::fs::read_dir(from).map_err(AssertError::io(from))? {
+        let entry = entry.map_err(AssertError::io(from))?;
+        if entry.file_type().map_err(AssertError::io(&entry.path()))?.is_dir() {
+            copy_skeleton(&entry.path(), &to.join(entry.file_name()))?;
+        }
+    }
+    Ok(())
+}
+
 /// [`hash::tree`] where blocking is allowed; a directory that is not there is empty.
 pub(super) async fn tree(root: &Path) -> Result<Tree, AssertError> {
     let root = root.to_path_buf();

@@ -2,8 +2,12 @@
 
 mod battery;
 mod copies;
+mod differences;
+mod keys;
+mod ladder;
 mod public;
 mod runs;
+mod shuffled;
 mod split;
 mod submissions;
 mod tables;
@@ -20,12 +24,14 @@ use crate::pysrc::{self, Module, Problem};
 use crate::rule::Report;
 
 pub use battery::Scores;
-pub(crate) use battery::{Battery, better};
+pub(crate) use battery::{Battery, Reaction, better};
 pub(crate) use copies::{Tree, differing, list_files, listed};
+pub(crate) use differences::compare;
+pub(crate) use ladder::{Corruption, STEPS};
 pub(crate) use public::{Public, PublicFile, PublicTable, holds_table, stem};
 pub(crate) use runs::{DesignRun, PrepareRun, TestRun, Which};
 pub(crate) use split::{Examples, Feature, Split};
-pub(crate) use submissions::{NEEDED_ROWS, Trial};
+pub(crate) use submissions::{NEEDED_ROWS, PERMUTATIONS, Trial};
 pub(crate) use tables::{Pair, Tables, cell, number, read_table};
 
 /// One task under test.

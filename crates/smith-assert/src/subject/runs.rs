@@ -1,6 +1,7 @@
 //! The task's scripts, run on copies.
 
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use smith_exec::{JobResult, PrepareHow, Runtime};
 use smith_task_schema::TaskLayout;
@@ -13,7 +14,12 @@ use crate::AssertError;
 /// What `prepare()` made of the raw dataset.
 pub(crate) struct PrepareRun {
     _dir: TempDir,
+    base: PathBuf,
     pub(crate) result: JobResult,
+    /// Files that it left in its working directory.
+    pub(crate) left: Vec<String>,
+    /// Paths outside of its directories that it changed or tried to change.
+    pub(crate) strayed: Vec<String>,
     pub(crate) public: Tree,
     pub(crate) private: Tree,
     /// Names of files of the original dataset that were not the same afterwards.
@@ -25,7 +31,7 @@ pub(crate) struct PrepareRun {
 pub(crate) enum Which {
     /// The environment that every run gets.
     First,
-    /// Another hash seed, time zone and directory.
+    /// Another hash seed, time zone, locale, directory and number of processors, and files in another order.
     Second,
 }
 
@@ -91,16 +97,28 @@ impl Subject {
         needs_raw(layout)?;
         let before = copies::tree(&layout.raw).await?;
         let dir = self.scratch_dir(which.prefix())?;
-        let parts = PrepareParts::at(&which.base(dir.path()));
+        let base = which.base(dir.path());
+        let parts = PrepareParts::at(&base);
         parts.fill(layout)?;
+        let raw = match which {
+            Which::First => layout.raw.clone(),
+            Which::Second => copied_otherwise(&layout.raw, &dir.path().join("raw")).await?,
+        };
         let PrepareParts { script, public, private } = &parts;
-        let result = runtime.prepare(script, &layout.raw, public, private, &which.how()).await?;
+        let run = runtime.prepare_watched(script, &raw, public, private, &which.how()).await?;
+        if raw != layout.raw {
+            // What is compared later are the products alone.
+            std::fs::remove_dir_all(&raw).map_err(AssertError::io(&raw))?;
+        }
         let after = copies::tree(&layout.raw).await?;
         Ok(PrepareRun {
             public: copies::tree(public).await?,
             private: copies::tree(private).await?,
             raw_changed: copies::differing(&before, &after),
-            result,
+            result: run.result,
+            left: run.left,
+            strayed: run.strayed,
+            base,
             _dir: dir,
         })
     }
@@ -142,6 +160,13 @@ impl Subject {
     }
 }
 
+impl PrepareRun {
+    /// The path of a product: `public/train.csv`.
+    pub(crate) fn product(&self, name: &str) -> PathBuf {
+        self.base.join(name)
+    }
+}
+
 impl DesignRun {
     /// A product's path within the work directory.
     pub(crate) fn name(&self, product: &Path) -> String {
@@ -161,7 +186,7 @@ impl Which {
     fn base(self, dir: &Path) -> PathBuf {
         match self {
             Self::First => dir.to_path_buf(),
-            Self::Second => dir.join("another").join("place"),
+            Self::Second => dir.join("another place").join("éà"),
         }
     }
 
@@ -170,11 +195,59 @@ impl Which {
             Self::First => PrepareHow::default(),
             Self::Second => PrepareHow {
                 hash_seed: 4_242,
-                time_zone: "Pacific/Kiritimati".to_owned(),
-                ..PrepareHow::default()
+                time_zone: on_another_day(SystemTime::now()).to_owned(),
+                locale: "C".to_owned(),
+                threads: 2,
+                place: "other data/ü/deeper".to_owned(),
+                other_machine: true,
             },
         }
     }
+}
+
+/// A time zone in which it is another day than in UTC, so that a script that writes the date is always found.
+fn on_another_day(now: SystemTime) -> &'static str {
+    const DAY: u64 = 24 * 3600;
+    let since = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO).as_secs();
+    if since % DAY < DAY / 2 { "Etc/GMT+12" } else { "Pacific/Kiritimati" }
+}
+
+/// Largest dataset that is copied to have its files in another order, in bytes.
+const MOST_COPIED: u64 = 2 << 30;
+
+/// A copy of a dataset whose files came in the opposite order and have other times; the dataset itself when it is too
+/// large for that.
+async fn copied_otherwise(raw: &Path, to: &Path) -> Result<PathBuf, AssertError> {
+    let (raw, to) = (raw.to_path_buf(), to.to_path_buf());
+    let work = move || {
+        let mut files = copies::list_files(&raw)?;
+        let sizes = files.iter().filter_map(|name| std::fs::metadata(raw.join(name)).ok());
+        if sizes.map(|meta| meta.len()).sum::<u64>() > MOST_COPIED {
+            return Ok(raw);
+        }
+        files.reverse();
+        copies::copy_skeleton(&raw, &to)?;
+        for (position, name) in files.iter().enumerate() {
+            copy_with_time(&raw.join(name), &to.join(name), position as u64)?;
+        }
+        Ok(to)
+    };
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result,
+        Err(error) => Err(AssertError::Broken(error.to_string())),
+    }
+}
+
+fn copy_with_time(from: &Path, to: &Path, position: u64) -> Result<(), AssertError> {
+    /// Some time in 2001.
+    const THEN: u64 = 1_000_000_000;
+    std::fs::copy(from, to).map_err(AssertError::io(from))?;
+    let time = SystemTime::UNIX_EPOCH + Duration::from_secs(THEN + position);
+    // A file that may not be written keeps the time of its copy, which is another one too.
+    if let Ok(file) = std::fs::File::options().append(true).open(to) {
+        file.set_modified(time).map_err(AssertError::io(to))?;
+    }
+    Ok(())
 }
 
 /// Where one run of `prepare()` finds its parts, beside the dataset.
@@ -225,4 +298,18 @@ fn products(root: &Path, name: &str) -> Result<Vec<PathBuf>, AssertError> {
         !excluded && path.rsplit('/').next() == Some(name)
     };
     Ok(files.iter().filter(is_product).map(|path| root.join(path)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_other_time_zone_has_another_day_at_every_hour() {
+        for hour in 0..24_u32 {
+            let now = SystemTime::UNIX_EPOCH + Duration::from_secs(3600 * u64::from(hour));
+            let shift = if on_another_day(now) == "Etc/GMT+12" { -12 } else { 14 };
+            assert_ne!((i64::from(hour) + shift).div_euclid(24), 0, "{hour}");
+        }
+    }
 }

@@ -7,6 +7,7 @@ use smith_data::table::{Table, read_csv};
 use smith_data::{DataError, TextColumn};
 use smith_task_schema::Severity;
 
+use super::keys;
 use crate::AssertError;
 
 /// Largest CSV that is read, in bytes. Rules that compare tables leave larger ones alone.
@@ -39,8 +40,12 @@ pub(crate) struct Pair {
     pub(crate) answers: Table,
     /// For each column of the sample, the column of the answers of the same name.
     columns: Vec<usize>,
-    /// Position of the id column in the sample.
+    /// Position of the id column in the sample; of several key columns the first one.
     pub(crate) id: usize,
+    /// Positions in the sample of the columns that say which row a row is, in order. They are not predicted.
+    pub(crate) keys: Vec<usize>,
+    /// Whether no two rows of the answers have the same keys.
+    pub(crate) unique: bool,
 }
 
 /// Reads a CSV. The inner error is a defect of the file, in words that do not name its path.
@@ -75,13 +80,13 @@ impl Tables {
         })
     }
 
-    pub(super) fn pair(sample: Table, answers: Table) -> Self {
+    pub(crate) fn pair(sample: Table, answers: Table) -> Self {
         let mut issues = column_issues(&sample, &answers);
         let columns: Option<Vec<_>> = sample.headers.iter().map(|name| answers.column(name)).collect();
         let mut pair = None;
         if let Some(columns) = columns {
             match id_column(&sample, &answers, &columns) {
-                Ok(id) => pair = Some(Pair { sample, answers, columns, id }),
+                Ok(id) => pair = Some(Pair::new(sample, answers, columns, id)),
                 Err(message) => issues.push(Issue { severity: Severity::Error, message }),
             }
         }
@@ -93,10 +98,20 @@ impl Tables {
 }
 
 impl Pair {
+    fn new(sample: Table, answers: Table, columns: Vec<usize>, id: usize) -> Self {
+        let (keys, unique) = keys::find(&sample, &answers, &columns, id);
+        Self { id: keys.first().copied().unwrap_or(id), keys, unique, sample, answers, columns }
+    }
+
+    /// Positions in the sample of the columns that are predicted.
+    pub(crate) fn predicted_at(&self) -> Vec<usize> {
+        (0..self.sample.headers.len()).filter(|at| !self.keys.contains(at)).collect()
+    }
+
     /// Names of the columns that are predicted.
     pub(crate) fn predicted(&self) -> Vec<&str> {
-        let names = self.sample.headers.iter().enumerate();
-        names.filter(|(at, _)| *at != self.id).map(|(_, name)| name.as_str()).collect()
+        let names = self.predicted_at().into_iter().filter_map(|at| self.sample.headers.get(at));
+        names.map(String::as_str).collect()
     }
 
     /// Name of the id column.
@@ -246,7 +261,7 @@ mod tests {
             table(&["image", "box"], &[&["1", "a"], &["1", "b"], &["2", "a"]]),
         );
         let pair = tables.pair.unwrap();
-        assert_eq!(pair.id, 0);
+        assert_eq!((pair.id, pair.unique), (0, false));
         assert!(pair.answers_by_id("box").is_none());
     }
 

@@ -8,6 +8,7 @@ mod designs;
 mod leaks;
 mod lookalikes;
 mod manual;
+mod metrics;
 mod plants;
 mod quality;
 mod reading;

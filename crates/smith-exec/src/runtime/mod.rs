@@ -1,9 +1,11 @@
 //! One Python environment and one sandbox: the pair that runs a task's code.
 
+mod preparing;
 mod scoring;
 mod scrub;
 mod seeded;
 pub(crate) mod space;
+mod trials;
 mod warm;
 
 use std::collections::HashSet;
@@ -13,13 +15,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use smith_task_schema::SandboxRecord;
 
+pub use self::preparing::{PrepareHow, Prepared};
 use self::scrub::Scrubber;
 pub(crate) use self::space::Scratch;
 use self::space::Space;
 use crate::queue::Queue;
-use crate::{
-    Confinement, ExecError, Job, JobResult, JobStatus, Limits, PythonEnv, Replica, Sandbox, Scoring,
-};
+use crate::{Confinement, ExecError, Job, JobResult, JobStatus, Limits, PythonEnv, Sandbox, Scoring};
 
 /// Runs a task's code: scripts, snippets, shell commands, `prepare.py` and `metric.py`.
 ///
@@ -34,24 +35,6 @@ pub struct Runtime {
     /// What confined every job so far, shared by all clones.
     confinement: Arc<Mutex<Option<Confinement>>>,
     scratch: Scratch,
-}
-
-/// How `prepare` is run: what honest preparation does not depend on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PrepareHow {
-    /// Seed of Python's string hashes (`PYTHONHASHSEED`).
-    pub hash_seed: u32,
-    /// Time zone (`TZ`).
-    pub time_zone: String,
-    /// Locale (`LC_ALL`).
-    pub locale: String,
-}
-
-impl Default for PrepareHow {
-    /// Seed 0, `UTC`, `C.UTF-8`: what every other run gets too.
-    fn default() -> Self {
-        Self { hash_seed: 0, time_zone: "UTC".into(), locale: "C.UTF-8".into() }
-    }
 }
 
 impl Runtime {
@@ -162,43 +145,6 @@ impl Runtime {
         let bash = ["/bin/bash", "/usr/bin/bash"].into_iter().find(|path| Path::new(path).is_file());
         let argv = [bash.unwrap_or("/bin/sh"), "-c", command].map(OsString::from).to_vec();
         self.run_in_workdir(&space, absolute(workdir)?, argv, limits).await
-    }
-
-    /// Imports `script` and calls its `prepare(raw, public, private)` with the absolute paths. The
-    /// working directory is an empty one, so that only what is passed can be found. It may change and delete
-    /// what it sees as `raw`, as many scripts do in the end, but the directory itself stays as it is. What `prepare`
-    /// raises is a traceback on standard error and exit code 1.
-    ///
-    /// # Errors
-    /// [`ExecError`] when it could not be run at all.
-    pub async fn prepare(
-        &self,
-        script: &Path,
-        raw: &Path,
-        public: &Path,
-        private: &Path,
-        how: &PrepareHow,
-    ) -> Result<JobResult, ExecError> {
-        let space = Space::new(&self.scratch)?;
-        let (script, source) = (absolute(script)?, absolute(raw)?);
-        let (public, private) = (absolute(public)?, absolute(private)?);
-        // Not in the working directory, where nothing shall be found.
-        let apart = Space::new(&self.scratch)?;
-        let raw = apart.path().join("raw");
-        std::fs::create_dir(&raw).map_err(ExecError::io(&raw))?;
-        let mut argv = self.python_and(self.python.helper("run_prepare.py"));
-        argv.extend([&script, &raw, &public, &private].map(OsString::from));
-        let job = Job {
-            argv,
-            cwd: space.path().to_path_buf(),
-            env: space.environment(&self.python, None, how),
-            limits: self.limits,
-            readable: self.readable([script.clone()]),
-            writable: vec![public.clone(), private.clone(), space.path().to_path_buf()],
-            replicas: vec![Replica { source, at: raw.clone() }],
-        };
-        let names = [(raw, "raw"), (public, "public"), (private, "private"), (parent(&script), ".")];
-        self.run_scrubbed(job, self.scrubber(&space, &names)).await
     }
 
     /// Validates and scores `submissions` against `answers` with the class that `metric` defines. Each

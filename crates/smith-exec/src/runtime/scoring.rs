@@ -22,7 +22,7 @@ struct Written {
 }
 
 #[derive(Deserialize)]
-struct WrittenScore {
+pub(super) struct WrittenScore {
     valid: bool,
     score: Option<String>,
     error: Option<ScoreError>,
@@ -69,7 +69,7 @@ fn scoring(written: Written, scrubber: &Scrubber) -> Scoring {
     }
 }
 
-fn score_of(written: WrittenScore, scrubber: &Scrubber) -> Score {
+pub(super) fn score_of(written: WrittenScore, scrubber: &Scrubber) -> Score {
     let number = written.score.and_then(|text| text.parse().ok()).filter(|number: &f64| number.is_finite());
     let error = written.error.map(|error| ScoreError {
         message: scrubber.scrub(&error.message),
@@ -86,7 +86,7 @@ fn score_of(written: WrittenScore, scrubber: &Scrubber) -> Score {
     }
 }
 
-fn premature_end(ended: &JobResult, scrubber: &Scrubber) -> String {
+pub(super) fn premature_end(ended: &JobResult, scrubber: &Scrubber) -> String {
     let said = scrubber.scrub(&ended.stderr.text);
     let lines: Vec<&str> = said.trim_end().lines().collect();
     let last = lines[lines.len().saturating_sub(5)..].join("\n");

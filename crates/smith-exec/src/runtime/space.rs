@@ -71,21 +71,28 @@ impl Space {
         env.insert("PYTHONHASHSEED".into(), how.hash_seed.to_string());
         env.insert("TZ".into(), how.time_zone.clone());
         env.insert("LC_ALL".into(), how.locale.clone());
+        for name in THREADS {
+            env.insert(name.into(), how.threads.to_string());
+        }
         env
     }
 }
 
-/// What is the same in every run. One thread for each numerical library: sums over several threads
-/// differ in their last digits from run to run.
-const FIXED: [(&str, &str); 11] = [
+/// Threads of each numerical library. One unless somebody asks for more: sums over several threads differ in their
+/// last digits from run to run.
+const THREADS: [&str; 5] = [
+    "OPENBLAS_NUM_THREADS",
+    "OMP_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+];
+
+/// What is the same in every run.
+const FIXED: [(&str, &str); 6] = [
     ("PYTHONUTF8", "1"),
     ("PYTHONNOUSERSITE", "1"),
     ("PYTHONDONTWRITEBYTECODE", "1"),
-    ("OPENBLAS_NUM_THREADS", "1"),
-    ("OMP_NUM_THREADS", "1"),
-    ("MKL_NUM_THREADS", "1"),
-    ("NUMEXPR_NUM_THREADS", "1"),
-    ("VECLIB_MAXIMUM_THREADS", "1"),
     ("MPLBACKEND", "Agg"),
     ("HF_HUB_OFFLINE", "1"),
     // pyarrow's allocator would start a thread of its own.

@@ -93,7 +93,8 @@ async fn what_prepare_must_not_depend_on_can_be_varied() {
          print(hash('a'), time.tzname[0], os.environ['LC_ALL'])\n",
     );
     let usual = prepare(task.path()).await.stdout.text;
-    let how = PrepareHow { hash_seed: 7, time_zone: "XYZ-3".into(), locale: "C".into() };
+    let how =
+        PrepareHow { hash_seed: 7, time_zone: "XYZ-3".into(), locale: "C".into(), ..PrepareHow::default() };
     let other = prepare_with(task.path(), &how, seconds(60)).await.stdout.text;
     assert!(usual.ends_with(" UTC C.UTF-8\n"), "{usual}");
     assert!(other.ends_with(" XYZ C\n"), "{other}");

@@ -1,5 +1,10 @@
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+
 use super::*;
-use crate::subject::tables::Tables;
+use crate::subject::ladder::STEPS;
+use crate::subject::tables::{Pair, Tables};
 
 fn table(headers: &[&str], rows: &[&[&str]]) -> Table {
     let owned = |row: &[&str]| row.iter().map(|value| (*value).to_owned()).collect::<Vec<_>>();
@@ -24,17 +29,38 @@ fn pair() -> Pair {
     Tables::pair(sample, answers).pair.unwrap()
 }
 
+fn built_from(pair: &Pair, trial: Trial) -> Option<Table> {
+    match trial.content(&Base::new(pair))? {
+        Content::Table(table) => Some(table),
+        Content::Bytes(bytes) => panic!("{bytes:?}"),
+    }
+}
+
 fn built(trial: Trial) -> Table {
-    build(&pair()).into_iter().find(|(kind, _)| *kind == trial).unwrap().1
+    built_from(&pair(), trial).unwrap()
 }
 
 fn column_of(table: &Table, at: usize) -> Vec<&str> {
     table.rows.iter().map(|row| row[at].as_str()).collect()
 }
 
+/// A task of two columns with these answers under the ids 1, 2, ….
+fn task(answers: &[&str]) -> Pair {
+    let rows =
+        answers.iter().enumerate().map(|(at, answer)| vec![(at + 1).to_string(), (*answer).to_owned()]);
+    let table = Table { headers: vec!["id".into(), "y".into()], rows: rows.collect() };
+    Tables::pair(table.clone(), table).pair.unwrap()
+}
+
 #[test]
 fn constants_are_mode_mean_and_median() {
-    let cases = [(Trial::Mode, "4"), (Trial::Mean, "5"), (Trial::Median, "4")];
+    let cases = [
+        (Trial::Mode, "4"),
+        (Trial::Mean, "5"),
+        (Trial::Median, "4"),
+        (Trial::Least, "1"),
+        (Trial::Most, "10"),
+    ];
     for (trial, size) in cases {
         let table = built(trial);
         assert_eq!(column_of(&table, 0), ["1", "2", "3", "4", "5", "6"]);
@@ -44,11 +70,12 @@ fn constants_are_mode_mean_and_median() {
 }
 
 #[test]
-fn text_has_no_mean() {
-    let answers = table(&["id", "kind"], &[&["1", "a"], &["2", "b"]]);
-    let trials = build(&Tables::pair(answers.clone(), answers).pair.unwrap());
-    let kinds: Vec<_> = trials.iter().map(|(trial, _)| *trial).collect();
-    assert_eq!(kinds, [Trial::Mode, Trial::Answers]);
+fn text_has_no_mean_and_nothing_that_numbers_have() {
+    let pair = task(&["a", "b", "c", "d"]);
+    for trial in [Trial::Mean, Trial::Zero, Trial::Infinite, Trial::TextInNumbers] {
+        assert!(trial.content(&Base::new(&pair)).is_none(), "{trial:?}");
+    }
+    assert!(Trial::NumbersInLabels.content(&Base::new(&pair)).is_some());
 }
 
 #[test]
@@ -78,6 +105,40 @@ fn invalid_submissions_are_invalid_in_one_way_each() {
     assert_eq!(column_of(&built(Trial::RepeatedId), 0), ["1", "2", "3", "4", "5", "6", "1"]);
     assert_eq!(column_of(&built(Trial::ReplacedId), 0), ["1", "2", "3", "4", "5", "1"]);
     assert_eq!(column_of(&built(Trial::UnknownId), 0), ["1", "2", "3", "4", "5", "6", "7"]);
+    assert_eq!(built(Trial::NoRows).rows.len(), 0);
+    assert_eq!(column_of(&built(Trial::FloatIds), 0)[0], "1.0");
+}
+
+#[test]
+fn what_could_gain_hides_the_wrong_rows() {
+    let half = built(Trial::HalfCorrupted);
+    let right: BTreeSet<_> = half
+        .rows
+        .iter()
+        .filter(|row| built(Trial::Answers).rows.contains(row))
+        .map(|row| row[0].clone())
+        .collect();
+    assert_eq!(right.len(), 3);
+    let ids = |trial| -> Vec<String> { built(trial).rows.into_iter().map(|row| row[0].clone()).collect() };
+    assert_eq!(ids(Trial::WrongLeftOut).into_iter().collect::<BTreeSet<_>>(), right);
+    assert_eq!(ids(Trial::WrongRepeatRight).into_iter().collect::<BTreeSet<_>>(), right);
+    assert_eq!(ids(Trial::WrongRepeatRight).len(), 6);
+    assert_eq!(ids(Trial::RightRepeated).len(), 3 + 9);
+    assert_eq!(ids(Trial::OneRowRepeated), ["1"; 6]);
+    assert_eq!(ids(Trial::WholeTwice).len(), 12);
+    let unknown: Vec<_> =
+        ids(Trial::WrongUnknown).into_iter().filter(|id| id.parse::<u32>().unwrap() > 6).collect();
+    assert_eq!(unknown.iter().collect::<BTreeSet<_>>().len(), 3);
+    let empty = built(Trial::WrongEmpty).rows.into_iter().filter(|row| row[1].is_empty()).count();
+    assert_eq!(empty, 3);
+}
+
+#[test]
+fn every_class_is_guessed_for_every_id() {
+    let table = built_from(&task(&["a", "b", "a", "c"]), Trial::EveryGuess).unwrap();
+    assert_eq!(table.rows.len(), 12);
+    assert_eq!(table.rows.iter().collect::<BTreeSet<_>>().len(), 12);
+    assert!(built_from(&pair(), Trial::EveryGuess).is_none(), "two columns are predicted");
 }
 
 #[test]
@@ -85,5 +146,118 @@ fn unknown_ids_of_text_stay_text() {
     let rows: &[&[&str]] = &[&["a", "1"], &["b", "2"], &["c", "3"], &["d", "4"]];
     let answers = table(&["id", "y"], rows);
     let pair = Tables::pair(answers.clone(), answers).pair.unwrap();
-    assert_eq!(unknown_row(&pair, &pair.answers_as_submission())[0], "a_unknown");
+    assert_eq!(built_from(&pair, Trial::UnknownId).unwrap().rows[4], ["a_unknown", "1"]);
+}
+
+#[test]
+fn rows_that_share_an_id_are_neither_repeated_nor_torn_apart() {
+    let rows: &[&[&str]] = &[&["q", "1"], &["r", "2"], &["q", "3"], &["s", "4"], &["r", "5"], &["q", "6"]];
+    let answers = table(&["id", "y"], rows);
+    let mut sample = answers.clone();
+    sample.rows.iter_mut().for_each(|row| row[1] = "0".to_owned());
+    let pair = Tables::pair(sample, answers).pair.unwrap();
+    let base = Base::new(&pair);
+    let (trials, _) = plan(&base);
+    assert!(!trials.contains(&Trial::RepeatedId) && !trials.contains(&Trial::MissingRows));
+    let shuffled = built_from(&pair, Trial::RowsShuffled).unwrap();
+    let of_q: Vec<_> = shuffled.rows.iter().filter(|row| row[0] == "q").map(|row| row[1].as_str()).collect();
+    assert_eq!(of_q, ["1", "3", "6"]);
+    assert_ne!(shuffled.rows, built_from(&pair, Trial::Answers).unwrap().rows);
+}
+
+#[test]
+fn other_forms_say_the_same() {
+    let pair = pair();
+    let Some(Content::Bytes(bytes)) = Trial::OtherForm.content(&Base::new(&pair)) else { panic!() };
+    assert!(bytes.starts_with(b"\xef\xbb\xbf\"id\",\"kind\",\"size\"\r\n\"1\",\"a\",\"1\"\r\n"));
+    assert!(bytes.ends_with(b"\"10\"\r\n\r\n"));
+}
+
+#[test]
+fn empty_predictions_are_not_tried_where_they_may_be_honest() {
+    let has = |answers: &[&str]| {
+        let pair = task(answers);
+        plan(&Base::new(&pair)).0.contains(&Trial::WrongEmpty)
+    };
+    assert!(has(&["a", "b", "a", "c"]));
+    assert!(!has(&["a", "", "a", "c"]));
+    assert!(!has(&["1 2 3 4", "5 6 7 8", "1 2 3", "9 9 9"]));
+}
+
+#[test]
+fn every_trial_has_words_of_its_own() {
+    let (trials, left_out) = plan(&Base::new(&pair()));
+    assert_eq!(left_out, 0);
+    let told: Vec<_> =
+        trials.iter().filter(|trial| !matches!(trial, Trial::Permuted(_) | Trial::Ladder(..))).collect();
+    assert_eq!(told.iter().map(|trial| trial.words()).collect::<BTreeSet<_>>().len(), told.len());
+    assert_eq!(trials.iter().collect::<BTreeSet<_>>().len(), trials.len());
+}
+
+#[test]
+fn a_large_table_is_tried_less_often() {
+    let long = "x".repeat(1 << 20);
+    let answers: Vec<String> = (0..64).map(|at| format!("{long}{at}")).collect();
+    let answers: Vec<&str> = answers.iter().map(String::as_str).collect();
+    let pair = task(&answers);
+    let (trials, left_out) = plan(&Base::new(&pair));
+    assert!(trials.contains(&Trial::WrongLeftOut) && left_out > 50, "{left_out}");
+}
+
+fn answers_of_any_kind() -> impl Strategy<Value = Vec<String>> {
+    let number = (-50.0..50.0_f64).prop_map(|number| format!("{number:.3}"));
+    let class = (0..3_u8).prop_map(|class| format!("k{class}"));
+    let words = proptest::collection::vec("[a-d]{1,3}", 1..8).prop_map(|words| words.join(" "));
+    let rows = 4..30_usize;
+    prop_oneof![
+        proptest::collection::vec(number, rows.clone()),
+        proptest::collection::vec(class, rows.clone()),
+        proptest::collection::vec(words, rows),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn honest_submissions_have_the_rows_that_are_asked_for(answers in answers_of_any_kind()) {
+        let answers: Vec<&str> = answers.iter().map(String::as_str).collect();
+        let pair = task(&answers);
+        let base = Base::new(&pair);
+        for trial in plan(&base).0.into_iter().filter(|trial| trial.is_honest() && *trial != Trial::Sample) {
+            let Some(Content::Table(table)) = trial.content(&base) else { continue };
+            prop_assert_eq!(&table.headers, &base.truth.headers);
+            prop_assert_eq!(column_of(&table, 0), column_of(&base.truth, 0), "{:?}", trial);
+        }
+    }
+
+    #[test]
+    fn what_is_exchanged_at_one_step_is_exchanged_at_the_next(answers in answers_of_any_kind(), seed in 0..5_u8) {
+        let answers: Vec<&str> = answers.iter().map(String::as_str).collect();
+        let pair = task(&answers);
+        let base = Base::new(&pair);
+        let changed = |step| -> BTreeSet<usize> {
+            let table = Corruption::Exchange.corrupt(&base, step, seed);
+            (0..answers.len()).filter(|&at| table.rows[at] != base.truth.rows[at]).collect()
+        };
+        prop_assert!(changed(0).is_empty());
+        for step in 1..=STEPS {
+            prop_assert!(changed(step - 1).is_subset(&changed(step)));
+        }
+    }
+
+    #[test]
+    fn every_kind_of_corruption_begins_with_the_answers(answers in answers_of_any_kind(), seed in 0..5_u8) {
+        let answers: Vec<&str> = answers.iter().map(String::as_str).collect();
+        let pair = task(&answers);
+        let base = Base::new(&pair);
+        for kind in Corruption::ALL.into_iter().filter(|kind| kind.applies(&base)) {
+            let first = kind.corrupt(&base, 0, seed);
+            let same = |(a, b): (&Vec<String>, &Vec<String>)| {
+                a[1] == b[1] || a[1].parse::<f64>().ok() == b[1].parse::<f64>().ok()
+            };
+            prop_assert!(first.rows.iter().zip(&base.truth.rows).all(same), "{:?}", kind);
+            prop_assert_ne!(kind.corrupt(&base, STEPS, seed).rows.len(), 0);
+        }
+    }
 }

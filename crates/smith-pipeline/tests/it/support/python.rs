@@ -36,6 +36,10 @@ impl Sandbox for FakePython {
                 };
                 score(result, answers, submissions)
             }
+            "run_trials.py" => {
+                let [_, result, plan, _] = &arguments[..] else { panic!("{arguments:?}") };
+                try_all(result, plan)
+            }
             "prepare.py" => {
                 let out = job.cwd.join("out");
                 std::fs::create_dir_all(&out).unwrap();
@@ -136,6 +140,22 @@ fn score(result: &Path, answers: &Path, submissions: &[PathBuf]) -> Option<Strin
     None
 }
 
+fn try_all(result: &Path, plan: &Path) -> Option<String> {
+    let plan: Value = serde_json::from_str(&std::fs::read_to_string(plan).unwrap()).unwrap();
+    let mut lines =
+        json!({"metric_error": null, "class_name": "LateFerriesMetrics", "higher_is_better": true})
+            .to_string();
+    for trial in plan["trials"].as_array().unwrap() {
+        let path = |name: &str| PathBuf::from(trial[name].as_str().unwrap());
+        let mut tried = score_of(&table(&path("answers")), &path("submission"));
+        let again = if trial["closely"] == true { tried["score"].clone() } else { Value::Null };
+        (tried["again"], tried["shared"], tried["printed"]) = (again.clone(), again, "".into());
+        lines += &format!("\n{tried}");
+    }
+    std::fs::write(result, lines).unwrap();
+    None
+}
+
 fn score_of(truth: &Table, submission: &Path) -> Value {
     let given = table(submission);
     let message = match &given {
@@ -163,8 +183,8 @@ struct Table {
 }
 
 fn table(path: &Path) -> Table {
-    let text = std::fs::read_to_string(path).unwrap();
-    let mut lines = text.lines();
+    let text = std::fs::read_to_string(path).unwrap().replace(['"', '\u{feff}'], "");
+    let mut lines = text.lines().filter(|line| !line.is_empty());
     let header: Vec<&str> = lines.next().unwrap_or_default().split(',').collect();
     let column = |name| header.iter().position(|column| *column == name);
     let (Some(id), Some(late)) = (column("crossing"), column("late")) else {

@@ -1,0 +1,249 @@
+//! Submissions built from the answers: honest ones, invalid ones, and such as try to gain from being invalid. All of
+//! it is deterministic.
+
+mod base;
+mod constants;
+mod corrupted;
+mod gaining;
+mod hostile;
+mod invalid;
+mod plan;
+mod words;
+
+use smith_data::table::Table;
+
+pub(super) use self::base::Base;
+pub(super) use self::plan::plan;
+use super::ladder::Corruption;
+
+/// Fewer answers than this cannot be corrupted or cut in a telling way.
+pub(crate) const NEEDED_ROWS: usize = 4;
+
+/// How many different orders of the answers are tried.
+pub(crate) const PERMUTATIONS: u8 = 5;
+
+/// A submission that is tried on the metric.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Trial {
+    /// `sample_submission.csv` as it is.
+    Sample,
+    /// The answers themselves.
+    Answers,
+    /// The most frequent answer everywhere.
+    Mode,
+    /// The mean answer everywhere, where answers are numbers.
+    Mean,
+    /// The median answer everywhere, where answers are numbers.
+    Median,
+    /// 0 everywhere, where answers are numbers.
+    Zero,
+    /// The least answer everywhere, where answers are numbers.
+    Least,
+    /// The largest answer everywhere, where answers are numbers.
+    Most,
+    /// The first row's answer everywhere.
+    FirstEverywhere,
+    /// Every second answer exchanged with another.
+    HalfCorrupted,
+    /// Every answer exchanged with another.
+    Corrupted,
+    /// The answers in another order under the same ids.
+    Permuted(u8),
+    /// [`HalfCorrupted`](Self::HalfCorrupted) with the most frequent answer in the wrong rows.
+    WrongAsMode,
+    /// The same with the mean answer.
+    WrongAsMean,
+    /// The same with 0.
+    WrongAsZero,
+    /// The same with a value that is no answer.
+    WrongAsOther,
+    /// The predictions of [`WrongRepeatRight`](Self::WrongRepeatRight) under the right ids.
+    Positional,
+    /// Without the last predicted column.
+    MissingColumn,
+    /// Without the last fifth of the rows.
+    MissingRows,
+    /// The first row a second time.
+    RepeatedId,
+    /// The first row a second time in place of the last one.
+    ReplacedId,
+    /// One more row with an id that is not asked for.
+    UnknownId,
+    /// The header alone.
+    NoRows,
+    /// Half-corrupted answers without the wrong rows.
+    WrongLeftOut,
+    /// Half-corrupted answers, the wrong rows replaced by right ones.
+    WrongRepeatRight,
+    /// Half-corrupted answers with two more copies of each right row.
+    RightRepeated,
+    /// The first row of the answers as many times as there are rows.
+    OneRowRepeated,
+    /// Half-corrupted answers written twice.
+    WholeTwice,
+    /// A row for each id and each class.
+    EveryGuess,
+    /// Half-corrupted answers, nothing predicted in the wrong rows.
+    WrongEmpty,
+    /// Half-corrupted answers, the wrong rows under ids that are not asked for.
+    WrongUnknown,
+    /// Nothing predicted anywhere.
+    AllEmpty,
+    /// The answers, rows in another order.
+    RowsShuffled,
+    /// Half-corrupted answers, rows in another order.
+    HalfRowsShuffled,
+    /// The answers, scored against the answers in another order.
+    AnswersShuffled,
+    /// The answers, columns in the opposite order.
+    ColumnsReversed,
+    /// The answers with a byte order mark, quotation marks, other line ends and a blank line.
+    OtherForm,
+    /// The answers with ids like `12.0`.
+    FloatIds,
+    /// The answers with one more column.
+    ExtraColumn,
+    /// The answers without a prediction in the first row.
+    OneEmpty,
+    /// Infinity everywhere.
+    Infinite,
+    /// Minus infinity everywhere.
+    MinusInfinite,
+    /// 1e308 everywhere.
+    Huge,
+    /// -1e308 everywhere.
+    MinusHuge,
+    /// -1 everywhere.
+    BelowZero,
+    /// 2 everywhere.
+    AboveOne,
+    /// A word where a number belongs.
+    TextInNumbers,
+    /// A number wherever a word belongs.
+    NumbersInLabels,
+    /// A label that does not occur, in the first row.
+    UnknownLabel,
+    /// `True` everywhere.
+    Booleans,
+    /// `[1, 2]` everywhere.
+    Lists,
+    /// A very long text in the first row.
+    LongText,
+    /// The last predicted column under another name.
+    RenamedColumn,
+    /// Names of columns in capital letters, or in small ones.
+    OtherCase,
+    /// Rows without a header.
+    NoHeader,
+    /// Cells between tabulators.
+    Tabs,
+    /// The first row without its id.
+    EmptyId,
+    /// A word as the first row's id.
+    TextId,
+    /// A step of the way from the answers to noise, and which of several ways.
+    Ladder(Corruption, u8, u8),
+    /// The answers once more, late.
+    AnswersAgain,
+    /// Half-corrupted answers once more, late.
+    HalfAgain,
+    /// The most frequent answer everywhere once more, late.
+    ModeAgain,
+    /// The first tenth of the rows, scored against their answers alone.
+    FirstTenth,
+}
+
+/// What the file of a submission holds.
+pub(super) enum Content {
+    /// A table, written as tables are.
+    Table(Table),
+    /// Bytes as they are.
+    Bytes(Vec<u8>),
+}
+
+impl Trial {
+    /// The constant ones.
+    pub(crate) const CONSTANTS: [Self; 3] = [Self::Mode, Self::Mean, Self::Median];
+
+    /// Honest submissions that anybody could make without knowing an answer.
+    pub(crate) const UNINFORMED: [Self; 9] = [
+        Self::Sample,
+        Self::Mode,
+        Self::Mean,
+        Self::Median,
+        Self::Zero,
+        Self::Least,
+        Self::Most,
+        Self::FirstEverywhere,
+        Self::Corrupted,
+    ];
+
+    /// Whether it is a valid submission to the answers as they are that predicts less than they say.
+    pub(crate) fn is_honest(self) -> bool {
+        Self::UNINFORMED.contains(&self)
+            || matches!(
+                self,
+                Self::HalfCorrupted
+                    | Self::Permuted(_)
+                    | Self::WrongAsMode
+                    | Self::WrongAsMean
+                    | Self::WrongAsZero
+                    | Self::WrongAsOther
+                    | Self::Positional
+                    | Self::Ladder(..)
+            )
+    }
+
+    /// Which answers it is scored against.
+    pub(super) fn against(self) -> Against {
+        match self {
+            Self::AnswersShuffled => Against::Shuffled,
+            Self::FirstTenth => Against::FirstTenth,
+            _ => Against::Answers,
+        }
+    }
+
+    /// Whether it is looked at more closely than by its score.
+    pub(super) fn closely(self) -> bool {
+        matches!(self, Self::Answers | Self::HalfCorrupted | Self::Mode)
+    }
+
+    /// The submission; nothing when it cannot be built from these answers. [`Trial::Sample`] never can.
+    pub(super) fn content(self, base: &Base<'_>) -> Option<Content> {
+        constants::build(self, base)
+            .or_else(|| corrupted::build(self, base))
+            .or_else(|| invalid::build(self, base))
+            .or_else(|| gaining::build(self, base))
+            .map(Content::Table)
+            .or_else(|| hostile::build(self, base))
+    }
+}
+
+/// Answers that submissions are scored against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Against {
+    Answers,
+    /// The same in another order.
+    Shuffled,
+    /// The first tenth of the rows.
+    FirstTenth,
+}
+
+impl Against {
+    /// The table of answers; nothing for those of the task, which are used as they are.
+    pub(super) fn table(self, base: &Base<'_>) -> Option<Table> {
+        let mut answers = base.pair.answers.clone();
+        match self {
+            Self::Answers => return None,
+            Self::Shuffled => {
+                let order = base.shuffled(&answers, |row| base.pair.id_of(row).to_owned());
+                answers.rows = order.into_iter().filter_map(|at| answers.rows.get(at).cloned()).collect();
+            }
+            Self::FirstTenth => answers.rows.truncate(base.tenth()),
+        }
+        Some(answers)
+    }
+}
+
+#[cfg(test)]
+mod tests;
