@@ -40,6 +40,7 @@
 
 mod catalogue;
 mod error;
+mod learn;
 mod outcome;
 mod pysrc;
 mod rule;

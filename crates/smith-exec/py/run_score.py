@@ -1,8 +1,9 @@
 """Validates and scores submissions with a task's metric.py.
 
-    run_score.py RESULT METRIC ANSWERS SUBMISSION…
+    run_score.py RESULT METRIC ANSWERS SUBMISSION… [--answers ANSWERS SUBMISSION…]…
 
-Writes one JSON object to RESULT. What the metric prints does not matter.
+Submissions are compared with the answers named last before them. Writes one JSON object to RESULT. What the metric
+prints does not matter.
 """
 
 import contextlib
@@ -24,7 +25,7 @@ sys.path.pop(0)
 from mledojo.metrics.base import CompetitionMetrics  # noqa: E402
 
 MOST_CHARACTERS = 2000
-RESULT, METRIC, ANSWERS, *SUBMISSIONS = sys.argv[1:]
+RESULT, METRIC, *PAIRED = sys.argv[1:]
 
 
 def metric_class(path):
@@ -140,7 +141,18 @@ def score_of(metric, answers_path, submission_path):
     return score
 
 
-def scoring_of(answers_path, submissions):
+def pairs(paired):
+    """Every submission with the answers that it is compared with."""
+    answers, *rest = paired
+    rest = iter(rest)
+    for path in rest:
+        if path == "--answers":
+            answers = next(rest)
+        else:
+            yield answers, path
+
+
+def scoring_of(paired):
     """The whole result. Every submission gets a fresh instance, so that none can influence the next."""
     result = {"metric_error": None, "class_name": None, "higher_is_better": None, "scores": []}
     try:
@@ -148,7 +160,7 @@ def scoring_of(answers_path, submissions):
         result["class_name"] = found.__name__
         direction = getattr(found(), "higher_is_better", None)
         result["higher_is_better"] = direction if isinstance(direction, bool) else None
-        for submission in submissions:
+        for answers_path, submission in pairs(paired):
             result["scores"].append(score_of(found(), answers_path, submission))
     except BaseException as error:
         result["metric_error"] = presentable(own_traceback(error, METRIC))
@@ -159,7 +171,7 @@ def scoring_of(answers_path, submissions):
 def main():
     """Writes the result under another name first, so that a half-written one is never read."""
     with open(RESULT + ".part", "w", encoding="utf-8") as file:
-        json.dump(scoring_of(ANSWERS, SUBMISSIONS), file, allow_nan=False)
+        json.dump(scoring_of(PAIRED), file, allow_nan=False)
     os.replace(RESULT + ".part", RESULT)
 
 
