@@ -40,6 +40,8 @@
 
 mod catalogue;
 mod error;
+mod features;
+mod ladder;
 mod learn;
 mod outcome;
 mod pysrc;

@@ -108,6 +108,16 @@ impl Design {
         self.dense.columns() + self.sparse.as_ref().map_or(0, |sparse| sparse.columns)
     }
 
+    /// Some of the rows, in the order in which they are named.
+    pub(crate) fn pick(&self, rows: &[usize]) -> Self {
+        let sparse = self.sparse.as_ref().map(|sparse| {
+            let mut picked = Sparse::new(sparse.columns);
+            rows.iter().for_each(|&row| picked.push_row(sparse.row(row).iter().copied()));
+            picked
+        });
+        Self { dense: self.dense.pick(rows), sparse, rows: rows.len() }
+    }
+
     /// Entries of a row, on average.
     pub(crate) fn density(&self) -> usize {
         self.dense.columns() + self.sparse.as_ref().map_or(0, Sparse::density)

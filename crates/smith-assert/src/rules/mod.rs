@@ -1,6 +1,7 @@
 //! The rules, one family a module, and the order in which they run.
 
 mod answers;
+mod calibration;
 mod compare;
 mod description;
 mod design;
@@ -82,6 +83,10 @@ pub(crate) fn post_refactor() -> Vec<Arc<dyn Rule>> {
         running(&rejection::MISSING_ROWS, |info, cx| finding(rejection::missing_rows(info, cx))),
         running(&rejection::REPEATED_ID, |info, cx| finding(rejection::repeated_id(info, cx))),
         running(&rejection::UNKNOWN_ID, |info, cx| finding(rejection::unknown_id(info, cx))),
+        running(&calibration::SIGNAL, |info, cx| Box::pin(calibration::signal(info, cx))),
+        running(&calibration::HEADROOM, |info, cx| Box::pin(calibration::headroom(info, cx))),
+        running(&calibration::SAMPLE_KNOWS, |info, cx| Box::pin(calibration::sample_knows(info, cx))),
+        measuring(&calibration::ANSWERS_FIT, calibration::answers_fit),
     ]
 }
 
@@ -89,7 +94,6 @@ fn reading(info: &'static RuleInfo, check: fn(&RuleInfo, &Subject) -> Findings) 
     Arc::new(ReadingRule { info, check: Reading::Finding(check) })
 }
 
-#[expect(dead_code, reason = "the audits use it")]
 fn measuring(info: &'static RuleInfo, check: fn(&RuleInfo, &Subject) -> Measured) -> Arc<dyn Rule> {
     Arc::new(ReadingRule { info, check: Reading::Measuring(check) })
 }

@@ -122,11 +122,11 @@ impl Battery {
     }
 }
 
-fn copy(from: &Path, to: &Path) -> Result<(), AssertError> {
+pub(super) fn copy(from: &Path, to: &Path) -> Result<(), AssertError> {
     std::fs::copy(from, to).map(drop).map_err(AssertError::io(from))
 }
 
-fn write(table: &Table, path: PathBuf) -> Result<PathBuf, AssertError> {
+pub(super) fn write(table: &Table, path: PathBuf) -> Result<PathBuf, AssertError> {
     let records = std::iter::once(&table.headers).chain(&table.rows);
     let written = csv::Writer::from_path(&path).and_then(|mut writer| {
         records.into_iter().try_for_each(|record| writer.write_record(record))?;
