@@ -119,6 +119,26 @@ impl Calibration {
         Self { higher_is_better, trivial, reference, reference_rung, answers, sigma, rungs, reward, medals }
     }
 
+    /// The same ladder with the score of one more solver below the answers, such as the agent that validated the task.
+    /// If it is better than the reference, it is the reference, and scale and medals follow it.
+    #[must_use]
+    pub fn with_solver(self, name: &str, score: f64) -> Self {
+        let best = match (self.reference_rung, self.reference) {
+            (Some(rung), Some(own)) if self.higher_is_better == (own >= score) || own == score => (rung, own),
+            _ => (name.to_owned(), score),
+        };
+        let mut rungs: Vec<_> = self.rungs.into_iter().map(|rung| (rung.name, rung.score)).collect();
+        rungs.insert(rungs.len().saturating_sub(1), (name.to_owned(), Some(score)));
+        Self::new(Measured {
+            higher_is_better: self.higher_is_better,
+            trivial: self.trivial,
+            reference: Some(best),
+            answers: self.answers,
+            sigma: self.sigma,
+            rungs,
+        })
+    }
+
     /// The reward of a score: 0 for trivial, 1 for the reference, more for what is better still. None when nothing
     /// lies between the two.
     #[must_use]
@@ -153,7 +173,8 @@ impl RewardScale {
     pub fn of(self, score: f64) -> Option<f64> {
         let range = self.one - self.zero;
         let share = (score - self.zero) / range;
-        (range != 0.0 && share.is_finite()).then_some(share)
+        // Adding zero turns a negative one into a plain one.
+        (range != 0.0 && share.is_finite()).then_some(share + 0.0)
     }
 }
 
@@ -198,6 +219,19 @@ mod tests {
         let mut flat = measured(true, None, 0.0);
         flat.answers = flat.trivial;
         assert_eq!(Calibration::new(flat).normalised(0.7), None);
+    }
+
+    #[test]
+    fn another_solver_may_become_the_reference() {
+        for (higher, worse, better) in [(true, 0.7, 0.9), (false, 6.0, 2.0)] {
+            let reference = if higher { 0.8 } else { 5.0 };
+            let ladder = Calibration::new(measured(higher, Some(reference), 0.01));
+            let same = ladder.clone().with_solver("agent", worse);
+            assert_eq!((same.reward, same.medals), (ladder.reward, ladder.medals));
+            assert_eq!((same.rungs[1].name.as_str(), same.reference_rung.as_deref()), ("agent", Some("boosting")));
+            let raised = ladder.with_solver("agent", better);
+            assert_eq!((raised.reward.one, raised.reference_rung.as_deref()), (better, Some("agent")));
+        }
     }
 
     #[test]
