@@ -2,6 +2,7 @@
 
 use smith_data::TextColumn;
 
+use super::calm;
 use super::chance::spread;
 use super::decode::{self, Style};
 use super::folds::folds;
@@ -132,8 +133,7 @@ impl Climb {
 
     /// Compares the skill on training examples that were held back with that on the test examples.
     fn measure(&mut self, at: usize, target: &Target) {
-        let Some(group) = self.problem.groups.get(at) else { return };
-        let by_rank = matches!(group.form, Form::Numbers { .. });
+        let by_rank = self.problem.groups.get(at).is_some_and(|group| matches!(group.form, Form::Numbers { .. }));
         let folds = folds(&target.known);
         let mut best: Option<(Learner, Skill)> = None;
         for learner in [Learner::Linear, Learner::Boosting] {
@@ -147,6 +147,11 @@ impl Climb {
                     held_back.row_mut(to).copy_from_slice(outputs.row(from));
                 }
                 held.extend(predicted);
+            }
+            if target.loss == Loss::Softmax {
+                let heat = calm::temperature(&held_back, &target.y, &held);
+                let own = self.learned.iter_mut().filter(|own| own.group == at && own.learner == learner);
+                own.for_each(|own| calm::cool(&mut own.outputs, heat));
             }
             let skill = Skill { correlation: correlation(&held_back, &target.y, &held, by_rank), rows: held.len() };
             if !held.is_empty() && best.is_none_or(|(_, best)| skill.correlation > best.correlation) {
@@ -242,7 +247,10 @@ pub(super) fn predict(learner: Learner, encoded: &Encoded, y: &Matrix, loss: Los
             let work = train.columns().max(1) * test.rows().max(1);
             let kept = spread(y.rows(), (NEIGHBOUR_WORK / work).max(LEAST_ROWS));
             let near = neighbours::nearest(&train.pick(&kept), test, NEIGHBOURS.min(kept.len() / 4).max(1));
-            let outputs = neighbours::mean_of(&near, &y.pick(&kept));
+            let mut outputs = neighbours::mean_of(&near, &y.pick(&kept));
+            if loss == Loss::Softmax {
+                calm::towards(&mut outputs, &y.means(), NEIGHBOURS);
+            }
             let first = near.iter().filter_map(|near| kept.get(*near.first()?).copied()).collect();
             (outputs, first)
         }

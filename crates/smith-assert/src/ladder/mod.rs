@@ -4,6 +4,7 @@
 //! test side without. They are fast rather than strong; what they show is that there is something to be learnt, and
 //! how much of it is easy.
 
+mod calm;
 mod chance;
 mod climb;
 mod decode;

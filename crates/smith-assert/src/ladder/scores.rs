@@ -299,9 +299,9 @@ impl Noise {
         };
         let rows = table.rows.len();
         let (deals, halves) = match rows {
-            0..=3_000 => (20, 12),
-            3_001..=10_000 => (12, 8),
-            _ => (8, 6),
+            0..=3_000 => (20, 20),
+            3_001..=10_000 => (12, 12),
+            _ => (8, 8),
         };
         let halves = if rows < LEAST_HALVED { 0 } else { halves };
         let deal = |seed: u64| dealt(&table, problem.id, &Chance::new(100 + seed).order(rows));

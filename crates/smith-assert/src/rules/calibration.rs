@@ -91,14 +91,14 @@ pub(super) async fn signal(info: &RuleInfo, cx: &Subject) -> Measured {
         report = report.with(Figure::new("best score of a generic learner", reference));
     }
     let Some(signal) = calibration.signal() else { return Ok(report) };
-    let bound = Bound::AtLeast(SIGNAL_SIGMAS);
     report = report
-        .with(Figure::new("deviations by which learners are better than guessing", signal).bounded(bound))
+        .with(Figure::new("deviations by which learners are better than guessing (5 make a scale)", signal))
         .with(Figure::new("correlation of predictions within train", climb.inside.correlation))
         .with(Figure::new("correlation of predictions in test", climb.outside.correlation));
     let is_enough = climb.problem.train >= LEAST_TRAIN && ladder.rows >= LEAST_TEST;
-    // What is learnt in train and does not hold in test is another rule's finding.
-    let is_learnt = climb.inside.deviations() >= STRONG;
+    // What is learnt in train and does not hold in test is another rule's finding; and where predictions go with the
+    // answers, the metric may be too noisy to say so on few rows.
+    let is_learnt = climb.inside.deviations() >= STRONG || both_sides(climb) >= SIGNAL_SIGMAS;
     if signal >= SIGNAL_SIGMAS || !is_enough || is_learnt {
         return Ok(report);
     }
@@ -122,12 +122,21 @@ fn is_plain(climb: &Climb) -> bool {
     seen.files == 0 && seen.texts == 0 && seen.dates == 0 && !climb.problem.has_more && climb.measured.is_some()
 }
 
+/// Examples on which skill was measured.
+fn measured_rows(climb: &Climb) -> f64 {
+    (climb.inside.rows + climb.outside.rows) as f64
+}
+
+/// Deviations from chance of the skills on both sides together.
+fn both_sides(climb: &Climb) -> f64 {
+    let sides = [climb.inside, climb.outside];
+    let sum: f64 = sides.iter().map(|skill| skill.correlation * skill.rows as f64).sum();
+    sum / measured_rows(climb).max(1.0).sqrt()
+}
+
 /// True when both sides together rule out all but a trace of a correlation.
 fn has_no_trace(climb: &Climb) -> bool {
-    let sides = [climb.inside, climb.outside];
-    let rows: f64 = sides.iter().map(|skill| skill.rows as f64).sum();
-    let sum: f64 = sides.iter().map(|skill| skill.correlation * skill.rows as f64).sum();
-    rows > 0.0 && (sum / rows.sqrt() + CHANCE) / rows.sqrt() < TRACE
+    (both_sides(climb) + CHANCE) / measured_rows(climb).max(1.0).sqrt() < TRACE
 }
 
 /// `C102`.

@@ -173,7 +173,7 @@ async fn sounds_are_climbed() {
     let runtime = smith_exec::testing::runtime().await;
     // A tone of one of three heights under noise.
     let made = of_files("wav", |path, class, dice| {
-        let pitch = [300.0, 500.0, 800.0][class] * (0.95 + 0.1 * dice.share());
+        let pitch = [300.0, 430.0, 600.0][class] * (0.75 + 0.5 * dice.share());
         let sample = |at: usize, dice: &mut Dice| {
             let tone = (std::f64::consts::TAU * pitch * at as f64 / 8000.0).sin();
             ((0.3 * tone + 0.1 * dice.normal()) * 20_000.0) as i16
