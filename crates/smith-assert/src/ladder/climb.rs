@@ -15,11 +15,11 @@ use crate::learn::boosting::Settings;
 use crate::learn::{Loss, Matrix, boosting, linear, neighbours};
 
 /// Multiplications that a fit may take.
-const LINEAR_WORK: usize = 1_200_000_000;
+const LINEAR_WORK: usize = 400_000_000;
 const NEIGHBOUR_WORK: usize = 500_000_000;
 const BOOSTING_WORK: usize = 60_000_000;
 /// Passes that a linear fit takes over its rows.
-const PASSES: usize = 160;
+const PASSES: usize = 100;
 const NEIGHBOURS: usize = 10;
 /// Fewest rows that work is saved down to, and trees.
 const LEAST_ROWS: usize = 300;

@@ -8,7 +8,7 @@ use super::{Design, Loss, Matrix, softmax};
 /// Parts whose gradients are summed one after the other, whatever the number of cores.
 const PARTS: usize = 8;
 /// Steps of the optimiser.
-const STEPS: usize = 80;
+const STEPS: usize = 50;
 /// Largest slope of the mean loss at which it stops.
 const TOLERANCE: f64 = 1e-5;
 
