@@ -5,7 +5,8 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 
 use crate::rules;
-use crate::{AssertError, Outcome, Report, Rule, Subject};
+use crate::selection::means;
+use crate::{AssertError, Outcome, Report, Rule, RuleInfo, Selection, Subject, UnknownRule};
 
 /// An ordered set of rules. What one finds out others share, so that they may run side by side: nothing is read or
 /// run twice.
@@ -26,6 +27,36 @@ impl Catalogue {
     #[must_use]
     pub fn post_refactor() -> Self {
         Self { rules: rules::post_refactor() }
+    }
+
+    /// Every built-in rule, by code.
+    #[must_use]
+    pub fn all() -> Self {
+        let mut rules = rules::post_refactor();
+        rules.extend(rules::pre_refactor());
+        rules.sort_by_key(|rule| rule.info().code);
+        rules.dedup_by_key(|rule| rule.info().code);
+        Self { rules }
+    }
+
+    /// The rules that a selection wants.
+    ///
+    /// # Errors
+    /// A pattern that names no rule of this catalogue: a slip of the pen would switch off nothing, or everything.
+    pub fn only(mut self, selection: &Selection) -> Result<Self, UnknownRule> {
+        let named = |pattern: &&String| self.rules.iter().any(|rule| means(pattern, rule.info()));
+        if let Some(pattern) = selection.patterns().find(|pattern| !named(pattern)) {
+            return Err(UnknownRule(pattern.clone()));
+        }
+        self.rules.retain(|rule| selection.wants(rule.info()));
+        Ok(self)
+    }
+
+    /// The rule of this code or name.
+    #[must_use]
+    pub fn find(&self, rule: &str) -> Option<&RuleInfo> {
+        let infos = self.rules.iter().map(|rule| rule.info());
+        infos.into_iter().find(|info| info.code.eq_ignore_ascii_case(rule) || info.name == rule)
     }
 
     /// The rules, in order.

@@ -9,9 +9,8 @@
 //! format in each of the three layouts, and that the prepared task is reproducible, scores sensibly and does not
 //! give its answers away.
 //!
-//! The letter of a code names the family: `L` files and layout, `P` `prepare.py`, `M` `metric.py`, `D` description,
-//! `R` running the scripts, `S` submissions and scoring, `A` answers in public data, `Q` quality of the data and of its
-//! split, `C` calibration.
+//! The letter of a code names its family, see [`FAMILIES`]. A [`Selection`] leaves rules out; an embedder's own ones are
+//! added by implementing [`Rule`].
 //!
 //! Scripts run on copies only. Rules that read files block the calling task while they do.
 //!
@@ -40,17 +39,22 @@
 
 mod catalogue;
 mod error;
+mod family;
 mod features;
 mod ladder;
 mod learn;
+pub mod manual;
 mod outcome;
 mod pysrc;
 mod rule;
 mod rules;
+mod selection;
 mod subject;
 
 pub use catalogue::Catalogue;
 pub use error::AssertError;
+pub use family::{FAMILIES, Family};
 pub use outcome::Outcome;
 pub use rule::{Report, Rule, RuleInfo};
+pub use selection::{Selection, UnknownRule};
 pub use subject::{Scores, Subject};

@@ -67,6 +67,10 @@ pub(crate) enum Verb {
     Profile(ProfileArgs),
     /// Serve the interactive environment over HTTP until it is interrupted.
     Env(EnvArgs),
+    /// List the rules that verification checks.
+    Rules(RulesArgs),
+    /// Say why a rule exists, or why a task was accepted or rejected.
+    Explain(ExplainArgs),
     /// Say what isolation and which Python this machine gives, guarantee by guarantee.
     Doctor(DoctorArgs),
 }
@@ -136,6 +140,38 @@ pub(crate) struct VerifyArgs {
     /// Read and parse only; run nothing.
     #[arg(long)]
     pub(crate) no_exec: bool,
+    #[command(flatten)]
+    pub(crate) selection: SelectionArgs,
+    /// Print one JSON document on stdout.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Which rules are meant.
+#[derive(Debug, Args)]
+pub(crate) struct SelectionArgs {
+    /// Only these rules: codes, beginnings of codes or names, with commas between them [default: all].
+    #[arg(long, value_delimiter = ',', value_name = "RULE")]
+    pub(crate) select: Vec<String>,
+    /// Without these rules.
+    #[arg(long, value_delimiter = ',', value_name = "RULE")]
+    pub(crate) ignore: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RulesArgs {
+    #[command(flatten)]
+    pub(crate) selection: SelectionArgs,
+    /// Print one JSON document on stdout.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// Code or name of a rule, or the directory of a task package.
+    #[arg(value_name = "CODE|TASK")]
+    pub(crate) what: String,
     /// Print one JSON document on stdout.
     #[arg(long)]
     pub(crate) json: bool,

@@ -6,6 +6,7 @@
 mod args;
 mod commands;
 mod environment;
+mod explanation;
 mod profile_view;
 mod progress;
 mod provisioning;
@@ -73,6 +74,8 @@ fn work(cli: Cli) -> Done {
                 commands::run_pipeline::run(*args, cli.bundled.as_deref(), machine).await
             }
             Verb::Verify(args) => commands::verify::run(args, machine).await,
+            Verb::Rules(args) => commands::rules::run(args),
+            Verb::Explain(args) => commands::explain::run(args),
             Verb::Grade(args) => commands::grade::run(args, machine).await,
             Verb::Doctor(args) => commands::doctor::run(args, machine).await,
             Verb::Profile(args) => commands::profile::run(args).await,

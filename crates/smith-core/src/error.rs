@@ -54,6 +54,12 @@ impl From<smith_assert::AssertError> for SmithError {
     }
 }
 
+impl From<smith_assert::UnknownRule> for SmithError {
+    fn from(error: smith_assert::UnknownRule) -> Self {
+        Self::Mistake(error.to_string())
+    }
+}
+
 impl From<smith_data::DataError> for SmithError {
     fn from(error: smith_data::DataError) -> Self {
         Self::sorted(error.is_mistake(), error.to_string())

@@ -38,13 +38,25 @@ pub struct VerifyReport {
 /// # Errors
 /// A mistake when the directory is no task, a fault when the machine fails. Defects are findings.
 pub async fn verify(path: &Path, runtime: Option<Runtime>) -> Result<VerifyReport, SmithError> {
+    verify_with(path, runtime, Catalogue::post_refactor()).await
+}
+
+/// [`verify`] with a catalogue of one's own: rules left out, or rules added.
+///
+/// # Errors
+/// As [`verify`].
+pub async fn verify_with(
+    path: &Path,
+    runtime: Option<Runtime>,
+    catalogue: Catalogue,
+) -> Result<VerifyReport, SmithError> {
     let started = Instant::now();
     let layout = TaskLayout::detect(path)?;
     let scratch =
         tempfile::tempdir().map_err(|error| SmithError::Fault(format!("no scratch directory: {error}")))?;
     let confined = runtime.clone();
     let subject = Subject::new(layout, runtime, scratch.path().to_path_buf());
-    let outcome = Catalogue::post_refactor().check(&subject).await?;
+    let outcome = catalogue.check(&subject).await?;
     Ok(VerifyReport {
         task: path.display().to_string(),
         verdict: outcome.verdict(),

@@ -336,13 +336,8 @@ impl Candidate {
             Some(score) => ladder.with_solver("validation agent", score),
             None => ladder,
         });
-        let certificate = Certificate {
-            checks: outcome.checks,
-            review: Some(review),
-            validation,
-            sandbox,
-            calibration,
-        };
+        let certificate =
+            Certificate { checks: outcome.checks, review: Some(review), validation, sandbox, calibration };
         Ok(Decision::Accepted { task: built.task, certificate: Box::new(certificate) })
     }
 }

@@ -28,6 +28,7 @@ mod candidate;
 mod dataset;
 mod defects;
 mod error;
+mod explain;
 mod fold;
 pub mod journal;
 mod observe;
@@ -42,6 +43,7 @@ mod summary;
 mod tree;
 
 pub use error::PipelineError;
+pub use explain::{ExplainedStep, Explanation, explain};
 pub use fold::CandidateFold;
 pub use observe::{Observer, Seen, Unobserved};
 pub use options::RunOptions;

@@ -4,15 +4,12 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use smith_task_schema::manifest::Provenance;
-use smith_task_schema::{CandidateId, Proposal, TaskManifest, Verdict, hash, ids};
+use smith_task_schema::{CandidateId, Proposal, TaskManifest, Verdict, ids};
 
 use crate::candidate::Decision;
 use crate::error::{PipelineError, at};
 use crate::run_dir::DatasetEntry;
 use crate::tree;
-
-/// The manifest's name in a package.
-const MANIFEST: &str = "task.json";
 
 /// Writes packages below one run directory.
 pub(crate) struct Packages<'a> {
@@ -65,14 +62,12 @@ impl Packages<'_> {
         std::fs::create_dir_all(&part).map_err(at(&part))?;
         if let Some(from) = from {
             // A manifest is this program's to write, whatever an agent left under its name.
-            tree::copy(&from, &part, &[MANIFEST])?;
+            tree::copy(&from, &part, &[TaskManifest::FILE])?;
         }
-        let mut files = hash::tree(&part).map_err(at(&part))?;
-        files.retain(|path, _| !path.starts_with("data/raw/"));
-        manifest.files = files;
-        let path = part.join(MANIFEST);
-        let text = serde_json::to_string_pretty(&manifest).map_err(|error| at(&path)(error.into()))?;
-        std::fs::write(&path, text + "\n").map_err(at(&path))?;
+        manifest.files = TaskManifest::hashes(&part).map_err(at(&part))?;
+        let path = part.join(TaskManifest::FILE);
+        let text = manifest.to_sealed_json().map_err(|error| at(&path)(error.into()))?;
+        std::fs::write(&path, text).map_err(at(&path))?;
         tree::remove(&target)?;
         std::fs::rename(&part, &target).map_err(at(&target))
     }

@@ -212,7 +212,7 @@ impl RunSummary {
     }
 }
 
-fn usd(micro: u64) -> f64 {
+pub(crate) fn usd(micro: u64) -> f64 {
     micro as f64 / 1e6
 }
 
@@ -249,7 +249,7 @@ fn faults_of_last_session(lines: &[Line]) -> Vec<String> {
 }
 
 /// When each process took up the run.
-fn openings(run_lines: &[Line]) -> Vec<OffsetDateTime> {
+pub(crate) fn openings(run_lines: &[Line]) -> Vec<OffsetDateTime> {
     run_lines
         .iter()
         .filter(|line| matches!(line.event, Event::RunOpened { .. }))

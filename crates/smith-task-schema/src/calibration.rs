@@ -228,7 +228,10 @@ mod tests {
             let ladder = Calibration::new(measured(higher, Some(reference), 0.01));
             let same = ladder.clone().with_solver("agent", worse);
             assert_eq!((same.reward, same.medals), (ladder.reward, ladder.medals));
-            assert_eq!((same.rungs[1].name.as_str(), same.reference_rung.as_deref()), ("agent", Some("boosting")));
+            assert_eq!(
+                (same.rungs[1].name.as_str(), same.reference_rung.as_deref()),
+                ("agent", Some("boosting"))
+            );
             let raised = ladder.with_solver("agent", better);
             assert_eq!((raised.reward.one, raised.reference_rung.as_deref()), (better, Some("agent")));
         }

@@ -111,6 +111,12 @@ impl TaskLayout {
         self.public.join("sample_submission.csv")
     }
 
+    /// `task.json`, which packages have.
+    #[must_use]
+    pub fn manifest(&self) -> PathBuf {
+        self.root.join(crate::TaskManifest::FILE)
+    }
+
     /// `private/test_answer.csv`.
     #[must_use]
     pub fn test_answer(&self) -> PathBuf {

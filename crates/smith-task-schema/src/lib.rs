@@ -45,7 +45,7 @@ pub use event::{
 pub use finding::{Finding, Layer, Severity};
 pub use ids::CandidateId;
 pub use layout::{LayoutError, LayoutKind, TaskLayout};
-pub use manifest::TaskManifest;
+pub use manifest::{ManifestError, TaskManifest};
 pub use profile::DatasetProfile;
 pub use proposal::{Proposal, ProposalHeader};
 pub use review::{Criterion, ReviewPoint, ReviewReport, ReviewVerdict};

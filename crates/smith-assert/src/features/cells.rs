@@ -70,7 +70,8 @@ fn kind_of(column: &TextColumn) -> Kind {
     distinct.sort_unstable();
     distinct.dedup();
     let is_short = all(&|cell| cell.len() <= SHORT);
-    let repeats = distinct.len() <= FEW_VALUES.min(cells.len() / 2) || distinct.len() * REPEATS <= cells.len();
+    let repeats =
+        distinct.len() <= FEW_VALUES.min(cells.len() / 2) || distinct.len() * REPEATS <= cells.len();
     if is_short && repeats { Kind::Category } else { Kind::Text }
 }
 
@@ -83,7 +84,8 @@ fn number(cell: &str) -> Option<f64> {
     let plain = |text: &str| text.parse::<f64>().ok().filter(|value| value.is_finite());
     plain(cell).or_else(|| {
         let bare = cell.trim_matches(['%', '$', '€', '£', '°', ' ']);
-        let is_grouped = bare.contains(',') && bare.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b',' | b'.' | b'-'));
+        let is_grouped =
+            bare.contains(',') && bare.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b',' | b'.' | b'-'));
         if is_grouped { plain(&bare.replace(',', "")) } else { plain(bare) }
     })
 }
@@ -97,7 +99,8 @@ fn list(cell: &str) -> Option<Vec<f64>> {
 }
 
 fn add_numbers(raw: &mut Raw, column: &TextColumn) {
-    let values: Vec<f32> = column.iter().map(|cell| number(cell).map_or(f32::NAN, |value| value as f32)).collect();
+    let values: Vec<f32> =
+        column.iter().map(|cell| number(cell).map_or(f32::NAN, |value| value as f32)).collect();
     let mut distinct: Vec<f32> = values.iter().copied().filter(|value| !value.is_nan()).collect();
     distinct.sort_unstable_by(f32::total_cmp);
     distinct.dedup();
@@ -119,7 +122,8 @@ fn add_dates(raw: &mut Raw, column: &TextColumn) {
         |seconds| (std::f64::consts::TAU * seconds / DAY / 365.2425).cos(),
     ];
     for part in parts {
-        let values: Vec<f32> = seconds.iter().map(|seconds| seconds.map_or(f32::NAN, |at| part(at) as f32)).collect();
+        let values: Vec<f32> =
+            seconds.iter().map(|seconds| seconds.map_or(f32::NAN, |at| part(at) as f32)).collect();
         raw.numbers.push(values);
     }
     for part in [parts[1], parts[3]] {

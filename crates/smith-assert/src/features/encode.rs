@@ -93,7 +93,8 @@ impl Unzip for Option<[Sparse; 2]> {
 
 /// Mean 0 and deviation 1, wide ranges by their logarithm, what is missing as the mean and with a column that says so.
 fn scale(pair: &Pair) -> Vec<Pair> {
-    let filled = |pair: &Pair| pair[0].iter().copied().filter(|value| value.is_finite()).collect::<Vec<f32>>();
+    let filled =
+        |pair: &Pair| pair[0].iter().copied().filter(|value| value.is_finite()).collect::<Vec<f32>>();
     let numbers = filled(pair);
     let (mut mean, mut deviation) = mean_and_deviation(&numbers);
     let mut pair = pair.clone();
@@ -128,13 +129,16 @@ fn mean_and_deviation(numbers: &[f32]) -> (f64, f64) {
 
 impl Sides<'_> {
     fn pick(&self, column: &[f32]) -> Pair {
-        let of = |rows: &[usize]| rows.iter().map(|&row| column.get(row).copied().unwrap_or(f32::NAN)).collect();
+        let of =
+            |rows: &[usize]| rows.iter().map(|&row| column.get(row).copied().unwrap_or(f32::NAN)).collect();
         [of(self.learnt), of(self.predicted)]
     }
 
     /// A column for each frequent level, the frequency, and for each output the mean over the rows of the level.
     fn add_category(&self, codes: &[u32], scaled: &mut Vec<Pair>, plain: &mut Vec<Pair>) {
-        let of = |rows: &[usize]| -> Vec<u32> { rows.iter().map(|&row| codes.get(row).copied().unwrap_or(0)).collect() };
+        let of = |rows: &[usize]| -> Vec<u32> {
+            rows.iter().map(|&row| codes.get(row).copied().unwrap_or(0)).collect()
+        };
         let sides = [of(self.learnt), of(self.predicted)];
         let mut counts: HashMap<u32, f64> = HashMap::new();
         for code in &sides[0] {
@@ -200,7 +204,9 @@ impl Sides<'_> {
             for (row, value) in pair[0].iter().enumerate().filter(|(_, value)| value.is_finite()) {
                 let value = (f64::from(*value) - mean) / deviation.max(1e-12);
                 let targets = self.y.row(row).iter().zip(&means);
-                sums.iter_mut().zip(targets).for_each(|(sum, (y, mean))| *sum += value * (f64::from(*y) - mean));
+                sums.iter_mut()
+                    .zip(targets)
+                    .for_each(|(sum, (y, mean))| *sum += value * (f64::from(*y) - mean));
             }
             sums.into_iter().map(f64::abs).fold(0.0, f64::max)
         };
@@ -245,7 +251,9 @@ impl Sides<'_> {
                 squares[word as usize] += value * value;
                 let own = &mut sums[word as usize * means.len()..][..means.len()];
                 let targets = self.y.row(row).iter().zip(&means);
-                own.iter_mut().zip(targets).for_each(|(sum, (y, mean))| *sum += value * (f64::from(*y) - mean));
+                own.iter_mut()
+                    .zip(targets)
+                    .for_each(|(sum, (y, mean))| *sum += value * (f64::from(*y) - mean));
             }
         }
         let mut order: Vec<(f64, u32)> = (0..WORDS)
@@ -263,7 +271,12 @@ impl Sides<'_> {
             };
             [0, 1].map(|side: usize| (0..words[side].rows()).map(|row| value(side, row)).collect())
         };
-        order.into_iter().take(TREE_WORDS).filter(|(strength, _)| *strength > 0.0).map(|(_, word)| column(word)).collect()
+        order
+            .into_iter()
+            .take(TREE_WORDS)
+            .filter(|(strength, _)| *strength > 0.0)
+            .map(|(_, word)| column(word))
+            .collect()
     }
 }
 
@@ -276,7 +289,10 @@ fn mix(words: &Sparse, side: usize, columns: &mut Vec<Pair>) {
     for row in 0..words.rows() {
         let mut mixed = [0.0_f32; MIXED];
         for &(word, value) in words.row(row) {
-            let signs = u64::from(word + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(31).wrapping_mul(0xff51_afd7_ed55_8ccd);
+            let signs = u64::from(word + 1)
+                .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+                .rotate_left(31)
+                .wrapping_mul(0xff51_afd7_ed55_8ccd);
             let signs = signs ^ (signs >> 29);
             for (at, sum) in mixed.iter_mut().enumerate() {
                 *sum += if signs >> at & 1 == 1 { value } else { -value };

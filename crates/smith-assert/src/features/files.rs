@@ -39,7 +39,8 @@ pub(super) fn add(raw: &mut Raw, root: &Path, files: &[Option<&PublicFile>]) {
     }
     let width = found.iter().flatten().map(|(_, found)| found.width()).max().unwrap_or(0);
     let mut columns = vec![vec![f32::NAN; raw.rows]; width + 1];
-    for (row, (bytes, found)) in found.into_iter().enumerate().filter_map(|(row, found)| Some((row, found?))) {
+    for (row, (bytes, found)) in found.into_iter().enumerate().filter_map(|(row, found)| Some((row, found?)))
+    {
         let numbers = match found {
             Found::Numbers(numbers) => numbers,
             Found::Text(text) => {
@@ -151,7 +152,8 @@ fn array(path: &Path) -> Option<Vec<f32>> {
     let body = bytes.get(start + length.min(bytes.len())..)?;
     let header = std::str::from_utf8(bytes.get(start..start + length)?).ok()?;
     let numbers = array_numbers(header, body)?;
-    let sizes = header.split('(').nth(1)?.split(')').next()?.split(',').filter_map(|size| size.trim().parse().ok());
+    let sizes =
+        header.split('(').nth(1)?.split(')').next()?.split(',').filter_map(|size| size.trim().parse().ok());
     let mut features: Vec<f64> = cells::moments(&numbers).to_vec();
     let mut sizes: Vec<f64> = sizes.collect();
     let last = sizes.last().map_or(0, |width| *width as usize);
@@ -188,6 +190,7 @@ fn array_numbers(header: &str, body: &[u8]) -> Option<Vec<f64>> {
         "<f8" => each(body, f64::from_le_bytes),
         _ => return None,
     };
-    let finite: Vec<f64> = numbers.into_iter().map(|value| if value.is_finite() { value } else { 0.0 }).collect();
+    let finite: Vec<f64> =
+        numbers.into_iter().map(|value| if value.is_finite() { value } else { 0.0 }).collect();
     (!finite.is_empty()).then_some(finite)
 }

@@ -18,7 +18,8 @@ pub(super) fn features(picture: &Picture) -> Vec<f32> {
     let mut features = vec![(picture.width as f32).ln(), (picture.height as f32).ln()];
     features.extend(means(&grey, GREY));
     for channel in 0..3 {
-        let plane: Vec<f32> = picture.points.iter().zip(&grey).map(|(point, grey)| point[channel] - grey).collect();
+        let plane: Vec<f32> =
+            picture.points.iter().zip(&grey).map(|(point, grey)| point[channel] - grey).collect();
         features.extend(means(&plane, COLOUR));
     }
     features.extend(edges(&grey));

@@ -18,7 +18,8 @@ pub(super) fn features(sound: &Sound) -> Vec<f32> {
         (sound.length as f32 / sound.rate.max(1) as f32).ln_1p(),
         sound.rate as f32 / 1000.0,
         crossings(&sound.samples),
-        (sound.samples.iter().map(|value| value * value).sum::<f32>() / sound.samples.len().max(1) as f32).sqrt(),
+        (sound.samples.iter().map(|value| value * value).sum::<f32>() / sound.samples.len().max(1) as f32)
+            .sqrt(),
     ];
     for band in 0..BANDS {
         let values: Vec<f32> = windows.iter().filter_map(|window| window.get(band)).copied().collect();

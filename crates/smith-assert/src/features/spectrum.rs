@@ -55,7 +55,8 @@ mod tests {
 
     #[test]
     fn a_tone_has_its_power_at_its_frequency() {
-        let tone: Vec<f32> = (0..WINDOW).map(|at| (2.0 * PI * 40.0 * at as f32 / WINDOW as f32).sin()).collect();
+        let tone: Vec<f32> =
+            (0..WINDOW).map(|at| (2.0 * PI * 40.0 * at as f32 / WINDOW as f32).sin()).collect();
         let powers = Spectrum::new().powers(&tone);
         let strongest = powers.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).unwrap().0;
         assert_eq!(strongest, 40);

@@ -51,7 +51,8 @@ mod tests {
     fn what_is_too_sure_is_cooled_and_keeps_its_order() {
         // Right in three of four cases, and sure of all.
         let sure = vec![0.999, 0.999, 0.999, 0.999];
-        let mut outputs = Matrix::of_columns(4, &[sure.clone(), sure.iter().map(|share| 1.0 - share).collect()]);
+        let mut outputs =
+            Matrix::of_columns(4, &[sure.clone(), sure.iter().map(|share| 1.0 - share).collect()]);
         let targets = Matrix::of_columns(4, &[vec![1.0, 1.0, 1.0, 0.0], vec![0.0, 0.0, 0.0, 1.0]]);
         let found = temperature(&outputs, &targets, &[0, 1, 2, 3]);
         assert!((5.0..=8.0).contains(&found), "{found}");

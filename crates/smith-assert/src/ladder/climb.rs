@@ -133,7 +133,8 @@ impl Climb {
 
     /// Compares the skill on training examples that were held back with that on the test examples.
     fn measure(&mut self, at: usize, target: &Target) {
-        let by_rank = self.problem.groups.get(at).is_some_and(|group| matches!(group.form, Form::Numbers { .. }));
+        let by_rank =
+            self.problem.groups.get(at).is_some_and(|group| matches!(group.form, Form::Numbers { .. }));
         let folds = folds(&target.known);
         let mut best: Option<(Learner, Skill)> = None;
         for learner in [Learner::Linear, Learner::Boosting] {
@@ -153,7 +154,8 @@ impl Climb {
                 let own = self.learned.iter_mut().filter(|own| own.group == at && own.learner == learner);
                 own.for_each(|own| calm::cool(&mut own.outputs, heat));
             }
-            let skill = Skill { correlation: correlation(&held_back, &target.y, &held, by_rank), rows: held.len() };
+            let skill =
+                Skill { correlation: correlation(&held_back, &target.y, &held, by_rank), rows: held.len() };
             if !held.is_empty() && best.is_none_or(|(_, best)| skill.correlation > best.correlation) {
                 best = Some((learner, skill));
             }
@@ -169,7 +171,8 @@ impl Climb {
     pub(crate) fn skill_of(&self, order: &[usize]) -> Option<Skill> {
         let (problem, at) = (&self.problem, self.measured?);
         let group = problem.groups.get(at)?;
-        let learned = self.learned.iter().find(|learned| learned.group == at && Some(learned.learner) == self.best)?;
+        let learned =
+            self.learned.iter().find(|learned| learned.group == at && Some(learned.learner) == self.best)?;
         let target = target(group, &problem.answers, order, Some(learned.is_log))?;
         let mut outputs = Matrix::zeros(order.len(), learned.outputs.columns());
         let mut rows = Vec::new();
@@ -191,7 +194,8 @@ impl Climb {
     /// The predicted columns of a learner for the rows of the answers, column by column; rows and columns that it knows
     /// nothing of get what is most frequent. None when it has learnt nothing.
     pub(crate) fn predictions(&self, learner: Learner, style: Style) -> Option<Vec<Vec<String>>> {
-        let mut columns: Vec<Vec<String>> = self.problem.known.iter().map(|known| self.most_frequent(known)).collect();
+        let mut columns: Vec<Vec<String>> =
+            self.problem.known.iter().map(|known| self.most_frequent(known)).collect();
         let mut is_any = false;
         for learned in self.learned.iter().filter(|learned| learned.learner == learner) {
             let group = self.problem.groups.get(learned.group)?;
@@ -259,7 +263,8 @@ pub(super) fn predict(learner: Learner, encoded: &Encoded, y: &Matrix, loss: Los
             let work = train.columns().max(1) * y.columns();
             let rounds = (BOOSTING_WORK / (work * y.rows()).max(1)).clamp(LEAST_ROUNDS, ROUNDS);
             let kept = spread(y.rows(), (BOOSTING_WORK / (work * rounds)).max(LEAST_ROWS));
-            let settings = Settings { rounds, leaf_rows: (kept.len() / 40).clamp(3, 20), ..Settings::default() };
+            let settings =
+                Settings { rounds, leaf_rows: (kept.len() / 40).clamp(3, 20), ..Settings::default() };
             let model = boosting::fit(&train.pick(&kept), &y.pick(&kept), loss, &settings);
             (model.predict(test), Vec::new())
         }

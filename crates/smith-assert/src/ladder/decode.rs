@@ -39,8 +39,12 @@ pub(super) fn cells(group: &Group, outputs: &Matrix, is_log: bool, style: Style)
     };
     let usual = style == Style::Usual;
     match &group.form {
-        Form::Classes { numbers: Some(numbers), .. } if !usual => each(&|row, _| expected(row, numbers).to_string()),
-        Form::Classes { labels, .. } => each(&|row, _| labels.get(strongest(row)).cloned().unwrap_or_default()),
+        Form::Classes { numbers: Some(numbers), .. } if !usual => {
+            each(&|row, _| expected(row, numbers).to_string())
+        }
+        Form::Classes { labels, .. } => {
+            each(&|row, _| labels.get(strongest(row)).cloned().unwrap_or_default())
+        }
         Form::Numbers { ranges, .. } => each(&|row, column| {
             let value = restored(row.get(column).copied().unwrap_or(0.0), is_log, ranges.get(column));
             if usual { value.to_string() } else { value.round().to_string() }
@@ -79,8 +83,12 @@ fn restored(value: f32, is_log: bool, range: Option<&(f32, f32)>) -> f32 {
 }
 
 fn set(row: &[f32], labels: &[String], separator: char) -> String {
-    let mut chosen: Vec<&str> =
-        row.iter().zip(labels).filter(|(share, _)| **share > BELONGS).map(|(_, label)| label.as_str()).collect();
+    let mut chosen: Vec<&str> = row
+        .iter()
+        .zip(labels)
+        .filter(|(share, _)| **share > BELONGS)
+        .map(|(_, label)| label.as_str())
+        .collect();
     if chosen.is_empty() {
         chosen.extend(labels.get(strongest(row)).map(String::as_str));
     }

@@ -15,13 +15,15 @@ pub(crate) fn separability(problem: &Problem) -> f64 {
     let train = spread(problem.train, MOST);
     let test = spread(problem.test(), MOST).into_iter().map(|at| at + problem.train);
     let all: Vec<usize> = train.into_iter().chain(test).collect();
-    let rows: Vec<usize> = Chance::new(5).order(all.len()).into_iter().filter_map(|at| all.get(at).copied()).collect();
+    let rows: Vec<usize> =
+        Chance::new(5).order(all.len()).into_iter().filter_map(|at| all.get(at).copied()).collect();
     let (learnt, held) = rows.split_at(rows.len() / 2);
     let is_test = |row: &usize| f32::from(u8::from(*row >= problem.train));
     let y = Matrix::of_columns(learnt.len(), &[learnt.iter().map(is_test).collect()]);
     let encoded = encode(&problem.raw, learnt, &y, held);
     let (outputs, _) = predict(Learner::Boosting, &encoded, &y, Loss::Squared);
-    let mut scored: Vec<(f32, bool)> = held.iter().zip(outputs.column(0)).map(|(row, score)| (score, is_test(row) > 0.0)).collect();
+    let mut scored: Vec<(f32, bool)> =
+        held.iter().zip(outputs.column(0)).map(|(row, score)| (score, is_test(row) > 0.0)).collect();
     scored.sort_by(|a, b| a.0.total_cmp(&b.0));
     area(&scored)
 }

@@ -13,7 +13,8 @@ pub(super) fn folds(rows: &[usize]) -> Vec<(Vec<usize>, Vec<usize>)> {
     if rows.len() < LEAST {
         return Vec::new();
     }
-    let mut order: Vec<usize> = Chance::new(11).order(rows.len()).into_iter().filter_map(|at| rows.get(at).copied()).collect();
+    let mut order: Vec<usize> =
+        Chance::new(11).order(rows.len()).into_iter().filter_map(|at| rows.get(at).copied()).collect();
     let count = if rows.len() <= SEVERAL { FOLDS } else { 1 };
     let size = order.len() / FOLDS;
     (0..count)

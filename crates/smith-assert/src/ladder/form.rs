@@ -42,8 +42,9 @@ pub(crate) struct Group {
 
 /// Tells the predicted columns apart by their known values and the answers.
 pub(super) fn groups(known: &[TextColumn], answers: &[TextColumn]) -> Vec<Group> {
-    let numeric: Vec<usize> =
-        (0..known.len()).filter(|&at| is_numeric(&known[at]) && answers.get(at).is_some_and(is_numeric)).collect();
+    let numeric: Vec<usize> = (0..known.len())
+        .filter(|&at| is_numeric(&known[at]) && answers.get(at).is_some_and(is_numeric))
+        .collect();
     let mut groups = Vec::new();
     if numeric.len() > 1 {
         let columns: Vec<Vec<f64>> = numeric.iter().map(|&at| numbers(&known[at])).collect();
@@ -104,8 +105,13 @@ fn single(known: &TextColumn, answers: &TextColumn) -> Form {
     if is_numeric(known) && is_numeric(answers) {
         let values = numbers(known);
         let whole = values.iter().all(|value| value.is_nan() || value.fract() == 0.0);
-        let few = counts.len() <= 2 || (whole && counts.len() <= WHOLE_CLASSES && counts.len() * 10 <= filled);
-        return if few { classes(&counts, answers) } else { Form::Numbers { whole, ranges: vec![range(&values)] } };
+        let few =
+            counts.len() <= 2 || (whole && counts.len() <= WHOLE_CLASSES && counts.len() * 10 <= filled);
+        return if few {
+            classes(&counts, answers)
+        } else {
+            Form::Numbers { whole, ranges: vec![range(&values)] }
+        };
     }
     if counts.len() * REPEATS <= filled {
         return classes(&counts, answers);
@@ -151,7 +157,8 @@ fn sets(known: &TextColumn) -> Option<Form> {
             several += usize::from(parts > 1);
         }
         let all: usize = counts.values().sum();
-        let fits = several * 10 >= known.len() && counts.len() <= SET_LABELS && counts.len() * SET_REPEATS <= all;
+        let fits =
+            several * 10 >= known.len() && counts.len() <= SET_LABELS && counts.len() * SET_REPEATS <= all;
         let labels = counts.into_keys().map(str::to_owned).collect();
         (fits && several > 0).then_some(Form::Sets { labels, separator })
     })
@@ -210,8 +217,13 @@ mod tests {
         let copies = column(&texts, 1);
         assert_eq!(groups(&[copies.clone()], &[copies])[0].form, Form::Copies);
         let tags = ["a", "b", "c", "d", "e"];
-        let sets: Vec<String> = (0..60).map(|i| format!("{}|{}", tags[i % 5], tags[(i / 5 + i) % 5])).collect();
-        let sets: TextColumn = sets.iter().enumerate().map(|(i, set)| if i % 7 == 0 { &set[..1] } else { set.as_str() }).collect();
+        let sets: Vec<String> =
+            (0..60).map(|i| format!("{}|{}", tags[i % 5], tags[(i / 5 + i) % 5])).collect();
+        let sets: TextColumn = sets
+            .iter()
+            .enumerate()
+            .map(|(i, set)| if i % 7 == 0 { &set[..1] } else { set.as_str() })
+            .collect();
         let form = groups(&[sets.clone()], &[sets]).remove(0).form;
         assert!(matches!(words(form), "sets" | "classes"));
     }

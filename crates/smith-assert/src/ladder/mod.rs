@@ -34,7 +34,8 @@ impl Subject {
     /// What the learners predict, found once. Blocks.
     pub(crate) fn climb(&self) -> Result<&Climb, AssertError> {
         self.climbed(|subject| {
-            let problem = Problem::of(subject.public()?, subject.split()?, subject.pair()?, &subject.layout().public)?;
+            let problem =
+                Problem::of(subject.public()?, subject.split()?, subject.pair()?, &subject.layout().public)?;
             Ok(Climb::of(problem))
         })
     }

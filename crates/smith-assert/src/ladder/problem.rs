@@ -55,7 +55,9 @@ impl Problem {
     /// Not run when there is nothing to learn from.
     pub(super) fn of(public: &Public, split: &Split, pair: &Pair, root: &Path) -> Result<Self, AssertError> {
         let not_run = |why: &str| Err(AssertError::not_run(why));
-        let Some(train) = &split.train else { return not_run("the training examples were not found in public/") };
+        let Some(train) = &split.train else {
+            return not_run("the training examples were not found in public/");
+        };
         if train.rows < LEAST_TRAIN {
             return not_run("there are fewer than 20 training examples");
         }
@@ -70,7 +72,8 @@ impl Problem {
         let mut test_rows: Vec<usize> = chosen.iter().filter_map(|&row| examples[row]).collect();
         test_rows.sort_unstable();
         test_rows.dedup();
-        let position: HashMap<usize, usize> = test_rows.iter().enumerate().map(|(at, row)| (*row, at)).collect();
+        let position: HashMap<usize, usize> =
+            test_rows.iter().enumerate().map(|(at, row)| (*row, at)).collect();
         let raw = features(public, root, (train, &train_rows), (&split.test, &test_rows), with_files);
         if raw.is_empty() {
             return not_run("no feature of the examples could be read");
@@ -82,9 +85,11 @@ impl Problem {
         let answers: Vec<TextColumn> =
             pair.predicted().iter().map(|name| pick(&pair.answer_column(name), &chosen)).collect();
         let submission = rows_of(&pair.answers_as_submission(), &chosen);
-        let ids: HashSet<&str> = submission.rows.iter().filter_map(|row| row.get(pair.id)).map(|id| id.trim()).collect();
+        let ids: HashSet<&str> =
+            submission.rows.iter().filter_map(|row| row.get(pair.id)).map(|id| id.trim()).collect();
         let sample_rows = pair.sample.rows.iter();
-        let sample_rows = sample_rows.filter(|row| row.get(pair.id).is_some_and(|id| ids.contains(id.trim())));
+        let sample_rows =
+            sample_rows.filter(|row| row.get(pair.id).is_some_and(|id| ids.contains(id.trim())));
         Ok(Self {
             raw,
             train: train_rows.len(),
@@ -153,7 +158,8 @@ fn features(
 ) -> Raw {
     let rows = train_rows.len() + test_rows.len();
     let names_file = |cells: &TextColumn| {
-        let names: HashSet<&str> = public.files.iter().flat_map(|file| [file.name(), file.path.as_str(), file.stem()]).collect();
+        let names: HashSet<&str> =
+            public.files.iter().flat_map(|file| [file.name(), file.path.as_str(), file.stem()]).collect();
         (0..cells.len().min(20)).all(|row| names.contains(cells.get(row)))
     };
     let columns: Vec<TextColumn> = train
@@ -172,7 +178,8 @@ fn features(
             public.files.get((*files.get(row)?)? as usize)
         };
         let own = train_rows.iter().map(|&row| file(&train.files, row));
-        let files: Vec<Option<&PublicFile>> = own.chain(test_rows.iter().map(|&row| file(&test.files, row))).collect();
+        let files: Vec<Option<&PublicFile>> =
+            own.chain(test_rows.iter().map(|&row| file(&test.files, row))).collect();
         raw.add_files(root, &files);
     }
     raw
@@ -183,7 +190,9 @@ fn has_more(public: &Public, train: &Examples, test: &Examples) -> bool {
     let is_of_a_side = |path: &str| path == train.path || path == test.path;
     let describes = |name: &str| {
         let name = name.to_lowercase();
-        ["description", "sample", "readme", "license", "data_structure"].iter().any(|word| name.contains(word))
+        ["description", "sample", "readme", "license", "data_structure"]
+            .iter()
+            .any(|word| name.contains(word))
     };
     public.files.iter().any(|file| !is_of_a_side(&file.path) && !describes(file.name()))
 }

@@ -85,10 +85,12 @@ impl Ladder {
         let constant = best_of(&scored, higher, |entry| *entry == Entry::Constant).map(|(_, score)| score);
         let trivial = [constant, noise.dealt_mean, sample.score.filter(|_| sample.is_constant)];
         let trivial = trivial.into_iter().flatten().reduce(|a, b| if better(higher, b, a) { b } else { a });
-        let trivial = trivial.ok_or_else(|| AssertError::not_run("no constant prediction has a score (S103)"))?;
+        let trivial =
+            trivial.ok_or_else(|| AssertError::not_run("no constant prediction has a score (S103)"))?;
         let mut rungs = vec![("constant".to_owned(), constant), ("sample".to_owned(), sample.score)];
         for learner in Learner::ALL.into_iter().filter(|learner| learns(&scored, *learner)) {
-            let own = best_of(&scored, higher, |entry| matches!(entry, Entry::Learnt(of, _) if *of == learner));
+            let own =
+                best_of(&scored, higher, |entry| matches!(entry, Entry::Learnt(of, _) if *of == learner));
             rungs.push((learner.name().to_owned(), own.map(|(_, score)| score)));
         }
         rungs.push(("answers".to_owned(), Some(answers)));
@@ -121,7 +123,8 @@ fn best_of(
     higher: bool,
     of: impl Fn(&Entry) -> bool,
 ) -> Option<(Entry, f64)> {
-    let scored = scored.iter().filter(|(entry, _)| of(entry)).filter_map(|(entry, score)| Some((*entry, (*score)?)));
+    let scored =
+        scored.iter().filter(|(entry, _)| of(entry)).filter_map(|(entry, score)| Some((*entry, (*score)?)));
     scored.reduce(|a, b| if better(higher, b.1, a.1) { b } else { a })
 }
 
@@ -131,14 +134,25 @@ fn compared(problem: &Problem, submissions: Vec<Table>) -> Compared {
 
 fn first_round(climb: &Climb) -> Vec<(Entry, Table)> {
     let problem = &climb.problem;
-    let mut entries = vec![(Entry::Sample, problem.sample.clone()), (Entry::Answers, problem.submission.clone())];
+    let mut entries =
+        vec![(Entry::Sample, problem.sample.clone()), (Entry::Answers, problem.submission.clone())];
     if !is_constant(&problem.sample, problem.id) {
         entries.extend((0..SHUFFLED_SAMPLES).map(|seed| {
-            (Entry::ShuffledSample, dealt(&problem.sample, problem.id, &Chance::new(seed as u64).order(problem.sample.rows.len())))
+            (
+                Entry::ShuffledSample,
+                dealt(
+                    &problem.sample,
+                    problem.id,
+                    &Chance::new(seed as u64).order(problem.sample.rows.len()),
+                ),
+            )
         }));
     }
     for constant in constants(problem) {
-        entries.push((Entry::Constant, filled(problem, |column, _| constant.get(column).map_or("", String::as_str))));
+        entries.push((
+            Entry::Constant,
+            filled(problem, |column, _| constant.get(column).map_or("", String::as_str)),
+        ));
     }
     for learner in Learner::ALL {
         for &style in climb.styles() {
@@ -152,7 +166,9 @@ fn first_round(climb: &Climb) -> Vec<(Entry, Table)> {
 
 fn predicted(climb: &Climb, learner: Learner, style: Style) -> Option<Table> {
     let columns = climb.predictions(learner, style)?;
-    let cell = |column: usize, row: usize| columns.get(column).and_then(|cells| cells.get(row)).map_or("", String::as_str);
+    let cell = |column: usize, row: usize| {
+        columns.get(column).and_then(|cells| cells.get(row)).map_or("", String::as_str)
+    };
     Some(filled(&climb.problem, cell))
 }
 
@@ -190,7 +206,10 @@ fn is_constant(table: &Table, id: usize) -> bool {
 fn constants(problem: &Problem) -> Vec<Vec<String>> {
     let columns = &problem.answers;
     let all = |of: &dyn Fn(&TextColumn) -> Option<f64>| -> Vec<String> {
-        columns.iter().map(|column| of(column).map_or_else(|| mode(column), |value| value.to_string())).collect()
+        columns
+            .iter()
+            .map(|column| of(column).map_or_else(|| mode(column), |value| value.to_string()))
+            .collect()
     };
     let mut constants = vec![columns.iter().map(mode).collect(), all(&mean), all(&median)];
     constants.dedup();
@@ -221,11 +240,17 @@ fn median(column: &TextColumn) -> Option<f64> {
     numbers.sort_by(f64::total_cmp);
     let middle = numbers.len() / 2;
     let upper = *numbers.get(middle)?;
-    Some(if numbers.len() % 2 == 1 { upper } else { f64::midpoint(*numbers.get(middle.checked_sub(1)?)?, upper) })
+    Some(if numbers.len() % 2 == 1 {
+        upper
+    } else {
+        f64::midpoint(*numbers.get(middle.checked_sub(1)?)?, upper)
+    })
 }
 
 fn sample_facts(problem: &Problem, scored: &[(Entry, Option<f64>)]) -> SampleFacts {
-    let of = |wanted: Entry| scored.iter().filter(move |(entry, _)| *entry == wanted).filter_map(|(_, score)| *score);
+    let of = |wanted: Entry| {
+        scored.iter().filter(move |(entry, _)| *entry == wanted).filter_map(|(_, score)| *score)
+    };
     let shuffled: Vec<f64> = of(Entry::ShuffledSample).collect();
     SampleFacts {
         score: of(Entry::Sample).next(),
@@ -251,7 +276,9 @@ fn copies_a_column(problem: &Problem) -> bool {
         let same = |(row, example): &&(&Vec<String>, usize)| {
             let own = cells.get(*example);
             let copies = |cell: &str| cell == own || (cell.len() >= LONG && own.contains(cell));
-            row.iter().enumerate().any(|(at, cell)| at != problem.id && !own.is_empty() && copies(cell.trim()))
+            row.iter()
+                .enumerate()
+                .any(|(at, cell)| at != problem.id && !own.is_empty() && copies(cell.trim()))
         };
         rows.iter().filter(same).count() * 2 > rows.len()
     })

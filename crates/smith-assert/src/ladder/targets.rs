@@ -21,7 +21,12 @@ pub(crate) struct Target {
 }
 
 /// The values of a group in these rows. None for what can only be copied.
-pub(super) fn target(group: &Group, columns: &[TextColumn], rows: &[usize], is_log: Option<bool>) -> Option<Target> {
+pub(super) fn target(
+    group: &Group,
+    columns: &[TextColumn],
+    rows: &[usize],
+    is_log: Option<bool>,
+) -> Option<Target> {
     let cells: Vec<&TextColumn> = group.columns.iter().filter_map(|&at| columns.get(at)).collect();
     let (mut y, loss) = match &group.form {
         Form::Classes { labels, .. } => (one_of(cells.first()?, rows, labels), Loss::Softmax),
@@ -37,7 +42,8 @@ pub(super) fn target(group: &Group, columns: &[TextColumn], rows: &[usize], is_l
         _ => false,
     };
     if is_log {
-        (0..y.rows()).for_each(|row| y.row_mut(row).iter_mut().for_each(|value| *value = value.max(0.0).ln_1p()));
+        (0..y.rows())
+            .for_each(|row| y.row_mut(row).iter_mut().for_each(|value| *value = value.max(0.0).ln_1p()));
     }
     Some(Target { loss, y, is_log, known })
 }
@@ -62,7 +68,8 @@ fn one_of(cells: &TextColumn, rows: &[usize], labels: &[String]) -> Matrix {
 }
 
 fn any_of(cells: &TextColumn, rows: &[usize], labels: &[String], separator: char) -> Matrix {
-    let positions: HashMap<&str, usize> = labels.iter().enumerate().map(|(at, label)| (label.as_str(), at)).collect();
+    let positions: HashMap<&str, usize> =
+        labels.iter().enumerate().map(|(at, label)| (label.as_str(), at)).collect();
     let mut y = Matrix::zeros(rows.len(), labels.len());
     for (at, &row) in rows.iter().enumerate() {
         for label in labels_of(cells.get(row), separator).filter_map(|label| positions.get(label)) {

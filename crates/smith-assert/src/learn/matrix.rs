@@ -128,6 +128,10 @@ impl Design {
         let dense = if self.dense.columns() == 0 { &[][..] } else { self.dense.row(row) };
         let sparse = self.sparse.as_ref().map_or(&[][..], |sparse| sparse.row(row));
         let offset = self.dense.columns();
-        dense.iter().copied().enumerate().chain(sparse.iter().map(move |&(at, value)| (offset + at as usize, value)))
+        dense
+            .iter()
+            .copied()
+            .enumerate()
+            .chain(sparse.iter().map(move |&(at, value)| (offset + at as usize, value)))
     }
 }

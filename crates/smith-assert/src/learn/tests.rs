@@ -21,7 +21,8 @@ impl Golden {
         let width = rows[0].as_array().map_or(1, Vec::len);
         let mut matrix = Matrix::zeros(rows.len(), width);
         for (at, row) in rows.iter().enumerate() {
-            let values: Vec<f32> = row.as_array().map_or_else(|| vec![number(row)], |row| row.iter().map(number).collect());
+            let values: Vec<f32> =
+                row.as_array().map_or_else(|| vec![number(row)], |row| row.iter().map(number).collect());
             matrix.row_mut(at).copy_from_slice(&values);
         }
         matrix
@@ -125,6 +126,7 @@ fn any_number_of_cores_gives_the_same_bits() {
         let linear = linear::fit(&design(train.clone()), &golden.classes(), Loss::Softmax, 1.0);
         (boosted.predict(&test), linear.predict(&design(test.clone())))
     };
-    let on = |cores: usize| rayon::ThreadPoolBuilder::new().num_threads(cores).build().unwrap().install(predict);
+    let on =
+        |cores: usize| rayon::ThreadPoolBuilder::new().num_threads(cores).build().unwrap().install(predict);
     assert!(on(1) == on(3));
 }

@@ -102,7 +102,8 @@ pub(super) async fn signal(info: &RuleInfo, cx: &Subject) -> Measured {
     if signal >= SIGNAL_SIGMAS || !is_enough || is_learnt {
         return Ok(report);
     }
-    let is_error = is_plain(climb) && climb.problem.train >= CERTAIN_TRAIN && signal < CHANCE && has_no_trace(climb);
+    let is_error =
+        is_plain(climb) && climb.problem.train >= CERTAIN_TRAIN && signal < CHANCE && has_no_trace(climb);
     let message = format!(
         "the best generic learner ({}) scores {}, guessing {}: that is {} standard deviations of the noise. {}",
         calibration.reference_rung.as_deref().unwrap_or("none"),
@@ -119,7 +120,11 @@ pub(super) async fn signal(info: &RuleInfo, cx: &Subject) -> Measured {
 /// True where generic features hold all that a participant is given: plain columns of one table.
 fn is_plain(climb: &Climb) -> bool {
     let seen = climb.problem.raw.seen;
-    seen.files == 0 && seen.texts == 0 && seen.dates == 0 && !climb.problem.has_more && climb.measured.is_some()
+    seen.files == 0
+        && seen.texts == 0
+        && seen.dates == 0
+        && !climb.problem.has_more
+        && climb.measured.is_some()
 }
 
 /// Examples on which skill was measured.
@@ -152,7 +157,10 @@ pub(super) async fn headroom(info: &RuleInfo, cx: &Subject) -> Measured {
         report = report.with(Figure::new("score of the best constant", constant));
         let says = |what: &str| {
             let (constant, answers) = (six_digits(constant), six_digits(answers));
-            format!("a constant prediction scores {constant} and the answers {answers}: {what}. {}", info.mend)
+            format!(
+                "a constant prediction scores {constant} and the answers {answers}: {what}. {}",
+                info.mend
+            )
         };
         if gap <= 1e-9 * answers.abs().max(constant.abs()) {
             let finding = info.finding(&metric, says("there is nothing to gain"));
@@ -161,7 +169,9 @@ pub(super) async fn headroom(info: &RuleInfo, cx: &Subject) -> Measured {
             report.findings.push(info.finding(&metric, says("there is next to nothing to gain")));
         }
     }
-    let Some((reference, way)) = calibration.reference.and_then(|score| Some((score, calibration.way(score)?))) else {
+    let Some((reference, way)) =
+        calibration.reference.and_then(|score| Some((score, calibration.way(score)?)))
+    else {
         return Ok(report);
     };
     let name = "share of the way from guessing to the answers that a generic learner goes";
@@ -191,7 +201,9 @@ pub(super) async fn sample_knows(info: &RuleInfo, cx: &Subject) -> Measured {
     let (Some(score), Some((mean, deviation))) = (ladder.sample.score, ladder.sample.shuffled) else {
         return Ok(report);
     };
-    let (Some(way), gain) = (calibration.way(score), calibration.gain(mean, score)) else { return Ok(report) };
+    let (Some(way), gain) = (calibration.way(score), calibration.gain(mean, score)) else {
+        return Ok(report);
+    };
     report = report
         .with(Figure::new("share of the way from guessing to the answers that the sample goes", way))
         .with(Figure::new("score of the sample", score))
@@ -216,7 +228,9 @@ pub(super) async fn sample_knows(info: &RuleInfo, cx: &Subject) -> Measured {
         info.mend
     );
     let severity = if is_error { Severity::Error } else { Severity::Warning };
-    report.findings.push(Finding { severity, ..info.finding(cx.name(&cx.layout().sample_submission()), message) });
+    report
+        .findings
+        .push(Finding { severity, ..info.finding(cx.name(&cx.layout().sample_submission()), message) });
     Ok(report)
 }
 
@@ -225,7 +239,9 @@ pub(super) fn answers_fit(info: &RuleInfo, cx: &Subject) -> Measured {
     let climb = cx.climb()?;
     let (inside, outside) = (climb.inside, climb.outside);
     if climb.measured.is_none() {
-        return Err(crate::AssertError::not_run("there are too few training examples, or nothing can be learnt of them"));
+        return Err(crate::AssertError::not_run(
+            "there are too few training examples, or nothing can be learnt of them",
+        ));
     }
     let mut report = Report::default()
         .with(Figure::new("correlation of predictions within train", inside.correlation))
@@ -268,7 +284,8 @@ pub(super) fn answers_fit(info: &RuleInfo, cx: &Subject) -> Measured {
 /// What is odd of skills that are both better than chance.
 fn differs(climb: &Climb) -> Option<&'static str> {
     let (inside, outside) = (climb.inside, climb.outside);
-    let variance = [inside, outside].map(|skill| 1.0 / (skill.rows as f64 - 3.0).max(1.0)).iter().sum::<f64>();
+    let variance =
+        [inside, outside].map(|skill| 1.0 / (skill.rows as f64 - 3.0).max(1.0)).iter().sum::<f64>();
     let spread = |correlation: f64| correlation.clamp(-0.999, 0.999).atanh();
     let apart = (spread(inside.correlation) - spread(outside.correlation)) / variance.sqrt();
     let is_halved = outside.correlation < inside.correlation / 2.0;
@@ -276,6 +293,6 @@ fn differs(climb: &Climb) -> Option<&'static str> {
         return Some("a part of the answers may not belong to its rows");
     }
     let is_easier = outside.correlation > inside.correlation + 0.2;
-    (apart <= -APART && is_easier).then_some("test is much easier than train, as if examples stood on both sides")
+    (apart <= -APART && is_easier)
+        .then_some("test is much easier than train, as if examples stood on both sides")
 }
-

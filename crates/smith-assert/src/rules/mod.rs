@@ -2,6 +2,7 @@
 
 mod answers;
 mod calibration;
+mod certificate;
 mod compare;
 mod description;
 mod design;
@@ -44,6 +45,7 @@ pub(crate) fn pre_refactor() -> Vec<Arc<dyn Rule>> {
 pub(crate) fn post_refactor() -> Vec<Arc<dyn Rule>> {
     vec![
         reading(&files::LAYOUT, files::layout),
+        reading(&certificate::CURRENT, certificate::current),
         reading(&sources::TEST_PARSES, sources::test_parses),
         reading(&sources::PREPARE_PARSES, sources::prepare_parses),
         reading(&prepare::SIGNATURE, prepare::signature),

@@ -43,7 +43,13 @@ fn leaves(rows: usize, seed: u64) -> Examples {
     let rows = (0..rows).map(|_| {
         let (a, b, c) = (dice.normal(), dice.normal(), dice.normal());
         let score = a * b + 0.5 * c + 0.3 * dice.normal();
-        let class = if score > 0.6 { "oak" } else if score > -0.4 { "elm" } else { "ash" };
+        let class = if score > 0.6 {
+            "oak"
+        } else if score > -0.4 {
+            "elm"
+        } else {
+            "ash"
+        };
         vec![text(a), text(b), text(c), class.to_owned()]
     });
     Examples { columns: vec!["a", "b", "c", "target"], rows: rows.collect() }
@@ -84,7 +90,8 @@ async fn tables_are_climbed_in_order() {
 /// Two kinds of short texts that share most of their words.
 fn reviews(rows: usize, seed: u64) -> Examples {
     const COMMON: [&str; 8] = ["the", "room", "was", "a", "we", "and", "hotel", "stayed"];
-    const KINDS: [[&str; 4]; 2] = [["dirty", "rude", "noisy", "never"], ["lovely", "clean", "quiet", "again"]];
+    const KINDS: [[&str; 4]; 2] =
+        [["dirty", "rude", "noisy", "never"], ["lovely", "clean", "quiet", "again"]];
     let mut dice = Dice::new(seed);
     let rows = (0..rows).map(|_| {
         let kind = dice.below(2);
@@ -136,7 +143,8 @@ async fn series_are_climbed() {
 fn of_files(ending: &str, write: impl Fn(&std::path::Path, usize, &mut Dice)) -> Made {
     let mut dice = Dice::new(5);
     let classes: Vec<usize> = (0..180).map(|_| dice.below(3)).collect();
-    let rows = classes.iter().enumerate().map(|(id, class)| vec![format!("{id}.{ending}"), format!("k{class}")]);
+    let rows =
+        classes.iter().enumerate().map(|(id, class)| vec![format!("{id}.{ending}"), format!("k{class}")]);
     let examples = Examples { columns: vec!["file", "target"], rows: rows.collect() };
     let made = Made::new(&examples, 120, "k0", ACCURACY, true);
     for (id, class) in classes.into_iter().enumerate() {
@@ -179,7 +187,8 @@ async fn sounds_are_climbed() {
             ((0.3 * tone + 0.1 * dice.normal()) * 20_000.0) as i16
         };
         let body: Vec<u8> = (0..4000).flat_map(|at| sample(at, dice).to_le_bytes()).collect();
-        let mut file = b"RIFF\0\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x80\x3e\0\0\x02\0\x10\0data".to_vec();
+        let mut file =
+            b"RIFF\0\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x80\x3e\0\0\x02\0\x10\0data".to_vec();
         file.extend((body.len() as u32).to_le_bytes());
         file.extend(body);
         std::fs::write(path, file).unwrap();
@@ -258,7 +267,10 @@ async fn a_sample_made_of_the_answers_is_an_error() {
     let answers = std::fs::read_to_string(made.layout.test_answer()).unwrap();
     let blended = |line: &str| {
         let (id, value) = line.split_once(',').unwrap();
-        value.parse::<f64>().map_or_else(|_| line.to_owned(), |value| format!("{id},{}", text(value * 0.8 + 0.3 * dice.normal())))
+        value.parse::<f64>().map_or_else(
+            |_| line.to_owned(),
+            |value| format!("{id},{}", text(value * 0.8 + 0.3 * dice.normal())),
+        )
     };
     let sample: Vec<String> = answers.lines().map(blended).collect();
     std::fs::write(made.layout.sample_submission(), sample.join("\n") + "\n").unwrap();
@@ -301,7 +313,8 @@ async fn what_a_constant_or_the_first_attempt_solves_has_no_headroom() {
     let made = Made::new(&given, 400, "elm", ACCURACY, true);
     assert_eq!(climb(&made.subject(&runtime)).await.1, ["W C102"]);
 
-    let made = Made::new(&leaves(600, 2), 400, "elm", "min(1.0, float((answers == guesses).mean()) * 4.0)", true);
+    let made =
+        Made::new(&leaves(600, 2), 400, "elm", "min(1.0, float((answers == guesses).mean()) * 4.0)", true);
     assert!(climb(&made.subject(&runtime)).await.1.contains(&"E C102".to_owned()));
 }
 

@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use smith_assert::{AssertError, Catalogue, Report, Rule, RuleInfo, Subject};
-use smith_task_schema::{
-    Bound, CheckVerdict, Figure, Finding, Layer, LayoutKind, Severity, TaskLayout, Verdict,
-};
+use smith_task_schema::{Bound, CheckVerdict, Figure, Layer, LayoutKind, Severity, TaskLayout, Verdict};
 
 use crate::support::{Task, append, edit, short};
 

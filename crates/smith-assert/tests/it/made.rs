@@ -58,14 +58,16 @@ impl Made {
         std::fs::create_dir_all(&layout.private).unwrap();
         let made = Self { dir, layout };
         made.write_tables(examples, train, sample);
-        let metric = METRIC.replace("FORMULA", formula).replace("HIGHER", if higher { "True" } else { "False" });
+        let metric =
+            METRIC.replace("FORMULA", formula).replace("HIGHER", if higher { "True" } else { "False" });
         std::fs::write(&made.layout.metric, metric).unwrap();
         made
     }
 
     fn write_tables(&self, examples: &Examples, train: usize, sample: &str) {
         let (target, features) = examples.columns.split_last().unwrap();
-        let (mut learnt, mut test) = (format!("id,{}\n", examples.columns.join(",")), format!("id,{}\n", features.join(",")));
+        let (mut learnt, mut test) =
+            (format!("id,{}\n", examples.columns.join(",")), format!("id,{}\n", features.join(",")));
         let (mut answers, mut samples) = (format!("id,{target}\n"), format!("id,{target}\n"));
         for (id, row) in examples.rows.iter().enumerate() {
             if id < train {

@@ -3,8 +3,10 @@
 
 mod calibration;
 mod catalogues;
+mod certificate;
 mod designs;
 mod made;
+mod manual;
 mod reading;
 mod running;
 mod sound;

@@ -2,8 +2,10 @@
 
 pub(crate) mod doctor;
 pub(crate) mod env;
+pub(crate) mod explain;
 pub(crate) mod grade;
 pub(crate) mod profile;
+pub(crate) mod rules;
 pub(crate) mod run_pipeline;
 pub(crate) mod verify;
 

@@ -3,16 +3,18 @@
 use std::process::ExitCode;
 
 use smith_core::MachineOptions;
+use smith_core::assert::Catalogue;
 use smith_core::schema::Verdict;
 
 use crate::args::VerifyArgs;
 use crate::{Done, table};
 
 pub(crate) async fn run(args: VerifyArgs, machine: MachineOptions) -> Done {
+    let catalogue = super::rules::selected(Catalogue::post_refactor(), args.selection)?;
     // A directory that is no task is said before a minute goes into Python.
     smith_core::schema::TaskLayout::detect(&args.task)?;
     let runtime = if args.no_exec { None } else { Some(super::runtime(&machine).await?) };
-    let report = smith_core::verify(&args.task, runtime).await?;
+    let report = smith_core::verify_with(&args.task, runtime, catalogue).await?;
     let accepted = report.verdict == Verdict::Accepted;
     if args.json {
         super::print_json(&report)?;

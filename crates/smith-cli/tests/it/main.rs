@@ -18,6 +18,7 @@ mod program;
 mod recordings;
 mod reference;
 mod refusals;
+mod rules;
 mod tasks;
 mod tree;
 mod whole_run;

@@ -118,7 +118,8 @@ impl Format {
         let frames = body.chunks_exact(frame);
         let length = frames.len() as u64;
         let mean = |frame: &[u8]| {
-            frame.chunks_exact(self.bytes).map(|sample| self.sample(sample)).sum::<f32>() / self.channels as f32
+            frame.chunks_exact(self.bytes).map(|sample| self.sample(sample)).sum::<f32>()
+                / self.channels as f32
         };
         Sound { rate: self.rate, length, samples: frames.take(most).map(mean).collect() }
     }
@@ -194,7 +195,10 @@ mod tests {
     #[test]
     fn pictures_are_shrunk_to_a_square() {
         let mut image = image::RgbImage::new(40, 20);
-        image.enumerate_pixels_mut().filter(|(x, ..)| *x >= 20).for_each(|(_, _, pixel)| pixel.0 = [255, 0, 0]);
+        image
+            .enumerate_pixels_mut()
+            .filter(|(x, ..)| *x >= 20)
+            .for_each(|(_, _, pixel)| pixel.0 = [255, 0, 0]);
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("a.png");
         image.save(&path).unwrap();
@@ -205,7 +209,13 @@ mod tests {
 
     #[test]
     fn other_and_broken_files_are_neither() {
-        for bytes in [&b""[..], b"RIFF", b"RIFF\0\0\0\0WAVEfmt \xff\xff\xff\xff", &wav(2, 4, &[1; 8]), b"\x89PNG\r\n\x1a\n"] {
+        for bytes in [
+            &b""[..],
+            b"RIFF",
+            b"RIFF\0\0\0\0WAVEfmt \xff\xff\xff\xff",
+            &wav(2, 4, &[1; 8]),
+            b"\x89PNG\r\n\x1a\n",
+        ] {
             let (_dir, path) = written("a.bin", bytes);
             assert!(sound(&path, 10).is_none() && picture(&path, 8).is_none());
         }

@@ -19,7 +19,11 @@ pub(super) struct Binned {
 impl Bins {
     /// Ends half way between distinct values where there are few of them, else at even shares of the rows.
     pub(crate) fn of(x: &Matrix) -> Self {
-        Self { ends: (0..x.columns()).map(|at| ends_of(x.column(at).filter(|value| !value.is_nan()).collect())).collect() }
+        Self {
+            ends: (0..x.columns())
+                .map(|at| ends_of(x.column(at).filter(|value| !value.is_nan()).collect()))
+                .collect(),
+        }
     }
 
     /// Number of bins of a column, that of missing values included.

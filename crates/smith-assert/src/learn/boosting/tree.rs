@@ -88,7 +88,8 @@ impl<'a> Grower<'a> {
     /// A tree that corrects the slopes, and the value that it adds to each row. `slopes` holds slope and curvature of
     /// the loss for each row.
     pub(super) fn grow(&mut self, slopes: &[(f64, f64)]) -> (Tree, Vec<(usize, f64)>) {
-        let (mut tree, mut leaves) = (Tree { nodes: vec![Node::Leaf(0.0)] }, Vec::with_capacity(slopes.len()));
+        let (mut tree, mut leaves) =
+            (Tree { nodes: vec![Node::Leaf(0.0)] }, Vec::with_capacity(slopes.len()));
         let rows: Vec<u32> = (0..u32::try_from(self.binned.rows).unwrap_or(u32::MAX)).collect();
         let mut level = vec![self.open(0, rows, slopes)];
         for depth in 0..=self.settings.depth {
@@ -175,7 +176,8 @@ impl<'a> Grower<'a> {
             if left_is_small { (nodes[0], nodes[1]) } else { (nodes[1], nodes[0]) };
         let small = self.open(small_node, small, slopes);
         let rest = open.histogram.iter().zip(&small.histogram);
-        let histogram = rest.map(|(all, part)| all.iter().zip(part).map(|(a, b)| a.minus(b)).collect()).collect();
+        let histogram =
+            rest.map(|(all, part)| all.iter().zip(part).map(|(a, b)| a.minus(b)).collect()).collect();
         let large = Open { node: large_node, rows: large, total: open.total.minus(&small.total), histogram };
         [small, large]
     }
