@@ -17,7 +17,7 @@ impl Chance {
 
     /// A number below `bound`, 0 when that is 0.
     fn below(&mut self, bound: usize) -> usize {
-        (u128::from(self.next()) * bound as u128 >> 64) as usize
+        ((u128::from(self.next()) * bound as u128) >> 64) as usize
     }
 
     /// The numbers below `count` in a random order.

@@ -50,11 +50,11 @@ pub(super) fn groups(known: &[TextColumn], answers: &[TextColumn]) -> Vec<Group>
         let columns: Vec<Vec<f64>> = numeric.iter().map(|&at| numbers(&known[at])).collect();
         groups.push(Group { form: several(&columns), columns: numeric.clone() });
     }
-    for at in 0..known.len() {
+    for (at, column) in known.iter().enumerate() {
         if numeric.len() > 1 && numeric.contains(&at) {
             continue;
         }
-        let own = answers.get(at).map(|answers| single(&known[at], answers)).unwrap_or(Form::Copies);
+        let own = answers.get(at).map(|answers| single(column, answers)).unwrap_or(Form::Copies);
         groups.push(Group { columns: vec![at], form: own });
     }
     groups

@@ -96,7 +96,7 @@ impl<'a> Grower<'a> {
             let mut next = Vec::new();
             for open in level {
                 match self.best(&open).filter(|_| depth < self.settings.depth) {
-                    Some(split) => next.extend(self.divide(&mut tree, open, split, slopes)),
+                    Some(split) => next.extend(self.divide(&mut tree, &open, split, slopes)),
                     None => self.close(&mut tree, &open, &mut leaves),
                 }
             }
@@ -162,7 +162,7 @@ impl<'a> Grower<'a> {
         left.merit(penalty) + right.merit(penalty) - total.merit(penalty)
     }
 
-    fn divide(&self, tree: &mut Tree, open: Open, split: Split, slopes: &[(f64, f64)]) -> [Open; 2] {
+    fn divide(&self, tree: &mut Tree, open: &Open, split: Split, slopes: &[(f64, f64)]) -> [Open; 2] {
         let bins = &self.binned.columns[split.column];
         let (left, right): (Vec<u32>, Vec<u32>) =
             open.rows.iter().partition(|&&row| split.goes_left(bins[row as usize]));
