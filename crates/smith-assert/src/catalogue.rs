@@ -95,6 +95,7 @@ impl Catalogue {
         for (rule, report) in self.rules.iter().zip(reports.into_iter().flatten()) {
             outcome.add(rule.info(), report)?;
         }
+        outcome.calibration = subject.calibration();
         outcome.sort();
         Ok(outcome)
     }

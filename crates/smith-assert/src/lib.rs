@@ -40,7 +40,10 @@
 mod catalogue;
 mod error;
 mod family;
+mod features;
+mod ladder;
 mod leakage;
+mod learn;
 pub mod manual;
 mod outcome;
 mod pysrc;

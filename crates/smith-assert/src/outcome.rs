@@ -1,6 +1,6 @@
 //! What came out of checking a task.
 
-use smith_task_schema::{CheckRecord, CheckVerdict, Finding, Verdict};
+use smith_task_schema::{Calibration, CheckRecord, CheckVerdict, Finding, Verdict};
 
 use crate::{AssertError, Report, RuleInfo};
 
@@ -13,6 +13,8 @@ pub struct Outcome {
     pub checks: Vec<CheckRecord>,
     /// Code of every rule that could not be run, and why.
     pub skipped: Vec<(String, String)>,
+    /// The ladder from guessing to the answers, when a rule has asked for it and it could be climbed.
+    pub calibration: Option<Calibration>,
 }
 
 impl Outcome {

@@ -2,10 +2,11 @@
 
 use std::io::IsTerminal;
 
-use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, presets};
+use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Table, presets};
 use smith_core::exec::Guarantee;
 use smith_core::review::bench::{BenchReport, Figures, Share};
-use smith_core::schema::{Finding, SandboxRecord, Verdict};
+use smith_core::schema::figure::six_digits;
+use smith_core::schema::{Calibration, Finding, SandboxRecord, Verdict};
 use smith_core::{DoctorReport, Outcome, RunSummary};
 
 /// Width of tables when no terminal tells one.
@@ -220,6 +221,27 @@ fn bench_row(figures: &Figures) -> Vec<Cell> {
 
 fn figure(value: Option<f64>) -> String {
     value.map_or_else(|| "-".to_owned(), |value| format!("{value:.2}"))
+}
+
+/// The rungs from guessing to the answers, with the reward that each earns, and what medals take.
+pub(crate) fn ladder(calibration: &Calibration) -> String {
+    let mut table = table(&["rung", "score", "reward"]);
+    for rung in &calibration.rungs {
+        let score = rung.score.map_or_else(|| "refused".to_owned(), six_digits);
+        let reward = rung.normalised.map_or_else(|| "-".to_owned(), |reward| format!("{reward:.3}"));
+        let cells = [score, reward].map(|text| Cell::new(text).set_alignment(CellAlignment::Right));
+        table.add_row(std::iter::once(Cell::new(&rung.name)).chain(cells));
+    }
+    let direction = if calibration.higher_is_better { "higher" } else { "lower" };
+    let noise = six_digits(calibration.sigma);
+    let medals = match &calibration.medals {
+        Some(medals) => {
+            let [bronze, silver, gold] = [medals.bronze, medals.silver, medals.gold].map(six_digits);
+            format!("bronze {bronze}, silver {silver}, gold {gold}")
+        }
+        None => "no medals: no learner is better than guessing".to_owned(),
+    };
+    format!("{table}\n{direction} scores are better · noise {noise} · {medals}")
 }
 
 /// Findings, errors first.

@@ -6,7 +6,7 @@ use std::time::Instant;
 use serde::Serialize;
 use smith_assert::{Catalogue, Subject};
 use smith_exec::Runtime;
-use smith_task_schema::{CheckRecord, Finding, SandboxRecord, TaskLayout, Verdict};
+use smith_task_schema::{Calibration, CheckRecord, Finding, SandboxRecord, TaskLayout, Verdict};
 
 use crate::error::SmithError;
 
@@ -24,6 +24,8 @@ pub struct VerifyReport {
     pub checks: Vec<CheckRecord>,
     /// Rules that could not be run, each with the reason.
     pub skipped: Vec<(String, String)>,
+    /// The ladder from guessing to the answers, with scale and medals of a reward; absent when it could not be climbed.
+    pub calibration: Option<Calibration>,
     /// What confined the task's programs; absent when none was run.
     pub sandbox: Option<SandboxRecord>,
     /// Wall time.
@@ -61,6 +63,7 @@ pub async fn verify_with(
         findings: outcome.findings,
         checks: outcome.checks,
         skipped: outcome.skipped,
+        calibration: outcome.calibration,
         sandbox: confined.and_then(|runtime| runtime.sandbox_record()),
         seconds: started.elapsed().as_secs_f64(),
     })

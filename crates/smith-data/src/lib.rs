@@ -75,6 +75,18 @@ pub fn is_document(name: &str) -> bool {
     text::documents::is_document(name)
 }
 
+/// What single files and cells hold, as plain numbers.
+pub mod signal {
+    pub use crate::media::signal::{Picture, Sound, picture, sound};
+
+    /// Seconds since 1970 of a cell that holds a date, a time or both, in any of the notations that a profile knows;
+    /// `01/02/2020` is read with the month first.
+    #[must_use]
+    pub fn date_seconds(cell: &str) -> Option<f64> {
+        crate::column::dates::date(cell).map(|date| date.seconds(false)).filter(|seconds| seconds.is_finite())
+    }
+}
+
 /// Figures and untrusted text in words, for whoever prints a profile.
 pub mod words {
     pub use crate::overview::display::{duration, number_of, percent, percent_of, size};

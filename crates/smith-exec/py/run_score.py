@@ -1,8 +1,9 @@
 """Validates and scores submissions with a task's metric.py.
 
-    run_score.py RESULT METRIC ANSWERS SUBMISSION…
+    run_score.py RESULT METRIC ANSWERS SUBMISSION… [--answers ANSWERS SUBMISSION…]…
 
-Writes one JSON object to RESULT. What the metric prints does not matter.
+Submissions are compared with the answers named last before them. Writes one JSON object to RESULT. What the metric
+prints does not matter.
 """
 
 import json
@@ -16,7 +17,7 @@ from own_frames import own_traceback
 # Our own folder is no place for the metric to import from.
 sys.path.pop(0)
 
-RESULT, METRIC, ANSWERS, *SUBMISSIONS = sys.argv[1:]
+RESULT, METRIC, *PAIRED = sys.argv[1:]
 
 
 def tables(answers_path, submission_path):
@@ -39,14 +40,25 @@ def score_of(metric, answers_path, submission_path):
     return score
 
 
-def scoring_of(answers_path, submissions):
+def pairs(paired):
+    """Every submission with the answers that it is compared with."""
+    answers, *rest = paired
+    rest = iter(rest)
+    for path in rest:
+        if path == "--answers":
+            answers = next(rest)
+        else:
+            yield answers, path
+
+
+def scoring_of(paired):
     """The whole result. Every submission gets a fresh instance, so that none can influence the next."""
     result = {"metric_error": None, "class_name": None, "higher_is_better": None, "scores": []}
     try:
         found = calls.metric_class(METRIC)
         result["class_name"] = found.__name__
         result["higher_is_better"] = calls.direction_of(found())
-        for submission in submissions:
+        for answers_path, submission in pairs(paired):
             result["scores"].append(score_of(found(), answers_path, submission))
     except BaseException as error:
         result["metric_error"] = calls.presentable(own_traceback(error, METRIC))
@@ -57,7 +69,7 @@ def scoring_of(answers_path, submissions):
 def main():
     """Writes the result under another name first, so that a half-written one is never read."""
     with open(RESULT + ".part", "w", encoding="utf-8") as file:
-        json.dump(scoring_of(ANSWERS, SUBMISSIONS), file, allow_nan=False)
+        json.dump(scoring_of(PAIRED), file, allow_nan=False)
     os.replace(RESULT + ".part", RESULT)
 
 

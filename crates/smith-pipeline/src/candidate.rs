@@ -335,7 +335,13 @@ impl Candidate {
             return Ok(Decision::Rejected { reason, left: Some(built.task.root) });
         }
         let sandbox = self.runtime.sandbox_record();
-        let certificate = Certificate { checks: outcome.checks, review: Some(review), validation, sandbox };
+        let solved = validation.as_ref().and_then(|validation| validation.best);
+        let calibration = outcome.calibration.map(|ladder| match solved {
+            Some(score) => ladder.with_solver("validation agent", score),
+            None => ladder,
+        });
+        let certificate =
+            Certificate { checks: outcome.checks, review: Some(review), validation, sandbox, calibration };
         Ok(Decision::Accepted { task: built.task, certificate: Box::new(certificate) })
     }
 }

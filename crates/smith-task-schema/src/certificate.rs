@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::calibration::Calibration;
 use crate::review::ReviewReport;
 use crate::validation::ValidationReport;
 
@@ -117,6 +118,9 @@ pub struct Certificate {
     /// What confined the programs that were run for it; absent when none was run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sandbox: Option<SandboxRecord>,
+    /// What scores on the task mean; absent when its ladder could not be climbed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<Calibration>,
 }
 
 /// What confined the programs that stand behind a result.

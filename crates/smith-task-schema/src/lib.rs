@@ -19,6 +19,7 @@
 //! # Ok::<(), proposal::ProposalError>(())
 //! ```
 
+pub mod calibration;
 pub mod certificate;
 pub mod defect;
 pub mod event;
@@ -35,6 +36,7 @@ pub mod stage;
 pub mod taxonomy;
 pub mod validation;
 
+pub use calibration::Calibration;
 pub use certificate::{Bound, Certificate, CheckRecord, CheckVerdict, Figure, SandboxRecord, Verdict};
 pub use defect::Defect;
 pub use event::{

@@ -2,6 +2,7 @@
 
 mod answers;
 mod base64;
+mod calibration;
 mod certificate;
 mod columns;
 mod compare;
@@ -171,6 +172,10 @@ pub(crate) fn post_refactor() -> Vec<Arc<dyn Rule>> {
         running(&ladder::PERMUTED, |info, cx| Box::pin(ladder::permuted(info, cx))),
         running(&costs::BOUNDED, |info, cx| Box::pin(costs::bounded(info, cx))),
         running(&costs::SILENT, |info, cx| finding(costs::silent(info, cx))),
+        running(&calibration::SIGNAL, |info, cx| Box::pin(calibration::signal(info, cx))),
+        running(&calibration::HEADROOM, |info, cx| Box::pin(calibration::headroom(info, cx))),
+        running(&calibration::SAMPLE_KNOWS, |info, cx| Box::pin(calibration::sample_knows(info, cx))),
+        measuring(&calibration::ANSWERS_FIT, calibration::answers_fit),
     ]
 }
 

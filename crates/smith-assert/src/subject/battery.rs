@@ -134,13 +134,7 @@ impl Desk {
     }
 
     fn write(&self, name: &str, table: &Table) -> Result<(), AssertError> {
-        let path = self.tables().join(name);
-        let records = std::iter::once(&table.headers).chain(&table.rows);
-        let written = csv::Writer::from_path(&path).and_then(|mut writer| {
-            records.into_iter().try_for_each(|record| writer.write_record(record))?;
-            Ok(writer.flush()?)
-        });
-        written.map_err(|error| AssertError::io(&path)(error.into()))
+        write(table, &self.tables().join(name))
     }
 
     async fn try_all(&self, subject: &Subject, trials: &[smith_exec::Trial]) -> Result<Trials, AssertError> {
@@ -266,8 +260,17 @@ fn reaction_of(score: &Score) -> Reaction {
     }
 }
 
-fn copy(from: &Path, to: &Path) -> Result<(), AssertError> {
+pub(super) fn copy(from: &Path, to: &Path) -> Result<(), AssertError> {
     std::fs::copy(from, to).map(drop).map_err(AssertError::io(from))
+}
+
+pub(super) fn write(table: &Table, path: &Path) -> Result<(), AssertError> {
+    let records = std::iter::once(&table.headers).chain(&table.rows);
+    let written = csv::Writer::from_path(path).and_then(|mut writer| {
+        records.into_iter().try_for_each(|record| writer.write_record(record))?;
+        Ok(writer.flush()?)
+    });
+    written.map_err(|error| AssertError::io(path)(error.into()))
 }
 
 #[cfg(test)]

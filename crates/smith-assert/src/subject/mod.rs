@@ -1,6 +1,7 @@
 //! One task under test, with everything about it that is expensive to find out kept for the next rule.
 
 mod battery;
+mod compared;
 mod copies;
 mod differences;
 mod keys;
@@ -20,17 +21,19 @@ use smith_task_schema::TaskLayout;
 use tokio::sync::{OnceCell, Semaphore};
 
 use crate::AssertError;
+use crate::ladder::{Climb, Ladder};
 use crate::pysrc::{self, Module, Problem};
 use crate::rule::Report;
 
 pub use battery::Scores;
 pub(crate) use battery::{Battery, Reaction, better};
+pub(crate) use compared::Compared;
 pub(crate) use copies::{Tree, differing, list_files, listed};
 pub(crate) use differences::compare;
 pub(crate) use ladder::{Corruption, STEPS};
 pub(crate) use public::{Public, PublicFile, PublicTable, holds_table, stem};
 pub(crate) use runs::{DesignRun, PrepareRun, TestRun, Which};
-pub(crate) use split::{Examples, Feature, Split};
+pub(crate) use split::{Examples, Feature, Ids, Split};
 pub(crate) use submissions::{NEEDED_ROWS, PERMUTATIONS, Trial};
 pub(crate) use tables::{Pair, Tables, cell, number, read_table};
 
@@ -50,6 +53,9 @@ struct Inner {
     tables: Once<Tables>,
     public: Once<Public>,
     split: Once<Split>,
+    /// Why there is none stands in its place.
+    climb: Once<Result<Box<Climb>, String>>,
+    ladder: OnceCell<Result<Arc<Ladder>, String>>,
     design: OnceCell<DesignRun>,
     prepare: [OnceCell<PrepareRun>; 2],
     test: OnceCell<TestRun>,
@@ -88,6 +94,8 @@ impl Subject {
             tables: Once::default(),
             public: Once::default(),
             split: Once::default(),
+            climb: Once::default(),
+            ladder: OnceCell::new(),
             design: OnceCell::new(),
             prepare: Default::default(),
             test: OnceCell::new(),

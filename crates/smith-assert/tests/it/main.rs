@@ -1,12 +1,14 @@
 //! The rules on a small sound task and on mutations of it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod calibration;
 mod catalogues;
 mod certificate;
 mod descriptions;
 mod designs;
 mod leaks;
 mod lookalikes;
+mod made;
 mod manual;
 mod metrics;
 mod plants;

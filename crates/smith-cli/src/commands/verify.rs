@@ -25,6 +25,9 @@ pub(crate) async fn run(args: VerifyArgs, machine: MachineOptions) -> Done {
         for (rule, why) in &report.skipped {
             println!("not run: {rule}: {why}");
         }
+        if let Some(calibration) = &report.calibration {
+            println!("{}", table::ladder(calibration));
+        }
         print!("{}", table::weakness(report.sandbox.as_ref()));
         let ran = report.checks.len() - report.skipped.len();
         let word = if accepted { "accepted" } else { "rejected" };

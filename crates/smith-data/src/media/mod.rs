@@ -3,5 +3,6 @@
 pub(crate) mod audio;
 mod folded;
 pub(crate) mod images;
+pub(crate) mod signal;
 pub(crate) mod video;
 pub(crate) mod window;

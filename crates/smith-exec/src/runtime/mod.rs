@@ -158,26 +158,51 @@ impl Runtime {
         answers: &Path,
         submissions: &[PathBuf],
     ) -> Result<Scoring, ExecError> {
+        self.score_against(metric, &[(answers.to_path_buf(), submissions.to_vec())]).await
+    }
+
+    /// [`score`](Self::score) with several answers in one process, each with the submissions that are compared with
+    /// it. The scores stand in the order of all submissions.
+    ///
+    /// # Errors
+    /// [`ExecError`] when it could not be run at all. What the metric raises is in the result.
+    pub async fn score_against(
+        &self,
+        metric: &Path,
+        compared: &[(PathBuf, Vec<PathBuf>)],
+    ) -> Result<Scoring, ExecError> {
         let space = Space::new(&self.scratch)?;
         let result = space.path().join("result.json");
-        let (metric, answers) = (absolute(metric)?, absolute(answers)?);
-        let submissions = submissions.iter().map(|path| absolute(path)).collect::<Result<Vec<_>, _>>()?;
+        let metric = absolute(metric)?;
+        let (mut paired, mut files, mut submissions) = (Vec::new(), vec![metric.clone()], 0);
+        for (answers, compared) in compared {
+            if !paired.is_empty() {
+                paired.push(OsString::from("--answers"));
+            }
+            submissions += compared.len();
+            for path in std::iter::once(answers).chain(compared) {
+                let path = absolute(path)?;
+                paired.push(path.clone().into());
+                files.push(path);
+            }
+        }
         let mut argv = self.python_and(self.python.helper("run_score.py"));
-        argv.extend([&result, &metric, &answers].map(OsString::from));
-        argv.extend(submissions.iter().map(OsString::from));
+        argv.extend([&result, &metric].map(OsString::from));
+        argv.extend(paired);
         let job = Job {
             argv,
             cwd: space.path().to_path_buf(),
             env: space.environment(&self.python, None, &PrepareHow::default()),
             limits: self.limits,
-            readable: self.readable([metric.clone(), answers.clone()].into_iter().chain(submissions.clone())),
+            readable: self.readable(files.iter().cloned()),
             writable: vec![space.path().to_path_buf()],
             replicas: Vec::new(),
         };
-        let folders = submissions.iter().chain([&answers, &metric]).map(|path| (parent(path), "."));
-        let scrubber = self.scrubber(&space, &folders.collect::<Vec<_>>());
+        let mut folders: Vec<_> = files.iter().rev().map(|path| (parent(path), ".")).collect();
+        folders.dedup();
+        let scrubber = self.scrubber(&space, &folders);
         let ended = self.run_job(job).await?;
-        Ok(scoring::read(&result, &ended, submissions.len(), &scrubber))
+        Ok(scoring::read(&result, &ended, submissions, &scrubber))
     }
 
     /// Runs `argv` in `workdir`, which it may write.
