@@ -22,6 +22,7 @@ use crate::column::table_builder::{RowBlock, TableBuilder};
 use crate::findings::Findings;
 use crate::formats::shield::shielded;
 use crate::formats::{Counted, arrow_cells};
+use crate::source::reader::read_at;
 use crate::source::walk::Found;
 use crate::table_data::TableData;
 
@@ -300,16 +301,8 @@ struct ReadFrom {
 }
 
 impl Read for ReadFrom {
-    #[cfg(unix)]
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let n = std::os::unix::fs::FileExt::read_at(&*self.file, buffer, self.at)?;
-        self.at += n as u64;
-        Ok(n)
-    }
-
-    #[cfg(windows)]
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let n = std::os::windows::fs::FileExt::seek_read(&*self.file, buffer, self.at)?;
+        let n = read_at(&self.file, buffer, self.at)?;
         self.at += n as u64;
         Ok(n)
     }
