@@ -72,33 +72,6 @@ impl Subject {
         self.0.battery.get_or_try_init(|| self.score_all()).await
     }
 
-    /// Scores tables of predictions with the task's metric, all of them in one sandboxed process and each with a fresh
-    /// instance; what comes back has their names and their order. A submission that the metric refuses or
-    /// fails on has the reason in its [`Score`]. Nothing is kept: ask once for all that is needed.
-    ///
-    /// # Errors
-    /// [`AssertError::NotRun`] without a runtime, a metric or answers, or when the metric cannot be used at all;
-    /// faults of the machine.
-    #[expect(dead_code, reason = "the calibration ladder uses it")]
-    pub(crate) async fn score(
-        &self,
-        submissions: Vec<(String, Table)>,
-    ) -> Result<Vec<(String, Score)>, AssertError> {
-        let desk = Desk::new(self)?;
-        let (mut names, mut trials) = (Vec::new(), Vec::new());
-        for (position, (name, table)) in submissions.into_iter().enumerate() {
-            let submission = format!("submission-{position}.csv");
-            desk.write(&submission, &table)?;
-            trials.push(smith_exec::Trial { submission, answers: ANSWERS.to_owned(), closely: false });
-            names.push(name);
-        }
-        let scored = desk.try_all(self, &trials).await?;
-        if scored.tried.len() != names.len() {
-            return Err(AssertError::not_run("the metric cannot be used (S102), or is too slow (S119)"));
-        }
-        Ok(names.into_iter().zip(scored.tried.into_iter().map(|tried| tried.score)).collect())
-    }
-
     async fn score_all(&self) -> Result<Battery, AssertError> {
         self.needed_runtime()?;
         self.module(Script::Metric)?;

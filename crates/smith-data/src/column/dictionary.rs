@@ -53,6 +53,12 @@ impl Dictionary {
         self.table.find(hash, |&index| self.entries[index as usize].hash == hash).map(|&index| index as usize)
     }
 
+    /// True when the value at a position has a hash.
+    #[inline]
+    pub(crate) fn is_at(&self, index: usize, hash: u64) -> bool {
+        self.entries.get(index).is_some_and(|entry| entry.hash == hash)
+    }
+
     /// The value at a position, counted once more; `written` is what it looks like.
     #[inline]
     pub(crate) fn count(&mut self, index: usize, written: &[u8]) -> &Entry {

@@ -37,6 +37,10 @@ const WRITTEN_TOTAL: usize = 200_000;
 const TEXT_BYTES_TOTAL: usize = 64 << 20;
 /// Bytes of texts kept for comparison, of one column.
 const TEXT_BYTES: usize = 8 << 20;
+/// Parts of a block of rows that are shared out to the cores.
+const TASKS: usize = 32;
+/// Columns of such a part, at least.
+const COLUMNS_A_TASK: usize = 2;
 /// Rows between two looks at the memory, for tables that are read row by row.
 const ROWS_BETWEEN_LOOKS: u64 = 4_096;
 
@@ -70,6 +74,8 @@ pub(crate) struct TableBuilder {
     rows: u64,
     sampler: RowSampler,
     repeats: Repeats,
+    /// Hashes of the last rows, not yet in `repeats`.
+    pending: Vec<u64>,
     shown: RowSampler,
     shown_rows: Vec<Vec<String>>,
     too_many_names: bool,
@@ -104,6 +110,7 @@ impl TableBuilder {
             rows: 0,
             sampler: RowSampler::new(sample_rows),
             repeats: Repeats::default(),
+            pending: Vec::new(),
             shown: RowSampler::new(SHOWN_ROWS),
             shown_rows: Vec::new(),
             too_many_names: false,
@@ -132,9 +139,14 @@ impl TableBuilder {
             Ok(a)
         };
         let none = || Ok(vec![0; rows]);
-        // Addition is what makes the sum the same in whatever order the columns finish.
-        let hashes = self.columns.par_iter_mut().enumerate().fold(none, push).reduce(none, sum)?;
-        self.repeats.add(&hashes);
+        let (repeats, pending) = (&mut self.repeats, std::mem::take(&mut self.pending));
+        let a_task = (self.columns.len() / TASKS).max(COLUMNS_A_TASK);
+        let columns = self.columns.par_iter_mut().with_max_len(a_task).enumerate();
+        // The rows of the last block are compared while the columns of this one are taken in. Addition is what makes
+        // the sum the same in whatever order the columns finish.
+        let (hashes, ()) =
+            rayon::join(|| columns.fold(none, push).reduce(none, sum), || repeats.add(&pending));
+        self.pending = hashes?;
         self.show(block);
         self.rows += rows as u64;
         self.stay_bounded();
@@ -224,7 +236,7 @@ impl TableBuilder {
     }
 
     /// `table` with its rows and columns; what is odd about them goes into `findings`.
-    pub(crate) fn finish(self, mut table: TableProfile, findings: &mut Findings) -> TableData {
+    pub(crate) fn finish(mut self, mut table: TableProfile, findings: &mut Findings) -> TableData {
         if self.too_many_names {
             let message = format!(
                 "the records have more than {MAX_NAMED_COLUMNS} different keys; the first are profiled"
@@ -240,6 +252,7 @@ impl TableBuilder {
         table.rows = rows;
         table.columns = columns;
         table.sample_rows = self.shown_rows;
+        self.repeats.add(&self.pending);
         table.duplicate_rows = self.repeats.finish();
         table.relations_rows = self.sampler.rows().len() as u64;
         TableData {

@@ -5,7 +5,7 @@ use std::io::{self, BufReader, Read};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use arrow::array::{Array, ArrayRef};
+use arrow::array::{Array, ArrayRef, RecordBatch};
 use arrow::datatypes::{DataType, Field, Schema};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
@@ -22,6 +22,7 @@ use crate::column::table_builder::{RowBlock, TableBuilder};
 use crate::findings::Findings;
 use crate::formats::shield::shielded;
 use crate::formats::{Counted, arrow_cells};
+use crate::source::reader::read_at;
 use crate::source::walk::Found;
 use crate::table_data::TableData;
 
@@ -29,6 +30,8 @@ use crate::table_data::TableData;
 const STRIPE_BYTES: u64 = 24 << 20;
 /// Rows that are decoded at once: few where a row holds a whole image.
 const STRIPE_ROWS: std::ops::RangeInclusive<u64> = 16..=32_768;
+/// Readers of a table, about: each is busy with one column of all but the widest.
+const READERS: usize = 64;
 /// Rows that are decoded at once to be shown.
 const SHOWN_BATCH: usize = 64;
 
@@ -103,18 +106,25 @@ impl ParquetTable {
         (STRIPE_BYTES / a_row.max(1)).clamp(*STRIPE_ROWS.start(), *STRIPE_ROWS.end())
     }
 
-    fn columns(&self) -> Result<Vec<Mutex<ColumnReader>>, String> {
+    fn readers(&self) -> Result<Vec<Mutex<Reader>>, String> {
         let stripe = usize::try_from(self.stripe_rows()).unwrap_or(1);
         let metadata = self.with_dictionaries();
-        let open = |index| {
+        let columns = self.names.len();
+        let open = |first: usize| {
             let builder =
                 ParquetRecordBatchReaderBuilder::new_with_metadata(self.file.clone(), metadata.clone());
-            let mask = ProjectionMask::roots(builder.parquet_schema(), [index]);
+            let together = first..columns.min(first + self.columns_a_reader());
+            let mask = ProjectionMask::roots(builder.parquet_schema(), together);
             let reader = shielded(DAMAGED, || builder.with_projection(mask).with_batch_size(stripe).build())?;
             let batches = reader.map_err(|e| format!("is no sound Parquet: {e}"))?;
-            Ok(Mutex::new(ColumnReader { batches, rest: None, current: Vec::new() }))
+            Ok(Mutex::new(Reader { batches, rest: None, current: Vec::new(), rows_read: 0 }))
         };
-        (0..self.names.len()).map(open).collect()
+        (0..columns).step_by(self.columns_a_reader()).map(open).collect()
+    }
+
+    /// Columns that one reader reads: to open one costs time and memory for each column of the whole table.
+    fn columns_a_reader(&self) -> usize {
+        (self.names.len() / READERS).max(1)
     }
 
     /// The metadata, with texts that the file keeps in dictionaries read as such: each different one is then looked
@@ -151,83 +161,75 @@ fn is_all_dictionary(metadata: &ParquetMetaData, column: usize, columns: usize) 
         })
 }
 
-/// One column, read on its own.
-struct ColumnReader {
+/// One column, read on its own, or some of many.
+struct Reader {
     batches: ParquetRecordBatchReader,
     /// What was read beyond the last stripe.
-    rest: Option<ArrayRef>,
-    /// The arrays of this stripe.
-    current: Vec<ArrayRef>,
+    rest: Option<RecordBatch>,
+    /// What was read of this stripe.
+    current: Vec<RecordBatch>,
+    /// Rows up to the end of this stripe.
+    rows_read: u64,
 }
 
-impl ColumnReader {
-    /// Reads the arrays of the next `rows` rows.
-    fn advance(&mut self, rows: usize) -> Result<(), String> {
+impl Reader {
+    /// Reads on to the stripe of `rows` rows that ends at `end`, whichever column needs it first.
+    fn advance(&mut self, rows: usize, end: u64) -> Result<(), String> {
+        if self.rows_read == end {
+            return Ok(());
+        }
         self.current.clear();
         let mut wanted = rows;
         while wanted > 0 {
-            let array = match self.rest.take() {
-                Some(array) => array,
+            let batch = match self.rest.take() {
+                Some(batch) => batch,
                 None => {
-                    self.next_array()?.ok_or("cannot be read to its end: a column is shorter than others")?
+                    self.next_batch()?.ok_or("cannot be read to its end: a column is shorter than others")?
                 }
             };
-            let taken = array.len().min(wanted);
-            if taken < array.len() {
-                self.rest = Some(array.slice(taken, array.len() - taken));
+            let taken = batch.num_rows().min(wanted);
+            if taken < batch.num_rows() {
+                self.rest = Some(batch.slice(taken, batch.num_rows() - taken));
             }
-            self.current.push(array.slice(0, taken));
+            self.current.push(batch.slice(0, taken));
             wanted -= taken;
         }
+        self.rows_read = end;
         Ok(())
     }
 
-    fn next_array(&mut self) -> Result<Option<ArrayRef>, String> {
+    fn next_batch(&mut self) -> Result<Option<RecordBatch>, String> {
         match shielded(DAMAGED, || self.batches.next())? {
             None => Ok(None),
             Some(Err(error)) => Err(format!("cannot be read to its end: {error}")),
-            Some(Ok(batch)) => Ok(batch.columns().first().cloned()),
+            Some(Ok(batch)) => Ok(Some(batch)),
         }
     }
 
-    fn push(
-        &mut self,
-        rows: usize,
-        column: &mut Column,
-        sampled: &[u32],
-        hashes: &mut [u64],
-    ) -> Result<(), String> {
-        self.advance(rows)?;
-        let mut first = 0;
-        for array in &self.current {
-            let end = first + array.len();
-            let places: Vec<u32> = sampled
-                .iter()
-                .filter(|&&place| (first..end).contains(&(place as usize)))
-                .map(|&place| place - first as u32)
-                .collect();
-            let hashes = hashes.get_mut(first..end).unwrap_or_default();
-            shielded(DAMAGED, || arrow_cells::push(array, column, &places, hashes))??;
-            first = end;
-        }
-        Ok(())
-    }
-
-    fn text(&self, mut row: usize) -> String {
-        for array in &self.current {
-            if row < array.len() {
-                return shielded(DAMAGED, || arrow_cells::text(array, row)).unwrap_or_default();
-            }
-            row -= array.len();
-        }
-        String::new()
+    /// The arrays of a column in this stripe.
+    fn arrays(&self, column: usize) -> Vec<ArrayRef> {
+        self.current.iter().filter_map(|batch| batch.columns().get(column).cloned()).collect()
     }
 }
 
 /// The next rows of all columns.
 struct Stripe<'c> {
-    columns: &'c [Mutex<ColumnReader>],
+    readers: &'c [Mutex<Reader>],
+    columns_a_reader: usize,
     rows: usize,
+    /// Number of the row behind it.
+    end: u64,
+}
+
+impl Stripe<'_> {
+    /// The arrays of a column, read when they are not.
+    fn arrays(&self, index: usize) -> Result<Vec<ArrayRef>, String> {
+        let reader =
+            self.readers.get(index / self.columns_a_reader).ok_or("has fewer columns than it says")?;
+        let mut reader = reader.lock().map_err(|_| "is damaged Parquet that cannot be decoded")?;
+        reader.advance(self.rows, self.end)?;
+        Ok(reader.arrays(index % self.columns_a_reader))
+    }
 }
 
 impl RowBlock for Stripe<'_> {
@@ -242,14 +244,29 @@ impl RowBlock for Stripe<'_> {
         sampled: &[u32],
         row_hashes: &mut [u64],
     ) -> Result<(), String> {
-        let reader = self.columns.get(index).ok_or("has fewer columns than it says")?;
-        let mut reader = reader.lock().map_err(|_| "is damaged Parquet that cannot be decoded")?;
-        reader.push(self.rows, column, sampled, row_hashes)
+        let mut first = 0;
+        for array in self.arrays(index)? {
+            let end = first + array.len();
+            let places: Vec<u32> = sampled
+                .iter()
+                .filter(|&&place| (first..end).contains(&(place as usize)))
+                .map(|&place| place - first as u32)
+                .collect();
+            let hashes = row_hashes.get_mut(first..end).unwrap_or_default();
+            shielded(DAMAGED, || arrow_cells::push(&array, column, &places, hashes))??;
+            first = end;
+        }
+        Ok(())
     }
 
-    fn text(&self, index: usize, row: usize) -> String {
-        let reader = self.columns.get(index).and_then(|reader| reader.lock().ok());
-        reader.map_or_else(String::new, |reader| reader.text(row))
+    fn text(&self, index: usize, mut row: usize) -> String {
+        for array in self.arrays(index).unwrap_or_default() {
+            if row < array.len() {
+                return shielded(DAMAGED, || arrow_cells::text(&array, row)).unwrap_or_default();
+            }
+            row -= array.len();
+        }
+        String::new()
     }
 }
 
@@ -300,16 +317,8 @@ struct ReadFrom {
 }
 
 impl Read for ReadFrom {
-    #[cfg(unix)]
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let n = std::os::unix::fs::FileExt::read_at(&*self.file, buffer, self.at)?;
-        self.at += n as u64;
-        Ok(n)
-    }
-
-    #[cfg(windows)]
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let n = std::os::windows::fs::FileExt::seek_read(&*self.file, buffer, self.at)?;
+        let n = read_at(&self.file, buffer, self.at)?;
         self.at += n as u64;
         Ok(n)
     }
@@ -326,13 +335,18 @@ pub(crate) fn profile(
     findings: &mut Findings,
 ) -> Result<TableData, String> {
     let open = open(&found.path)?;
-    let columns = open.columns()?;
+    let readers = open.readers()?;
     let mut builder = TableBuilder::new(&open.names);
     let mut table = TableProfile::new(found.relative.as_str(), "parquet");
     let wanted = open.rows.min(max_rows);
     while builder.rows() < wanted {
         let rows = open.stripe_rows().min(wanted - builder.rows());
-        let stripe = Stripe { columns: &columns, rows: usize::try_from(rows).unwrap_or(1) };
+        let stripe = Stripe {
+            readers: &readers,
+            columns_a_reader: open.columns_a_reader(),
+            rows: usize::try_from(rows).unwrap_or(1),
+            end: builder.rows() + rows,
+        };
         // On an error some columns have taken in a part that others have not: nothing of it can be said.
         builder.push_block(&stripe)?;
         let share = builder.rows() as f64 / open.rows.max(1) as f64;
@@ -346,9 +360,7 @@ pub(crate) fn profile(
 pub(crate) mod tests {
     use std::sync::Arc;
 
-    use arrow::array::{
-        BinaryArray, Float64Array, Int64Array, ListArray, RecordBatch, StringArray, StructArray,
-    };
+    use arrow::array::{BinaryArray, Float64Array, Int64Array, ListArray, StringArray, StructArray};
     use arrow::datatypes::Int32Type;
     use parquet::arrow::ArrowWriter;
     use proptest::prelude::*;

@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 use rayon::prelude::*;
 use smith_task_schema::profile::{ColumnKind, CopyKind, NearCopy};
 
+use crate::column::hash;
 use crate::relations::sample::{Sample, Sampled, mix, probe};
 
 /// Most columns that are compared in pairs.
@@ -70,10 +71,12 @@ pub(crate) fn find(sample: &Sample<'_>) -> Vec<NearCopy> {
 }
 
 fn equal(sample: &Sample<'_>) -> Vec<NearCopy> {
-    let mut firsts: HashMap<u64, Vec<&Sampled<'_>>> = HashMap::new();
+    // All columns whose values are all different have the same codes: among thousands of them only the values tell.
+    let mut firsts: HashMap<(u64, u64), Vec<&Sampled<'_>>> = HashMap::new();
+    let hashes: Vec<u64> = sample.columns.par_iter().map(hash_of_values).collect();
     let mut copies = Vec::new();
-    for column in sample.columns.iter().filter(|column| column.distinct() >= 2) {
-        let alike = firsts.entry(column.signature).or_default();
+    for (column, hash) in sample.columns.iter().zip(hashes).filter(|(column, _)| column.distinct() >= 2) {
+        let alike = firsts.entry((column.signature, hash)).or_default();
         match alike.iter().find(|first| have_equal_values(first, column)) {
             Some(first) => copies.push(copy(first, column, CopyKind::Equal, 1.0)),
             None => alike.push(column),
@@ -84,6 +87,20 @@ fn equal(sample: &Sample<'_>) -> Vec<NearCopy> {
 
 fn copy(of: &Sampled<'_>, column: &Sampled<'_>, kind: CopyKind, strength: f64) -> NearCopy {
     NearCopy { of: of.name().into(), column: column.name().into(), kind, strength }
+}
+
+/// Equal for columns that have the same value in every row.
+fn hash_of_values(column: &Sampled<'_>) -> u64 {
+    match column.numbers(true) {
+        // Zero has two signs, and what is no number many forms.
+        Some(numbers) => numbers.iter().fold(1, |hash, &number| {
+            mix(hash, if number.is_nan() { f64::NAN.to_bits() } else { (number + 0.0).to_bits() })
+        }),
+        None => {
+            let texts = column.data.written.iter().map(|text| hash::of_bytes(text.as_bytes()));
+            column.data.hashes.iter().copied().chain(texts).fold(2, mix)
+        }
+    }
 }
 
 /// True when two columns have the same value in every row.

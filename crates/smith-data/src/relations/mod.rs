@@ -78,16 +78,22 @@ pub(crate) fn limits() -> [(&'static str, u64); 3] {
 
 fn within(table: &TableData) -> Relations {
     let sample = Sample::of(table);
-    let mut facts = table.facts.clone();
-    facts.relations_rows = sample.rows as u64;
-    facts.copies = copies::find(&sample);
-    facts.sums = sums::find(&sample, &facts.copies);
-    facts.determinations = determinations::find(&sample, &facts.copies);
-    facts.keys = keys::find(&table.facts, &sample);
-    facts.group_columns = groups::find(&sample, &facts.determinations);
-    facts.time = time::find(&table.facts, &sample);
-    keys::count_repeats(&table.facts, &sample, &mut facts.duplicate_rows);
-    facts.near_duplicates = near::find(table);
+    let (mut facts, near_duplicates) = rayon::join(|| among_columns(table, &sample), || near::find(table));
+    facts.near_duplicates = near_duplicates;
     let too_wide = sample.columns.len() > determinations::MAX_COLUMNS;
     Relations { facts, too_wide }
+}
+
+/// The facts of a table with those about its columns together.
+fn among_columns(table: &TableData, sample: &Sample<'_>) -> TableProfile {
+    let mut facts = table.facts.clone();
+    facts.relations_rows = sample.rows as u64;
+    let (copies, time) = rayon::join(|| copies::find(sample), || time::find(&table.facts, sample));
+    (facts.copies, facts.time) = (copies, time);
+    facts.sums = sums::find(sample, &facts.copies);
+    facts.determinations = determinations::find(sample, &facts.copies);
+    facts.keys = keys::find(&table.facts, sample);
+    facts.group_columns = groups::find(sample, &facts.determinations);
+    keys::count_repeats(&table.facts, sample, &mut facts.duplicate_rows);
+    facts
 }

@@ -3,6 +3,7 @@
 pub(crate) mod content;
 mod duplicates;
 pub(crate) mod encoding;
+mod file_hash;
 pub(crate) mod group;
 pub(crate) mod kind;
 pub(crate) mod magic;

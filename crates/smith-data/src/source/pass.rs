@@ -10,12 +10,10 @@ use smith_task_schema::profile::FileKind;
 
 use crate::findings::Findings;
 use crate::source::content::{Verdict, judge};
+use crate::source::file_hash::{self, BLOCK_BYTES};
 use crate::source::kind::{SNIFF_BYTES, by_name};
 use crate::source::stamp::Stamp;
 use crate::source::walk::{Found, Listing};
-
-/// Bytes that are read at a time. Each core holds one such block.
-const BLOCK_BYTES: usize = 1 << 20;
 
 /// The hash of a file's bytes.
 pub(crate) type Hash = [u8; 32];
@@ -117,6 +115,9 @@ fn hash_file(
     progress: Progress<'_>,
 ) -> Result<(Option<Hash>, Stamp), String> {
     let mut file = File::open(&found.path).map_err(|e| format!("cannot be opened: {e}"))?;
+    if !is_known && file_hash::is_large(found.bytes) {
+        return hash_large(found, &file, head, progress);
+    }
     let mut hasher = blake3::Hasher::new();
     loop {
         let n = match file.read(block) {
@@ -135,8 +136,32 @@ fn hash_file(
             hasher.update(part);
         }
     }
+    Ok(((!is_known).then(|| *hasher.finalize().as_bytes()), stamp_after(found)?))
+}
+
+/// The same for a large file, as long as it was when it was listed.
+fn hash_large(
+    found: &Found,
+    file: &File,
+    head: &mut Vec<u8>,
+    progress: Progress<'_>,
+) -> Result<(Option<Hash>, Stamp), String> {
+    let unreadable = |e: io::Error| format!("cannot be read to its end: {e}");
+    file.take(SNIFF_BYTES as u64).read_to_end(head).map_err(unreadable)?;
+    match file_hash::of_large(file, found.bytes, progress) {
+        Ok(hash) => Ok((Some(hash), stamp_after(found)?)),
+        // One that was cut short has changed, and its stamp tells how.
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => match std::fs::metadata(&found.path) {
+            Ok(now) if now.len() != found.bytes => Ok((None, Stamp::of(&now))),
+            _ => Err(unreadable(error)),
+        },
+        Err(error) => Err(unreadable(error)),
+    }
+}
+
+fn stamp_after(found: &Found) -> Result<Stamp, String> {
     let now = std::fs::metadata(&found.path).map_err(|e| format!("is gone after it was read: {e}"))?;
-    Ok(((!is_known).then(|| *hasher.finalize().as_bytes()), Stamp::of(&now)))
+    Ok(Stamp::of(&now))
 }
 
 /// The digest of a dataset whose files were all read, [`smith_task_schema::hash::tree_digest`] of its folder or

@@ -115,6 +115,18 @@ pub(crate) fn raw_head(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// Reads from a place of a file, wherever others read it.
+#[cfg(unix)]
+pub(crate) fn read_at(file: &File, buffer: &mut [u8], at: u64) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, buffer, at)
+}
+
+/// Reads from a place of a file, wherever others read it.
+#[cfg(windows)]
+pub(crate) fn read_at(file: &File, buffer: &mut [u8], at: u64) -> io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_read(file, buffer, at)
+}
+
 /// As many of the first bytes as can be read, at most `limit`, and the error that came before the limit.
 pub(crate) fn readable_head(path: &Path, limit: usize) -> (Vec<u8>, Option<io::Error>) {
     let mut bytes = Vec::new();

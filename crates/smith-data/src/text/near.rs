@@ -26,6 +26,10 @@ const WORTH_VERIFYING: f64 = 0.6;
 const INDEXED: usize = 8;
 /// Earlier texts that a text is compared with for each of its hashes: bounds what boilerplate costs.
 const CANDIDATES_PER_HASH: usize = 32;
+/// Texts that are searched for earlier ones side by side, before their pairs are put in order.
+const TEXTS_AT_ONCE: usize = 1 << 12;
+/// Texts that one core searches for at least.
+const TEXTS_A_TASK: usize = 256;
 /// Pairs that are kept.
 const MAX_PAIRS: usize = 1_000_000;
 
@@ -100,36 +104,47 @@ impl Sketch {
 pub(crate) fn join<'t>(
     sketches: &[Sketch],
     words: usize,
-    text: impl Fn(usize) -> Option<Cow<'t, str>>,
+    text: impl Fn(usize) -> Option<Cow<'t, str>> + Sync,
 ) -> NearPairs {
     let firsts = first_of_equals(sketches);
-    let mut found = NearPairs::default();
     let index = Index::of(sketches, &firsts);
-    let mut seen: Vec<u32> = vec![u32::MAX; sketches.len()];
-    for (later, sketch) in sketches.iter().enumerate().filter(|(_, sketch)| sketch.shingles > 0) {
-        found.compared += 1;
-        let begin = found.pairs.len();
-        let mut repeated = false;
-        let mut meet = |earlier: usize, similarity: f64, pairs: &mut Vec<NearPair>| {
-            repeated = true;
-            if pairs.len() < MAX_PAIRS {
-                pairs.push(NearPair { earlier: earlier as u32, later: later as u32, similarity });
-            }
-        };
-        if firsts[later] as usize == later {
-            for earlier in index.candidates(later, sketch, &mut seen) {
-                let other = &sketches[earlier];
-                if let Some(similarity) = verify((earlier, other), (later, sketch), words, &text) {
-                    meet(earlier, similarity, &mut found.pairs);
-                }
-            }
-        } else {
-            meet(firsts[later] as usize, 1.0, &mut found.pairs);
+    let mut found = NearPairs::default();
+    for (part, begin) in sketches.chunks(TEXTS_AT_ONCE).zip((0..).step_by(TEXTS_AT_ONCE)) {
+        let met: Vec<Vec<NearPair>> = (begin..begin + part.len())
+            .into_par_iter()
+            .with_min_len(TEXTS_A_TASK)
+            .map(|later| earlier_ones(later, sketches, (&index, &firsts), words, &text))
+            .collect();
+        found.compared += part.iter().filter(|sketch| sketch.shingles > 0).count() as u64;
+        for pairs in met.iter().filter(|pairs| !pairs.is_empty()) {
+            found.repeats += 1;
+            let room = MAX_PAIRS.saturating_sub(found.pairs.len());
+            found.pairs.extend(pairs.iter().take(room));
         }
-        found.repeats += u64::from(repeated);
-        found.pairs[begin..].sort_by_key(|pair| pair.earlier);
     }
     found
+}
+
+/// The pairs of a text with earlier ones, in order of these.
+fn earlier_ones<'t>(
+    later: usize,
+    sketches: &[Sketch],
+    (index, firsts): (&Index, &[u32]),
+    words: usize,
+    text: &impl Fn(usize) -> Option<Cow<'t, str>>,
+) -> Vec<NearPair> {
+    let Some(sketch) = sketches.get(later).filter(|sketch| sketch.shingles > 0) else { return Vec::new() };
+    let pair =
+        |earlier: usize, similarity| NearPair { earlier: earlier as u32, later: later as u32, similarity };
+    let first = firsts.get(later).map_or(later, |&first| first as usize);
+    if first != later {
+        return vec![pair(first, 1.0)];
+    }
+    let similarity = |&earlier: &usize| {
+        verify((earlier, sketches.get(earlier)?), (later, sketch), words, text)
+            .map(|found| pair(earlier, found))
+    };
+    index.candidates(later, sketch).iter().filter_map(similarity).collect()
 }
 
 /// For each text the first one with the same words.
@@ -160,21 +175,16 @@ impl Index {
         Self { postings: kept }
     }
 
-    /// The nearest earlier texts that share one of the indexed hashes, each once; `seen` remembers who asked last.
-    fn candidates(&self, later: usize, sketch: &Sketch, seen: &mut [u32]) -> Vec<usize> {
+    /// The nearest earlier texts that share one of the indexed hashes, each once, in their order.
+    fn candidates(&self, later: usize, sketch: &Sketch) -> Vec<usize> {
         let mut candidates = Vec::new();
         for &hash in sketch.indexed() {
             let end = self.postings.partition_point(|posting| *posting < (hash, later as u32));
             let run = self.postings[..end].iter().rev().take_while(|posting| posting.0 == hash);
-            for &(_, earlier) in run.take(CANDIDATES_PER_HASH) {
-                if let Some(seen) = seen.get_mut(earlier as usize)
-                    && *seen != later as u32
-                {
-                    *seen = later as u32;
-                    candidates.push(earlier as usize);
-                }
-            }
+            candidates.extend(run.take(CANDIDATES_PER_HASH).map(|&(_, earlier)| earlier as usize));
         }
+        candidates.sort_unstable();
+        candidates.dedup();
         candidates
     }
 }

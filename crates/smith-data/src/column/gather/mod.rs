@@ -35,6 +35,8 @@ const TEXT_WORDS: u16 = 6;
 const LONGEST_WRITTEN: usize = 400;
 /// Longest text that is kept for comparison, in bytes.
 const LONGEST_TEXT: usize = 20_000;
+/// Cells that are looked up before they are taken in.
+const LOOK_AHEAD: usize = 32;
 /// Whole numbers below it are told apart by `f64`.
 pub(crate) const EXACT: f64 = 9_007_199_254_740_992.0;
 
@@ -93,6 +95,13 @@ pub(crate) struct Span {
     pub(crate) length: u32,
 }
 
+/// A cell that was looked up: its hash, and where the dictionary had it.
+#[derive(Debug, Clone, Copy, Default)]
+struct Ahead {
+    hash: u64,
+    index: Option<usize>,
+}
+
 impl Span {
     pub(crate) const QUOTED: u32 = 1 << 31;
 
@@ -148,15 +157,48 @@ impl Column {
         row_hashes: &mut [u64],
     ) {
         let mut unquoted = Vec::new();
+        let mut ahead = [Ahead::default(); LOOK_AHEAD];
         self.push_rows(sampled, row_hashes, |column, row| {
+            if row % LOOK_AHEAD == 0 {
+                column.look_ahead(block.bytes, cells.get(row..).unwrap_or_default(), &mut ahead);
+            }
             let Some(span) = cells.get(row) else { return NOTHING };
             let cell = span.of(block.bytes);
             if !span.is_quoted() {
-                return column.push_cell(cell);
+                return column.push_looked_up(trimmed(cell), ahead[row % LOOK_AHEAD]);
             }
             unquote(cell, block.quote, &mut unquoted);
             column.push_cell(&unquoted)
         });
+    }
+
+    /// Looks the next cells up, one after the other with nothing in between: the processor then waits for the memory
+    /// of several at once.
+    fn look_ahead(&self, bytes: &[u8], cells: &[Span], ahead: &mut [Ahead]) {
+        for (span, ahead) in cells.iter().zip(ahead.iter_mut()) {
+            ahead.hash = hash::of_bytes(trimmed(span.of(bytes)));
+        }
+        let mut last = Ahead { hash: 0, index: None };
+        for ahead in ahead.iter_mut().take(cells.len()) {
+            if ahead.hash != last.hash {
+                last = Ahead { hash: ahead.hash, index: self.dictionary.find(ahead.hash) };
+            }
+            *ahead = last;
+        }
+    }
+
+    /// Takes in a cell that was looked up before the cells ahead of it were taken in.
+    #[inline]
+    fn push_looked_up(&mut self, cell: &[u8], ahead: Ahead) -> Sampled {
+        if cell.is_empty() {
+            return NOTHING;
+        }
+        // The values may have been thinned out since.
+        let known = ahead.index.filter(|&index| self.dictionary.is_at(index, ahead.hash));
+        match known.or_else(|| self.dictionary.find(ahead.hash)) {
+            Some(index) => self.count_known(index, ahead.hash, cell),
+            None => self.push_new(ahead.hash, cell),
+        }
     }
 
     /// Takes in one value for each row hash.
