@@ -10,9 +10,9 @@ use std::sync::Arc;
 use smith_assert::{Catalogue, Outcome, Scores, Subject};
 use smith_exec::Runtime;
 use smith_task_schema::{
-    CandidateId, Certificate, Defect, DesignInput, Event, Finding, LayoutKind, Proposal, Recorder,
-    RefactorInput, ReviewInput, ReviewReport, Stage, StageContext, StageEnd, TaskLayout, ValidateInput,
-    ValidationReport, Verdict,
+    CandidateId, Certificate, CheckRecord, Defect, DesignInput, Event, Finding, LayoutKind, Proposal,
+    Recorder, RefactorInput, ReviewInput, ReviewReport, Stage, StageContext, StageEnd, TaskLayout,
+    ValidateInput, ValidationReport, Verdict,
 };
 
 use crate::attempts::Attempts;
@@ -335,13 +335,13 @@ impl Candidate {
             return Ok(Decision::Rejected { reason, left: Some(built.task.root) });
         }
         let sandbox = self.runtime.sandbox_record();
+        let checks = outcome.checks.into_iter().map(CheckRecord::lasting).collect();
         let solved = validation.as_ref().and_then(|validation| validation.best);
         let calibration = outcome.calibration.map(|ladder| match solved {
             Some(score) => ladder.with_solver("validation agent", score),
             None => ladder,
         });
-        let certificate =
-            Certificate { checks: outcome.checks, review: Some(review), validation, sandbox, calibration };
+        let certificate = Certificate { checks, review: Some(review), validation, sandbox, calibration };
         Ok(Decision::Accepted { task: built.task, certificate: Box::new(certificate) })
     }
 }

@@ -64,19 +64,33 @@ pub struct Figure {
     /// What it has to be; absent when the figure only informs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bound: Option<Bound>,
+    /// True for times and memory, which differ from run to run; they do not stand in certificates.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub varies: bool,
 }
 
 impl Figure {
     /// A figure that only informs.
     #[must_use]
     pub fn new(name: impl Into<String>, value: f64) -> Self {
-        Self { name: name.into(), value: if value.is_finite() { value } else { 0.0 }, bound: None }
+        Self {
+            name: name.into(),
+            value: if value.is_finite() { value } else { 0.0 },
+            bound: None,
+            varies: false,
+        }
     }
 
     /// The same figure with what it has to be.
     #[must_use]
     pub fn bounded(self, bound: Bound) -> Self {
         Self { bound: Some(bound), ..self }
+    }
+
+    /// The same figure as one that differs from run to run.
+    #[must_use]
+    pub fn varying(self) -> Self {
+        Self { varies: true, ..self }
     }
 
     /// False when there is a bound and the value does not keep to it.
@@ -104,6 +118,15 @@ pub struct CheckRecord {
     /// What it measured.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub figures: Vec<Figure>,
+}
+
+impl CheckRecord {
+    /// The record as it stands in a certificate: the same for every run of the same rules on the same files.
+    #[must_use]
+    pub fn lasting(mut self) -> Self {
+        self.figures.retain(|figure| !figure.varies);
+        self
+    }
 }
 
 /// Why a task was accepted: every check, review point and figure.

@@ -132,7 +132,7 @@ fn sentences(text: &str) -> Vec<List> {
     let mut lists = Vec::new();
     let mut offset = 0;
     for paragraph in text.split("\n\n") {
-        let line = text.get(..offset).unwrap_or_default().matches('\n').count() + 1;
+        let (start, line) = (offset, text.get(..offset).unwrap_or_default().matches('\n').count() + 1);
         offset += paragraph.len() + 2;
         let lower = paragraph.to_lowercase();
         let is_list = |at: usize| {
@@ -156,11 +156,18 @@ fn sentences(text: &str) -> Vec<List> {
         let names =
             if tells_of_removal(sentence) { Vec::new() } else { enumerated(&without_parentheses(sentence)) };
         let before = begin.and_then(|at| lower.get(..at)).unwrap_or_default();
-        let of_submission = before.rsplit(". ").next().unwrap_or(before).contains("submi");
+        let of_submission = before.rsplit(". ").next().unwrap_or(before).contains("submi")
+            || text.get(..start).is_some_and(is_below_submission);
         let inner = before.matches('\n').count();
         lists.push(List { line: line + inner, names, of_submission });
     }
     lists
+}
+
+/// True when the last paragraph of a text is a heading that speaks of submissions.
+fn is_below_submission(text: &str) -> bool {
+    let heading = text.trim_end().rsplit("\n\n").next().unwrap_or_default().trim();
+    heading.len() <= 60 && heading.to_lowercase().contains("submi")
 }
 
 /// Points that begin with a name between backticks, and rows of a table that do.

@@ -60,12 +60,15 @@ pub(super) async fn bounded(info: &RuleInfo, cx: &Subject) -> Measured {
     let slowest = battery.all().map(|(_, tried)| tried.score.seconds).fold(0.0, f64::max);
     let report = Report::from(findings)
         .with(Figure::new("submissions tried", battery.all().count() as f64))
-        .with(Figure::new("submissions not tried", (battery.left_out + battery.too_late) as f64))
-        .with(Figure::new("seconds to score the answers", answers.seconds))
-        .with(Figure::new("seconds for the slowest submission", slowest).bounded(Bound::AtMost(20.0)))
-        .with_some("growth of time with ten times the rows", growth);
+        .with(Figure::new("submissions not tried", (battery.left_out + battery.too_late) as f64));
     let mebibytes = battery.usage.peak_memory_bytes.map(|bytes| bytes as f64 / f64::from(1 << 20));
-    Ok(report.with_some("largest memory of scoring in MiB", mebibytes))
+    let costs = [
+        Some(Figure::new("seconds to score the answers", answers.seconds)),
+        Some(Figure::new("seconds for the slowest submission", slowest).bounded(Bound::AtMost(20.0))),
+        growth.map(|growth| Figure::new("growth of time with ten times the rows", growth)),
+        mebibytes.map(|size| Figure::new("largest memory of scoring in MiB", size)),
+    ];
+    Ok(costs.into_iter().flatten().fold(report, |report, cost| report.with(cost.varying())))
 }
 
 /// Submissions that were never scored: honest ones are an error.

@@ -11,7 +11,7 @@ use super::mentions::{self, Present};
 use super::wording::{TASK_STRUCTURE, is_invisible, quoted};
 use crate::AssertError;
 use crate::rule::{Findings, RuleInfo};
-use crate::subject::{Subject, list_files};
+use crate::subject::{PublicFile, Subject, list_files};
 
 pub(super) const LENGTH: RuleInfo = RuleInfo {
     code: "D101",
@@ -76,7 +76,7 @@ pub(super) const PUBLIC_INSTRUCTIONS: RuleInfo = RuleInfo {
     name: "public-instructions",
     severity: Severity::Warning,
     layer: Layer::Static,
-    proves: "No file name, column or text of the public tables speaks to an agent.",
+    proves: "No file name, no column, no text of the public tables and no note beside them speaks to an agent.",
     why: "Agents print tables and lists of files, and read what stands there like everything else.",
     mend: "Remove it from the data, or say in the description that the data holds such texts.",
     references: &["https://genai.owasp.org/llmrisk/llm01-prompt-injection/"],
@@ -260,6 +260,7 @@ pub(super) fn public_instructions(info: &RuleInfo, cx: &Subject) -> Findings {
         let words = file.path.replace(['_', '-', '.'], " ");
         findings.extend(instructions(&words).iter().take(1).map(|found| finding(&file.path, true, found)));
     }
+    findings.extend(in_texts(cx, &public.files, &finding));
     let columns = public.tables.iter().map(|table| table.frame.columns().len()).sum::<usize>();
     let share = MAX_TEXT / columns.max(1);
     for table in &public.tables {
@@ -280,6 +281,36 @@ pub(super) fn public_instructions(info: &RuleInfo, cx: &Subject) -> Findings {
     Ok(findings)
 }
 
+/// Endings of texts that people read beside the data.
+const NOTES: [&str; 5] = ["txt", "md", "rst", "html", "log"];
+/// Such texts that are read, and bytes of each.
+const MAX_NOTES: usize = 200;
+const MAX_NOTE: u64 = 256 << 10;
+
+/// Texts beside the data, when there are few: many are data themselves.
+fn in_texts(
+    cx: &Subject,
+    files: &[PublicFile],
+    finding: &dyn Fn(&str, bool, &Instruction) -> Finding,
+) -> Vec<Finding> {
+    let is_note = |file: &&PublicFile| {
+        let ending = file.name().rsplit('.').next().unwrap_or_default().to_lowercase();
+        NOTES.contains(&ending.as_str()) && file.name() != "description.txt" && file.bytes <= MAX_NOTE
+    };
+    let notes: Vec<&PublicFile> = files.iter().filter(is_note).take(MAX_NOTES + 1).collect();
+    let are_data = notes.len() > MAX_FEW_NOTES;
+    let mut findings = Vec::new();
+    for note in notes {
+        let Ok(text) = std::fs::read_to_string(cx.layout().public.join(&note.path)) else { continue };
+        let first = instructions(&text).into_iter().find(|found| found.certain);
+        findings.extend(first.map(|found| finding(&note.path, !are_data, &found)));
+    }
+    findings
+}
+
+/// So many texts are notes; more are data.
+const MAX_FEW_NOTES: usize = 8;
+
 /// A quick look that spares most texts the long one.
 fn may_instruct(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
@@ -289,10 +320,25 @@ fn may_instruct(text: &str) -> bool {
             && text.chars().any(|c| is_invisible(c) || ('\u{ff41}'..='\u{ff5a}').contains(&c)))
 }
 
+/// Share of differing words from which on two descriptions speak of different tasks.
+const OTHER_TASK: f64 = 0.02;
+
+/// Share of the words of two texts that only one of them has.
+fn differing_words(a: &str, b: &str) -> f64 {
+    let mut counts: std::collections::HashMap<&str, i64> = std::collections::HashMap::new();
+    let all = a.split_whitespace().count() + b.split_whitespace().count();
+    a.split_whitespace().for_each(|word| *counts.entry(word).or_default() += 1);
+    b.split_whitespace().for_each(|word| *counts.entry(word).or_default() -= 1);
+    counts.values().map(|count| count.unsigned_abs()).sum::<u64>() as f64 / all.max(1) as f64
+}
+
 /// `D104`.
 pub(super) fn same(info: &RuleInfo, cx: &Subject) -> Findings {
     let found = descriptions(cx)?;
     let [public, own] = &found[..] else { return Ok(Vec::new()) };
-    let message = format!("it differs from {}. {}", own.name, info.mend);
-    Ok(vec![info.finding(&public.name, message)])
+    let share = differing_words(&public.text, &own.text);
+    let severity = if share > OTHER_TASK { Severity::Error } else { info.severity };
+    let message =
+        format!("it differs from {} in {:.1} % of the words. {}", own.name, share * 100.0, info.mend);
+    Ok(vec![Finding { severity, ..info.finding(&public.name, message) }])
 }

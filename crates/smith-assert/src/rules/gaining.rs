@@ -101,12 +101,6 @@ impl Gain {
     }
 }
 
-/// Whether any of these submissions gains.
-pub(super) fn any_gains(battery: &Battery, trials: &[Trial]) -> bool {
-    let asked = TRIED.iter().filter(|(trial, _)| trials.contains(trial));
-    asked.into_iter().any(|(trial, honest)| gain(battery, *trial, honest).is_some())
-}
-
 fn gain(battery: &Battery, trial: Trial, honest: &[Trial]) -> Option<Gain> {
     let higher = battery.higher_is_better?;
     let (score, honest) = (battery.score(trial)?, battery.best(honest)?);

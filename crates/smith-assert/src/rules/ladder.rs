@@ -37,6 +37,8 @@ const DOUBTFUL: f64 = 0.99;
 const RISE: f64 = 0.01;
 /// And from so many standard errors on.
 const ERRORS: f64 = 3.0;
+/// Rows whose scores are finer than tenths, whatever the metric.
+const COARSE_ROWS: usize = 100;
 /// Part of the way from knowing nothing to the answers that permuted answers may go.
 const FAR: f64 = 0.8;
 const SUSPICIOUS: f64 = 0.5;
@@ -69,12 +71,33 @@ pub(super) async fn ladder(info: &RuleInfo, cx: &Subject) -> Measured {
         let correlation = ladder.correlation();
         let name = format!("rank correlation of steps and scores, {}", ladder.kind.words());
         report.figures.push(Figure::new(name, correlation).bounded(Bound::AtLeast(DOUBTFUL)));
-        report.findings.extend(finding(info, cx, &ladder, correlation, sign));
+        report.findings.extend(finding(info, cx, (&ladder, battery.rows), correlation, sign));
     }
     Ok(report)
 }
 
-fn finding(info: &RuleInfo, cx: &Subject, ladder: &Ladder, correlation: f64, sign: f64) -> Option<Finding> {
+fn finding(
+    info: &RuleInfo,
+    cx: &Subject,
+    (ladder, rows): (&Ladder, usize),
+    correlation: f64,
+    sign: f64,
+) -> Option<Finding> {
+    if ladder.is_coarse(rows) {
+        let message = format!(
+            "with {rows} rows every score is a whole tenth: most improvements do not show. {}",
+            "Return the score without rounding it."
+        );
+        return Some(info.finding(cx.name(cx.script(Script::Metric)), message));
+    }
+    if ladder.is_flat() {
+        let message = format!(
+            "the answers with {} score the same after every step: only the answers themselves are told apart. {}",
+            ladder.kind.words(),
+            info.mend
+        );
+        return Some(info.finding(cx.name(cx.script(Script::Metric)), message));
+    }
     let (from, to) = ladder.rise().filter(|_| correlation < DOUBTFUL)?;
     // Metrics of lists may look at their beginning alone, or punish what is too long.
     let sure = correlation < BROKEN && ladder.kind != Corruption::Deletion;
@@ -112,6 +135,26 @@ impl Ladder {
         let count = self.seeds.len().max(1) as f64;
         let at = |step: usize| self.seeds.iter().filter_map(|seed| seed.get(step)).sum::<f64>() / count;
         (0..=usize::from(STEPS)).map(at).collect()
+    }
+
+    /// True when scores of many rows are whole tenths: most of what solutions differ in does not show.
+    fn is_coarse(&self, rows: usize) -> bool {
+        let scores = || self.seeds.iter().flatten();
+        let is_tenth = |score: &f64| ((score * 10.0).round() - score * 10.0).abs() < 1e-9;
+        let all_alike = Self::range(&self.means()) < 1e-9;
+        rows >= COARSE_ROWS
+            && scores().count() >= 22
+            && Self::range(&self.means()) < 2.0
+            && !all_alike
+            && scores().all(is_tenth)
+    }
+
+    /// True when every step scores the same and only the answers score otherwise.
+    fn is_flat(&self) -> bool {
+        let means = self.means();
+        let corrupted = means.get(1..).unwrap_or_default();
+        let (all, of_steps) = (Self::range(&means), Self::range(corrupted));
+        all > 0.0 && of_steps <= 1e-9 * all && self.kind != Corruption::Deletion
     }
 
     fn range(means: &[f64]) -> f64 {

@@ -38,7 +38,7 @@ pub(super) const EVALUATE: RuleInfo = RuleInfo {
     name: "metric-evaluate",
     severity: Severity::Error,
     layer: Layer::Static,
-    proves: "The metric class has `evaluate(self, y_true, y_pred)`.",
+    proves: "The metric class has `evaluate(self, y_true, y_pred)`, in this order.",
     why: "Tools call it with the answers first and the submission second.",
     mend: "Write `def evaluate(self, y_true, y_pred):` and return a float.",
     references: &[TASK_STRUCTURE],
@@ -290,12 +290,32 @@ fn method(
     let Some(method) = class.method(name) else {
         return Ok(finding(class.line, &format!("`{}` has no method `{name}`", class.name)));
     };
+    let head = format!("the parameters must be exactly {parameters:?}; found `{}`", method.head());
     let plain = method.parameters.iter().all(|parameter| parameter.kind == ParameterKind::Plain);
-    if method.names() != parameters || method.variadic || method.is_async || method.is_generator || !plain {
-        let fault = format!("the parameters must be exactly {parameters:?}; found `{}`", method.head());
+    let names = method.names();
+    let is_callable = plain && !(method.variadic || method.is_async || method.is_generator);
+    if !is_callable || names.len() != parameters.len() || are_exchanged(&names, parameters) {
+        return Ok(finding(method.line, &head));
+    }
+    if let Some(fault) = fault(module, class, method) {
         return Ok(finding(method.line, &fault));
     }
-    Ok(fault(module, class, method).map(|fault| finding(method.line, &fault)).unwrap_or_default())
+    // Callers pass by position: other names are a matter of taste as long as the order is right.
+    let other = || Finding {
+        severity: Severity::Warning,
+        ..info.finding(cx.place(Script::Metric, method.line), head)
+    };
+    Ok(if names == parameters { Vec::new() } else { vec![other()] })
+}
+
+/// True when a parameter's name says that it takes what the other one has to.
+fn are_exchanged(names: &[&str], parameters: &[&str]) -> bool {
+    let speaks_of = |name: &str, words: &[&str]| words.iter().any(|word| name.to_lowercase().contains(word));
+    let is_predicted = |name: &str| speaks_of(name, &["pred", "submission", "y_hat", "guess"]);
+    let is_true = |name: &str| speaks_of(name, &["true", "truth", "answer", "actual", "solution"]);
+    names.iter().zip(parameters).any(|(name, wanted)| {
+        (is_predicted(name) && is_true(wanted)) || (is_true(name) && is_predicted(wanted))
+    })
 }
 
 /// True when InvalidSubmissionError is raised in a function, or in a function of this file that it calls, and leaves it.

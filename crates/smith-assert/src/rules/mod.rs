@@ -136,6 +136,7 @@ pub(crate) fn post_refactor() -> Vec<Arc<dyn Rule>> {
         measuring(&coverage::UNUSED, coverage::unused),
         measuring(&size::SIZE, size::size),
         measuring(&size::COLUMNS, size::columns),
+        measuring(&quality::files::FILES, quality::files::whole),
         measuring(&size::ANSWERS, size::answers),
         measuring(&size::REPEATED_IDS, size::repeated_ids),
         measuring(&target::VARIES, target::varies),

@@ -70,7 +70,7 @@ pub(super) fn complete(info: &RuleInfo, cx: &Subject) -> Findings {
         let faults = [
             target_fault(cx, &description)?,
             metric_fault(&words),
-            submission_fault(&words),
+            submission_fault(cx, &description.text, &words)?,
             data_fault(cx, &description, &words)?,
         ];
         findings.extend(faults.into_iter().flatten().map(|(severity, fault)| Finding {
@@ -116,9 +116,28 @@ fn metric_fault(words: &[Word]) -> Fault {
         .then(|| (Severity::Error, "it does not say how submissions are scored".to_owned()))
 }
 
-fn submission_fault(words: &[Word]) -> Fault {
-    let tells = begins_any(words, &["submission", "submit", "upload", "csv", "output"]);
-    (!tells).then(|| (Severity::Error, "it does not say what to submit".to_owned()))
+/// What a submission looks like is told by naming the sample, by an example, or by naming the id beside what is predicted.
+fn submission_fault(cx: &Subject, text: &str, words: &[Word]) -> Result<Fault, AssertError> {
+    let fault = |text: &str| Some((Severity::Error, text.to_owned()));
+    if !begins_any(words, &["submission", "submit", "upload", "csv", "output"]) {
+        return Ok(fault("it does not say what to submit"));
+    }
+    let Ok(pair) = cx.pair() else { return Ok(None) };
+    let (id, predicted) = (fold(pair.id_name()), pair.predicted());
+    let names_both = |part: &str| {
+        let part = fold(part);
+        part.contains(&id) && predicted.iter().any(|name| part.contains(&fold(name)))
+    };
+    let speaks = begins_any(words, &["submission", "submit", "upload"]);
+    let tells = fold(text).contains("samplesubmission") || (speaks && text.split("\n\n").any(names_both));
+    let asks = |part: &str| {
+        let lower = part.to_lowercase();
+        lower.contains("csv") && lower.contains("predict") && names_both(part)
+    };
+    if tells || text.split("\n\n").any(asks) {
+        return Ok(None);
+    }
+    Ok(fault("it names neither the sample submission nor the columns of a submission"))
 }
 
 fn data_fault(cx: &Subject, description: &Description, words: &[Word]) -> Result<Fault, AssertError> {

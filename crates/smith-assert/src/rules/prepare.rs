@@ -117,7 +117,7 @@ fn signature_faults(module: &Module, function: &Function) -> Vec<Fault> {
         error("the parameters of `prepare` are not exactly `raw`, `public`, `private` in this order");
     } else if let Some(parameter) = more.first() {
         let fault = format!("`prepare` has a parameter more, `{}`, which nobody passes", parameter.name);
-        faults.push((Severity::Warning, fault));
+        faults.push((Severity::Error, fault));
     }
     let own = function.parameters.iter().take(expected.len());
     faults.extend(own.filter_map(|parameter| parameter_fault(module, parameter)));

@@ -2,7 +2,6 @@
 
 use smith_task_schema::{Finding, Layer, Severity};
 
-use super::gaining::any_gains;
 use super::scoring::{traceback, tried};
 use crate::rule::{Findings, RuleInfo};
 use crate::subject::{Battery, Reaction, Script, Subject, Trial};
@@ -96,35 +95,34 @@ const ODD: [Trial; 14] = [
 
 /// `S107`.
 pub(super) async fn missing_column(info: &RuleInfo, cx: &Subject) -> Findings {
-    rejects(info, cx, &[Trial::MissingColumn], |_| true).await
+    rejects(info, cx, &[Trial::MissingColumn]).await
 }
 
 /// `S108`.
 pub(super) async fn missing_rows(info: &RuleInfo, cx: &Subject) -> Findings {
-    rejects(info, cx, &[Trial::MissingRows], |battery| any_gains(battery, &[Trial::WrongLeftOut])).await
+    let mut findings = rejects(info, cx, &[Trial::MissingRows]).await?;
+    // A submission without any row lacks all of them.
+    let without_rows = rejects(info, cx, &[Trial::NoRows]).await.unwrap_or_default();
+    findings.extend(without_rows.into_iter().filter(|_| findings.is_empty()).collect::<Vec<_>>());
+    Ok(findings)
 }
 
 /// `S109`.
 pub(super) async fn repeated_id(info: &RuleInfo, cx: &Subject) -> Findings {
-    const GAINING: [Trial; 5] = [
-        Trial::WrongRepeatRight,
-        Trial::RightRepeated,
-        Trial::OneRowRepeated,
-        Trial::WholeTwice,
-        Trial::EveryGuess,
-    ];
-    let gains = |battery: &Battery| any_gains(battery, &GAINING);
-    rejects(info, cx, &[Trial::RepeatedId, Trial::ReplacedId], gains).await
+    rejects(info, cx, &[Trial::RepeatedId, Trial::ReplacedId]).await
 }
 
-/// `S110`. Whoever adds ids has mostly taken the wrong file, so that a crash is no worse than a refusal.
+/// `S110`. Whoever adds ids has mostly taken the wrong file, so that a crash is no worse than a refusal; an id that is
+/// scored is an error.
 pub(super) async fn unknown_id(info: &RuleInfo, cx: &Subject) -> Findings {
-    let gains = |battery: &Battery| any_gains(battery, &[Trial::WrongUnknown]);
-    let mut findings = rejects(info, cx, &[Trial::UnknownId], gains).await?;
-    findings.extend(rejects(info, cx, &[Trial::WrongUnknown], gains).await.unwrap_or_default());
     let battery = cx.battery().await?;
-    if !gains(battery) {
-        findings.iter_mut().for_each(|finding| finding.severity = Severity::Warning);
+    tried(battery, Trial::UnknownId)?;
+    let mut findings = Vec::new();
+    for trial in [Trial::UnknownId, Trial::WrongUnknown] {
+        let is_scored = matches!(battery.reaction(trial), Some(Reaction::Scored(_)));
+        let severity = if is_scored { Severity::Error } else { Severity::Warning };
+        let found = rejects(info, cx, &[trial]).await.unwrap_or_default();
+        findings.extend(found.into_iter().map(|finding| Finding { severity, ..finding }));
     }
     Ok(findings)
 }
@@ -134,7 +132,9 @@ pub(super) async fn empty_prediction(info: &RuleInfo, cx: &Subject) -> Findings 
     let battery = cx.battery().await?;
     tried(battery, Trial::Answers)?;
     let odd = [Trial::OneEmpty, Trial::AllEmpty].into_iter();
-    Ok(summary(info, cx, battery, odd.filter_map(|trial| unclean(battery, trial, false))))
+    let mut findings = summary(info, cx, battery, odd.filter_map(|trial| unclean(battery, trial, false)));
+    findings.extend(not_a_number(info, cx, battery));
+    Ok(findings)
 }
 
 /// `S113`.
@@ -144,6 +144,16 @@ pub(super) async fn odd_content(info: &RuleInfo, cx: &Subject) -> Findings {
     let must = NO_SUBMISSION.into_iter().filter_map(|trial| unclean(battery, trial, false));
     let may = ODD.into_iter().filter_map(|trial| unclean(battery, trial, true));
     Ok(summary(info, cx, battery, must.chain(may)))
+}
+
+/// Submissions that are accepted and get a score that is no finite number: no ranking can hold it.
+fn not_a_number(info: &RuleInfo, cx: &Subject, battery: &Battery) -> Option<Finding> {
+    const MAY_BE: [Trial; 4] = [Trial::OneEmpty, Trial::AllEmpty, Trial::Infinite, Trial::MinusInfinite];
+    let is_none = |trial: &&Trial| matches!(battery.reaction(**trial), Some(Reaction::NoNumber));
+    let trial = MAY_BE.iter().find(is_none)?;
+    let message = format!("{} are accepted, and the score is no finite number. {}", trial.words(), info.mend);
+    let finding = info.finding(cx.name(cx.script(Script::Metric)), message);
+    Some(Finding { severity: Severity::Error, ..finding })
 }
 
 /// One finding for all of them, with the first traceback.
@@ -175,28 +185,18 @@ fn unclean(battery: &Battery, trial: Trial, may_be_scored: bool) -> Option<(Tria
     Some((trial, format!("{} ({what})", trial.words())))
 }
 
-/// Findings for invalid submissions that are not refused as such. Those that are scored are errors when there is
-/// something to gain by them.
-async fn rejects(
-    info: &RuleInfo,
-    cx: &Subject,
-    trials: &[Trial],
-    gains: impl Fn(&Battery) -> bool,
-) -> Findings {
+/// Findings for invalid submissions that are not refused as such.
+async fn rejects(info: &RuleInfo, cx: &Subject, trials: &[Trial]) -> Findings {
     let battery = cx.battery().await?;
     let mut findings = Vec::new();
     for &trial in trials {
         let score = tried(battery, trial)?;
-        let mut severity = info.severity;
         let fault = match &score.error {
             Some(error) if error.kind == "InvalidSubmissionError" => continue,
             Some(error) => {
                 format!("an invalid submission ({}) ends in {}: {}", trial.words(), error.kind, error.message)
             }
             None => {
-                if !gains(battery) {
-                    severity = Severity::Warning;
-                }
                 let returned = if score.validator_returned == Some(false) {
                     "; validate_submission returned False, but only an exception refuses"
                 } else {
@@ -207,7 +207,7 @@ async fn rejects(
         };
         let place = cx.name(cx.script(Script::Metric));
         let finding = info.finding(place, format!("{fault}. {}", info.mend));
-        findings.push(Finding { severity, evidence: traceback(score), ..finding });
+        findings.push(Finding { evidence: traceback(score), ..finding });
     }
     Ok(findings)
 }

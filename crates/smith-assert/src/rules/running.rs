@@ -273,14 +273,14 @@ pub(super) async fn cost(info: &RuleInfo, cx: &Subject) -> Measured {
     let seconds = run.result.usage.wall_seconds;
     let most_seconds = CLOSE * limits.wall.as_secs_f64();
     let mut report = Report::default()
-        .with(Figure::new("seconds of prepare()", seconds).bounded(Bound::AtMost(most_seconds)));
+        .with(Figure::new("seconds of prepare()", seconds).bounded(Bound::AtMost(most_seconds)).varying());
     let mut close = seconds > most_seconds;
     if let Some(bytes) = run.result.usage.peak_memory_bytes {
         const MEBIBYTE: f64 = 1_048_576.0;
         let most = CLOSE * limits.memory_bytes as f64;
         close |= bytes as f64 > most;
         let figure = Figure::new("largest memory of prepare() in MiB", bytes as f64 / MEBIBYTE);
-        report = report.with(figure.bounded(Bound::AtMost(most / MEBIBYTE)));
+        report = report.with(figure.bounded(Bound::AtMost(most / MEBIBYTE)).varying());
     }
     if close {
         let message = format!(

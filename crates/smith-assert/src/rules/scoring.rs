@@ -156,7 +156,22 @@ pub(super) async fn answers_best(info: &RuleInfo, cx: &Subject) -> Measured {
         info.finding(&metric, message)
     };
     let best_of_others = scored.filter(|(_, score)| better(higher, *score, best)).take(MOST_FINDINGS);
-    let report = Report::from(best_of_others.map(finding).collect::<Vec<_>>());
+    let mut findings: Vec<Finding> = best_of_others.map(finding).collect();
+    // What is the same in every row cannot be as right as the answers, unless they are the same in every row.
+    if findings.is_empty() && !cx.pair()?.is_constant() {
+        let as_good =
+            |trial: &&Trial| battery.score(**trial).is_some_and(|score| !better(higher, best, score));
+        findings.extend(Trial::EVERYWHERE.iter().find(as_good).map(|trial| {
+            let message = format!(
+                "{} score as well as the answers ({}). {}",
+                trial.words(),
+                six_digits(best),
+                info.mend
+            );
+            info.finding(cx.name(cx.script(Script::Metric)), message)
+        }));
+    }
+    let report = Report::from(findings);
     Ok(report
         .with(Figure::new("score of the answers", best))
         .with_some("best score of a constant", battery.best(&Trial::CONSTANTS)))

@@ -13,7 +13,11 @@ use super::tables::cell;
 /// told apart. At least one column is left to be predicted.
 pub(super) fn find(sample: &Table, answers: &Table, columns: &[usize], id: usize) -> (Vec<usize>, bool) {
     if unique(answers, columns, &[id]) {
-        return (vec![id], true);
+        // What stands before the id and is known is what rows are grouped by, not what is predicted.
+        let grouping = agreeing(sample, answers, columns).into_iter().filter(|&at| at < id);
+        let keys: Vec<usize> = std::iter::once(id).chain(grouping).collect();
+        let is_left = keys.len() < columns.len();
+        return (if is_left { keys } else { vec![id] }, true);
     }
     let mut keys = vec![id];
     for at in agreeing(sample, answers, columns).into_iter().filter(|&at| at != id) {
@@ -95,5 +99,7 @@ mod tests {
             let columns: Vec<usize> = (0..sample.headers.len()).collect();
             assert_eq!(find(&sample, &answers, &columns, 0), (keys, unique), "{what}");
         }
+        let (sample, answers) = (table("q,d,y 1,a,0 1,b,0 2,c,0"), table("q,d,y 1,a,3 1,b,2 2,c,1"));
+        assert_eq!(find(&sample, &answers, &[0, 1, 2], 1), (vec![1, 0], true), "a group before the id");
     }
 }

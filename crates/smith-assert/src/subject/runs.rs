@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use smith_exec::{JobResult, PrepareHow, Runtime};
-use smith_task_schema::TaskLayout;
+use smith_task_schema::{LayoutKind, TaskLayout};
 use tempfile::TempDir;
 
 use super::Subject;
@@ -156,7 +156,21 @@ impl Subject {
                 copy_tree(part, &root.join(name), &[]).await?;
             }
         }
-        Ok(TestRun { result: run_script(runtime, &root, "test.py").await? })
+        let result = run_script(runtime, &root, "test.py").await?;
+        if result.status.is_ok() || layout.kind != LayoutKind::Package {
+            return Ok(TestRun { result });
+        }
+        // A test that looks for the data where the package has it is as right.
+        let data = root.join("data");
+        std::fs::create_dir_all(&data).map_err(AssertError::io(&data))?;
+        for name in ["raw", "public", "private"] {
+            let (from, to) = (root.join(name), data.join(name));
+            if from.is_dir() {
+                std::fs::rename(&from, &to).map_err(AssertError::io(&from))?;
+            }
+        }
+        let in_package = run_script(runtime, &root, "test.py").await?;
+        Ok(TestRun { result: if in_package.status.is_ok() { in_package } else { result } })
     }
 }
 

@@ -130,6 +130,14 @@ impl Pair {
         self.answers.rows.iter().map(|row| cell(row, at)).collect()
     }
 
+    /// True when every row of the answers predicts the same.
+    pub(crate) fn is_constant(&self) -> bool {
+        self.predicted().iter().all(|name| {
+            let column = self.answer_column(name);
+            column.iter().all(|value| value == column.get(0))
+        })
+    }
+
     /// The answers as a submission: the sample's columns in the sample's order.
     pub(crate) fn answers_as_submission(&self) -> Table {
         let rows = self.answers.rows.iter();

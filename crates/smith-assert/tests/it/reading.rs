@@ -168,7 +168,7 @@ const MUTATIONS: &[Mutation] = &[
     mutation("submission first", "E M104 metric.py:14", |t| {
         edit(&t.metric, EVALUATE, "def evaluate(self, y_pred, y_true)");
     }),
-    mutation("other names", "E M105 metric.py:24", |t| {
+    mutation("other names", "W M105 metric.py:24", |t| {
         edit(&t.metric, VALIDATE, "def validate_submission(self, submission, answers)");
     }),
     mutation("static", "E M105 metric.py:24", |t| {

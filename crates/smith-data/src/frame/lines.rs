@@ -10,7 +10,7 @@ use crate::source::kind::SNIFF_BYTES;
 use crate::source::reader;
 
 /// Words of a line that become cells.
-const MAX_WORDS: usize = 8;
+const MAX_WORDS: usize = 16;
 
 /// The lines of a text, each with its first words and its last one in the column `last`. Words are parted by whatever
 /// is no letter, number, `.`, `_`, `-` or `/`. Blocks.
@@ -55,7 +55,7 @@ mod tests {
         let path = dir.path().join("notes.txt");
         std::fs::write(&path, "# notes\n\nimage img/07.png is a cat.\n img/08.png => dog\n").unwrap();
         let frame = line_frame(&path, &FrameLimits::default()).unwrap();
-        assert_eq!((frame.rows(), frame.cell(1, 1), frame.cell(1, 8)), (3, "img/07.png", "cat"));
-        assert_eq!((frame.cell(2, 0), frame.cell(2, 8)), ("img/08.png", "dog"));
+        assert_eq!((frame.rows(), frame.cell(1, 1), frame.cell(1, 16)), (3, "img/07.png", "cat"));
+        assert_eq!((frame.cell(2, 0), frame.cell(2, 16)), ("img/08.png", "dog"));
     }
 }

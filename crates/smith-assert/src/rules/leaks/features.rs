@@ -41,6 +41,8 @@ const MAX_FEATURES: usize = 400;
 const COPY: f64 = 0.995;
 /// Rank correlation that is worth a word.
 const RISES: f64 = 0.9995;
+/// Rows on which it proves that the feature is made of the target.
+const MANY_ROWS: usize = 500;
 /// Examples of both sides together that prove a copy.
 const MIN_ROWS: usize = 60;
 /// Share of a class that a filled or empty column tells, from which on it is an error.
@@ -81,6 +83,9 @@ fn copy(info: &RuleInfo, table: &str, name: &str, cells: &[&str], target: &Targe
         Relation::Same | Relation::Renamed => Some(warning(info, table, message)),
         // Whether a scale is exact is seen where rounding is known.
         Relation::Linear => None,
+        Relation::Monotone if found.strength >= RISES && cells.len() >= MANY_ROWS => {
+            Some(info.finding(table, message))
+        }
         Relation::Monotone if found.strength >= RISES => Some(warning(info, table, message)),
         Relation::Monotone | Relation::Parted | Relation::OneClass => None,
     }

@@ -45,7 +45,7 @@ pub(in crate::rules) fn names(info: &RuleInfo, cx: &Subject) -> Measured {
             info,
             &sheet,
             &ids,
-            &remainders(&sheet.ids),
+            &remainders(&sheet.ids).into_iter().chain(ends(&sheet.ids)).collect::<Vec<_>>(),
             &sample,
             "ids of the test examples",
         ));
@@ -91,6 +91,24 @@ fn said(
         );
         Some(info.finding(place, message))
     })
+}
+
+/// The first and the last letters of each id, as far as it is longer.
+fn ends(ids: &[String]) -> Vec<Part> {
+    let part = |name: String, cut: &dyn Fn(&str) -> Option<String>| Part {
+        name,
+        cells: ids.iter().map(|id| cut(id)).collect(),
+    };
+    let front = (1..=3).map(|n| {
+        part(format!("first {n} letters"), &|id| id.get(..n).filter(|_| id.len() > n).map(str::to_owned))
+    });
+    let back = (1..=2).map(|n| {
+        part(format!("last {n} letters"), &|id| {
+            let at = id.len().checked_sub(n).filter(|at| *at > 0)?;
+            id.get(at..).map(str::to_owned)
+        })
+    });
+    front.chain(back).collect()
 }
 
 /// What is left of the last number of each id when it is divided.

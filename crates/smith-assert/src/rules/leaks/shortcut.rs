@@ -90,12 +90,20 @@ pub(in crate::rules) fn shortcuts(info: &RuleInfo, cx: &Subject) -> Measured {
         let score = best_score(&cells, &sides, &parts);
         worst = worst.max(score);
         let explained = outer.by_order && (is_ordered || parts.iter().all(|(train, _)| is_number(train)));
-        findings.extend(no_content(info, &table, &outer, score, explained, sides.test_rows.len()));
+        let many = sides.targets.iter().any(|target| is_of_many_classes(target));
+        let proves = outer.weight == Weight::Full || (many && score >= IS_TARGET);
+        let is_proven = proves && score >= GIVES_AWAY && sides.test_rows.len() >= MIN_TEST_ROWS;
+        findings.extend(no_content(info, &table, &outer, score, explained, is_proven));
     }
     let name = format!("score of the best single feature, {} (0 constant, 1 perfect)", shown(&best.1));
     Ok(Report::from(findings).with(Figure::new(name, best.0).bounded(Bound::AtMost(IS_TARGET))).with(
         Figure::new("score of the best of what is no content", worst).bounded(Bound::AtMost(GIVES_AWAY)),
     ))
+}
+
+/// True for so many classes that content cannot tell them all by how well it packs.
+fn is_of_many_classes(target: &Target) -> bool {
+    matches!(&target.values, Values::Classes(_, names) if names.len() >= 4)
 }
 
 fn is_number(target: &Target) -> bool {
@@ -131,7 +139,7 @@ fn no_content(
     outer: &Outer,
     score: f64,
     explained: bool,
-    test_rows: usize,
+    is_proven: bool,
 ) -> Option<Finding> {
     let message = format!(
         "the {} of a test example alone predicts its answer with a score of {score:.3} (0 is a constant, 1 perfect). {}",
@@ -140,7 +148,6 @@ fn no_content(
     if score < SUSPICIOUS || explained {
         return None;
     }
-    let is_proven = score >= GIVES_AWAY && test_rows >= MIN_TEST_ROWS && outer.weight == Weight::Full;
     Some(if is_proven { info.finding(table, message) } else { warning(info, table, message) })
 }
 

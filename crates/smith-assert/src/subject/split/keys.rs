@@ -26,6 +26,14 @@ impl Keys {
         let id = pair.id_name().to_owned();
         let others = || pair.predicted().into_iter().map(str::to_owned);
         let alone = || Self { names: vec![id.clone()], predicted: others().collect() };
+        if pair.keys.len() > 1 {
+            let further = pair.keys.iter().filter(|at| **at != pair.id);
+            let named = further.filter_map(|&at| pair.sample.headers.get(at).cloned());
+            return Self {
+                names: std::iter::once(id.clone()).chain(named).collect(),
+                predicted: others().collect(),
+            };
+        }
         let mut names = vec![id.clone()];
         let mut parts = distinct(&pair.answers, &names);
         if parts == pair.answers.rows.len() {

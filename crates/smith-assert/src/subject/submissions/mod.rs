@@ -165,6 +165,10 @@ impl Trial {
     /// The constant ones.
     pub(crate) const CONSTANTS: [Self; 3] = [Self::Mode, Self::Mean, Self::Median];
 
+    /// One value in every row.
+    pub(crate) const EVERYWHERE: [Self; 7] =
+        [Self::Mode, Self::Mean, Self::Median, Self::Zero, Self::Least, Self::Most, Self::FirstEverywhere];
+
     /// Honest submissions that anybody could make without knowing an answer.
     pub(crate) const UNINFORMED: [Self; 9] = [
         Self::Sample,
