@@ -209,8 +209,12 @@ fn enumerated(text: &str) -> Vec<String> {
     let mut names = Vec::new();
     let mut pieces = text.split('`').skip(1);
     while let Some(name) = pieces.next() {
+        // A header as it stands in the file: `id,score`.
+        let listed: Vec<&str> = name.split(',').map(str::trim).filter(|part| is_name(part)).collect();
         if is_name(name) {
             names.push(name.to_owned());
+        } else if listed.len() >= 2 && !name.contains("..") {
+            names.extend(listed.into_iter().map(str::to_owned));
         }
         let between = pieces.next().unwrap_or_default().replace(',', " ");
         if !between.split_whitespace().all(|word| ["and", "&", "or", "then"].contains(&word)) {

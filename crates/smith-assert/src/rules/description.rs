@@ -158,14 +158,27 @@ pub(super) fn named_files(info: &RuleInfo, cx: &Subject) -> Findings {
         findings.extend(names.into_iter().map(|mention| {
             let line = lines.get(mention.line - 1).map(|line| line.to_lowercase()).unwrap_or_default();
             let in_rows = fenced.contains(&mention.line) || (line.contains(',') && !line.contains(' '));
-            let shown = in_rows && mentions::is_one_of_many(&mention.name);
-            let severity =
-                if shown || is_example(&mention.name, &line) { Severity::Warning } else { info.severity };
+            // A number stands for any number where there are many files of the kind.
+            let shown = mentions::is_one_of_many(&mention.name) && (in_rows || has_many(cx, &mention.name));
+            // What a point of a list begins with is a file that is promised.
+            let point = line.trim_start().trim_start_matches(['-', '*', '|', '+', ' ', '`']);
+            let is_listed = point.len() < line.len() && point.starts_with(&mention.name.to_lowercase());
+            let is_loose = shown || (!is_listed && is_example(&mention.name, &line));
+            let severity = if is_loose { Severity::Warning } else { info.severity };
             let message = format!("{} is not there below public/. {}", quoted(&mention.name), info.mend);
             Finding { severity, ..info.finding(format!("{}:{}", description.name, mention.line), message) }
         }));
     }
     Ok(findings)
+}
+
+/// Files of the ending of a name that are many.
+const MANY: usize = 10;
+
+fn has_many(cx: &Subject, name: &str) -> bool {
+    let Some((_, ending)) = name.rsplit_once('.') else { return false };
+    let is_alike = |file: &&PublicFile| file.name().rsplit('.').next() == Some(ending);
+    cx.public().is_ok_and(|public| public.files.iter().filter(is_alike).take(MANY).count() == MANY)
 }
 
 /// Lines, from 1, within blocks of code: rows of an example, whose ids need not be those of this task.

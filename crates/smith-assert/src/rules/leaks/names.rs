@@ -58,7 +58,8 @@ pub(in crate::rules) fn names(info: &RuleInfo, cx: &Subject) -> Measured {
         .with(Figure::new("of them with a file of their own", by_row.iter().flatten().count() as f64)))
 }
 
-fn said(
+/// A finding when the parts of texts, one for each answer, tell the answers.
+pub(super) fn said(
     info: &RuleInfo,
     sheet: &Sheet,
     texts: &[Option<String>],

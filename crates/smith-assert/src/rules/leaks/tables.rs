@@ -6,7 +6,7 @@ use smith_data::{Frame, FrameLimits, TextColumn, frames, line_frame};
 use smith_task_schema::{Figure, Finding, Layer, Severity};
 
 use super::shortcut::trailing_number;
-use super::{agrees, ending, is_media, place, shown, warning};
+use super::{agrees, ending, is_media, names, place, shown, warning};
 use crate::leakage::agree::{Agreement, Relation, agreement};
 use crate::leakage::sheet::Sheet;
 use crate::leakage::target::Target;
@@ -153,12 +153,45 @@ impl<'s> Search<'s> {
         self.split.train.as_ref().is_some_and(|train| train.path == path)
     }
 
+    /// Parts of texts that stand beside the ids in a table of its own: paths and names that hold the answer.
+    fn parts(
+        &self,
+        info: &RuleInfo,
+        cx: &Subject,
+        path: &str,
+        frame: &Frame,
+        key: usize,
+        rows: &[Option<usize>],
+    ) -> Option<Finding> {
+        if self.is_train(path) || path == self.split.test.path {
+            return None;
+        }
+        let columns = frame.names().iter().zip(frame.columns()).enumerate();
+        let own = columns.filter(|(at, (name, _))| *at != key && !self.features.contains(name.as_str()));
+        own.take(MAX_ALIKE).find_map(|(_, (name, column))| {
+            let texts: Vec<Option<String>> =
+                rows.iter().map(|row| row.map(|row| column.get(row).to_owned())).collect();
+            let place = place(cx, path);
+            names::said(
+                info,
+                self.sheet,
+                &texts,
+                &[],
+                &place,
+                &format!("cells of its column {}", shown(name)),
+            )
+        })
+    }
+
     fn table(&self, info: &RuleInfo, cx: &Subject, path: &str, frame: &Frame) -> Vec<Finding> {
         let keys = self.sheet.keys(frame);
         let mut findings = Vec::new();
         for (key, rows) in &keys {
             let how = format!("found by their ids in {}", self.column_name(frame, *key));
             findings.extend(self.columns(info, cx, path, frame, &[*key], rows, &how));
+            if findings.is_empty() {
+                findings.extend(self.parts(info, cx, path, frame, *key, rows));
+            }
         }
         let is_of_train = self.is_train(path) || path.to_lowercase().contains("train");
         if keys.is_empty() && !is_of_train {

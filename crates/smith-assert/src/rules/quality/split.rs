@@ -58,7 +58,7 @@ const WORTH: f64 = 0.5;
 const OVERLAP: f64 = 0.5;
 const PROMISED_OVERLAP: f64 = 0.3;
 /// Words of descriptions that ask for a forecast.
-const FUTURE: [&str; 9] = [
+const FUTURE: [&str; 13] = [
     "forecast",
     "the future",
     "future value",
@@ -68,6 +68,10 @@ const FUTURE: [&str; 9] = [
     "chronological",
     "steps ahead",
     "days ahead",
+    "last weeks",
+    "last eight weeks",
+    "last four weeks",
+    "last two weeks",
 ];
 const REGULAR: f64 = 0.7;
 const BETWEEN: f64 = 0.5;
