@@ -11,4 +11,4 @@ pub mod table;
 
 pub use case::{Bank, BankError, Case, Choice, Defect, Weight};
 pub use run::{Judged, Verified, Workshop};
-pub use table::Summary;
+pub use table::{LEAST_RECALL, Summary};

@@ -150,10 +150,10 @@ impl Summary {
         }
     }
 
-    /// 3 when a case is broken, 1 when the goal is missed, else 0.
+    /// 3 when a case is broken, 1 when recall is below `least` or a sound task was turned away, else 0.
     #[must_use]
-    pub fn exit_code(&self) -> u8 {
-        match (self.broken.is_empty(), self.recall >= LEAST_RECALL && self.false_alarms.is_empty()) {
+    pub fn exit_code(&self, least: f64) -> u8 {
+        match (self.broken.is_empty(), self.recall >= least && self.false_alarms.is_empty()) {
             (false, _) => 3,
             (true, false) => 1,
             (true, true) => 0,
@@ -362,7 +362,7 @@ mod tests {
     #[test]
     fn the_exit_code_tells_a_miss_from_a_fault_of_the_bank() {
         let leak = finding("A101", "error", "public/x.json");
-        let code = |judged: &[Judged]| Summary::of(judged, 1.0).exit_code();
+        let code = |judged: &[Judged]| Summary::of(judged, 1.0).exit_code(LEAST_RECALL);
         assert_eq!(code(&[judged(None, &[]), judged(HARD, std::slice::from_ref(&leak))]), 0);
         assert_eq!(code(&[judged(None, &[]), judged(HARD, &[])]), 1, "missed");
         assert_eq!(code(&[judged(None, std::slice::from_ref(&leak))]), 1, "a false alarm");

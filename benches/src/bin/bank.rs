@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::Parser;
-use smith_benches::bank::{Bank, Choice, Judged, Summary, Workshop};
+use smith_benches::bank::{Bank, Choice, Judged, LEAST_RECALL, Summary, Workshop};
 use smith_core::exec::Silent;
 use smith_core::{Machine, MachineOptions};
 
@@ -28,6 +28,9 @@ struct Arguments {
     /// Each defect in the first of its tasks only
     #[arg(long)]
     first: bool,
+    /// Recall on must-reject defects below which the exit code is 1
+    #[arg(long, value_name = "SHARE", default_value_t = LEAST_RECALL)]
+    least: f64,
     /// Build the cases below this folder and leave them there
     #[arg(long, value_name = "DIR")]
     keep: Option<PathBuf>,
@@ -80,7 +83,7 @@ async fn run(arguments: &Arguments) -> Result<u8, Box<dyn std::error::Error>> {
     } else {
         print!("{}", summary.text());
     }
-    Ok(summary.exit_code())
+    Ok(summary.exit_code(arguments.least))
 }
 
 /// How a case went, with the rules that rejected it.

@@ -8,6 +8,10 @@ use super::{packages, pipeline};
 use crate::failure::Failure;
 use crate::{bank, process, tidy};
 
+/// Recall on the bank below which CI fails. The goal is 0.98, which `cargo xtask bank` holds to; this floor keeps what was
+/// reached.
+const BANK_FLOOR: &str = "0.92";
+
 /// In the order in which they run: cheap ones first, so that what fails, fails early. The tests take longest and
 /// come last, which also leaves their summary at the end of a log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -88,7 +92,9 @@ impl Step {
             }
             Self::Package => packages::run()?,
             Self::Pipeline => pipeline::run()?,
-            Self::Bank => process::check(&mut bank::command(&["--first".into()]))?,
+            Self::Bank => {
+                process::check(&mut bank::command(&["--first", "--least", BANK_FLOOR].map(Into::into)))?
+            }
             Self::Test => cargo("test --workspace --all-features")?,
         }
         Ok(Outcome::Passed)

@@ -132,9 +132,7 @@ pub(super) async fn empty_prediction(info: &RuleInfo, cx: &Subject) -> Findings 
     let battery = cx.battery().await?;
     tried(battery, Trial::Answers)?;
     let odd = [Trial::OneEmpty, Trial::AllEmpty].into_iter();
-    let mut findings = summary(info, cx, battery, odd.filter_map(|trial| unclean(battery, trial, false)));
-    findings.extend(not_a_number(info, cx, battery));
-    Ok(findings)
+    Ok(summary(info, cx, battery, odd.filter_map(|trial| unclean(battery, trial, false))))
 }
 
 /// `S113`.
@@ -144,16 +142,6 @@ pub(super) async fn odd_content(info: &RuleInfo, cx: &Subject) -> Findings {
     let must = NO_SUBMISSION.into_iter().filter_map(|trial| unclean(battery, trial, false));
     let may = ODD.into_iter().filter_map(|trial| unclean(battery, trial, true));
     Ok(summary(info, cx, battery, must.chain(may)))
-}
-
-/// Submissions that are accepted and get a score that is no finite number: no ranking can hold it.
-fn not_a_number(info: &RuleInfo, cx: &Subject, battery: &Battery) -> Option<Finding> {
-    const MAY_BE: [Trial; 4] = [Trial::OneEmpty, Trial::AllEmpty, Trial::Infinite, Trial::MinusInfinite];
-    let is_none = |trial: &&Trial| matches!(battery.reaction(**trial), Some(Reaction::NoNumber));
-    let trial = MAY_BE.iter().find(is_none)?;
-    let message = format!("{} are accepted, and the score is no finite number. {}", trial.words(), info.mend);
-    let finding = info.finding(cx.name(cx.script(Script::Metric)), message);
-    Some(Finding { severity: Severity::Error, ..finding })
 }
 
 /// One finding for all of them, with the first traceback.

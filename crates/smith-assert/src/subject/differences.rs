@@ -10,7 +10,7 @@ use super::tables::number;
 /// Files are compared up to here, in bytes; what differs only behind it is simply different.
 const MOST_BYTES: u64 = 64 << 20;
 /// Numbers whose relative difference is below this are the same but for the last digits.
-const LAST_DIGITS: f64 = 1e-9;
+const LAST_DIGITS: f64 = 1e-12;
 /// Characters of a line that are shown.
 const SHOWN: usize = 60;
 

@@ -7,6 +7,9 @@ use smith_task_schema::{LayoutKind, ProposalHeader, TaskManifest};
 
 use crate::support::{Task, append, edit, short};
 
+/// The rule that is tried here.
+pub(crate) const CODE: &str = "L110";
+
 fn header() -> ProposalHeader {
     ProposalHeader {
         title: "Grades of apples".to_owned(),

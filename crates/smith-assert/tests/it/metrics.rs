@@ -126,7 +126,7 @@ const CASES: &[Case] = &[
         Answers::Labels,
         true,
         "S return float((t.y.values == p.y.values).mean())",
-        LOOSE,
+        HABIT,
         "",
     ),
     case("macro F1", Answers::Labels, true, "S return f1_score(t.y, p.y, average='macro')", HABIT, ""),

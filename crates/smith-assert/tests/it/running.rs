@@ -194,10 +194,10 @@ const MUTATIONS: &[Mutation] = &[
         );
     }),
     mutation("column may be missing", "E S107 metric.py", "KeyError", |t| accept_everything_but(t, ROWS)),
-    mutation("rows may be missing", "W S108 metric.py", "is accepted", |t| {
+    mutation("rows may be missing", "E S108 metric.py", "is accepted", |t| {
         accept_everything_but(t, &[COLUMNS, REPEATED].concat());
     }),
-    mutation("row twice", "W S109 metric.py", "first row written twice", |t| {
+    mutation("row twice", "E S109 metric.py", "first row written twice", |t| {
         accept_everything_but(t, &[COLUMNS, ROWS].concat());
         edit(
             &t.metric,
@@ -205,7 +205,7 @@ const MUTATIONS: &[Mutation] = &[
             "drop_duplicates(\"apple_id\").set_index(\"apple_id\")[self.value].reindex",
         );
     }),
-    mutation("row in place of another", "W S109 metric.py", "in place of the last one", |t| {
+    mutation("row in place of another", "E S109 metric.py", "in place of the last one", |t| {
         accept_everything_but(
             t,
             "        if len(submission) != len(ground_truth):\n            raise InvalidSubmissionError('rows')\n",
@@ -216,7 +216,7 @@ const MUTATIONS: &[Mutation] = &[
             "drop_duplicates(\"apple_id\").set_index(\"apple_id\")[self.value].reindex",
         );
     }),
-    mutation("unknown id", "W S110 metric.py", "unknown id", |t| {
+    mutation("unknown id", "E S110 metric.py", "unknown id", |t| {
         accept_everything_but(t, &[COLUMNS, ROWS, REPEATED].concat());
     }),
     mutation("one row repeated", "E S111 metric.py", "one right row repeated", |t| {

@@ -175,7 +175,7 @@ const BROKEN_SOURCES: &[(&str, &str)] = &[
     ("E P102", "import click\n@click.command()\ndef prepare(raw, public, private):\n    pass\n"),
     ("E P102", "def prepare(raw, public, private, seed):\n    pass\n"),
     ("E P102", "def prepare(raw: str, public: str, private: str):\n    pass\n"),
-    ("W P102", "def prepare(raw, public, private, seed=1):\n    pass\n"),
+    ("E P102", "def prepare(raw, public, private, seed=1):\n    pass\n"),
     ("E P104", "def prepare(raw, public, private):\n    pass\nprepare('raw', 'public', 'private')\n"),
     ("E P104", "import os\nos.makedirs('public', exist_ok=True)\n"),
     ("E P104", "from pathlib import Path\nPath('public').mkdir()\n"),

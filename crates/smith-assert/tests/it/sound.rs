@@ -17,8 +17,8 @@ async fn a_sound_task_has_no_finding_in_any_layout() {
 
         assert_eq!(outcome.findings, [], "{kind:?}");
         assert_eq!(outcome.verdict(), Verdict::Accepted);
-        // Rules on data of another kind have nothing to judge here.
-        let of_format = outcome.skipped.iter().filter(|(code, _)| !code.starts_with('Q'));
+        // Rules on data of another kind have nothing to judge here, and there is no certificate yet.
+        let of_format = outcome.skipped.iter().filter(|(code, _)| !code.starts_with('Q') && code != "L110");
         let skipped: Vec<_> = of_format.map(|(code, why)| (code.as_str(), why.as_str())).collect();
         let expected =
             if kind == LayoutKind::Repo { vec![("R115", "this layout has no test.py")] } else { vec![] };

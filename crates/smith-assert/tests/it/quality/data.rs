@@ -173,3 +173,19 @@ async fn personal_data() {
     );
     assert_eq!(made("id,code", |at| format!("41{:014}", at * 7_919)).weight("Q151").await, None);
 }
+
+#[tokio::test]
+async fn files_of_the_test_examples() {
+    let whole = |at: usize| format!("\u{89}PNG {at} IEND").into_bytes();
+    let made = |content: &dyn Fn(usize) -> Option<Vec<u8>>| {
+        (200..300).fold(Made::tabular(), |made, at| match content(at) {
+            Some(bytes) => made.put(&format!("public/test/{at}.png"), bytes),
+            None => made,
+        })
+    };
+    assert_eq!(made(&|at| Some(whole(at))).weight("Q126").await, None);
+    assert_eq!(made(&|at| (at % 50 > 0).then(|| whole(at))).weight("Q126").await, ERROR);
+    assert_eq!(made(&|at| Some(if at == 250 { Vec::new() } else { whole(at) })).weight("Q126").await, ERROR);
+    let cut = b"\x89PNG\r\n\x1a\n IDAT".to_vec();
+    assert_eq!(made(&|at| Some(if at == 250 { cut.clone() } else { whole(at) })).weight("Q126").await, ERROR);
+}
