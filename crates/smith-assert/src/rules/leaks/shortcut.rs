@@ -90,7 +90,7 @@ pub(in crate::rules) fn shortcuts(info: &RuleInfo, cx: &Subject) -> Measured {
         let score = best_score(&cells, &sides, &parts);
         worst = worst.max(score);
         let explained = outer.by_order && (is_ordered || parts.iter().all(|(train, _)| is_number(train)));
-        let many = sides.targets.iter().any(|target| is_of_many_classes(target));
+        let many = sides.targets.iter().any(is_of_many_classes);
         let proves = outer.weight == Weight::Full || (many && score >= IS_TARGET);
         let is_proven = proves && score >= GIVES_AWAY && sides.test_rows.len() >= MIN_TEST_ROWS;
         findings.extend(no_content(info, &table, &outer, score, explained, is_proven));
