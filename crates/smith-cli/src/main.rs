@@ -75,7 +75,7 @@ fn work(cli: Cli) -> Done {
             }
             Verb::Verify(args) => commands::verify::run(args, machine).await,
             Verb::Rules(args) => commands::rules::run(args),
-            Verb::Explain(args) => commands::explain::run(args),
+            Verb::Explain(args) => commands::explain::run(&args),
             Verb::Grade(args) => commands::grade::run(args, machine).await,
             Verb::Doctor(args) => commands::doctor::run(args, machine).await,
             Verb::Profile(args) => commands::profile::run(args).await,

@@ -127,38 +127,38 @@ impl ExplainedStep {
                 self.cost_usd += usd(call.cost_micro_usd.unwrap_or(0));
             }
             Event::StageFinished { report, .. } => self.say(match report.end {
-                StageEnd::Finished => "the agent finished".to_owned(),
-                StageEnd::StepsSpent => "the agent spent its steps".to_owned(),
+                StageEnd::Finished => "the agent finished",
+                StageEnd::StepsSpent => "the agent spent its steps",
             }),
             Event::Asserted { findings, .. } => {
                 let errors = findings.iter().filter(|finding| finding.is_error()).count();
-                self.say(format!("assertions: {errors} errors, {} warnings", findings.len() - errors));
+                self.say(&format!("assertions: {errors} errors, {} warnings", findings.len() - errors));
                 self.findings.extend(findings.iter().cloned());
             }
-            Event::Reviewed { report, .. } => self.say(reviewed(report)),
+            Event::Reviewed { report, .. } => self.say(&reviewed(report)),
             Event::ValidationAttempted { report, findings, .. }
             | Event::Validated { report, findings, .. } => {
-                self.say(validated(report));
+                self.say(&validated(report));
                 self.findings.clone_from(findings);
             }
             Event::DefectsRouted { to, defects, .. } => {
-                self.say(format!("{} defects go to {to}", defects.len()));
+                self.say(&format!("{} defects go to {to}", defects.len()));
             }
             Event::Faulted { message } => self.faults.push(message.clone()),
             Event::ModelCallFailed { error, .. } => self.faults.push(error.clone()),
             Event::CandidateClosed { reason, .. } if !reason.is_empty() => {
-                self.say(format!("rejected: {reason}"))
+                self.say(&format!("rejected: {reason}"));
             }
-            Event::CandidateClosed { .. } => self.say("accepted".to_owned()),
+            Event::CandidateClosed { .. } => self.say("accepted"),
             _ => {}
         }
     }
 
-    fn say(&mut self, words: String) {
+    fn say(&mut self, words: &str) {
         if !self.outcome.is_empty() {
             self.outcome.push_str("; ");
         }
-        self.outcome.push_str(&words);
+        self.outcome.push_str(words);
     }
 }
 

@@ -10,7 +10,7 @@ use super::rules::RuleEntry;
 use crate::args::ExplainArgs;
 use crate::{Done, explanation};
 
-pub(crate) fn run(args: ExplainArgs) -> Done {
+pub(crate) fn run(args: &ExplainArgs) -> Done {
     let catalogue = Catalogue::all();
     // A rule before a directory that happens to have its name.
     match catalogue.find(&args.what) {
