@@ -93,7 +93,7 @@ impl Step {
             Self::Package => packages::run()?,
             Self::Pipeline => pipeline::run()?,
             Self::Bank => {
-                process::check(&mut bank::command(&["--first", "--least", BANK_FLOOR].map(Into::into)))?
+                process::check(&mut bank::command(&["--first", "--least", BANK_FLOOR].map(Into::into)))?;
             }
             Self::Test => cargo("test --workspace --all-features")?,
         }

@@ -261,7 +261,7 @@ pub(super) async fn inside(info: &RuleInfo, cx: &Subject) -> Findings {
         info.mend
     );
     // The system's own place for temporary files harms nobody.
-    let temporary = run.strayed.iter().all(|path| path.starts_with("/tmp/") || path.starts_with("/var/tmp/"));
+    let temporary = run.strayed.iter().all(|path| path.split('/').any(|part| part == "tmp"));
     let severity = if temporary { Severity::Warning } else { info.severity };
     Ok(vec![Finding { severity, ..info.finding(cx.name(cx.script(Script::Prepare)), message) }])
 }

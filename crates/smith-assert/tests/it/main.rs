@@ -6,6 +6,7 @@ mod catalogues;
 mod certificate;
 mod descriptions;
 mod designs;
+mod kinds;
 mod leaks;
 mod lookalikes;
 mod made;
