@@ -215,7 +215,10 @@ mod tests {
             assert_eq!(words(form_of(columns)), expected, "{columns:?}");
         }
         let copies = column(&texts, 1);
-        assert_eq!(groups(&[copies.clone()], &[copies])[0].form, Form::Copies);
+        assert_eq!(
+            groups(std::slice::from_ref(&copies), std::slice::from_ref(&copies))[0].form,
+            Form::Copies
+        );
         let tags = ["a", "b", "c", "d", "e"];
         let sets: Vec<String> =
             (0..60).map(|i| format!("{}|{}", tags[i % 5], tags[(i / 5 + i) % 5])).collect();
@@ -224,7 +227,7 @@ mod tests {
             .enumerate()
             .map(|(i, set)| if i % 7 == 0 { &set[..1] } else { set.as_str() })
             .collect();
-        let form = groups(&[sets.clone()], &[sets]).remove(0).form;
+        let form = groups(std::slice::from_ref(&sets), std::slice::from_ref(&sets)).remove(0).form;
         assert!(matches!(words(form), "sets" | "classes"));
     }
 

@@ -63,7 +63,8 @@ pub(super) async fn tree(root: &Path) -> Result<Tree, AssertError> {
     .await
 }
 
-/// Paths of the files below `root`, with `/` between parts, in order; none when it is not there. Links are left out.
+/// Paths of the files below `root`, with `/` between parts, in order; none when it is not there. Links are left out, and
+/// names that are no UTF-8, under which nothing could be opened.
 pub(crate) fn list_files(root: &Path) -> Result<Vec<String>, AssertError> {
     let (mut files, mut todo) = (Vec::new(), vec![(root.to_path_buf(), String::new())]);
     if !root.is_dir() {
@@ -73,7 +74,9 @@ pub(crate) fn list_files(root: &Path) -> Result<Vec<String>, AssertError> {
         for entry in std::fs::read_dir(&dir).map_err(AssertError::io(&dir))? {
             let entry = entry.map_err(AssertError::io(&dir))?;
             let kind = entry.file_type().map_err(AssertError::io(&entry.path()))?;
-            let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+            let file_name = entry.file_name();
+            let Some(file_name) = file_name.to_str() else { continue };
+            let name = format!("{prefix}{file_name}");
             if kind.is_dir() {
                 todo.push((entry.path(), format!("{name}/")));
             } else if kind.is_file() {

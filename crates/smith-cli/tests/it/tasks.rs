@@ -40,7 +40,8 @@ fn packages_are_accepted_until_their_metric_is_broken() {
         let place = Place::new();
         let task = copy(&place, name);
         let report = verify(&place, &task).expect(0).json();
-        assert_eq!((&report["verdict"], &report["findings"]), (&json!("accepted"), &json!([])), "{report:#}");
+        assert_eq!(report["verdict"], json!("accepted"), "{report:#}");
+        assert!(!report["findings"].as_array().unwrap().iter().any(|finding| is_error(&finding)));
         assert_eq!(report["task"], json!(task));
         assert!(report["seconds"].as_f64().unwrap() > 0.0);
 
