@@ -6,7 +6,7 @@ use super::{Base, Content, Trial};
 use crate::subject::tables::cell;
 
 /// Characters of a very long text.
-const LONG: usize = 100_000;
+const LONG: usize = 20_000;
 
 /// The submission, if it is one of these and the answers have what it spoils.
 pub(super) fn build(trial: Trial, base: &Base<'_>) -> Option<Content> {

@@ -69,7 +69,7 @@ impl Trial {
             Self::UnknownLabel => "the answers with one label that does not exist",
             Self::Booleans => "True in every row",
             Self::Lists => "[1, 2] in every row",
-            Self::LongText => "the answers with one text of 100,000 characters",
+            Self::LongText => "the answers with one text of 20,000 characters",
             Self::RenamedColumn => "the answers with the last predicted column renamed",
             Self::OtherCase => "the answers with column names in the other case",
             Self::NoHeader => "the answers without a header",
