@@ -7,14 +7,8 @@ use crate::{process, workspace};
 
 /// `bank ARGUMENTS…` by way of `cargo run`, on the repository's bank; cargo speaks on stderr only.
 pub(crate) fn command(arguments: &[OsString]) -> Command {
-    let root = workspace::root();
-    let mut command = process::cargo();
-    command
-        .args(["run", "--quiet", "--manifest-path"])
-        .arg(root.join("Cargo.toml"))
-        .args(["--package", "smith-benches", "--bin", "bank", "--", "--bank"])
-        .arg(root.join("fixtures/bank"))
-        .args(arguments);
+    let mut command = process::run_of("smith-benches", "bank");
+    command.arg("--bank").arg(workspace::root().join("fixtures/bank")).args(arguments);
     command
 }
 

@@ -20,6 +20,19 @@ pub(crate) fn cargo() -> Command {
     program(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
+/// `cargo run` of a program of this workspace, from the caller's directory; cargo speaks on stderr only.
+pub(crate) fn run_of(package: &str, program: &str) -> Command {
+    let mut command = cargo();
+    command.args(["run", "--quiet", "--manifest-path"]).arg(workspace::root().join("Cargo.toml")).args([
+        "--package",
+        package,
+        "--bin",
+        program,
+        "--",
+    ]);
+    command
+}
+
 /// Runs the command at the workspace's root with its output passed on; anything but success is a refusal.
 pub(crate) fn check(command: &mut Command) -> Result<(), Failure> {
     let line = line_of(command);

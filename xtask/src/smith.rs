@@ -8,14 +8,8 @@ use crate::{process, workspace};
 
 /// `smith ARGUMENTS…` by way of `cargo run`; cargo speaks on stderr only.
 pub(crate) fn command(arguments: &[OsString]) -> Command {
-    let root = workspace::root();
-    let mut command = process::cargo();
-    command
-        .args(["run", "--quiet", "--manifest-path"])
-        .arg(root.join("Cargo.toml"))
-        .args(["--package", "smith-cli", "--bin", "smith", "--", "--bundled"])
-        .arg(root.join("fixtures"))
-        .args(arguments);
+    let mut command = process::run_of("smith-cli", "smith");
+    command.arg("--bundled").arg(workspace::root().join("fixtures")).args(arguments);
     command
 }
 

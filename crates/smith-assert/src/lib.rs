@@ -48,6 +48,7 @@ pub mod manual;
 mod outcome;
 mod pysrc;
 mod quality;
+mod rank;
 mod rule;
 mod rules;
 mod selection;

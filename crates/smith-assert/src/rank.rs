@@ -1,4 +1,4 @@
-//! Correlations.
+//! Ranks, and how two series go together by them.
 
 /// Pearson's correlation of two series of one length; none when one of them is constant.
 pub(crate) fn pearson(a: &[f64], b: &[f64]) -> Option<f64> {
@@ -20,7 +20,8 @@ pub(crate) fn spearman(a: &[f64], b: &[f64]) -> Option<f64> {
     pearson(&ranks(a), &ranks(b))
 }
 
-fn ranks(values: &[f64]) -> Vec<f64> {
+/// Places in order, from 0; equal values share the mean of theirs.
+pub(crate) fn ranks(values: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..values.len()).collect();
     let value = |at: usize| values.get(at).copied().unwrap_or(f64::NAN);
     order.sort_by(|&a, &b| value(a).total_cmp(&value(b)));

@@ -60,9 +60,7 @@ pub fn explain(task: &Path) -> Result<Explanation, PipelineError> {
             "{error}; `smith verify` says what holds for a task without a certificate"
         ))
     })?;
-    let mut hashes = TaskManifest::hashes(task).map_err(at(task))?;
-    hashes.retain(|path, _| !path.ends_with('/') || manifest.files.contains_key(path));
-    let certificate_holds = is_whole && hashes == manifest.files;
+    let certificate_holds = is_whole && manifest.changed_files(task).map_err(at(task))?.is_empty();
     let steps = run_of(task).map(|run| steps_in(&run, &manifest.id)).transpose()?.unwrap_or_default();
     Ok(Explanation { task: task.to_path_buf(), manifest, certificate_holds, steps })
 }

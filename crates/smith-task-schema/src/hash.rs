@@ -75,6 +75,16 @@ fn once(
     file(path)
 }
 
+/// Names of the files that differ between two trees as of [`tree`], in order, those of one side only included.
+#[must_use]
+pub fn differing(a: &BTreeMap<String, String>, b: &BTreeMap<String, String>) -> Vec<String> {
+    let mut names: Vec<_> =
+        a.iter().filter(|(name, hash)| b.get(*name) != Some(hash)).map(|(name, _)| name).collect();
+    names.extend(b.keys().filter(|name| !a.contains_key(*name)));
+    names.sort();
+    names.into_iter().cloned().collect()
+}
+
 /// One hash for a whole tree: equal exactly when names and bytes are equal.
 ///
 /// # Errors
@@ -94,4 +104,21 @@ pub fn digest_of<N: AsRef<str>, H: AsRef<str>>(files: impl IntoIterator<Item = (
         hasher.update(b"\n");
     }
     hasher.finalize().to_hex().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tree_of(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+        pairs.iter().map(|(name, hash)| ((*name).to_owned(), (*hash).to_owned())).collect()
+    }
+
+    #[test]
+    fn differences_of_both_sides_are_named_in_order() {
+        let (a, b) =
+            (tree_of(&[("a", "1"), ("b", "1"), ("d", "1")]), tree_of(&[("a", "1"), ("b", "2"), ("c", "1")]));
+        assert_eq!(differing(&a, &b), ["b", "c", "d"]);
+        assert!(differing(&a, &a).is_empty());
+    }
 }

@@ -168,6 +168,19 @@ impl TaskManifest {
         Ok(files)
     }
 
+    /// Names of the files of the package at `root` that are not those that it vouches for, in order. Manifests of old
+    /// say nothing of the dataset.
+    ///
+    /// # Errors
+    /// As [`hashes`](Self::hashes).
+    pub fn changed_files(&self, root: &Path) -> std::io::Result<Vec<String>> {
+        let mut found = Self::hashes(root)?;
+        if !self.files.contains_key(RAW) {
+            found.remove(RAW);
+        }
+        Ok(hash::differing(&self.files, &found))
+    }
+
     /// Its name in a package.
     pub const FILE: &str = "task.json";
 }

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use smith_data::TextColumn;
 
+use crate::subject::number;
+
 /// Classes that learners tell apart; rarer ones are not predicted.
 const CLASSES: usize = 60;
 /// Whole numbers that are taken for classes.
@@ -58,10 +60,6 @@ pub(super) fn groups(known: &[TextColumn], answers: &[TextColumn]) -> Vec<Group>
         groups.push(Group { columns: vec![at], form: own });
     }
     groups
-}
-
-pub(super) fn number(cell: &str) -> Option<f64> {
-    cell.parse::<f64>().ok().filter(|value| value.is_finite())
 }
 
 fn is_numeric(column: &TextColumn) -> bool {

@@ -11,10 +11,9 @@ use smith_task_schema::calibration::Measured;
 use super::chance::Chance;
 use super::climb::{Climb, Learner};
 use super::decode::Style;
-use super::form::number;
 use super::problem::Problem;
 use crate::AssertError;
-use crate::subject::{Compared, Subject, better};
+use crate::subject::{Compared, Subject, better, number};
 
 /// Fewer scores do not make a deviation.
 const LEAST_SCORES: usize = 4;

@@ -1,6 +1,7 @@
 //! How well outputs go with targets, on one scale for classes and numbers.
 
 use crate::learn::Matrix;
+use crate::rank::ranks;
 
 /// The correlation of outputs and targets over all columns together: 0 for chance, 1 for perfect ones. Of numbers
 /// the ranks are compared. Both tables have the same rows; `rows` says which of them count.
@@ -28,20 +29,6 @@ pub(super) fn deviations(correlation: f64, rows: usize) -> f64 {
 fn centred(values: Vec<f64>) -> Vec<f64> {
     let mean = values.iter().sum::<f64>() / values.len().max(1) as f64;
     values.into_iter().map(|value| value - mean).collect()
-}
-
-/// Places in order; equal values share the mean of theirs.
-fn ranks(values: &[f64]) -> Vec<f64> {
-    let mut order: Vec<usize> = (0..values.len()).collect();
-    order.sort_by(|&a, &b| values[a].total_cmp(&values[b]));
-    let mut ranks = vec![0.0; values.len()];
-    let mut before = 0;
-    for equal in order.chunk_by(|&a, &b| values[a] == values[b]) {
-        let rank = before as f64 + (equal.len() as f64 - 1.0) / 2.0;
-        equal.iter().for_each(|&at| ranks[at] = rank);
-        before += equal.len();
-    }
-    ranks
 }
 
 #[cfg(test)]

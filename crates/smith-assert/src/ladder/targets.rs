@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use smith_data::TextColumn;
 
-use super::form::{Form, Group, canonical, labels_of, number};
+use super::form::{Form, Group, canonical, labels_of};
 use crate::learn::{Loss, Matrix};
+use crate::subject::number;
 
 /// Ratio of the greatest to the median number from which logarithms are learnt.
 const SKEWED: f32 = 50.0;

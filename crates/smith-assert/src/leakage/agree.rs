@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 
 use super::chance::{ln_at_least, ln_correlates};
-use super::rank::{auc, pearson, spearman};
 use super::target::{Target, Values};
+use crate::rank::{auc, pearson, spearman};
 use crate::subject::number;
 
 /// Share of the compared rows that have the same value.

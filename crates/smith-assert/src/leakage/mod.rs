@@ -8,7 +8,6 @@ pub(crate) mod join;
 pub(crate) mod order;
 pub(crate) mod placeholder;
 pub(crate) mod predict;
-pub(crate) mod rank;
 pub(crate) mod sheet;
 pub(crate) mod target;
 pub(crate) mod tokens;

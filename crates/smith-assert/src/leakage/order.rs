@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::rank::spearman;
 use super::target::{Target, Values};
+use crate::rank::spearman;
 use crate::subject::number;
 
 /// Rows that an order must have to say something.

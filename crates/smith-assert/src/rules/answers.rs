@@ -113,7 +113,7 @@ pub(super) fn answer_values(info: &RuleInfo, cx: &Subject) -> Findings {
                 share * 100.0,
                 info.mend
             );
-            info.finding(cx.name(&cx.layout().public.join(name)), message)
+            info.finding(cx.name_in_public(name), message)
         };
         given_away(pair, table).into_iter().map(finding).collect()
     })
@@ -135,7 +135,7 @@ pub(super) fn target_in_test(info: &RuleInfo, cx: &Subject) -> Findings {
             return Vec::new();
         }
         let message = format!("the test data has the predicted columns {targets:?}. {}", info.mend);
-        vec![info.finding(cx.name(&cx.layout().public.join(name)), message)]
+        vec![info.finding(cx.name_in_public(name), message)]
     })
 }
 

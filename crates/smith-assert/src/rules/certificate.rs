@@ -1,8 +1,6 @@
 //! The certificate in `task.json` speaks of the files that are there.
 
-use std::collections::BTreeMap;
-
-use smith_task_schema::{Finding, Layer, LayoutKind, ManifestError, Severity, TaskManifest};
+use smith_task_schema::{Layer, LayoutKind, ManifestError, Severity, TaskManifest};
 
 use crate::AssertError;
 use crate::rule::{Findings, RuleInfo};
@@ -18,9 +16,6 @@ pub(super) const CURRENT: RuleInfo = RuleInfo {
     mend: "Undo the edit, or remove task.json and have the task verified and packaged again.",
     references: &[],
 };
-
-/// The dataset, which older manifests did not vouch for.
-const RAW: &str = "data/raw/";
 
 /// `L110`.
 pub(super) fn current(info: &RuleInfo, cx: &Subject) -> Findings {
@@ -41,25 +36,14 @@ pub(super) fn current(info: &RuleInfo, cx: &Subject) -> Findings {
         let message = format!("its content is not what was sealed when it was written. {}", info.mend);
         findings.push(info.finding(&place, message));
     }
-    let mut found = TaskManifest::hashes(&layout.root).map_err(AssertError::io(&layout.root))?;
-    if !manifest.files.contains_key(RAW) {
-        found.remove(RAW);
+    let changed = manifest.changed_files(&layout.root).map_err(AssertError::io(&layout.root))?;
+    if !changed.is_empty() {
+        let message = format!(
+            "it vouches for other files than those that are there: {} changed, came or went. {}",
+            listed(&changed),
+            info.mend
+        );
+        findings.push(info.finding(&place, message));
     }
-    findings.extend(changed(info, &place, &manifest.files, &found));
     Ok(findings)
-}
-
-fn changed(
-    info: &RuleInfo,
-    place: &str,
-    stated: &BTreeMap<String, String>,
-    found: &BTreeMap<String, String>,
-) -> Option<Finding> {
-    let names = crate::subject::differing(stated, found);
-    let message = format!(
-        "it vouches for other files than those that are there: {} changed, came or went. {}",
-        listed(&names),
-        info.mend
-    );
-    (!names.is_empty()).then(|| info.finding(place, message))
 }

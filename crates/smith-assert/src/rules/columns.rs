@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::wording::fold;
 use crate::AssertError;
 use crate::subject::Subject;
 
@@ -96,10 +97,6 @@ const KINDS: &[&str] = &[
     "utf8",
     "csv",
 ];
-
-fn fold(name: &str) -> String {
-    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
-}
 
 /// Names that stand together in one list.
 #[derive(Debug)]

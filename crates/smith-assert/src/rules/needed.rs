@@ -7,7 +7,7 @@ use smith_task_schema::{Finding, Layer, Severity};
 use super::columns::{Known, named_columns, of_submission};
 use super::description::{Description, descriptions};
 use super::families::named_by;
-use super::wording::{TASK_STRUCTURE, quoted};
+use super::wording::{TASK_STRUCTURE, fold, quoted};
 use super::words::{Word, find, words};
 use crate::AssertError;
 use crate::rule::{Findings, RuleInfo};
@@ -101,11 +101,6 @@ fn target_fault(cx: &Subject, description: &Description) -> Result<Fault, Assert
     let fault = format!("it does not name the predicted column {}", shown.join(", "));
     let severity = if text.contains("samplesubmission") { Severity::Warning } else { Severity::Error };
     Ok(Some((severity, fault)))
-}
-
-/// A text without case, white space and what joins words.
-fn fold(text: &str) -> String {
-    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 fn metric_fault(words: &[Word]) -> Fault {

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use smith_task_schema::{Bound, Figure, Finding, Layer, LayoutKind, Severity, TaskLayout};
+use smith_task_schema::{Bound, Figure, Finding, Layer, LayoutKind, Severity, TaskLayout, hash};
 
 use super::failed;
 use crate::AssertError;
 use crate::rule::{Findings, Measured, Report, RuleInfo};
-use crate::subject::{Script, Subject, Tree, Which, compare, differing, listed};
+use crate::subject::{Script, Subject, Tree, Which, compare, listed};
 
 pub(super) const PREPARE_RUNS: RuleInfo = RuleInfo {
     code: "R111",
@@ -157,7 +157,8 @@ pub(super) async fn reproducible(info: &RuleInfo, cx: &Subject) -> Findings {
                     directory";
         return Ok(vec![failed(info, name, what, &second.result)]);
     }
-    let differ = differing(&joined(&first.public, &first.private), &joined(&second.public, &second.private));
+    let differ =
+        hash::differing(&joined(&first.public, &first.private), &joined(&second.public, &second.private));
     let pairs = differ.iter().map(|file| (file.as_str(), first.product(file), second.product(file)));
     let Some((words, of_form)) = told(pairs).await? else { return Ok(Vec::new()) };
     let message = format!(
@@ -212,7 +213,7 @@ pub(super) async fn shipped_data(info: &RuleInfo, cx: &Subject) -> Findings {
     }
     let fresh = joined(&run.public, &run.private);
     shipped.retain(|name, _| !ADDED_LATER.contains(&name.as_str()) || fresh.contains_key(name));
-    let differ = differing(&shipped, &fresh);
+    let differ = hash::differing(&shipped, &fresh);
     let Some(place) = differ.first() else { return Ok(Vec::new()) };
     let pairs = differ.iter().map(|file| (file.as_str(), run.product(file), shipped_path(layout, file)));
     let Some((words, of_form)) = told(pairs).await? else { return Ok(Vec::new()) };

@@ -22,6 +22,11 @@ pub(crate) fn quoted(text: &str) -> String {
     out
 }
 
+/// A text without case, white space and what joins words.
+pub(super) fn fold(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
 /// Characters that no reader sees: zero-width ones, those that turn the direction of writing, tags, fillers.
 pub(crate) fn is_invisible(c: char) -> bool {
     matches!(c,

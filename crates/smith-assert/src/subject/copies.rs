@@ -98,15 +98,6 @@ async fn blocking<T: Send + 'static>(
     }
 }
 
-/// Names of the files that differ between two trees, in order, those of one side only included.
-pub(crate) fn differing(a: &Tree, b: &Tree) -> Vec<String> {
-    let mut names: Vec<_> =
-        a.iter().filter(|(name, hash)| b.get(*name) != Some(hash)).map(|(name, _)| name).collect();
-    names.extend(b.keys().filter(|name| !a.contains_key(*name)));
-    names.sort();
-    names.into_iter().cloned().collect()
-}
-
 /// `a, b, c and 4 more`.
 pub(crate) fn listed(names: &[String]) -> String {
     const SHOWN: usize = 5;
@@ -117,18 +108,6 @@ pub(crate) fn listed(names: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn tree_of(pairs: &[(&str, &str)]) -> Tree {
-        pairs.iter().map(|(name, hash)| ((*name).to_owned(), (*hash).to_owned())).collect()
-    }
-
-    #[test]
-    fn differences_of_both_sides_are_named_in_order() {
-        let (a, b) =
-            (tree_of(&[("a", "1"), ("b", "1"), ("d", "1")]), tree_of(&[("a", "1"), ("b", "2"), ("c", "1")]));
-        assert_eq!(differing(&a, &b), ["b", "c", "d"]);
-        assert!(differing(&a, &a).is_empty());
-    }
 
     #[test]
     fn long_lists_are_cut() {

@@ -28,7 +28,7 @@ use crate::rule::Report;
 pub use battery::Scores;
 pub(crate) use battery::{Battery, Reaction, better};
 pub(crate) use compared::Compared;
-pub(crate) use copies::{Tree, differing, list_files, listed};
+pub(crate) use copies::{Tree, list_files, listed};
 pub(crate) use differences::compare;
 pub(crate) use ladder::{Corruption, STEPS};
 pub(crate) use public::{Public, PublicFile, PublicTable, holds_table, stem};
@@ -155,6 +155,11 @@ impl Subject {
     /// `path` as it stands in findings.
     pub(crate) fn name(&self, path: &Path) -> String {
         self.0.layout.relative(path)
+    }
+
+    /// A file of `public/`, by its path there, as it stands in findings.
+    pub(crate) fn name_in_public(&self, path: &str) -> String {
+        self.name(&self.0.layout.public.join(path))
     }
 
     /// A place in a script as it stands in findings: `prepare.py:12`.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use smith_exec::{JobResult, PrepareHow, Runtime};
-use smith_task_schema::{LayoutKind, TaskLayout};
+use smith_task_schema::{LayoutKind, TaskLayout, hash};
 use tempfile::TempDir;
 
 use super::Subject;
@@ -22,7 +22,7 @@ pub(crate) struct PrepareRun {
     pub(crate) strayed: Vec<String>,
     pub(crate) public: Tree,
     pub(crate) private: Tree,
-    /// Names of files of the original dataset that were not the same afterwards.
+    /// Names of files of the original dataset that were not the same after the first run; none for the second.
     pub(crate) raw_changed: Vec<String>,
 }
 
@@ -95,7 +95,11 @@ impl Subject {
         let layout = self.layout();
         needs_script(layout, &layout.prepare)?;
         needs_raw(layout)?;
-        let before = copies::tree(&layout.raw).await?;
+        // The second run gets a copy: the original is watched once.
+        let before = match which {
+            Which::First => Some(copies::tree(&layout.raw).await?),
+            Which::Second => None,
+        };
         let dir = self.scratch_dir(which.prefix())?;
         let base = which.base(dir.path());
         let parts = PrepareParts::at(&base);
@@ -110,11 +114,14 @@ impl Subject {
             // What is compared later are the products alone.
             std::fs::remove_dir_all(&raw).map_err(AssertError::io(&raw))?;
         }
-        let after = copies::tree(&layout.raw).await?;
+        let raw_changed = match before {
+            Some(before) => hash::differing(&before, &copies::tree(&layout.raw).await?),
+            None => Vec::new(),
+        };
         Ok(PrepareRun {
             public: copies::tree(public).await?,
             private: copies::tree(private).await?,
-            raw_changed: copies::differing(&before, &after),
+            raw_changed,
             result: run.result,
             left: run.left,
             strayed: run.strayed,

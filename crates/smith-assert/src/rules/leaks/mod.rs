@@ -34,7 +34,7 @@ fn shown(name: &str) -> String {
 
 /// A file of `public/` as it stands in findings.
 fn place(cx: &Subject, path: &str) -> String {
-    cx.name(&cx.layout().public.join(path))
+    cx.name_in_public(path)
 }
 
 /// Ending of a file's name in lower case.

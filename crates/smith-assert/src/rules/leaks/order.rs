@@ -36,7 +36,7 @@ pub(in crate::rules) fn order_tells(info: &RuleInfo, cx: &Subject) -> Measured {
         }
         looked_at += 1;
         let path = match listing.of {
-            "test table" => cx.name(&cx.layout().public.join(&split.test.path)),
+            "test table" => cx.name_in_public(&split.test.path),
             _ => cx.name(&cx.layout().sample_submission()),
         };
         for target in &sheet.targets {

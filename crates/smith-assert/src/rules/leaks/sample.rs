@@ -5,9 +5,9 @@ use smith_task_schema::{Bound, Figure, Finding, Layer, Severity};
 use super::{shown, warning};
 use crate::leakage::agree::is_same;
 use crate::leakage::chance::{ln_at_least, ln_correlates};
-use crate::leakage::rank::{auc, spearman};
 use crate::leakage::sheet::Sheet;
 use crate::leakage::target::{Target, Values};
+use crate::rank::{auc, spearman};
 use crate::rule::{Measured, Report, RuleInfo};
 use crate::subject::{Subject, number};
 

@@ -28,7 +28,7 @@ fn sides(cx: &Subject) -> Result<(&Split, &Examples), AssertError> {
 
 /// Where a side stands, as findings name it.
 fn place(cx: &Subject, side: &Examples) -> String {
-    cx.name(&cx.layout().public.join(&side.path))
+    cx.name_in_public(&side.path)
 }
 
 /// A finding of another weight than the rule's own.

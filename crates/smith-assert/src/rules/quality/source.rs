@@ -233,7 +233,7 @@ pub(in crate::rules) fn personal(info: &RuleInfo, cx: &Subject) -> Measured {
 }
 
 fn of_table(info: &RuleInfo, cx: &Subject, table: &PublicTable) -> Vec<Finding> {
-    let path = cx.name(&cx.layout().public.join(&table.path));
+    let path = cx.name_in_public(&table.path);
     let mut findings = Vec::new();
     let rows = spread(table.frame.rows(), CELLS);
     for (name, column) in table.frame.names().iter().zip(table.frame.columns()).take(COLUMNS) {
