@@ -6,7 +6,7 @@
 //! send a task back only for something that can be pointed at. No pass knows of another; each sees criteria and files
 //! in an order of its own, and the majority of those that could tell decides.
 //!
-//! How good a model is as a reviewer is measured on tasks with known defects, see [`bench`].
+//! How good a model is as a reviewer is measured on tasks with known defects, see [`mod@bench`].
 //!
 //! The check of the evidence is useful alone:
 //!
