@@ -16,12 +16,13 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use smith_benches::Spread;
 
 /// Rounds in which every way has one turn.
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 7;
 /// The slowest tool has its turn in so many rounds.
 const ROUNDS_OF_YDATA: usize = 2;
 
@@ -73,7 +74,12 @@ fn compare(python: &Path, file: &Path) {
     let ways = ways(python, file);
     let mut costs: Vec<Vec<Cost>> = vec![Vec::new(); ways.len()];
     for round in 0..ROUNDS {
-        for (way, costs) in ways.iter().zip(&mut costs) {
+        // There and back: what a way leaves behind in the machine does not always fall on the same one.
+        let mut turns: Vec<_> = ways.iter().zip(&mut costs).collect();
+        if round % 2 == 1 {
+            turns.reverse();
+        }
+        for (way, costs) in turns {
             if round < way.rounds {
                 costs.push(run(way));
             }
@@ -81,13 +87,20 @@ fn compare(python: &Path, file: &Path) {
     }
     let bytes = std::fs::metadata(file).unwrap().len();
     println!("\n{} ({:.0} MB), median (least) of {ROUNDS} rounds", file.display(), bytes as f64 / 1e6);
-    println!("{:<40} {:>16} {:>16} {:>9}", "", "wall s", "processor s", "peak MB");
+    println!("{:<40} {:>16} {:>6} {:>16} {:>9}", "", "wall s", "ratio", "processor s", "peak MB");
+    let mut first = None;
     for (way, costs) in ways.iter().zip(&costs) {
         let spread = |of: fn(&Cost) -> f64| Spread::of(costs.iter().map(of).collect()).unwrap();
         let (wall, cpu, memory) = (spread(|c| c.wall), spread(|c| c.cpu), spread(|c| c.megabytes));
         println!(
-            "{:<40} {:>8.2} ({:>5.2}) {:>8.2} ({:>5.2}) {:>9.0}",
-            way.name, wall.median, wall.least, cpu.median, cpu.least, memory.median
+            "{:<40} {:>8.2} ({:>5.2}) {:>6.2} {:>8.2} ({:>5.2}) {:>9.0}",
+            way.name,
+            wall.median,
+            wall.least,
+            wall.median / *first.get_or_insert(wall.median),
+            cpu.median,
+            cpu.least,
+            memory.median
         );
     }
 }
@@ -118,7 +131,7 @@ fn ways(python: &Path, file: &Path) -> Vec<Way> {
     ways
 }
 
-/// Runs a way to its end, asking the kernel again and again what it has taken so far.
+/// Runs a way to its end.
 fn run(way: &Way) -> Cost {
     let start = Instant::now();
     let mut child = Command::new(&way.program)
@@ -127,17 +140,31 @@ fn run(way: &Way) -> Cost {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    let (mut cpu, mut peak) = (0.0_f64, 0.0_f64);
-    let status = loop {
-        let used = smith_benches::process_cost(child.id());
-        if let Some((seconds, megabytes)) = used {
-            (cpu, peak) = (cpu.max(seconds), peak.max(megabytes));
-        }
-        if let Some(status) = child.try_wait().unwrap() {
-            break status;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(2));
-    };
-    assert!(status.success(), "{}", way.name);
-    Cost { wall: start.elapsed().as_secs_f64(), cpu, megabytes: peak }
+    let pid = child.id();
+    let has_ended = AtomicBool::new(false);
+    let (wall, cpu, megabytes) = std::thread::scope(|scope| {
+        let watch = scope.spawn(|| peak_until(&has_ended, pid));
+        // Not waited for yet: until then the kernel tells what it took.
+        let ended = rustix::process::WaitIdOptions::EXITED | rustix::process::WaitIdOptions::NOWAIT;
+        rustix::process::waitid(
+            rustix::process::WaitId::Pid(rustix::process::Pid::from_child(&child)),
+            ended,
+        )
+        .unwrap();
+        let wall = start.elapsed().as_secs_f64();
+        has_ended.store(true, Ordering::Relaxed);
+        (wall, smith_benches::process_seconds(pid).unwrap(), watch.join().unwrap())
+    });
+    assert!(child.wait().unwrap().success(), "{}", way.name);
+    Cost { wall, cpu, megabytes }
+}
+
+/// The greatest memory of a process, asked for seldom: each question stops it for a moment.
+fn peak_until(has_ended: &AtomicBool, pid: u32) -> f64 {
+    let mut peak = 0.0_f64;
+    while !has_ended.load(Ordering::Relaxed) {
+        peak = peak.max(smith_benches::process_peak(pid).unwrap_or(0.0));
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    peak
 }

@@ -30,14 +30,20 @@ pub fn family_seconds() -> f64 {
     processes.iter().filter(|(pid, _)| is_ours(**pid)).map(|(_, (_, seconds))| seconds).sum()
 }
 
-/// Processor seconds and greatest memory in megabytes of a running process so far. Needs Linux's `/proc`.
+/// Processor seconds of a process so far, of one that has ended too until it is waited for. Needs Linux's `/proc`.
 #[must_use]
-pub fn process_cost(pid: u32) -> Option<(f64, f64)> {
+pub fn process_seconds(pid: u32) -> Option<f64> {
     let (_, seconds) = parse(&std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)?;
+    Some(seconds)
+}
+
+/// Greatest memory of a running process so far, in megabytes. Needs Linux's `/proc`.
+#[must_use]
+pub fn process_peak(pid: u32) -> Option<f64> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     let kibibytes: f64 = peak.split_whitespace().next()?.parse().ok()?;
-    Some((seconds, kibibytes * 1024.0 / 1e6))
+    Some(kibibytes * 1024.0 / 1e6)
 }
 
 /// Parent and processor seconds of every process.
@@ -103,7 +109,8 @@ mod tests {
         assert_eq!(parse("42 (x) S"), None);
         assert!(family_seconds() >= 0.0);
         if cfg!(target_os = "linux") {
-            assert!(process_cost(std::process::id()).unwrap().1 > 0.1);
+            assert!(process_seconds(std::process::id()).is_some());
+            assert!(process_peak(std::process::id()).unwrap() > 0.1);
         }
     }
 }
