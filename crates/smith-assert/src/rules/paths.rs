@@ -69,6 +69,14 @@ const OPENING: &[&str] = &[
 /// Methods that write to the path that they are given.
 const WRITING_METHODS: &[&str] =
     &["to_csv", "to_parquet", "to_feather", "to_pickle", "to_excel", "to_hdf", "savefig", "extractall"];
+/// Readers of pandas whose argument is no path.
+const NAMELESS_READERS: [&str; 5] = [
+    "pandas.read_clipboard",
+    "pandas.read_gbq",
+    "pandas.read_sql",
+    "pandas.read_sql_query",
+    "pandas.read_sql_table",
+];
 /// Functions that only make a path of their arguments; a relative part is nothing wrong there.
 const JOINING: &[&str] = &[
     "pathlib.Path",
@@ -131,7 +139,7 @@ fn call_fault(module: &Module, call: &Call, changes_directory: bool) -> Fault {
         return Some(fault);
     }
     let opens = OPENING.contains(&target)
-        || (target.starts_with("pandas.read_") && !target.ends_with("read_clipboard"))
+        || (target.starts_with("pandas.read_") && !NAMELESS_READERS.contains(&target))
         || (WRITING_METHODS.contains(&method) && target.contains('.'));
     let joins = JOINING.contains(&target);
     if !opens && !joins {
@@ -145,7 +153,8 @@ fn call_fault(module: &Module, call: &Call, changes_directory: bool) -> Fault {
     }
     let first = call.positional.first().map(|first| module.settled(call.scope.as_deref(), first))?;
     let relative = opens && !changes_directory && call.keyword("root_dir").is_none();
-    first.text().filter(|text| relative && is_relative(text)).map(|text| {
+    let is_whole = matches!(first, Value::Text(_));
+    first.text().filter(|text| relative && is_relative(text, is_whole)).map(|text| {
         let what = format!("`{target}(…)` looks for {} in the caller's directory", quoted(text));
         (Severity::Error, what)
     })
@@ -209,8 +218,12 @@ fn climbs(text: &str) -> bool {
     text.split(['/', '\\']).any(|part| part == "..")
 }
 
-/// A name by itself: neither an address nor data.
-fn is_relative(text: &str) -> bool {
+/// A name by itself: neither an address nor data. What follows the scheme of an address may be a whole path.
+fn is_relative(text: &str, is_whole: bool) -> bool {
+    let text = match text.strip_prefix("file:") {
+        Some("") if !is_whole => return false,
+        rest => rest.unwrap_or(text),
+    };
     let begins = text.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '*'));
     begins && !text.contains("://") && !text.contains('\n')
 }

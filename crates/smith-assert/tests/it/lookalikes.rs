@@ -47,6 +47,20 @@ const SOUND: &[Sound] = &[
         plan.sample = (0..plan.test.len()).map(|row| format!("{:.2}", noise(row + 40) * 30.0)).collect();
         plan.write()
     }),
+    ("a sample with the last known value of each series", || {
+        let level = |row: usize| noise(row / 24 + 5) * 500.0;
+        let example = |row: usize| Example {
+            id: format!("r{row}"),
+            features: vec![("series", format!("s{}", row / 24)), ("month", (row % 24).to_string())],
+            answer: format!("{:.1}", level(row) + noise(row) * 9.0),
+        };
+        let rows: Vec<usize> = (0..960).collect();
+        let (past, future): (Vec<usize>, Vec<usize>) = rows.into_iter().partition(|row| row % 24 < 18);
+        let all = past.iter().chain(&future).map(|row| example(*row)).collect();
+        let mut plan = Plan::of(all, past.len(), "id", "sold", "0");
+        plan.sample = future.iter().map(|row| example(row / 24 * 24 + 17).answer).collect();
+        plan.write()
+    }),
     ("a series that rises", || {
         let example = |row: usize| Example {
             id: format!("{}-{:02}-{:02}", 2015 + row / 336, row / 28 % 12 + 1, row % 28 + 1),

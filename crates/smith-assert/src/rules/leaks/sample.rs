@@ -1,5 +1,7 @@
 //! A sample submission that knows something of the answers.
 
+use std::collections::HashMap;
+
 use smith_task_schema::{Bound, Figure, Finding, Layer, Severity};
 
 use super::{shown, warning};
@@ -25,6 +27,9 @@ pub(in crate::rules) const SAMPLE_TELLS: RuleInfo = RuleInfo {
 /// Agreement beyond chance from which on the sample gives the answers away, and from which on it is worth a word.
 const GIVES_AWAY: f64 = 0.9;
 const SUSPICIOUS: f64 = 0.2;
+/// Features that are tried, and test examples that share a value of one at least, on average.
+const MAX_FEATURES: usize = 400;
+const SHARED: usize = 3;
 /// Natural logarithm of the probability below which chance is no explanation.
 const LN_CHANCE: f64 = -20.0;
 
@@ -48,21 +53,45 @@ pub(in crate::rules) fn sample_tells(info: &RuleInfo, cx: &Subject) -> Measured 
             .collect();
         let Some(known) = knows(target, &given) else { continue };
         most = most.max(known);
-        findings.extend(finding(info, cx, target, known));
+        let is_derived = !repeats_answers(target, &given) && follows_a_feature(cx, &sheet, &given);
+        findings.extend(finding(info, cx, target, known, is_derived));
     }
     findings.truncate(3);
     let figure = Figure::new("agreement of the sample with the answers beyond chance (0 none, 1 all)", most);
     Ok(Report::from(findings).with(figure.bounded(Bound::AtMost(GIVES_AWAY))))
 }
 
-fn finding(info: &RuleInfo, cx: &Subject, target: &Target, known: f64) -> Option<Finding> {
+/// Whether half of the sample's cells are the answers themselves.
+fn repeats_answers(target: &Target, given: &[&str]) -> bool {
+    target.cells.iter().zip(given).filter(|(truth, given)| is_same(truth, given)).count() * 2 > given.len()
+}
+
+/// Whether a feature that test examples share has one value of the sample for each of its own, as the last known value
+/// of each series has. Such a sample knows no more than that feature.
+fn follows_a_feature(cx: &Subject, sheet: &Sheet, given: &[&str]) -> bool {
+    let Ok(split) = cx.split() else { return false };
+    let examples: Vec<Option<usize>> = {
+        let places: HashMap<&str, usize> = split.test.ids.iter().zip(0..).collect();
+        sheet.ids.iter().map(|id| places.get(id.as_str()).copied()).collect()
+    };
+    split.test.features.iter().take(MAX_FEATURES).any(|feature| {
+        let mut first: HashMap<&str, &str> = HashMap::new();
+        let pairs =
+            examples.iter().zip(given).filter_map(|(at, cell)| Some((feature.cells.get((*at)?), *cell)));
+        let pairs: Vec<(&str, &str)> = pairs.collect();
+        let follows = pairs.iter().filter(|(own, cell)| first.entry(own).or_insert(cell) == cell).count();
+        pairs.len() == given.len() && follows * 100 >= given.len() * 99 && first.len() * SHARED <= given.len()
+    })
+}
+
+fn finding(info: &RuleInfo, cx: &Subject, target: &Target, known: f64, is_derived: bool) -> Option<Finding> {
     let path = cx.name(&cx.layout().sample_submission());
     let message = format!(
         "its column {} agrees with the answers: {known:.2}, where 0 is chance and 1 all of them. {}",
         shown(&target.name),
         info.mend
     );
-    if known >= GIVES_AWAY {
+    if known >= GIVES_AWAY && !is_derived {
         Some(info.finding(path, message))
     } else {
         (known >= SUSPICIOUS).then(|| warning(info, path, message))

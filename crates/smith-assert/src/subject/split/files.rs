@@ -9,6 +9,8 @@ use crate::subject::public::{PublicFile, stem};
 
 /// Share of the examples whose file must be found.
 const COVERAGE: f64 = 0.9;
+/// The same where every cell is a name with letters and digits: some of the files may be missing.
+const COVERAGE_OF_NAMES: f64 = 0.5;
 
 /// Files that a column names: for each cell the position of its file.
 pub(crate) struct Named {
@@ -77,7 +79,8 @@ impl<'a> Directories<'a> {
                 }
             }
         }
-        (best.coverage >= COVERAGE).then_some(best)
+        let needed = if column.iter().all(is_telling) { COVERAGE_OF_NAMES } else { COVERAGE };
+        (best.coverage >= needed).then_some(best)
     }
 
     fn by_path(&self, column: &TextColumn) -> Named {
@@ -98,6 +101,13 @@ impl<'a> Names<'a> {
             self.by_beginning.entry(canonical(beginning).into_owned()).or_insert(position);
         }
     }
+}
+
+/// True for a cell that names a file by more than a number, which may be that of anything.
+fn is_telling(cell: &str) -> bool {
+    cell.contains(|c: char| c.is_ascii_digit())
+        && cell.contains(|c: char| c.is_alphabetic())
+        && cell.len() >= 4
 }
 
 /// A path without the ending of its last part.

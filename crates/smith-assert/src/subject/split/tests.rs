@@ -73,6 +73,20 @@ fn labels_in_a_table_of_their_own() {
 }
 
 #[test]
+fn files_of_which_some_are_missing() {
+    let task = |prefix: &str| {
+        let rows = |name: &str| format!("id,{name}\n{prefix}01,a\n{prefix}02,b\n{prefix}03,a\n");
+        let (sample, answers) = (rows("kind"), rows("kind"));
+        let (first, second) =
+            (format!("public/images/{prefix}01.png"), format!("public/images/{prefix}03.png"));
+        split(&[(SAMPLE.0, &sample), (ANSWERS.0, &answers), (&first, "x"), (&second, "x")]).test.files
+    };
+    assert_eq!(task("cat").iter().flatten().count(), 2);
+    assert_eq!(task("cat").len(), 3);
+    assert!(task("9").is_empty(), "numbers may be those of anything");
+}
+
+#[test]
 fn images_by_name_and_by_folder() {
     let images: Vec<String> = (1..4).map(|i| format!("public/train/{i}.png")).collect();
     let tests: Vec<String> = (11..14).map(|i| format!("public/test/{i}.png")).collect();
