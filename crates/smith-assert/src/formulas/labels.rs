@@ -1,5 +1,8 @@
 //! What is counted of labels, one for each row or several.
 
+/// More classes are on no scale.
+const MOST_ON_A_SCALE: usize = 200;
+
 /// What is computed of one class.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Part {
@@ -36,7 +39,7 @@ pub(crate) enum Weights {
 }
 
 /// Classes of rows: the true ones and the predicted ones, as numbers below `classes`.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Marked {
     pub(super) truth: Vec<Vec<u32>>,
     pub(super) given: Vec<Vec<u32>>,
@@ -81,7 +84,7 @@ impl Marked {
         counts
     }
 
-    /// `part` over all classes. `without` leaves one class out of the mean.
+    /// `part` over all classes. `without` leaves one class out, for the mean of the others.
     pub(super) fn averaged(&self, part: Part, average: Average, without: Option<usize>) -> Option<f64> {
         if average == Average::Samples {
             return self.of_rows(part);
@@ -146,6 +149,9 @@ impl Marked {
 
     /// Agreement beyond chance. `values` are the places of the classes on a scale.
     pub(super) fn kappa(&self, weights: Weights, values: &[f64]) -> Option<f64> {
+        if self.classes > MOST_ON_A_SCALE {
+            return None;
+        }
         let rows = self.truth.len() as f64;
         let value = |class: usize| values.get(class).copied().unwrap_or(0.0);
         let weight = |a: usize, b: usize| match weights {

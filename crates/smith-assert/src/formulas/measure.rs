@@ -149,7 +149,8 @@ impl Measure {
             Self::Accuracy(columns) => over(sheet, columns, |sheet, at| sheet.labels(at)?.0.exact()),
             Self::Exact if sheet.is_list() => sheet.sets()?.exact(),
             Self::Exact => {
-                let columns: Option<Vec<_>> = (0..sheet.columns()).map(|at| Some(sheet.labels(at)?.0)).collect();
+                let columns: Option<Vec<_>> =
+                    (0..sheet.columns()).map(|at| sheet.labels(at).map(|(marked, _)| marked)).collect();
                 let columns = columns?;
                 let right = |row: usize| columns.iter().all(|marked| marked.truth.get(row) == marked.given.get(row));
                 Some((0..sheet.rows()).filter(|row| right(*row)).count() as f64 / sheet.rows() as f64)
@@ -166,7 +167,7 @@ impl Measure {
             Self::Kappa(weights, by_number) => over(sheet, Columns::Mean, |sheet, at| {
                 let (marked, numbers) = sheet.labels(at)?;
                 let order: Vec<f64> = (0..numbers.len()).map(|at| at as f64).collect();
-                marked.kappa(weights, if by_number { &numbers } else { &order })
+                marked.kappa(weights, if by_number { numbers } else { &order })
             }),
             _ => None,
         }
@@ -194,13 +195,10 @@ impl Measure {
 
     fn of_sequences(self, sheet: &Sheet) -> Option<f64> {
         match self {
-            Self::Edit(words, rate) => {
-                let (truth, given) = sheet.cells(0).filter(|_| sheet.columns() == 1)?;
-                sequences::rate(truth, given, words, rate)
-            }
+            Self::Edit(words, rate) => sequences::rate(sheet.edits(words)?, rate),
             Self::Mask(of, pooled, empty) => {
                 let (truth, given) = sheet.masks()?;
-                masks::overlap(&truth, &given, of, pooled, f64::from(empty))
+                masks::overlap(truth, given, of, pooled, f64::from(empty))
             }
             _ => None,
         }

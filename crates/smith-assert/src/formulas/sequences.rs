@@ -42,32 +42,49 @@ pub(super) fn distance<T: PartialEq>(a: &[T], b: &[T]) -> Option<usize> {
     row.last().copied()
 }
 
-/// The rate over all rows, of characters, or of words between white space when `words`.
-pub(super) fn rate(truth: &[String], given: &[String], words: bool, rate: EditRate) -> Option<f64> {
-    let (mut edits, mut length, mut shares, mut cells) = (0.0, 0.0, 0.0, 0);
+/// Edits between two sequences, and the lengths of both.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Edits {
+    edits: usize,
+    truth: usize,
+    given: usize,
+}
+
+/// Edits of each row, of characters, or of words between white space when `words`; nothing for too long ones.
+pub(super) fn edits(truth: &[String], given: &[String], words: bool) -> Option<Vec<Edits>> {
+    let mut cells = 0_usize;
+    let mut all = Vec::with_capacity(truth.len());
     for (truth, given) in truth.iter().zip(given) {
-        let (edit, of_truth, of_given) = if words {
-            let (a, b): (Vec<&str>, Vec<&str>) =
-                (truth.split_whitespace().collect(), given.split_whitespace().collect());
-            cells += a.len().saturating_mul(b.len());
-            (distance(&a, &b)?, a.len(), b.len())
+        let edits = if words {
+            between(&truth.split_whitespace().collect::<Vec<_>>(), &given.split_whitespace().collect::<Vec<_>>())?
         } else {
-            let (a, b): (Vec<char>, Vec<char>) = (truth.chars().collect(), given.chars().collect());
-            cells += a.len().saturating_mul(b.len());
-            (distance(&a, &b)?, a.len(), b.len())
+            between(&truth.chars().collect::<Vec<_>>(), &given.chars().collect::<Vec<_>>())?
         };
+        cells = cells.saturating_add(edits.truth.saturating_mul(edits.given));
         if cells > MOST_CELLS_OF_ALL {
             return None;
         }
-        edits += edit as f64;
-        length += of_truth as f64;
-        let below = if rate == EditRate::OfLonger { of_truth.max(of_given) } else { of_truth };
-        shares += if below > 0 { edit as f64 / below as f64 } else { f64::from(edit > 0) };
+        all.push(edits);
     }
-    let rows = truth.len() as f64;
+    Some(all)
+}
+
+fn between<T: PartialEq>(truth: &[T], given: &[T]) -> Option<Edits> {
+    Some(Edits { edits: distance(truth, given)?, truth: truth.len(), given: given.len() })
+}
+
+/// The rate over all rows.
+pub(super) fn rate(all: &[Edits], rate: EditRate) -> Option<f64> {
+    let edits: f64 = all.iter().map(|row| row.edits as f64).sum();
+    let length: f64 = all.iter().map(|row| row.truth as f64).sum();
+    let share = |row: &Edits| {
+        let below = if rate == EditRate::OfLonger { row.truth.max(row.given) } else { row.truth };
+        if below > 0 { row.edits as f64 / below as f64 } else { f64::from(row.edits > 0) }
+    };
+    let rows = all.len() as f64;
     let value = match rate {
         EditRate::OfAll => edits / length,
-        EditRate::OfRows | EditRate::OfLonger => shares / rows,
+        EditRate::OfRows | EditRate::OfLonger => all.iter().map(share).sum::<f64>() / rows,
         EditRate::Mean => edits / rows,
         EditRate::Sum => edits,
     };

@@ -1,10 +1,12 @@
 //! Answers and predictions side by side, read as whatever a formula needs.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use super::labels::Marked;
 use super::lists::Ranked;
 use super::masks::{self, Runs};
+use super::sequences::{self, Edits};
 use crate::subject::number;
 
 const SEPARATORS: [char; 4] = [' ', ',', ';', '|'];
@@ -22,6 +24,17 @@ pub(crate) struct Sheet {
     given: Vec<Column>,
     /// The group that each row is ranked within.
     groups: Option<Vec<usize>>,
+    read: Read,
+}
+
+/// What the cells were read as, once for all formulas.
+#[derive(Debug, Clone, Default)]
+struct Read {
+    labels: OnceLock<Vec<Option<(Marked, Vec<f64>)>>>,
+    sets: OnceLock<Option<Marked>>,
+    ranked: OnceLock<Option<Vec<Ranked>>>,
+    masks: OnceLock<Option<(Vec<Runs>, Vec<Runs>)>>,
+    edits: [OnceLock<Option<Vec<Edits>>>; 2],
 }
 
 #[derive(Debug, Clone)]
@@ -81,12 +94,13 @@ impl Sheet {
             return None;
         }
         let columns = |side: Side| side.into_iter().map(Column::new).collect();
-        Some(Self { names, truth: columns(truth), given: columns(given), groups: None })
+        Some(Self { names, truth: columns(truth), given: columns(given), groups: None, read: Read::default() })
     }
 
     /// The same with rows that are ranked within groups.
     pub(crate) fn grouped(mut self, groups: Vec<usize>) -> Self {
         self.groups = (groups.len() == self.rows()).then_some(groups);
+        self.read = Read::default();
         self
     }
 
@@ -104,7 +118,7 @@ impl Sheet {
 
     /// Without one row.
     pub(crate) fn without_row(&self, row: usize) -> Self {
-        let mut sheet = self.clone();
+        let mut sheet = Self { read: Read::default(), ..self.clone() };
         let kept = |at: usize| at != row;
         sheet.truth.iter_mut().chain(&mut sheet.given).for_each(|column| column.keep(kept));
         if let Some(groups) = &mut sheet.groups {
@@ -125,6 +139,7 @@ impl Sheet {
             truth: pick(&self.truth),
             given: pick(&self.given),
             groups: self.groups.clone(),
+            read: Read::default(),
         };
         (!sheet.truth.is_empty()).then_some(sheet)
     }
@@ -134,13 +149,19 @@ impl Sheet {
         let pool = |columns: &[Column]| {
             vec![Column::new(columns.iter().flat_map(|column| column.cells.iter().cloned()).collect())]
         };
-        Self { names: vec!["all".to_owned()], truth: pool(&self.truth), given: pool(&self.given), groups: None }
+        Self {
+            names: vec!["all".to_owned()],
+            truth: pool(&self.truth),
+            given: pool(&self.given),
+            groups: None,
+            read: Read::default(),
+        }
     }
 
     /// Predictions as answers and the other way round.
     pub(crate) fn swapped(&self) -> Self {
-        let Self { names, truth, given, groups } = self.clone();
-        Self { names, truth: given, given: truth, groups }
+        let Self { names, truth, given, groups, .. } = self.clone();
+        Self { names, truth: given, given: truth, groups, read: Read::default() }
     }
 
     pub(super) fn numbers(&self, column: usize) -> Option<(&[f64], &[f64])> {
@@ -175,7 +196,12 @@ impl Sheet {
     }
 
     /// One label for each row, and the places of the classes on a scale: their numbers, or their order.
-    pub(super) fn labels(&self, column: usize) -> Option<(Marked, Vec<f64>)> {
+    pub(super) fn labels(&self, column: usize) -> Option<&(Marked, Vec<f64>)> {
+        let all = || (0..self.columns()).map(|at| self.read_labels(at)).collect();
+        self.read.labels.get_or_init(all).get(column)?.as_ref()
+    }
+
+    fn read_labels(&self, column: usize) -> Option<(Marked, Vec<f64>)> {
         let (truth, given) = (self.truth.get(column)?, self.given.get(column)?);
         let labels = |of: &Column| (0..of.cells.len()).map(|row| of.label(row)).collect::<Vec<_>>();
         let (truth, given) = (labels(truth), labels(given));
@@ -189,7 +215,11 @@ impl Sheet {
     }
 
     /// Several labels for each row: columns of yes and no, or a list.
-    pub(super) fn sets(&self) -> Option<Marked> {
+    pub(super) fn sets(&self) -> Option<&Marked> {
+        self.read.sets.get_or_init(|| self.read_sets()).as_ref()
+    }
+
+    fn read_sets(&self) -> Option<Marked> {
         if self.columns() > 1 {
             let side = |columns: &[Column]| -> Option<Vec<Vec<u32>>> {
                 let flags: Vec<Vec<bool>> = columns.iter().map(Column::flags).collect::<Option<_>>()?;
@@ -223,11 +253,21 @@ impl Sheet {
     }
 
     /// Lists by rank: those of the rows, or the rows of each group ordered by the numbers given.
-    pub(super) fn ranked(&self) -> Option<Vec<Ranked>> {
+    pub(super) fn ranked(&self) -> Option<&Vec<Ranked>> {
+        self.read.ranked.get_or_init(|| self.read_ranked()).as_ref()
+    }
+
+    fn read_ranked(&self) -> Option<Vec<Ranked>> {
         match &self.groups {
             Some(groups) => self.ranked_groups(groups),
             None => {
-                let (truth, given) = self.parts()?;
+                // An item alone is a list too.
+                let alone = || {
+                    let (truth, given) = self.cells(0).filter(|_| self.columns() == 1)?;
+                    let lists = |cells: &[String]| cells.iter().map(|cell| vec![cell.clone()]).collect();
+                    Some((lists(truth), lists(given)))
+                };
+                let (truth, given): (Vec<Vec<String>>, Vec<Vec<String>>) = self.parts().or_else(alone)?;
                 Some(truth.iter().zip(&given).map(|(truth, given)| ranked_list(truth, given)).collect())
             }
         }
@@ -249,7 +289,20 @@ impl Sheet {
     }
 
     /// The masks of the only column, if all cells of both sides are such.
-    pub(super) fn masks(&self) -> Option<(Vec<Runs>, Vec<Runs>)> {
+    pub(super) fn masks(&self) -> Option<&(Vec<Runs>, Vec<Runs>)> {
+        self.read.masks.get_or_init(|| self.read_masks()).as_ref()
+    }
+
+    /// Edits between the cells of the only column, of words or of characters.
+    pub(super) fn edits(&self, words: bool) -> Option<&Vec<Edits>> {
+        let edits = || {
+            let (truth, given) = self.cells(0).filter(|_| self.columns() == 1)?;
+            sequences::edits(truth, given, words)
+        };
+        self.read.edits.get(usize::from(words))?.get_or_init(edits).as_ref()
+    }
+
+    fn read_masks(&self) -> Option<(Vec<Runs>, Vec<Runs>)> {
         let (truth, given) = self.cells(0).filter(|_| self.columns() == 1)?;
         let decode = |cells: &[String]| cells.iter().map(|cell| masks::decode(cell)).collect::<Option<_>>();
         Some((decode(truth)?, decode(given)?))

@@ -129,11 +129,26 @@ impl<'s> Evidence<'s> {
     }
 
     fn other(&self, others: &[Reading]) -> Option<String> {
-        others.iter().find_map(|reading| {
+        others.iter().filter(|reading| self.may_be(reading)).find_map(|reading| {
             self.all_values(*reading).into_iter().find_map(|(reading, values)| {
                 let turn = PLAIN.iter().find(|turn| self.is_exactly(&reading, &values, turn.0))?;
                 Some(format!("{}{}", reading.name(), turn.1))
             })
+        })
+    }
+
+    /// Whether a reading agrees with one of the first submissions at least, on any of their sheets.
+    fn may_be(&self, reading: &Reading) -> bool {
+        self.begins(|sheet| reading.measure.value(sheet), is_of_lists(reading.measure))
+    }
+
+    /// Whether figures agree with the scores of the first submissions.
+    fn begins(&self, of: impl Fn(&Sheet) -> Option<f64>, of_lists: bool) -> bool {
+        const FIRST: usize = 3;
+        let sheets = if of_lists { usize::MAX } else { 1 };
+        let close = |score: f64, value: f64| PLAIN.iter().any(|turn| same(score, turn.0(value), self.slack()));
+        self.shots.iter().take(FIRST).any(|shot| {
+            shot.sheets.iter().take(sheets).any(|sheet| of(sheet).is_some_and(|value| close(shot.score, value)))
         })
     }
 
@@ -193,6 +208,9 @@ impl<'s> Evidence<'s> {
         let rows = self.shots.first()?.sheets.first()?.rows();
         let columns = self.shots.first()?.sheets.first()?.columns();
         let try_it = |change: &dyn Fn(&Sheet) -> Option<Sheet>| {
+            if !self.begins(|sheet| reading.measure.value(&change(sheet)?), false) {
+                return false;
+            }
             let values = self.values(|shot| reading.measure.value(&change(shot.sheets.first()?)?));
             PLAIN.iter().any(|turn| self.is_exactly(reading, &values, turn.0))
         };

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::super::families::metric_part;
-use super::super::words::{Word, find};
+use super::super::words::{Word, find, words as all_words};
 use super::readings::Kind;
 use crate::formulas::{Average, Weights};
 
@@ -104,7 +104,8 @@ impl Promise {
     /// What the description's part about the metric promises; nothing when it names no metric that is known here, or one
     /// that is not.
     pub(super) fn read(text: &str) -> Option<Self> {
-        let words = split(&metric_part(text));
+        let part = split(&metric_part(text));
+        let words = if kinds(&part).is_empty() { split(&said_of_scores(text)) } else { part };
         if UNKNOWN.iter().any(|pattern| find(&words, pattern).is_some()) {
             return None;
         }
@@ -155,6 +156,18 @@ impl Hint {
     fn is_in(&self, words: &[Word]) -> bool {
         self.patterns.iter().any(|pattern| find(words, pattern).is_some())
     }
+}
+
+/// Lines that say which scores are better, and those before them: where no section tells of the metric.
+fn said_of_scores(text: &str) -> Vec<Word> {
+    let lines: Vec<String> = text.lines().map(str::to_lowercase).collect();
+    let says = |line: &String| {
+        ["higher is better", "lower is better", "larger is better", "smaller is better", "is the score", "score is"]
+            .iter()
+            .any(|words| line.contains(words))
+    };
+    let telling = |line: usize| [line, line + 1].into_iter().any(|at| at > 0 && lines.get(at - 1).is_some_and(says));
+    all_words(text).into_iter().filter(|word| telling(word.line)).collect()
 }
 
 /// Words split at hyphens, slashes and underscores, and before `@`.

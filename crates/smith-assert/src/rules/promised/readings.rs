@@ -108,7 +108,11 @@ pub(super) fn readings(promise: &Promise) -> Vec<Reading> {
         promise.shares.iter().for_each(|&q| add(Kind::Pinball, Measure::Pinball(Some(q), turned), !turned));
     }
     of_lists(&mut add);
-    of_sequences(&mut add);
+    of_masks(&mut add);
+    // Distances are dear, and nobody takes one for another metric.
+    if promise.kinds.contains(&Kind::Edit) {
+        of_sequences(&mut add);
+    }
     all
 }
 
@@ -200,6 +204,9 @@ fn of_sequences(add: &mut impl FnMut(Kind, Measure, bool)) {
         }
         add(Kind::Edit, Measure::Edit(words, EditRate::Sum), false);
     }
+}
+
+fn of_masks(add: &mut impl FnMut(Kind, Measure, bool)) {
     for pooled in [false, true] {
         for empty in [true, false] {
             for (kind, of) in [
@@ -377,12 +384,6 @@ impl Reading {
                 format!("{name} {}", if pooled { "of all pixels together" } else { "averaged over masks" })
             }
         }
-    }
-
-    /// Whether clipping and ties make figures differ where predictions are hard or equal.
-    pub(super) fn needs_soft(&self) -> bool {
-        matches!(self.kind, Kind::LogLoss | Kind::Ndcg)
-            || matches!(self.measure, Measure::MapAt(..) | Measure::MrrAt(..) | Measure::RecallAt(..) | Measure::PrecisionAt(..) | Measure::HitAt(..))
     }
 }
 
