@@ -79,7 +79,10 @@ impl Marked {
         for (truth, given) in self.truth.iter().zip(&self.given) {
             truth.iter().for_each(|&class| count(class, |count| count.truth += 1.0));
             given.iter().for_each(|&class| count(class, |count| count.given += 1.0));
-            truth.iter().filter(|class| given.contains(class)).for_each(|&class| count(class, |c| c.hits += 1.0));
+            truth
+                .iter()
+                .filter(|class| given.contains(class))
+                .for_each(|&class| count(class, |c| c.hits += 1.0));
         }
         counts
     }

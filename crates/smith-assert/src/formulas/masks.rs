@@ -65,7 +65,11 @@ pub(super) fn overlap(truth: &[Runs], given: &[Runs], of: Overlap, pooled: bool,
         sizes = (sizes.0 + all_a, sizes.1 + all_b, sizes.2 + both);
         sum += of.of(all_a, all_b, both).unwrap_or(empty);
     }
-    if pooled { of.of(sizes.0, sizes.1, sizes.2) } else { (!truth.is_empty()).then(|| sum / truth.len() as f64) }
+    if pooled {
+        of.of(sizes.0, sizes.1, sizes.2)
+    } else {
+        (!truth.is_empty()).then(|| sum / truth.len() as f64)
+    }
 }
 
 impl Overlap {

@@ -128,8 +128,9 @@ impl Measure {
             Self::PrecisionRecallArea(columns) => (probabilities::precision_recall_area, columns),
             Self::AucWeighted => return auc_weighted(sheet),
             Self::Brier(summed) => {
-                let mean =
-                    over(sheet, Columns::Mean, |sheet, at| sheet.numbers(at).and_then(|(t, p)| of_numbers::mse(t, p)));
+                let mean = over(sheet, Columns::Mean, |sheet, at| {
+                    sheet.numbers(at).and_then(|(t, p)| of_numbers::mse(t, p))
+                });
                 return mean.map(|mean| if summed { mean * sheet.columns() as f64 } else { mean });
             }
             Self::LogLossOfRows => {
@@ -142,9 +143,8 @@ impl Measure {
     }
 
     fn of_labels(self, sheet: &Sheet) -> Option<f64> {
-        let mean_recall = |sheet: &Sheet, at: usize| {
-            sheet.labels(at)?.0.averaged(Part::Recall, Average::MacroOfTrue, None)
-        };
+        let mean_recall =
+            |sheet: &Sheet, at: usize| sheet.labels(at)?.0.averaged(Part::Recall, Average::MacroOfTrue, None);
         match self {
             Self::Accuracy(columns) => over(sheet, columns, |sheet, at| sheet.labels(at)?.0.exact()),
             Self::Exact if sheet.is_list() => sheet.sets()?.exact(),
@@ -152,7 +152,8 @@ impl Measure {
                 let columns: Option<Vec<_>> =
                     (0..sheet.columns()).map(|at| sheet.labels(at).map(|(marked, _)| marked)).collect();
                 let columns = columns?;
-                let right = |row: usize| columns.iter().all(|marked| marked.truth.get(row) == marked.given.get(row));
+                let right =
+                    |row: usize| columns.iter().all(|marked| marked.truth.get(row) == marked.given.get(row));
                 Some((0..sheet.rows()).filter(|row| right(*row)).count() as f64 / sheet.rows() as f64)
             }
             Self::BalancedAccuracy(columns) => over(sheet, columns, mean_recall),

@@ -73,7 +73,11 @@ pub(super) fn median_error(t: &[f64], p: &[f64]) -> Option<f64> {
     errors.sort_by(f64::total_cmp);
     let middle = errors.len() / 2;
     let upper = *errors.get(middle)?;
-    Some(if errors.len() % 2 == 1 { upper } else { f64::midpoint(*errors.get(middle.checked_sub(1)?)?, upper) })
+    Some(if errors.len() % 2 == 1 {
+        upper
+    } else {
+        f64::midpoint(*errors.get(middle.checked_sub(1)?)?, upper)
+    })
 }
 
 pub(super) fn max_error(t: &[f64], p: &[f64]) -> Option<f64> {

@@ -56,7 +56,10 @@ pub(super) fn edits(truth: &[String], given: &[String], words: bool) -> Option<V
     let mut all = Vec::with_capacity(truth.len());
     for (truth, given) in truth.iter().zip(given) {
         let edits = if words {
-            between(&truth.split_whitespace().collect::<Vec<_>>(), &given.split_whitespace().collect::<Vec<_>>())?
+            between(
+                &truth.split_whitespace().collect::<Vec<_>>(),
+                &given.split_whitespace().collect::<Vec<_>>(),
+            )?
         } else {
             between(&truth.chars().collect::<Vec<_>>(), &given.chars().collect::<Vec<_>>())?
         };

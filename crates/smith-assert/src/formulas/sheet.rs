@@ -69,7 +69,8 @@ impl Column {
     /// Yes and no, if it holds nothing else.
     fn flags(&self) -> Option<Vec<bool>> {
         if let Some(numbers) = &self.numbers {
-            let flag = |number: &f64| if *number == 1.0 { Some(true) } else { (*number == 0.0).then_some(false) };
+            let flag =
+                |number: &f64| if *number == 1.0 { Some(true) } else { (*number == 0.0).then_some(false) };
             return numbers.iter().map(flag).collect();
         }
         let flag = |cell: &String| match cell.to_ascii_lowercase().as_str() {
@@ -81,7 +82,9 @@ impl Column {
     }
 
     fn separator(&self) -> Option<char> {
-        SEPARATORS.into_iter().find(|separator| self.cells.iter().any(|cell| cell.trim().contains(*separator)))
+        SEPARATORS
+            .into_iter()
+            .find(|separator| self.cells.iter().any(|cell| cell.trim().contains(*separator)))
     }
 }
 
@@ -94,7 +97,13 @@ impl Sheet {
             return None;
         }
         let columns = |side: Side| side.into_iter().map(Column::new).collect();
-        Some(Self { names, truth: columns(truth), given: columns(given), groups: None, read: Read::default() })
+        Some(Self {
+            names,
+            truth: columns(truth),
+            given: columns(given),
+            groups: None,
+            read: Read::default(),
+        })
     }
 
     /// The same with rows that are ranked within groups.
@@ -191,7 +200,9 @@ impl Sheet {
     }
 
     fn separator(&self) -> Option<char> {
-        let of = |side: &[Column]| side.first().filter(|column| column.numbers.is_none()).and_then(Column::separator);
+        let of = |side: &[Column]| {
+            side.first().filter(|column| column.numbers.is_none()).and_then(Column::separator)
+        };
         of(&self.given).or_else(|| of(&self.truth))
     }
 
@@ -206,8 +217,10 @@ impl Sheet {
         let labels = |of: &Column| (0..of.cells.len()).map(|row| of.label(row)).collect::<Vec<_>>();
         let (truth, given) = (labels(truth), labels(given));
         let classes = order_of(truth.iter().chain(&given))?;
-        let values = classes.iter().enumerate().map(|(at, class)| number(class).unwrap_or(at as f64)).collect();
-        let numbered: BTreeMap<&str, u32> = (0..).zip(&classes).map(|(at, class)| (class.as_str(), at)).collect();
+        let values =
+            classes.iter().enumerate().map(|(at, class)| number(class).unwrap_or(at as f64)).collect();
+        let numbered: BTreeMap<&str, u32> =
+            (0..).zip(&classes).map(|(at, class)| (class.as_str(), at)).collect();
         let coded = |labels: &[String]| {
             labels.iter().map(|label| numbered.get(label.as_str()).copied().into_iter().collect()).collect()
         };
@@ -229,14 +242,20 @@ impl Sheet {
                 };
                 Some((0..self.rows()).map(row).collect())
             };
-            return Some(Marked { truth: side(&self.truth)?, given: side(&self.given)?, classes: self.columns() });
+            return Some(Marked {
+                truth: side(&self.truth)?,
+                given: side(&self.given)?,
+                classes: self.columns(),
+            });
         }
         let (truth, given) = self.parts()?;
         let classes = order_of(truth.iter().chain(&given).flatten())?;
-        let numbered: BTreeMap<&str, u32> = (0..).zip(&classes).map(|(at, class)| (class.as_str(), at)).collect();
+        let numbered: BTreeMap<&str, u32> =
+            (0..).zip(&classes).map(|(at, class)| (class.as_str(), at)).collect();
         let coded = |rows: &[Vec<String>]| {
             let set = |row: &Vec<String>| {
-                let set: BTreeSet<u32> = row.iter().filter_map(|part| numbered.get(part.as_str()).copied()).collect();
+                let set: BTreeSet<u32> =
+                    row.iter().filter_map(|part| numbered.get(part.as_str()).copied()).collect();
                 set.into_iter().collect()
             };
             rows.iter().map(set).collect()

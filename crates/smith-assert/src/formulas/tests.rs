@@ -91,7 +91,10 @@ fn figures_are_those_of_other_implementations() {
         for (figure, expected) in case["figures"].as_object().unwrap() {
             let value = measure(name, figure).value(&sheet).unwrap_or_else(|| panic!("{name}: {figure}"));
             let expected = expected.as_f64().unwrap();
-            assert!((value - expected).abs() < 1e-9 * expected.abs().max(1.0), "{name} {figure}: {value} {expected}");
+            assert!(
+                (value - expected).abs() < 1e-9 * expected.abs().max(1.0),
+                "{name} {figure}: {value} {expected}"
+            );
         }
     }
 }

@@ -21,8 +21,12 @@ const MOST_LEFT_OUT: usize = 20;
 /// How a score may be made of a figure.
 type Turn = (fn(f64) -> f64, &'static str);
 
-const PLAIN: [Turn; 4] =
-    [(|x| x, ""), (|x| -x, " with the opposite sign"), (|x| 1.0 - x, " taken from 1"), (|x| 100.0 * x, " in percent")];
+const PLAIN: [Turn; 4] = [
+    (|x| x, ""),
+    (|x| -x, " with the opposite sign"),
+    (|x| 1.0 - x, " taken from 1"),
+    (|x| 100.0 * x, " in percent"),
+];
 /// What nobody calls another metric.
 const ALLOWED: [Turn; 9] = [
     (|x| 100.0 * (1.0 - x), ""),
@@ -104,15 +108,20 @@ impl<'s> Evidence<'s> {
         let all = readings(promise);
         let (promised, others): (Vec<Reading>, Vec<Reading>) =
             all.into_iter().partition(|reading| promise.allows(reading));
-        let computed: Vec<(Reading, Values)> =
-            promised.iter().flat_map(|reading| self.all_values(*reading)).filter(|(_, values)| count(values) >= LEAST).collect();
+        let computed: Vec<(Reading, Values)> = promised
+            .iter()
+            .flat_map(|reading| self.all_values(*reading))
+            .filter(|(_, values)| count(values) >= LEAST)
+            .collect();
         if computed.is_empty() {
             return None;
         }
         let turns = || PLAIN.iter().chain(&ALLOWED);
         for slack in [0.0, self.slack()] {
             let agrees = |reading: &Reading, values: &Values| {
-                turns().any(|turn| self.agreement(values, turn.0, slack).holds(MOST_OF_THEM, self.soft_only(reading)))
+                turns().any(|turn| {
+                    self.agreement(values, turn.0, slack).holds(MOST_OF_THEM, self.soft_only(reading))
+                })
             };
             if let Some((reading, _)) = computed.iter().find(|(reading, values)| agrees(reading, values)) {
                 return Some(Verdict::Kept { reading: reading.name(), rounded: slack > 0.0 });
@@ -146,9 +155,13 @@ impl<'s> Evidence<'s> {
     fn begins(&self, of: impl Fn(&Sheet) -> Option<f64>, of_lists: bool) -> bool {
         const FIRST: usize = 3;
         let sheets = if of_lists { usize::MAX } else { 1 };
-        let close = |score: f64, value: f64| PLAIN.iter().any(|turn| same(score, turn.0(value), self.slack()));
+        let close =
+            |score: f64, value: f64| PLAIN.iter().any(|turn| same(score, turn.0(value), self.slack()));
         self.shots.iter().take(FIRST).any(|shot| {
-            shot.sheets.iter().take(sheets).any(|sheet| of(sheet).is_some_and(|value| close(shot.score, value)))
+            shot.sheets
+                .iter()
+                .take(sheets)
+                .any(|sheet| of(sheet).is_some_and(|value| close(shot.score, value)))
         })
     }
 
@@ -156,7 +169,9 @@ impl<'s> Evidence<'s> {
     fn all_values(&self, reading: Reading) -> Vec<(Reading, Values)> {
         let sheets = self.shots.first().map_or(0, |shot| shot.sheets.len());
         let kinds = if is_of_lists(reading.measure) { sheets } else { sheets.min(1) };
-        (0..kinds).map(|at| (reading, self.values(|shot| reading.measure.value(shot.sheets.get(at)?)))).collect()
+        (0..kinds)
+            .map(|at| (reading, self.values(|shot| reading.measure.value(shot.sheets.get(at)?))))
+            .collect()
     }
 
     fn values(&self, of: impl Fn(&Shot) -> Option<f64>) -> Values {
@@ -184,13 +199,16 @@ impl<'s> Evidence<'s> {
         // Coarse scores are near to many figures.
         let slack = if self.decimals.is_some_and(|decimals| decimals < 3) { 0.0 } else { self.slack() };
         let pairs = self.shots.iter().zip(values).filter(|(shot, _)| !soft_only || shot.is_soft());
-        let agreeing = pairs.filter(|(shot, value)| value.is_some_and(|value| same(shot.score, turn(value), slack)));
+        let agreeing =
+            pairs.filter(|(shot, value)| value.is_some_and(|value| same(shot.score, turn(value), slack)));
         let mut agreeing: Vec<f64> = agreeing.map(|(shot, _)| shot.score).collect();
         agreeing.sort_by(f64::total_cmp);
         agreeing.dedup_by(|a, b| same(*a, *b, slack));
         let different = if soft_only { LEAST_DIFFERENT - 1 } else { LEAST_DIFFERENT };
         let enough = soft_only || count(values) * 10 >= self.shots.len() * 6;
-        enough && agreeing.len() >= different && self.agreement(values, turn, slack).holds(NEARLY_ALL, soft_only)
+        enough
+            && agreeing.len() >= different
+            && self.agreement(values, turn, slack).holds(NEARLY_ALL, soft_only)
     }
 
     fn soft_only(&self, reading: &Reading) -> bool {
@@ -226,7 +244,8 @@ impl<'s> Evidence<'s> {
         if columns < 2 {
             return None;
         }
-        let column_name = |at: usize| self.shots.first().and_then(|shot| shot.sheets.first()).map_or("", |s| s.name(at));
+        let column_name =
+            |at: usize| self.shots.first().and_then(|shot| shot.sheets.first()).map_or("", |s| s.name(at));
         for at in 0..columns.min(MOST_LEFT_OUT) {
             if try_it(&|sheet| sheet.of_columns(|other| other == at)) {
                 return Some(format!("{name} of the column {} alone", super::quoted(column_name(at))));
@@ -252,7 +271,8 @@ impl<'s> Evidence<'s> {
             .collect();
         let (score, value) = pairs.first()?;
         let factor = score / value;
-        let all = pairs.len() >= LEAST && pairs.iter().all(|(score, value)| same(*score, factor * value, 2.0 * self.slack()));
+        let all = pairs.len() >= LEAST
+            && pairs.iter().all(|(score, value)| same(*score, factor * value, 2.0 * self.slack()));
         let mut different: Vec<f64> = pairs.iter().map(|(score, _)| *score).collect();
         different.sort_by(f64::total_cmp);
         different.dedup_by(|a, b| same(*a, *b, self.slack()));
@@ -264,14 +284,18 @@ impl<'s> Evidence<'s> {
         const FAR: f64 = 0.05;
         let span = self.span();
         let far = |values: &Values| {
-            let pairs = self.shots.iter().zip(values).filter_map(|(shot, value)| Some((shot.score, (*value)?)));
+            let pairs =
+                self.shots.iter().zip(values).filter_map(|(shot, value)| Some((shot.score, (*value)?)));
             let away = |(score, value): &(f64, f64)| {
                 let turns = PLAIN.iter().chain(&ALLOWED);
                 turns.map(|turn| (score - turn.0(*value)).abs()).fold(f64::INFINITY, f64::min) > FAR * span
             };
             (pairs.clone().filter(away).count(), pairs.count())
         };
-        let nearest = computed.iter().map(|(reading, values)| (reading.name(), far(values))).min_by_key(|(_, far)| far.0);
+        let nearest = computed
+            .iter()
+            .map(|(reading, values)| (reading.name(), far(values)))
+            .min_by_key(|(_, far)| far.0);
         let (reading, (far, of)) = nearest.unwrap_or_default();
         Verdict::Unlike { reading, far, of }
     }
@@ -289,15 +313,18 @@ impl<'s> Evidence<'s> {
     /// A few submissions with their scores and what a measure says of them, for a message.
     pub(super) fn told(&self, promise: &Promise) -> Vec<(String, f64, Option<f64>)> {
         const TOLD: usize = 3;
-        let reading = readings(promise).into_iter().filter(|reading| promise.allows(reading)).find_map(|reading| {
-            self.all_values(reading).into_iter().map(|(_, values)| values).find(|values| count(values) >= LEAST)
-        });
+        let reading =
+            readings(promise).into_iter().filter(|reading| promise.allows(reading)).find_map(|reading| {
+                self.all_values(reading)
+                    .into_iter()
+                    .map(|(_, values)| values)
+                    .find(|values| count(values) >= LEAST)
+            });
         let value = |at: usize| reading.as_ref().and_then(|values| values.get(at).copied().flatten());
         let telling = self.shots.iter().enumerate().filter(|(_, shot)| shot.score.abs() > 0.0);
         telling.map(|(at, shot)| (shot.trial.words(), shot.score, value(at))).take(TOLD).collect()
     }
 }
-
 
 fn count(values: &Values) -> usize {
     values.iter().flatten().count()
@@ -323,7 +350,9 @@ fn is_of_lists(measure: Measure) -> bool {
 fn decimals(shots: &[Shot]) -> Option<i32> {
     let ends = |decimals: i32| {
         let unit = 10_f64.powi(decimals);
-        shots.iter().all(|shot| (shot.score * unit - (shot.score * unit).round()).abs() < 1e-7 * unit.min(10.0))
+        shots
+            .iter()
+            .all(|shot| (shot.score * unit - (shot.score * unit).round()).abs() < 1e-7 * unit.min(10.0))
     };
     (0..6).find(|decimals| ends(*decimals))
 }

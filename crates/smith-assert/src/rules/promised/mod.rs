@@ -55,8 +55,18 @@ pub(super) const LEGAL_SCORES: RuleInfo = RuleInfo {
 const FEW_LEVELS: f64 = 100.0;
 /// Words that tell that something does not count.
 const EXCUSES: [&str; 12] = [
-    "only", "ignored", "ignore", "ignores", "optional", "unused", "subset", "public", "leaderboard", "excluded",
-    "not scored", "not evaluated",
+    "only",
+    "ignored",
+    "ignore",
+    "ignores",
+    "optional",
+    "unused",
+    "subset",
+    "public",
+    "leaderboard",
+    "excluded",
+    "not scored",
+    "not evaluated",
 ];
 
 /// `S131`.
@@ -134,23 +144,30 @@ fn finding(
             return Some(Finding { severity: Severity::Warning, ..finding });
         }
         Verdict::Kept { .. } => return None,
-        Verdict::Other(other) if one => (info.severity, format!("the scores are those of another metric: {other}")),
-        Verdict::Other(other) => (Severity::Warning, format!("the scores are those of another metric: {other}")),
+        Verdict::Other(other) if one => {
+            (info.severity, format!("the scores are those of another metric: {other}"))
+        }
+        Verdict::Other(other) => {
+            (Severity::Warning, format!("the scores are those of another metric: {other}"))
+        }
         Verdict::Changed(change) if one => (info.severity, format!("the scores are {change}")),
         Verdict::Changed(change) => (Severity::Warning, format!("the scores are {change}")),
         Verdict::Factor(factor) => {
             let of_rows = [rows, 1.0 / rows, rows.sqrt(), 1.0 / rows.sqrt(), rows - 1.0, rows / (rows - 1.0)];
             let known = of_rows.iter().any(|known| (factor.abs() / known - 1.0).abs() < 1e-6);
             let severity = if known && one { info.severity } else { Severity::Warning };
-            let why = if known { ", which depends on the number of rows (a sum in place of a mean?)" } else { "" };
+            let why =
+                if known { ", which depends on the number of rows (a sum in place of a mean?)" } else { "" };
             (severity, format!("the scores are that metric times {}{why}", six_digits(*factor)))
         }
         Verdict::Unlike { reading, far, of } => {
             if !one || extra {
                 return None;
             }
-            let basic = [Kind::Accuracy, Kind::ErrorRate, Kind::Mae, Kind::Mse, Kind::Rmse, Kind::R2, Kind::Auc];
-            let sure = promise.plain && basic.contains(promise.kinds.first()?) && *of >= 10 && far * 10 >= of * 8;
+            let basic =
+                [Kind::Accuracy, Kind::ErrorRate, Kind::Mae, Kind::Mse, Kind::Rmse, Kind::R2, Kind::Auc];
+            let sure =
+                promise.plain && basic.contains(promise.kinds.first()?) && *of >= 10 && far * 10 >= of * 8;
             let severity = if sure { info.severity } else { Severity::Warning };
             let share = format!("{far} of {of} lie far away from the nearest reading, {reading}");
             (severity, format!("the scores are none of its usual readings: {share}"))
@@ -182,16 +199,28 @@ pub(super) async fn all_count(info: &RuleInfo, cx: &Subject) -> Measured {
     };
     let pair = cx.pair()?;
     let excused = is_excused(cx)?;
-    let unmoved = |trial: &Trial| battery.score(*trial).map(|score| (score - answers).abs() <= 1e-12 * answers.abs().max(1e-9));
-    let columns: Vec<Trial> = (0..u8::MAX).map(Trial::Column).take_while(|trial| battery.get(*trial).is_some() || *trial < Trial::Column(8)).collect();
+    let unmoved = |trial: &Trial| {
+        battery.score(*trial).map(|score| (score - answers).abs() <= 1e-12 * answers.abs().max(1e-9))
+    };
+    let columns: Vec<Trial> = (0..u8::MAX)
+        .map(Trial::Column)
+        .take_while(|trial| battery.get(*trial).is_some() || *trial < Trial::Column(8))
+        .collect();
     let parts: Vec<Trial> = (0..PARTS).map(Trial::Part).collect();
-    let count = |trials: &[Trial], wanted: bool| trials.iter().filter(|trial| unmoved(trial) == Some(wanted)).count();
+    let count =
+        |trials: &[Trial], wanted: bool| trials.iter().filter(|trial| unmoved(trial) == Some(wanted)).count();
     if count(&columns, true) + count(&columns, false) + count(&parts, true) + count(&parts, false) == 0 {
         return Err(AssertError::not_run("no part of the predictions can be exchanged on its own"));
     }
     let mut report = Report::default()
-        .with(Figure::new("columns that do not count", count(&columns, true) as f64).bounded(Bound::AtMost(0.0)))
-        .with(Figure::new("stretches of rows that do not count", count(&parts, true) as f64).bounded(Bound::AtMost(0.0)));
+        .with(
+            Figure::new("columns that do not count", count(&columns, true) as f64)
+                .bounded(Bound::AtMost(0.0)),
+        )
+        .with(
+            Figure::new("stretches of rows that do not count", count(&parts, true) as f64)
+                .bounded(Bound::AtMost(0.0)),
+        );
     let place = cx.name(cx.script(Script::Metric));
     // Where nothing counts other rules say so.
     if count(&columns, false) > 0 {
@@ -199,7 +228,9 @@ pub(super) async fn all_count(info: &RuleInfo, cx: &Subject) -> Measured {
         let ignored: Vec<String> = columns
             .iter()
             .filter(|trial| unmoved(trial) == Some(true))
-            .filter_map(|trial| if let Trial::Column(at) = trial { names.get(usize::from(*at)) } else { None })
+            .filter_map(
+                |trial| if let Trial::Column(at) = trial { names.get(usize::from(*at)) } else { None },
+            )
             .map(|name| quoted(name))
             .collect();
         if !ignored.is_empty() {
@@ -226,7 +257,8 @@ pub(super) async fn all_count(info: &RuleInfo, cx: &Subject) -> Measured {
             six_digits(answers),
             info.mend
         );
-        let doubtful = excused || has_more_columns(pair) || pair.keys.len() > 1 || pair.answers.rows.len() < 50;
+        let doubtful =
+            excused || has_more_columns(pair) || pair.keys.len() > 1 || pair.answers.rows.len() < 50;
         let severity = if doubtful { Severity::Warning } else { info.severity };
         report.findings.push(Finding { severity, ..info.finding(&place, message) });
     }
@@ -237,9 +269,12 @@ pub(super) async fn all_count(info: &RuleInfo, cx: &Subject) -> Measured {
 fn is_excused(cx: &Subject) -> Result<bool, AssertError> {
     let texts = descriptions(cx)?;
     let says = |text: &str| {
-        let words: Vec<String> = super::families::metric_part(text).into_iter().map(|word| word.text).collect();
+        let words: Vec<String> =
+            super::families::metric_part(text).into_iter().map(|word| word.text).collect();
         let text = words.join(" ");
-        EXCUSES.iter().any(|excuse| text.split(' ').any(|word| word == *excuse) || (excuse.contains(' ') && text.contains(excuse)))
+        EXCUSES.iter().any(|excuse| {
+            text.split(' ').any(|word| word == *excuse) || (excuse.contains(' ') && text.contains(excuse))
+        })
     };
     Ok(texts.iter().any(|description| says(&description.text)))
 }
@@ -248,7 +283,9 @@ fn is_excused(cx: &Subject) -> Result<bool, AssertError> {
 pub(super) async fn legal_scores(info: &RuleInfo, cx: &Subject) -> Findings {
     let battery = cx.battery().await?;
     let Some(reaction) = battery.reaction(Trial::BelowAll) else {
-        return Err(AssertError::not_run("no answers are measured numbers above zero, or nothing was scored"));
+        return Err(AssertError::not_run(
+            "no answers are measured numbers above zero, or nothing was scored",
+        ));
     };
     let (severity, what) = match reaction {
         Reaction::NoNumber => (info.severity, "gives no finite score"),
@@ -258,5 +295,9 @@ pub(super) async fn legal_scores(info: &RuleInfo, cx: &Subject) -> Findings {
     let error = battery.get(Trial::BelowAll).and_then(|score| score.error.as_ref());
     let told = error.map_or_else(String::new, |error| format!("{}: {}", error.kind, quoted(&error.message)));
     let message = format!("a submission ({}) {what}. {}", Trial::BelowAll.words(), info.mend);
-    Ok(vec![Finding { severity, evidence: told, ..info.finding(cx.name(cx.script(Script::Metric)), message) }])
+    Ok(vec![Finding {
+        severity,
+        evidence: told,
+        ..info.finding(cx.name(cx.script(Script::Metric)), message)
+    }])
 }

@@ -31,29 +31,85 @@ pub(super) struct Promise {
 
 /// Patterns, those first that hold others.
 const PHRASES: &[(Kind, &[&str])] = &[
-    (Kind::Edit, &["word|character|phone|phoneme|token|letter|syllable|label error rate", "wer|cer", "levenshtein", "edit distance"]),
-    (Kind::Rmsle, &["rmsle|mcrmsle", "root of? the? mean square|squared log|logarithmic|logarithm error|errors?"]),
+    (
+        Kind::Edit,
+        &[
+            "word|character|phone|phoneme|token|letter|syllable|label error rate",
+            "wer|cer",
+            "levenshtein",
+            "edit distance",
+        ],
+    ),
+    (
+        Kind::Rmsle,
+        &["rmsle|mcrmsle", "root of? the? mean square|squared log|logarithmic|logarithm error|errors?"],
+    ),
     (Kind::Msle, &["msle", "mean square|squared log|logarithmic error"]),
     (Kind::Rmspe, &["rmspe", "root mean square|squared percentage|percent error"]),
-    (Kind::Rmse, &["rmse|mcrmse|rmsd", "root of? the? mean square|squared error|errors|deviation|difference|differences"]),
+    (
+        Kind::Rmse,
+        &[
+            "rmse|mcrmse|rmsd",
+            "root of? the? mean square|squared error|errors|deviation|difference|differences",
+        ],
+    ),
     (Kind::MedianError, &["medae", "median of? the? absolute error|errors|deviation"]),
     (Kind::Smape, &["smape", "symmetric mean absolute percentage|percent error"]),
-    (Kind::Mape, &["mape", "mean absolute percentage|percent|relative error|errors", "mean absolute error in? percent"]),
+    (
+        Kind::Mape,
+        &[
+            "mape",
+            "mean absolute percentage|percent|relative error|errors",
+            "mean absolute error in? percent",
+        ],
+    ),
     (Kind::Wape, &["wape|wmape", "weighted absolute percentage error"]),
     (Kind::MaxError, &["max|maximum|largest absolute? error"]),
-    (Kind::Mae, &["mae|mcmae", "mean|average of? the? absolute error|errors|deviation|difference|differences", "l1 error|loss"]),
-    (Kind::Mse, &["mse", "mean|average of? the? square|squared error|errors|deviation|difference|differences"]),
+    (
+        Kind::Mae,
+        &[
+            "mae|mcmae",
+            "mean|average of? the? absolute error|errors|deviation|difference|differences",
+            "l1 error|loss",
+        ],
+    ),
+    (
+        Kind::Mse,
+        &["mse", "mean|average of? the? square|squared error|errors|deviation|difference|differences"],
+    ),
     (Kind::R2, &["r2|r²|r^2|r2_score", "r squared|2|square", "coefficient of determination"]),
     (Kind::ExplainedVariance, &["explained variance"]),
-    (Kind::Balanced, &["balanced accuracy", "mean|average per? class accuracy|recall", "unweighted average recall", "uar"]),
+    (
+        Kind::Balanced,
+        &["balanced accuracy", "mean|average per? class accuracy|recall", "unweighted average recall", "uar"],
+    ),
     (Kind::Exact, &["exact match|matches", "subset accuracy"]),
     (Kind::HitAt, &["top ~1 accuracy", "hit rate|ratio", "hits|hr @1|@3|@5|@10|@20|@k"]),
     (Kind::Mrr, &["mrr", "mean? reciprocal rank"]),
     (Kind::Ndcg, &["ndcg", "normalized|normalised? discounted cumulative gain"]),
-    (Kind::AveragePrecision, &["mean? average precision", "auprc|aucpr|prauc", "pr auc", "auc pr", "area under ~2 precision recall curve?", "precision recall auc"]),
+    (
+        Kind::AveragePrecision,
+        &[
+            "mean? average precision",
+            "auprc|aucpr|prauc",
+            "pr auc",
+            "auc pr",
+            "area under ~2 precision recall curve?",
+            "precision recall auc",
+        ],
+    ),
     (Kind::Gini, &["gini"]),
     (Kind::Auc, &["roc auc score?", "auc roc", "auc|auroc|rocauc", "area under ~3 roc|receiver|curve"]),
-    (Kind::LogLoss, &["logloss|mlogloss", "log|logarithmic loss", "cross entropy loss?", "crossentropy|xentropy", "negative? log likelihood"]),
+    (
+        Kind::LogLoss,
+        &[
+            "logloss|mlogloss",
+            "log|logarithmic loss",
+            "cross entropy loss?",
+            "crossentropy|xentropy",
+            "negative? log likelihood",
+        ],
+    ),
     (Kind::Brier, &["brier"]),
     (Kind::Kappa, &["kappa|qwk"]),
     (Kind::Matthews, &["mcc", "matthews|matthew's ~1 correlation? coefficient?", "phi coefficient"]),
@@ -76,25 +132,103 @@ const PHRASES: &[(Kind, &[&str])] = &[
 const UNKNOWN: &[&str] = &[
     "bleu|rouge|meteor|chrf|crps|fid|perplexity|hinge|ari|nmi|eer|poisson|tweedie|gamma|wrmsse|rmsse|mase|psnr|ssim",
     "harrell|harrell's|hausdorff|haversine|huber|dtw|wasserstein|kolmogorov|silhouette|specificity|nrmse|nmae",
-    "concordance index", "c index", "mutual information", "rand index|score", "equal error rate", "great circle",
-    "geometric mean", "energy distance", "log cosh", "skill score", "ndcg|auc|accuracy ~4 weighted by", "partial auc",
-    "average precision ~6 intersection over union", "map ~6 intersection over union", "map ~6 iou", "map@iou",
+    "concordance index",
+    "c index",
+    "mutual information",
+    "rand index|score",
+    "equal error rate",
+    "great circle",
+    "geometric mean",
+    "energy distance",
+    "log cosh",
+    "skill score",
+    "ndcg|auc|accuracy ~4 weighted by",
+    "partial auc",
+    "average precision ~6 intersection over union",
+    "map ~6 intersection over union",
+    "map ~6 iou",
+    "map@iou",
 ];
 
 /// Words of metrics that somebody made up.
 const OWN: &[&str] = &[
-    "custom", "penalty", "penalties", "penalised", "penalized", "penalizes", "penalises", "bonus", "composite",
-    "combined", "combination", "combines", "blend", "capped", "truncated", "tolerance", "cost", "costs", "profit",
-    "standardised", "standardized", "rescaled", "multiplied", "divided", "subtracted", "plus", "minus", "relative",
-    "adjusted", "modified", "baseline", "scaled",
+    "custom",
+    "penalty",
+    "penalties",
+    "penalised",
+    "penalized",
+    "penalizes",
+    "penalises",
+    "bonus",
+    "composite",
+    "combined",
+    "combination",
+    "combines",
+    "blend",
+    "capped",
+    "truncated",
+    "tolerance",
+    "cost",
+    "costs",
+    "profit",
+    "standardised",
+    "standardized",
+    "rescaled",
+    "multiplied",
+    "divided",
+    "subtracted",
+    "plus",
+    "minus",
+    "relative",
+    "adjusted",
+    "modified",
+    "baseline",
+    "scaled",
 ];
 
 /// Words that may stand for a part of the computation; where one of them stands the promise is not plain.
 const PARTS: &[&str] = &[
-    "weight", "weights", "weighted", "each", "every", "per", "over", "across", "averaged", "average", "after", "before",
-    "round", "rounded", "clip", "clipped", "log", "logarithm", "log10", "root", "threshold", "only", "except", "excluding",
-    "ignored", "ignore", "within", "group", "groups", "normalised", "normalized", "ratio", "transformed", "scale",
-    "outliers", "trimmed", "subset", "public", "private", "half", "mean",
+    "weight",
+    "weights",
+    "weighted",
+    "each",
+    "every",
+    "per",
+    "over",
+    "across",
+    "averaged",
+    "average",
+    "after",
+    "before",
+    "round",
+    "rounded",
+    "clip",
+    "clipped",
+    "log",
+    "logarithm",
+    "log10",
+    "root",
+    "threshold",
+    "only",
+    "except",
+    "excluding",
+    "ignored",
+    "ignore",
+    "within",
+    "group",
+    "groups",
+    "normalised",
+    "normalized",
+    "ratio",
+    "transformed",
+    "scale",
+    "outliers",
+    "trimmed",
+    "subset",
+    "public",
+    "private",
+    "half",
+    "mean",
 ];
 
 const NUMBERS: [(&str, usize); 7] =
@@ -148,7 +282,10 @@ const HINTS: &[Hint] = &[
     Hint { name: "balanced", patterns: &["averaged|average|mean|per|each|balanced|every"] },
     Hint { name: "precision", patterns: &["precision"] },
     Hint { name: "correlation", patterns: &["correlation"] },
-    Hint { name: "exponential", patterns: &["2^relevance|2^rel|2^grade|2^gain|2**relevance|2**rel|exponential"] },
+    Hint {
+        name: "exponential",
+        patterns: &["2^relevance|2^rel|2^grade|2^gain|2**relevance|2**rel|exponential"],
+    },
     Hint { name: "columns", patterns: &["column wise", "columnwise", "column|columns"] },
 ];
 
@@ -162,11 +299,19 @@ impl Hint {
 fn said_of_scores(text: &str) -> Vec<Word> {
     let lines: Vec<String> = text.lines().map(str::to_lowercase).collect();
     let says = |line: &String| {
-        ["higher is better", "lower is better", "larger is better", "smaller is better", "is the score", "score is"]
-            .iter()
-            .any(|words| line.contains(words))
+        [
+            "higher is better",
+            "lower is better",
+            "larger is better",
+            "smaller is better",
+            "is the score",
+            "score is",
+        ]
+        .iter()
+        .any(|words| line.contains(words))
     };
-    let telling = |line: usize| [line, line + 1].into_iter().any(|at| at > 0 && lines.get(at - 1).is_some_and(says));
+    let telling =
+        |line: usize| [line, line + 1].into_iter().any(|at| at > 0 && lines.get(at - 1).is_some_and(says));
     all_words(text).into_iter().filter(|word| telling(word.line)).collect()
 }
 
@@ -203,7 +348,9 @@ fn kinds(words: &[Word]) -> Vec<Kind> {
     if words.windows(2).any(is_map) {
         found.push((Kind::AveragePrecision, false));
     }
-    if found.is_empty() && find(words, "share|fraction|proportion|percentage|part ~6 correct|correctly|right").is_some() {
+    if found.is_empty()
+        && find(words, "share|fraction|proportion|percentage|part ~6 correct|correctly|right").is_some()
+    {
         found.push((Kind::Accuracy, false));
     }
     if found.is_empty() && find(words, "correlation").is_some() {
@@ -248,14 +395,27 @@ fn drop_explanations(kinds: &mut Vec<Kind>) {
 
 /// Whether what stands at `at` is only mentioned: after a `not`, or in a sentence that says so.
 fn in_passing(words: &[Word], at: usize) -> bool {
-    let before = |back: usize| at.checked_sub(back).and_then(|at| words.get(at)).map_or("", |word| word.text.as_str());
+    let before =
+        |back: usize| at.checked_sub(back).and_then(|at| words.get(at)).map_or("", |word| word.text.as_str());
     let denied = matches!(before(1), "not" | "unlike" | "than")
         || (before(1) == "of" && before(2) == "instead")
-        || (matches!(before(1), "plain" | "simple" | "the" | "raw") && matches!(before(2), "not" | "unlike" | "than"))
+        || (matches!(before(1), "plain" | "simple" | "the" | "raw")
+            && matches!(before(2), "not" | "unlike" | "than"))
         || (before(1) == "plain" && before(2) == "of" && before(3) == "instead");
     let from = (0..=at).rev().find(|at| words.get(*at).is_some_and(|word| word.begins)).unwrap_or(0);
-    let sentence = words.iter().enumerate().skip(from).take_while(|(place, word)| *place == from || !word.begins);
-    let aside = ["misleading", "informational", "additionally", "secondary", "reported", "reference", "tie", "ties", "unlike"];
+    let sentence =
+        words.iter().enumerate().skip(from).take_while(|(place, word)| *place == from || !word.begins);
+    let aside = [
+        "misleading",
+        "informational",
+        "additionally",
+        "secondary",
+        "reported",
+        "reference",
+        "tie",
+        "ties",
+        "unlike",
+    ];
     denied || sentence.into_iter().any(|(_, word)| aside.contains(&word.text.as_str()))
 }
 
@@ -272,7 +432,10 @@ fn averages(words: &[Word]) -> Vec<Average> {
     if has("weighted") || has("weighted|averaged by|with support") || has("support") {
         averages.push(Average::Weighted);
     }
-    if has("samples|sample|example|instance averaged|based|average") || has("mean f1") || has("per|each row|sample|example|image|instance|document|user") {
+    if has("samples|sample|example|instance averaged|based|average")
+        || has("mean f1")
+        || has("per|each row|sample|example|image|instance|document|user")
+    {
         averages.push(Average::Samples);
     }
     if has("binary") || has("positive class|label|one|ones|examples") {
@@ -311,7 +474,9 @@ fn betas(words: &[Word]) -> Vec<f64> {
             ("f1" | "f1score" | "macrof1" | "microf1", _) | ("f", "1") => betas.push(1.0),
             ("f2", _) | ("f", "2") => betas.push(2.0),
             ("f0.5", _) | ("f", "0.5") => betas.push(0.5),
-            ("beta" | "β", number) => betas.extend(number.parse::<f64>().ok().filter(|beta| *beta > 0.0 && *beta < 100.0)),
+            ("beta" | "β", number) => {
+                betas.extend(number.parse::<f64>().ok().filter(|beta| *beta > 0.0 && *beta < 100.0))
+            }
             _ => {}
         }
     }
@@ -340,13 +505,25 @@ fn own(words: &[Word], kinds: &[Kind]) -> Option<String> {
     let weights_belong = kinds.iter().any(|kind| {
         matches!(
             kind,
-            Kind::F | Kind::Precision | Kind::Recall | Kind::Jaccard | Kind::Kappa | Kind::Auc | Kind::Dice | Kind::Wape
+            Kind::F
+                | Kind::Precision
+                | Kind::Recall
+                | Kind::Jaccard
+                | Kind::Kappa
+                | Kind::Auc
+                | Kind::Dice
+                | Kind::Wape
         )
     });
-    let without = |at: usize| at > 0 && words.get(at - 1).is_some_and(|word| matches!(word.text.as_str(), "without" | "no" | "equal"));
+    let without = |at: usize| {
+        at > 0
+            && words.get(at - 1).is_some_and(|word| matches!(word.text.as_str(), "without" | "no" | "equal"))
+    };
     let is_own = |(at, word): &(usize, &Word)| {
         OWN.contains(&word.text.as_str())
-            || (!weights_belong && matches!(word.text.as_str(), "weight" | "weights" | "weighted") && !without(*at))
+            || (!weights_belong
+                && matches!(word.text.as_str(), "weight" | "weights" | "weighted")
+                && !without(*at))
     };
     let explained = |word: &Word| {
         // "Divided by the number of …" and formulas explain most metrics.
@@ -379,7 +556,10 @@ mod tests {
     #[test]
     fn the_main_metric_is_found() {
         for (text, kinds) in [
-            ("Macro-averaged F1 score: the F1 of each of the four sections, averaged without weights.", vec![Kind::F]),
+            (
+                "Macro-averaged F1 score: the F1 of each of the four sections, averaged without weights.",
+                vec![Kind::F],
+            ),
             ("Root mean squared error (RMSE) in degrees. Lower is better.", vec![Kind::Rmse]),
             ("Mean average precision at 10 (MAP@10): precision at k, recall …", vec![Kind::AveragePrecision]),
             ("MAP@3, higher is better", vec![Kind::AveragePrecision]),
@@ -417,7 +597,12 @@ mod tests {
 
     #[test]
     fn metrics_of_which_no_formula_is_known_are_left_alone() {
-        for text in ["The concordance index.", "BLEU", "Be good.", "mean average precision (mAP) at an intersection over union of 0.5"] {
+        for text in [
+            "The concordance index.",
+            "BLEU",
+            "Be good.",
+            "mean average precision (mAP) at an intersection over union of 0.5",
+        ] {
             assert_eq!(Promise::read(&format!("# Metric\n{text}\n")), None, "{text}");
         }
     }

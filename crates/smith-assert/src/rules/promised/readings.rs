@@ -226,7 +226,9 @@ fn of_masks(add: &mut impl FnMut(Kind, Measure, bool)) {
 impl Promise {
     /// Whether the promise can be understood as this.
     pub(super) fn allows(&self, reading: &Reading) -> bool {
-        reading.usual && self.kinds.iter().any(|kind| self.means(*kind, reading)) && self.fits(&reading.measure)
+        reading.usual
+            && self.kinds.iter().any(|kind| self.means(*kind, reading))
+            && self.fits(&reading.measure)
     }
 
     /// Whether a name can mean a kind.
@@ -304,7 +306,9 @@ impl Reading {
             Measure::Exact => "the share of rows of which everything is right".to_owned(),
             Measure::BalancedAccuracy(columns) => of_columns("balanced accuracy", columns),
             Measure::Classes(part, average) => class_name(part, average),
-            Measure::ClassesOfColumns(part, average) => format!("the mean over columns of the {}", class_name(part, average)),
+            Measure::ClassesOfColumns(part, average) => {
+                format!("the mean over columns of the {}", class_name(part, average))
+            }
             Measure::Matthews(columns) => of_columns("the correlation coefficient of Matthews", columns),
             Measure::Kappa(Weights::None, _) => "Cohen's kappa without weights".to_owned(),
             Measure::Kappa(Weights::Linear, _) => "linearly weighted kappa".to_owned(),
@@ -315,12 +319,18 @@ impl Reading {
             Measure::Auc(columns) => of_columns("area under the ROC curve", columns),
             Measure::AucWeighted => "area under the ROC curve, columns weighted by frequency".to_owned(),
             Measure::AveragePrecision(columns) => of_columns("average precision", columns),
-            Measure::PrecisionRecallArea(columns) => of_columns("area under the precision-recall curve", columns),
+            Measure::PrecisionRecallArea(columns) => {
+                of_columns("area under the precision-recall curve", columns)
+            }
             Measure::Mae(columns) => of_columns("MAE", columns),
             Measure::Mse(columns) => of_columns("MSE", columns),
             Measure::Rmse(columns) => of_columns("RMSE", columns),
-            Measure::Msle(plus, columns) => of_columns(if plus { "MSLE" } else { "MSE of the logarithms" }, columns),
-            Measure::Rmsle(plus, columns) => of_columns(if plus { "RMSLE" } else { "RMSE of the logarithms" }, columns),
+            Measure::Msle(plus, columns) => {
+                of_columns(if plus { "MSLE" } else { "MSE of the logarithms" }, columns)
+            }
+            Measure::Rmsle(plus, columns) => {
+                of_columns(if plus { "RMSLE" } else { "RMSE of the logarithms" }, columns)
+            }
             Measure::MeanLogError(columns) => of_columns("MAE of the logarithms", columns),
             Measure::Mape(_, columns) => of_columns("MAPE", columns),
             Measure::Smape(_, columns) => of_columns("SMAPE", columns),

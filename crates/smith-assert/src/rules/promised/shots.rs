@@ -41,7 +41,13 @@ fn trials(many: bool) -> Vec<Trial> {
     }
     if !many {
         trials.extend([Trial::Permuted(1), Trial::Mode, Trial::Mean, Trial::Median, Trial::Zero]);
-        trials.extend([Trial::Least, Trial::Most, Trial::WrongAsMode, Trial::WrongAsMean, Trial::FirstEverywhere]);
+        trials.extend([
+            Trial::Least,
+            Trial::Most,
+            Trial::WrongAsMode,
+            Trial::WrongAsMean,
+            Trial::FirstEverywhere,
+        ]);
     }
     trials
 }
@@ -52,7 +58,9 @@ pub(super) fn shots(pair: &Pair, battery: &Battery) -> Result<Vec<Shot>, AssertE
     let columns = predicted(pair);
     let cells = submissions.truth().rows.len().saturating_mul(columns.len());
     if cells > MOST_CELLS {
-        return Err(AssertError::not_run(format!("{cells} predictions are more than the {MOST_CELLS} that are recomputed")));
+        return Err(AssertError::not_run(format!(
+            "{cells} predictions are more than the {MOST_CELLS} that are recomputed"
+        )));
     }
     if !pair.unique {
         return Err(AssertError::not_run("rows of the answers share their ids"));
@@ -81,10 +89,13 @@ pub(super) fn sheet(truth: &Table, given: &Table, columns: &[usize]) -> Option<S
 /// The predicted columns, without those that the sample gives away as they are.
 pub(super) fn predicted(pair: &Pair) -> Vec<usize> {
     let all = pair.predicted_at();
-    let told: BTreeMap<&str, &Vec<String>> = pair.sample.rows.iter().map(|row| (cell(row, pair.id), row)).collect();
+    let told: BTreeMap<&str, &Vec<String>> =
+        pair.sample.rows.iter().map(|row| (cell(row, pair.id), row)).collect();
     let truth = pair.answers_as_submission();
     let is_told = |at: usize| {
-        let same = |row: &Vec<String>| told.get(cell(row, pair.id)).is_some_and(|other| cell(other, at) == cell(row, at));
+        let same = |row: &Vec<String>| {
+            told.get(cell(row, pair.id)).is_some_and(|other| cell(other, at) == cell(row, at))
+        };
         pair.unique && truth.rows.iter().all(same)
     };
     let open: Vec<usize> = all.iter().copied().filter(|at| !is_told(*at)).collect();

@@ -60,7 +60,9 @@ fn blended(base: &Base<'_>, seed: u64) -> Option<Table> {
         match blend {
             Blend::Chance => chances(&mut table, *at, &mut numbers),
             Blend::Error => with_errors(&mut table, base, *at, &mut numbers),
-            Blend::List(separator, length) => lists(&mut table, base, *at, (*separator, *length), &mut numbers),
+            Blend::List(separator, length) => {
+                lists(&mut table, base, *at, (*separator, *length), &mut numbers)
+            }
         }
     }
     if base.sums_to_one() {
@@ -88,7 +90,9 @@ fn blend_of(base: &Base<'_>, at: usize) -> Option<Blend> {
     }
     let samples = || base.pair.sample.rows.iter().map(|row| cell(row, at));
     let answers = || base.truth.rows.iter().map(|row| cell(row, at));
-    let separator = SEPARATORS.into_iter().find(|separator| samples().chain(answers()).any(|cell| cell.contains(*separator)))?;
+    let separator = SEPARATORS
+        .into_iter()
+        .find(|separator| samples().chain(answers()).any(|cell| cell.contains(*separator)))?;
     let count = |cell: &str| cell.split(separator).filter(|part| !part.trim().is_empty()).count();
     // Runs and boxes are no lists of items, and texts are no lists of names.
     let of_numbers = answers().all(|cell| cell.split(separator).all(|part| number(part.trim()).is_some()));
@@ -123,7 +127,8 @@ fn chances(table: &mut Table, at: usize, numbers: &mut Numbers) {
 fn with_errors(table: &mut Table, base: &Base<'_>, at: usize, numbers: &mut Numbers) {
     let Some(values) = base.numbers(at) else { return };
     let mean = values.iter().sum::<f64>() / values.len().max(1) as f64;
-    let spread = (values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / values.len().max(1) as f64).sqrt();
+    let spread =
+        (values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / values.len().max(1) as f64).sqrt();
     let least = values.iter().copied().fold(f64::INFINITY, f64::min);
     let most = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     for (row, value) in table.rows.iter_mut().zip(values) {
@@ -137,12 +142,24 @@ fn with_errors(table: &mut Table, base: &Base<'_>, at: usize, numbers: &mut Numb
 }
 
 /// What is right stands somewhere among what others have, or not at all.
-fn lists(table: &mut Table, base: &Base<'_>, at: usize, (separator, length): (char, usize), numbers: &mut Numbers) {
+fn lists(
+    table: &mut Table,
+    base: &Base<'_>,
+    at: usize,
+    (separator, length): (char, usize),
+    numbers: &mut Numbers,
+) {
     let parts = |text: &str| -> Vec<String> {
         text.split(separator).map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
     };
-    let pool: Vec<String> =
-        base.truth.rows.iter().take(MOST_ITEMS).flat_map(|row| parts(cell(row, at))).take(MOST_ITEMS).collect();
+    let pool: Vec<String> = base
+        .truth
+        .rows
+        .iter()
+        .take(MOST_ITEMS)
+        .flat_map(|row| parts(cell(row, at)))
+        .take(MOST_ITEMS)
+        .collect();
     if pool.is_empty() {
         return;
     }
@@ -161,7 +178,8 @@ fn lists(table: &mut Table, base: &Base<'_>, at: usize, (separator, length): (ch
             }
         }
         let order = shuffled::order(items.len(), numbers.below(usize::MAX) as u64);
-        let ordered: Vec<&str> = order.into_iter().filter_map(|at| items.get(at)).map(String::as_str).collect();
+        let ordered: Vec<&str> =
+            order.into_iter().filter_map(|at| items.get(at)).map(String::as_str).collect();
         *place = ordered.join(&separator.to_string());
     }
 }

@@ -14,8 +14,8 @@ mod words;
 use smith_data::table::Table;
 
 pub(super) use self::base::Base;
-pub(super) use self::plan::plan;
 pub(crate) use self::blended::{BLENDS, PARTS};
+pub(super) use self::plan::plan;
 use super::ladder::Corruption;
 use super::tables::Pair;
 

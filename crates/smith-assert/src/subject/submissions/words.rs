@@ -11,7 +11,9 @@ impl Trial {
             Self::Ladder(kind, step, _) => {
                 format!("the answers with {} ({step} steps of {STEPS})", kind.words())
             }
-            Self::Column(column) => format!("the answers with the predictions of column {} exchanged", column + 1),
+            Self::Column(column) => {
+                format!("the answers with the predictions of column {} exchanged", column + 1)
+            }
             Self::Part(part) => {
                 format!("the answers with part {} of {PARTS} of the rows exchanged", part + 1)
             }
