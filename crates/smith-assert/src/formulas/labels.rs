@@ -87,13 +87,12 @@ impl Marked {
         counts
     }
 
-    /// `part` over all classes. `without` leaves one class out, for the mean of the others.
-    pub(super) fn averaged(&self, part: Part, average: Average, without: Option<usize>) -> Option<f64> {
+    /// `part` over all classes.
+    pub(super) fn averaged(&self, part: Part, average: Average) -> Option<f64> {
         if average == Average::Samples {
             return self.of_rows(part);
         }
-        let counts = self.counts().into_iter().enumerate().filter(|(at, _)| Some(*at) != without);
-        let counts: Vec<Count> = counts.map(|(_, count)| count).collect();
+        let counts = self.counts();
         let mean = |of: &dyn Fn(&&Count) -> bool| {
             let parts: Vec<f64> = counts.iter().filter(of).map(|count| part.of(*count)).collect();
             (!parts.is_empty()).then(|| parts.iter().sum::<f64>() / parts.len() as f64)

@@ -144,7 +144,7 @@ impl Measure {
 
     fn of_labels(self, sheet: &Sheet) -> Option<f64> {
         let mean_recall =
-            |sheet: &Sheet, at: usize| sheet.labels(at)?.0.averaged(Part::Recall, Average::MacroOfTrue, None);
+            |sheet: &Sheet, at: usize| sheet.labels(at)?.0.averaged(Part::Recall, Average::MacroOfTrue);
         match self {
             Self::Accuracy(columns) => over(sheet, columns, |sheet, at| sheet.labels(at)?.0.exact()),
             Self::Exact if sheet.is_list() => sheet.sets()?.exact(),
@@ -158,11 +158,11 @@ impl Measure {
             }
             Self::BalancedAccuracy(columns) => over(sheet, columns, mean_recall),
             Self::Classes(part, average) if sheet.is_list() || sheet.columns() > 1 => {
-                sheet.sets()?.averaged(part, average, None)
+                sheet.sets()?.averaged(part, average)
             }
-            Self::Classes(part, average) => sheet.labels(0)?.0.averaged(part, average, None),
+            Self::Classes(part, average) => sheet.labels(0)?.0.averaged(part, average),
             Self::ClassesOfColumns(part, average) if sheet.columns() > 1 => {
-                over(sheet, Columns::Mean, |sheet, at| sheet.labels(at)?.0.averaged(part, average, None))
+                over(sheet, Columns::Mean, |sheet, at| sheet.labels(at)?.0.averaged(part, average))
             }
             Self::Matthews(columns) => over(sheet, columns, |sheet, at| Some(sheet.labels(at)?.0.matthews())),
             Self::Kappa(weights, by_number) => over(sheet, Columns::Mean, |sheet, at| {
@@ -175,7 +175,8 @@ impl Measure {
     }
 
     fn of_lists(self, sheet: &Sheet) -> Option<f64> {
-        let (of, skips): (Box<dyn Fn(&Ranked) -> f64>, bool) = match self {
+        type Of = Box<dyn Fn(&Ranked) -> f64>;
+        let (of, skips): (Of, bool) = match self {
             Self::MapAt(k, denominator, skips) => {
                 (Box::new(move |list| list.average_precision(k, denominator)), skips)
             }

@@ -27,10 +27,16 @@ pub(crate) struct Sheet {
     read: Read,
 }
 
+/// One label for each row, and the places of the classes on a scale.
+type Labels = (Marked, Vec<f64>);
+
+/// What was read of the answers and of the predictions.
+type Both<T> = (T, T);
+
 /// What the cells were read as, once for all formulas.
 #[derive(Debug, Clone, Default)]
 struct Read {
-    labels: OnceLock<Vec<Option<(Marked, Vec<f64>)>>>,
+    labels: OnceLock<Vec<Option<Labels>>>,
     sets: OnceLock<Option<Marked>>,
     ranked: OnceLock<Option<Vec<Ranked>>>,
     masks: OnceLock<Option<(Vec<Runs>, Vec<Runs>)>>,
@@ -185,7 +191,7 @@ impl Sheet {
     }
 
     /// All columns as numbers on both sides.
-    pub(super) fn all_numbers(&self) -> Option<(Vec<Vec<f64>>, Vec<Vec<f64>>)> {
+    pub(super) fn all_numbers(&self) -> Option<Both<Vec<Vec<f64>>>> {
         (0..self.columns()).map(|at| self.numbers(at).map(|(t, p)| (t.to_vec(), p.to_vec()))).collect()
     }
 
@@ -207,12 +213,12 @@ impl Sheet {
     }
 
     /// One label for each row, and the places of the classes on a scale: their numbers, or their order.
-    pub(super) fn labels(&self, column: usize) -> Option<&(Marked, Vec<f64>)> {
+    pub(super) fn labels(&self, column: usize) -> Option<&Labels> {
         let all = || (0..self.columns()).map(|at| self.read_labels(at)).collect();
         self.read.labels.get_or_init(all).get(column)?.as_ref()
     }
 
-    fn read_labels(&self, column: usize) -> Option<(Marked, Vec<f64>)> {
+    fn read_labels(&self, column: usize) -> Option<Labels> {
         let (truth, given) = (self.truth.get(column)?, self.given.get(column)?);
         let labels = |of: &Column| (0..of.cells.len()).map(|row| of.label(row)).collect::<Vec<_>>();
         let (truth, given) = (labels(truth), labels(given));
@@ -264,7 +270,7 @@ impl Sheet {
     }
 
     /// The parts of the cells of the only column.
-    fn parts(&self) -> Option<(Vec<Vec<String>>, Vec<Vec<String>>)> {
+    fn parts(&self) -> Option<Both<Side>> {
         let separator = self.separator()?;
         let (truth, given) = self.cells(0)?;
         let parts = |cells: &[String]| cells.iter().map(|cell| split(cell, separator)).collect();
@@ -286,7 +292,7 @@ impl Sheet {
                     let lists = |cells: &[String]| cells.iter().map(|cell| vec![cell.clone()]).collect();
                     Some((lists(truth), lists(given)))
                 };
-                let (truth, given): (Vec<Vec<String>>, Vec<Vec<String>>) = self.parts().or_else(alone)?;
+                let (truth, given): Both<Side> = self.parts().or_else(alone)?;
                 Some(truth.iter().zip(&given).map(|(truth, given)| ranked_list(truth, given)).collect())
             }
         }

@@ -1,6 +1,7 @@
 //! The metric that is promised is the one that is computed, by its figures.
 
 mod evidence;
+mod names;
 mod promise;
 mod readings;
 mod shots;
@@ -202,10 +203,8 @@ pub(super) async fn all_count(info: &RuleInfo, cx: &Subject) -> Measured {
     let unmoved = |trial: &Trial| {
         battery.score(*trial).map(|score| (score - answers).abs() <= 1e-12 * answers.abs().max(1e-9))
     };
-    let columns: Vec<Trial> = (0..u8::MAX)
-        .map(Trial::Column)
-        .take_while(|trial| battery.get(*trial).is_some() || *trial < Trial::Column(8))
-        .collect();
+    let columns: Vec<Trial> =
+        (0..u8::MAX).map(Trial::Column).filter(|trial| battery.get(*trial).is_some()).collect();
     let parts: Vec<Trial> = (0..PARTS).map(Trial::Part).collect();
     let count =
         |trials: &[Trial], wanted: bool| trials.iter().filter(|trial| unmoved(trial) == Some(wanted)).count();

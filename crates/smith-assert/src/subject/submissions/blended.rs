@@ -61,7 +61,7 @@ fn blended(base: &Base<'_>, seed: u64) -> Option<Table> {
             Blend::Chance => chances(&mut table, *at, &mut numbers),
             Blend::Error => with_errors(&mut table, base, *at, &mut numbers),
             Blend::List(separator, length) => {
-                lists(&mut table, base, *at, (*separator, *length), &mut numbers)
+                lists(&mut table, base, *at, (*separator, *length), &mut numbers);
             }
         }
     }
