@@ -41,6 +41,7 @@ mod catalogue;
 mod error;
 mod family;
 mod features;
+mod formulas;
 mod ladder;
 mod leakage;
 mod learn;

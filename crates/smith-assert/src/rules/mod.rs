@@ -26,6 +26,7 @@ mod needed;
 mod order;
 mod paths;
 mod prepare;
+mod promised;
 mod quality;
 mod randomness;
 mod rejection;
@@ -171,6 +172,9 @@ pub(crate) fn post_refactor() -> Vec<Arc<dyn Rule>> {
         running(&steady::REPEATABLE, |info, cx| finding(steady::repeatable(info, cx))),
         running(&ladder::LADDER, |info, cx| Box::pin(ladder::ladder(info, cx))),
         running(&ladder::PERMUTED, |info, cx| Box::pin(ladder::permuted(info, cx))),
+        running(&promised::PROMISED, |info, cx| Box::pin(promised::promised(info, cx))),
+        running(&promised::ALL_COUNT, |info, cx| Box::pin(promised::all_count(info, cx))),
+        running(&promised::LEGAL_SCORES, |info, cx| finding(promised::legal_scores(info, cx))),
         running(&costs::BOUNDED, |info, cx| Box::pin(costs::bounded(info, cx))),
         running(&costs::SILENT, |info, cx| finding(costs::silent(info, cx))),
         running(&calibration::SIGNAL, |info, cx| Box::pin(calibration::signal(info, cx))),

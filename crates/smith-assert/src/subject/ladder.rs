@@ -105,7 +105,7 @@ fn noise(base: &Base<'_>, share: f64, seed: u64) -> Table {
 }
 
 /// Whether the predicted numbers of each row are probabilities that sum to one.
-fn is_distribution(base: &Base<'_>) -> bool {
+pub(super) fn is_distribution(base: &Base<'_>) -> bool {
     let sums_to_one = |row: &Vec<String>| {
         let values: Option<Vec<f64>> = base.predicted.iter().map(|&at| number(cell(row, at))).collect();
         values.is_some_and(|values| {

@@ -13,6 +13,7 @@ mod made;
 mod manual;
 mod metrics;
 mod plants;
+mod promised;
 mod quality;
 mod reading;
 mod running;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use smith_data::table::Table;
 
-use crate::subject::ladder::is_list;
+use crate::subject::ladder::{is_distribution, is_list};
 use crate::subject::shuffled;
 use crate::subject::tables::{Pair, cell, number};
 
@@ -54,6 +54,11 @@ impl<'p> Base<'p> {
     /// The numbers of a predicted column that holds nothing else.
     pub(in crate::subject) fn numbers(&self, at: usize) -> Option<&[f64]> {
         self.numbers.get(&at).map(Vec::as_slice)
+    }
+
+    /// Whether the predicted numbers of each row are probabilities that sum to one.
+    pub(super) fn sums_to_one(&self) -> bool {
+        is_distribution(self)
     }
 
     /// Predicted columns of numbers.

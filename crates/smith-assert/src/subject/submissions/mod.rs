@@ -2,6 +2,7 @@
 //! it is deterministic.
 
 mod base;
+mod blended;
 mod constants;
 mod corrupted;
 mod gaining;
@@ -13,8 +14,10 @@ mod words;
 use smith_data::table::Table;
 
 pub(super) use self::base::Base;
+pub(crate) use self::blended::{BLENDS, PARTS};
 pub(super) use self::plan::plan;
 use super::ladder::Corruption;
+use super::tables::Pair;
 
 /// Fewer answers than this cannot be corrupted or cut in a telling way.
 pub(crate) const NEEDED_ROWS: usize = 4;
@@ -143,6 +146,14 @@ pub(crate) enum Trial {
     TextId,
     /// A step of the way from the answers to noise, and which of several ways.
     Ladder(Corruption, u8, u8),
+    /// Predictions as models make them: probabilities, numbers with errors, ranked lists.
+    Blended(u8),
+    /// One predicted column exchanged between rows, the others as they are.
+    Column(u8),
+    /// One stretch of rows with the predictions of others.
+    Part(u8),
+    /// The answers, with a number below all of them in the first row.
+    BelowAll,
     /// The answers once more, late.
     AnswersAgain,
     /// Half-corrupted answers once more, late.
@@ -151,6 +162,29 @@ pub(crate) enum Trial {
     ModeAgain,
     /// The first tenth of the rows, scored against their answers alone.
     FirstTenth,
+}
+
+/// Tables of submissions, built anew for those who want to look into them.
+pub(crate) struct Submissions<'p>(Base<'p>);
+
+impl<'p> Submissions<'p> {
+    /// Those to the answers of a pair.
+    pub(crate) fn of(pair: &'p Pair) -> Self {
+        Self(Base::new(pair))
+    }
+
+    /// The answers, in the columns of the sample.
+    pub(crate) fn truth(&self) -> &Table {
+        &self.0.truth
+    }
+
+    /// The table of a submission; nothing when it cannot be built or is none.
+    pub(crate) fn table(&self, trial: Trial) -> Option<Table> {
+        match trial.content(&self.0)? {
+            Content::Table(table) => Some(table),
+            Content::Bytes(_) => None,
+        }
+    }
 }
 
 /// What the file of a submission holds.
@@ -218,6 +252,7 @@ impl Trial {
             .or_else(|| corrupted::build(self, base))
             .or_else(|| invalid::build(self, base))
             .or_else(|| gaining::build(self, base))
+            .or_else(|| blended::build(self, base))
             .map(Content::Table)
             .or_else(|| hostile::build(self, base))
     }

@@ -1,5 +1,6 @@
 //! Which submissions are tried, the telling ones first.
 
+use super::blended::{BLENDS, PARTS, columns};
 use super::{Base, NEEDED_ROWS, PERMUTATIONS, Trial};
 use crate::subject::ladder::{Corruption, STEPS};
 
@@ -83,7 +84,11 @@ pub(in crate::subject) fn plan(base: &Base<'_>) -> (Vec<Trial>, usize) {
     let mut trials: Vec<Trial> = FIRST.to_vec();
     trials.extend(SECOND);
     trials.extend(LAST);
+    trials.extend((0..BLENDS).map(Trial::Blended));
     trials.extend(ladder(base, 0));
+    trials.push(Trial::BelowAll);
+    trials.extend((0..columns(base)).map(Trial::Column));
+    trials.extend((0..PARTS).map(Trial::Part));
     trials.extend(THIRD);
     trials.extend((0..PERMUTATIONS).map(Trial::Permuted));
     trials.extend((1..seeds(base.rows())).flat_map(|seed| ladder(base, seed)));

@@ -1,6 +1,6 @@
 //! Trials in words, for messages.
 
-use super::Trial;
+use super::{PARTS, Trial};
 use crate::subject::ladder::STEPS;
 
 impl Trial {
@@ -11,6 +11,12 @@ impl Trial {
             Self::Ladder(kind, step, _) => {
                 format!("the answers with {} ({step} steps of {STEPS})", kind.words())
             }
+            Self::Column(column) => {
+                format!("the answers with the predictions of column {} exchanged", column + 1)
+            }
+            Self::Part(part) => {
+                format!("the answers with part {} of {PARTS} of the rows exchanged", part + 1)
+            }
             other => other.fixed_words().to_owned(),
         }
     }
@@ -18,7 +24,11 @@ impl Trial {
     fn fixed_words(self) -> &'static str {
         match self {
             Self::Sample => "sample_submission.csv",
-            Self::Answers | Self::Permuted(_) | Self::Ladder(..) => "the answers themselves",
+            Self::Answers | Self::Permuted(_) | Self::Ladder(..) | Self::Column(_) | Self::Part(_) => {
+                "the answers themselves"
+            }
+            Self::Blended(_) => "predictions as a model makes them",
+            Self::BelowAll => "the answers with a number below zero in the first row",
             Self::Mode => "the most frequent answer in every row",
             Self::Mean => "the mean answer in every row",
             Self::Median => "the median answer in every row",
