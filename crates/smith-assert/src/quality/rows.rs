@@ -49,6 +49,20 @@ pub(crate) fn exact(split: &Split, train: &Examples) -> (Twins, bool) {
     (twins, telling)
 }
 
+/// Share of the rows that come again in these columns.
+pub(crate) fn repeated(columns: &[&smith_data::TextColumn], rows: usize) -> f64 {
+    let mut keys = vec![0_u64; rows];
+    for column in columns {
+        for (key, cell) in keys.iter_mut().zip(column.iter()) {
+            *key = mixed(key.rotate_left(13) ^ of_cell(cell));
+        }
+    }
+    let mut counts: HashMap<u64, usize> = HashMap::new();
+    keys.iter().for_each(|key| *counts.entry(*key).or_insert(0) += 1);
+    let again = counts.values().filter(|count| **count > 1).sum::<usize>();
+    again as f64 / rows.max(1) as f64
+}
+
 fn of_cell(cell: &str) -> u64 {
     if is_missing(cell) {
         return 1;

@@ -6,6 +6,7 @@ use super::{description, percent, place, quoted, sides, weighed};
 use crate::AssertError;
 use crate::quality::binned::{Binned, tell};
 use crate::quality::groups::{Giveaway, Grouped, Grouping};
+use crate::quality::promises::{self, Future};
 use crate::quality::times::{Order, Times};
 use crate::quality::{Column, Columns, Target, TargetKind};
 use crate::rule::{Measured, Report, RuleInfo};
@@ -57,24 +58,11 @@ const GREATEST_CONSTANT: f64 = 0.8;
 const WORTH: f64 = 0.5;
 const OVERLAP: f64 = 0.5;
 const PROMISED_OVERLAP: f64 = 0.3;
-/// Words of descriptions that ask for a forecast.
-const FUTURE: [&str; 13] = [
-    "forecast",
-    "the future",
-    "future value",
-    "future sales",
-    "future demand",
-    "upcoming",
-    "chronological",
-    "steps ahead",
-    "days ahead",
-    "last weeks",
-    "last eight weeks",
-    "last four weeks",
-    "last two weeks",
-];
 const REGULAR: f64 = 0.7;
-const BETWEEN: f64 = 0.5;
+/// Share of test examples right between two of train, of what chance gives where the split is random.
+const BETWEEN: f64 = 0.75;
+const MOSTLY_INSIDE: f64 = 0.8;
+const HALF_INSIDE: f64 = 0.5;
 const INSIDE: f64 = 0.05;
 const BACKWARD: f64 = 0.9;
 const TOLD: f64 = 0.8;
@@ -161,10 +149,14 @@ pub(in crate::rules) fn time(info: &RuleInfo, cx: &Subject) -> Measured {
             order.between,
         ));
     let text = description(cx);
-    let Some(promise) = FUTURE.iter().find(|word| text.contains(*word)) else { return Ok(report) };
-    if let Some(severity) = weight_of_order(&times, &order) {
+    let Some(promise) = promises::future(&text) else { return Ok(report) };
+    if let Some(severity) = weight_of_order(&times, &order, &promise) {
+        let promise = match &promise {
+            Future::Split(said) => quoted(said),
+            Future::Asked(said) => quoted(said),
+        };
         let message = format!(
-            "the description speaks of {promise:?}, but {} of the test examples are not behind the training data of their \
+            "the description speaks of {promise}, but {} of the test examples are not behind the training data of their \
              series (by {}), and {} lie right between two training examples. {}",
             percent(order.inside),
             quoted(name),
@@ -176,10 +168,19 @@ pub(in crate::rules) fn time(info: &RuleInfo, cx: &Subject) -> Measured {
     Ok(report)
 }
 
-fn weight_of_order(times: &Times, order: &Order) -> Option<Severity> {
-    let is_shuffled = order.regular >= REGULAR && order.between >= BETWEEN;
+fn weight_of_order(times: &Times, order: &Order, promise: &Future) -> Option<Severity> {
+    let drawn = order.between >= BETWEEN * order.chance && order.inside >= MOSTLY_INSIDE;
+    let is_shuffled = order.regular >= REGULAR && drawn;
+    let is_promised = matches!(promise, Future::Split(_));
+    let name = times.name.to_lowercase();
+    // The day of a birth is no time of an example.
+    let is_of_example = !["birth", "dob", "born", "found", "release", "publi"].iter().any(|word| name.contains(word));
+    let is_broken = is_promised && is_of_example && times.are_mixed();
     match () {
         () if times.are_series && (is_shuffled || order.before >= BACKWARD) => Some(Severity::Error),
+        () if is_broken && order.inside >= if times.are_series { HALF_INSIDE } else { CERTAIN } => {
+            Some(Severity::Error)
+        }
         () if times.are_series && order.inside >= INSIDE => Some(Severity::Warning),
         () => None,
     }
