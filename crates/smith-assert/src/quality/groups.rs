@@ -6,6 +6,8 @@ use smith_data::TextColumn;
 
 use super::promises::promises_apart;
 use super::random::{hash, spread};
+use super::raw_files::RawFiles;
+use super::raw_groups::{self, Looked};
 use super::target::{Target, TargetKind};
 use crate::subject::{Public, Split, stem};
 
@@ -70,6 +72,8 @@ pub(crate) struct Grouping {
     pub(crate) promised: Option<String>,
     /// True when it is read from the names of examples.
     pub(crate) from_names: bool,
+    /// True when participants do not see it: it stands in the raw data alone.
+    pub(crate) is_hidden: bool,
     train: Vec<u64>,
     test: Vec<u64>,
 }
@@ -118,6 +122,7 @@ impl Grouped {
                 word,
                 promised,
                 from_names: false,
+                is_hidden: false,
                 train: hashes(&known.cells, &train_rows),
                 test: hashes(&asked.cells, &test_rows),
             })
@@ -131,6 +136,46 @@ impl Grouped {
             grouping.promised = grouping.word.filter(|word| promises_apart(text, word)).map(str::to_owned);
         }
         Some(Self { train_rows, test_rows, groupings })
+    }
+
+    /// Adds groups that stand in the raw data alone: in columns that participants are not given, in the names of files
+    /// that were renamed, and in recordings that clips were cut out of. Blocks.
+    pub(crate) fn add_hidden(&mut self, raw: &RawFiles, split: &Split, public: &Public, text: &str) {
+        let rows = Looked { train: &self.train_rows, test: &self.test_rows };
+        let names = raw_groups::names(raw, split, public, &rows);
+        let mut found = Vec::new();
+        for own in raw_groups::hidden(&raw.tables(), split, &rows, names.as_ref()) {
+            let promised = thing_of(&own.name).filter(|thing| promises_apart(text, thing));
+            let word = word_of(&own.name);
+            if promised.is_some() || word.is_some() {
+                found.push((format!("column `{}` of the raw data", own.name), word, promised, own));
+            }
+        }
+        if let Some(own) = raw_groups::recordings(raw, split, public, &rows) {
+            let word = Some("recording");
+            found.push(("the raw recording that it is cut out of".to_owned(), word, None, own));
+        }
+        let hidden = found.into_iter().map(|(name, word, promised, own)| Grouping {
+            name,
+            word,
+            promised,
+            from_names: false,
+            is_hidden: true,
+            train: own.train,
+            test: own.test,
+        });
+        let mut hidden: Vec<Grouping> = hidden.collect();
+        if let Some((of_train, of_test)) = &names {
+            hidden.extend(of_names(of_train, of_test).into_iter().map(|own| Grouping {
+                name: format!("{}, in the raw data", own.name),
+                is_hidden: true,
+                ..own
+            }));
+        }
+        for grouping in hidden.iter_mut().filter(|grouping| grouping.promised.is_none()) {
+            grouping.promised = grouping.word.filter(|word| promises_apart(text, word)).map(str::to_owned);
+        }
+        self.groupings.extend(hidden);
     }
 
     /// What a grouping gives away of the target.
@@ -256,6 +301,7 @@ fn of_names(train: &[String], test: &[String]) -> Vec<Grouping> {
             word,
             promised: None,
             from_names: true,
+            is_hidden: false,
             train: hashes(of_train),
             test: hashes(of_test),
         })

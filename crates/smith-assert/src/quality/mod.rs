@@ -11,6 +11,7 @@ pub(crate) mod personal;
 pub(crate) mod promises;
 mod random;
 pub(crate) mod raw_files;
+mod raw_groups;
 pub(crate) mod raw_use;
 pub(crate) mod rows;
 pub(crate) mod signal;

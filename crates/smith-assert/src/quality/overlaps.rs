@@ -63,14 +63,15 @@ fn varies(row: &[u64]) -> bool {
     seen.len() >= DIFFERENT
 }
 
-/// Which recordings hold a row.
-struct Index<'a> {
+/// Which recordings hold a row of stretches.
+pub(crate) struct Index<'a> {
     holders: HashMap<u64, Vec<usize>>,
     of: &'a [(usize, Rows)],
 }
 
 impl<'a> Index<'a> {
-    fn new(of: &'a [(usize, Rows)]) -> Self {
+    /// Recordings, each with its row.
+    pub(crate) fn new(of: &'a [(usize, Rows)]) -> Self {
         let mut holders: HashMap<u64, Vec<usize>> = HashMap::new();
         for (place, (_, rows)) in of.iter().enumerate() {
             for row in &rows.0 {
@@ -84,14 +85,15 @@ impl<'a> Index<'a> {
     }
 
     /// The recording that shares most with this one, if it shares enough; another than `own`.
-    fn best(&self, rows: &Rows, own: Option<usize>) -> Option<usize> {
+    pub(crate) fn best(&self, rows: &Rows, own: Option<usize>) -> Option<usize> {
         let mut shared: BTreeMap<usize, usize> = BTreeMap::new();
         let known = rows.0.iter().filter_map(|row| self.holders.get(row));
         for place in known.filter(|places| places.len() <= MAX_HOLDERS).flatten() {
             *shared.entry(*place).or_insert(0) += 1;
         }
         let enough = |(place, count): &(usize, usize)| {
-            let shorter = self.of.get(*place).map_or(usize::MAX, |(_, other)| other.0.len().min(rows.0.len()));
+            let shorter =
+                self.of.get(*place).map_or(usize::MAX, |(_, other)| other.0.len().min(rows.0.len()));
             *count >= SHARED && *count as f64 >= SHARED_SHARE * shorter as f64
         };
         let found = shared.into_iter().filter(|(place, _)| Some(*place) != own).filter(enough);
@@ -143,7 +145,8 @@ mod tests {
         let twins = overlaps(&train, &test).unwrap();
         assert!(twins.test.iter().all(|(row, twin)| *twin == Some(*row)));
         assert!(twins.train.iter().all(|(_, twin)| twin.is_none()));
-        let others: Vec<(usize, Rows)> = (0..20).map(|seed| (seed, window(seed as u64 + 100, 0, 1.0))).collect();
+        let others: Vec<(usize, Rows)> =
+            (0..20).map(|seed| (seed, window(seed as u64 + 100, 0, 1.0))).collect();
         assert!(overlaps(&train, &others).unwrap().test.iter().all(|(_, twin)| twin.is_none()));
         assert_eq!(within(&train), Some(0.0));
     }

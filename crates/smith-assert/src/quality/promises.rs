@@ -20,7 +20,8 @@ const APART: [&str; 13] = [
 const DISJOINT: [&str; 2] = ["disjoint", "non-overlapping"];
 /// Words for the parts of the data.
 const SIDES: [&str; 12] = [
-    "train", "training", "test", "testing", "split", "sides", "side", "parts", "sets", "files", "folds", "both",
+    "train", "training", "test", "testing", "split", "sides", "side", "parts", "sets", "files", "folds",
+    "both",
 ];
 /// What groups do, or do not, in a part of the data.
 const STANDS: [&str; 26] = [
@@ -55,13 +56,27 @@ const STANDS: [&str; 26] = [
 const HEDGES: [&str; 9] =
     ["may", "might", "some", "necessarily", "sometimes", "usually", "column", "columns", "stratified"];
 /// Words of sentences in which single examples of each group are held out, or new to one user alone.
-const OF_EACH: [&str; 12] =
-    ["each", "every", "per", "last", "random", "randomly", "rows", "fraction", "their", "they", "him", "percent"];
+const OF_EACH: [&str; 12] = [
+    "each", "every", "per", "last", "random", "randomly", "rows", "fraction", "their", "they", "him",
+    "percent",
+];
 /// Words for what a split is made by.
 const BY: [&str; 6] = ["split", "splits", "splitting", "divided", "partitioned", "separated"];
 /// Kinds of times: a split by them is one in time.
-const TIMES: [&str; 12] =
-    ["time", "date", "day", "week", "month", "year", "hour", "minute", "timestamp", "season", "quarter", "datetime"];
+const TIMES: [&str; 12] = [
+    "time",
+    "date",
+    "day",
+    "week",
+    "month",
+    "year",
+    "hour",
+    "minute",
+    "timestamp",
+    "season",
+    "quarter",
+    "datetime",
+];
 /// Words that ask for a forecast.
 const FUTURE: [&str; 19] = [
     "forecast",
@@ -107,13 +122,36 @@ const LATER: [&str; 18] = [
 ];
 /// Words for a task between known points.
 const BETWEEN: [&str; 11] = [
-    "imput", "interpolat", "reconstruct", "fill in", "gaps", "missing values of", "missing days", "nowcast", "infill",
-    "backcast", "hindcast",
+    "imput",
+    "interpolat",
+    "reconstruct",
+    "fill in",
+    "gaps",
+    "missing values of",
+    "missing days",
+    "nowcast",
+    "infill",
+    "backcast",
+    "hindcast",
 ];
 /// Lengths of time, as in `the last two years are held out`.
 const SPANS: [&str; 16] = [
-    "day", "days", "week", "weeks", "month", "months", "year", "years", "hour", "hours", "quarter", "quarters",
-    "season", "seasons", "fortnight", "winter",
+    "day",
+    "days",
+    "week",
+    "weeks",
+    "month",
+    "months",
+    "year",
+    "years",
+    "hour",
+    "hours",
+    "quarter",
+    "quarters",
+    "season",
+    "seasons",
+    "fortnight",
+    "winter",
 ];
 
 /// How a description speaks of time.
@@ -147,8 +185,11 @@ fn says_apart(sentence: &str, word: &str) -> bool {
     if places.is_empty() {
         return false;
     }
-    let speaks_of_sides = words.iter().any(|own| SIDES.contains(own) || own.starts_with("train") || own.starts_with("test"));
-    let apart = APART.iter().any(|apart| sentence.contains(apart) && !(apart.ends_with("overlap") && are_within(&words, &places)));
+    let speaks_of_sides =
+        words.iter().any(|own| SIDES.contains(own) || own.starts_with("train") || own.starts_with("test"));
+    let apart = APART.iter().any(|apart| {
+        sentence.contains(apart) && !(apart.ends_with("overlap") && are_within(&words, &places))
+    });
     DISJOINT.iter().any(|apart| words.contains(apart))
         || (speaks_of_sides && apart)
         || is_new(&words, &places)
@@ -248,14 +289,45 @@ fn last_span(sentence: &str) -> Option<String> {
     let at = words.iter().position(|own| ["last", "final"].contains(own))?;
     let near = words.get(at + 1..(at + 4).min(words.len()))?;
     let span = near.iter().position(|own| SPANS.contains(own))?;
-    let asks = ["test", "held", "held-out", "predict", "give", "forecast", "estimate", "evaluation", "withheld", "reserved"];
-    let is_feature = has(&words, &["average", "mean", "over", "during", "rolling", "since", "number", "count", "sum"]);
-    (has(&words, &asks) && !is_feature).then(|| words.get(at..at + span + 2).unwrap_or_default().join(" "))
+    let asks = [
+        "test",
+        "held",
+        "held-out",
+        "predict",
+        "give",
+        "forecast",
+        "estimate",
+        "evaluation",
+        "withheld",
+        "reserved",
+    ];
+    // `clicks over the last seven days` are a feature.
+    let before = words.get(at.saturating_sub(3)..at).unwrap_or_default();
+    let is_feature = has(before, &["over", "during", "in", "since", "within", "average", "mean", "rolling"]);
+    let behind = words.get(at + span + 2..).unwrap_or_default();
+    // The last days of every month lie between others.
+    let is_repeated = matches!(behind, ["of", "each" | "every" | "a", ..]);
+    (has(&words, &asks) && !is_feature && !is_repeated)
+        .then(|| words.get(at..at + span + 2).unwrap_or_default().join(" "))
 }
 
 /// The text without names of columns and files, which may hold any word.
 fn without_names(text: &str) -> String {
     let outside = text.split('`').step_by(2).collect::<Vec<_>>().join(" ");
+    // What stands in brackets explains a column.
+    let outside: String = outside
+        .split('(')
+        .enumerate()
+        .map(
+            |(at, part)| {
+                if at == 0 { part } else { part.split_once(')').map_or(part, |(_, behind)| behind) }
+            },
+        )
+        .collect::<Vec<_>>()
+        .join(" ");
+    let outside = ["weather", "temperature", "rain", "wind", "official"]
+        .iter()
+        .fold(outside, |text, word| text.replace(&format!("{word} forecast"), word));
     let words = outside.split_whitespace().filter(|word| !word.contains('_'));
     words.collect::<Vec<_>>().join(" ")
 }
@@ -272,7 +344,12 @@ fn sentences(text: &str) -> Vec<String> {
             flat.push_str(line.trim_start_matches(['-', '|', '#', '•']));
         }
         let parts = flat.split('\u{1}').flat_map(|part| {
-            part.replace("! ", ". ").replace("? ", ". ").replace("; ", ". ").split(". ").map(str::to_owned).collect::<Vec<_>>()
+            part.replace("! ", ". ")
+                .replace("? ", ". ")
+                .replace("; ", ". ")
+                .split(". ")
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
         });
         sentences.extend(parts.map(|part| part.split_whitespace().collect::<Vec<_>>().join(" ")));
     }
@@ -317,7 +394,10 @@ mod tests {
             ("the averages do not overlap", "age"),
             ("a user may occur in both files, but not all users of the test appear in train", "user"),
             ("the column patient is not in train.csv", "patient"),
-            ("- train.csv: query, document\n- test.csv: the same without relevance, not in train", "document"),
+            (
+                "- train.csv: query, document\n- test.csv: the same without relevance, not in train",
+                "document",
+            ),
             ("the city is given. no row of test is in train", "city"),
             ("the data were split by month into train and test", "month"),
             ("the last five items of each user are held out", "item"),
@@ -340,6 +420,8 @@ mod tests {
         for text in [
             "`temp_forecast` is a column; estimate the sales",
             "temp_forecast (degrees): estimate the sales",
+            "forecast_days (a forecast of the day before) and the weather forecast; estimate the sales",
+            "predict the last ten days of each month",
             "the number of clicks over the last seven days; predict the price",
             "impute the gaps of the series; no forecast is asked for",
             "predict the price of a house",

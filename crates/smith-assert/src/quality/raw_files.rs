@@ -21,8 +21,8 @@ const MAX_UNPACKED_BYTES: u64 = 1 << 30;
 /// Media files that are compared, spread evenly.
 const MAX_MEDIA: usize = 3_000;
 const TABLES: [&str; 15] = [
-    "csv", "tsv", "tab", "data", "txt", "parquet", "feather", "arrow", "jsonl", "ndjson", "json", "xlsx", "xls", "arff",
-    "gz",
+    "csv", "tsv", "tab", "data", "txt", "parquet", "feather", "arrow", "jsonl", "ndjson", "json", "xlsx",
+    "xls", "arff", "gz",
 ];
 /// Texts that are looked for to find their column, and the share of them that it must hold.
 const SOUGHT: usize = 200;
@@ -46,9 +46,15 @@ impl RawFiles {
         let paths = list_files(root)?;
         let scratch = cx.scratch_dir("raw-files-")?;
         let inner = unpacked(root, paths.iter().map(String::as_str), MAX_UNPACKED_BYTES, scratch.path());
-        let mut files: Vec<(String, PathBuf)> = paths.into_iter().map(|path| (path.clone(), root.join(path))).collect();
+        let mut files: Vec<(String, PathBuf)> =
+            paths.into_iter().map(|path| (path.clone(), root.join(path))).collect();
         files.extend(inner.files.iter().map(|file| (file.path.clone(), file.location.clone())));
         Ok((!files.is_empty()).then_some(Self { files, _unpacked: inner, _scratch: scratch }))
+    }
+
+    /// All files: path, and where it lies.
+    pub(crate) fn files(&self) -> &[(String, PathBuf)] {
+        &self.files
     }
 
     /// The tables, as far as the limits allow; tables that are cut are left out.
@@ -66,15 +72,21 @@ impl RawFiles {
             left -= bytes;
             let mut limits = FrameLimits::default();
             limits.rows = MAX_ROWS;
-            tables.extend(frames(place, &limits).unwrap_or_default().into_iter().filter(|frame| !frame.is_cut()));
+            tables.extend(
+                frames(place, &limits).unwrap_or_default().into_iter().filter(|frame| !frame.is_cut()),
+            );
         }
         tables
     }
 
     /// Where files of a medium lie, some of them, in order.
     pub(crate) fn media(&self, medium: Medium) -> Vec<&Path> {
-        let all: Vec<&Path> =
-            self.files.iter().filter(|(path, _)| medium.has(path)).map(|(_, place)| place.as_path()).collect();
+        let all: Vec<&Path> = self
+            .files
+            .iter()
+            .filter(|(path, _)| medium.has(path))
+            .map(|(_, place)| place.as_path())
+            .collect();
         spread(all.len(), MAX_MEDIA).into_iter().filter_map(|at| all.get(at).copied()).collect()
     }
 }
@@ -82,10 +94,8 @@ impl RawFiles {
 /// Share of the rows of a raw table that come again in these columns; none when no table has all of them.
 pub(crate) fn repeated_rows(tables: &[Frame], names: &[&str]) -> Option<f64> {
     let of = |table: &Frame| -> Option<f64> {
-        let columns: Vec<_> = names
-            .iter()
-            .map(|name| table.columns().get(table.position(name)?))
-            .collect::<Option<_>>()?;
+        let columns: Vec<_> =
+            names.iter().map(|name| table.columns().get(table.position(name)?)).collect::<Option<_>>()?;
         Some(rows::repeated(&columns, table.rows()))
     };
     let best = tables.iter().filter(|table| table.rows() > 1).max_by_key(|table| {
@@ -96,10 +106,14 @@ pub(crate) fn repeated_rows(tables: &[Frame], names: &[&str]) -> Option<f64> {
 
 /// The column of a raw table that holds these texts.
 pub(crate) fn column_of<'t>(tables: &'t [Frame], texts: &[&str]) -> Option<Vec<&'t str>> {
-    let sought: std::collections::HashSet<u64> =
-        spread(texts.len(), SOUGHT).into_iter().filter_map(|at| texts.get(at)).map(|text| plain(text)).collect();
+    let sought: std::collections::HashSet<u64> = spread(texts.len(), SOUGHT)
+        .into_iter()
+        .filter_map(|at| texts.get(at))
+        .map(|text| plain(text))
+        .collect();
     let holds = |column: &smith_data::TextColumn| {
-        let found: std::collections::HashSet<u64> = column.iter().map(plain).filter(|own| sought.contains(own)).collect();
+        let found: std::collections::HashSet<u64> =
+            column.iter().map(plain).filter(|own| sought.contains(own)).collect();
         found.len() as f64 >= HELD * sought.len() as f64
     };
     let column = tables.iter().flat_map(Frame::columns).find(|column| !sought.is_empty() && holds(column))?;

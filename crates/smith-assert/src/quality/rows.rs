@@ -63,7 +63,8 @@ pub(crate) fn repeated(columns: &[&smith_data::TextColumn], rows: usize) -> f64 
     again as f64 / rows.max(1) as f64
 }
 
-fn of_cell(cell: &str) -> u64 {
+/// A hash of a cell: the same for missing ones, and for a number however it is written.
+pub(crate) fn of_cell(cell: &str) -> u64 {
     if is_missing(cell) {
         return 1;
     }

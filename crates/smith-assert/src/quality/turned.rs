@@ -96,7 +96,9 @@ impl Print {
         for share in [0.9_f32, 0.8] {
             for (dx, dy) in [(0.5, 0.5), (0.0, 0.0), (1.0, 0.0), (0.0, 1.0), (1.0, 1.0)] {
                 let (left, top) = (dx * (1.0 - share), dy * (1.0 - share));
-                let place = |at: usize, first: f32| (((at as f32 + 0.5) / DECODED as f32 * share + first) * DECODED as f32) as usize;
+                let place = |at: usize, first: f32| {
+                    (((at as f32 + 0.5) / DECODED as f32 * share + first) * DECODED as f32) as usize
+                };
                 if let Some(view) = View::of(|x, y| at(grey, place(x, left), place(y, top)))
                     && self.plain.likeness(&view) < SYMMETRICAL
                 {
@@ -157,8 +159,10 @@ pub(crate) fn turned(train: &[(usize, Print)], test: &[(usize, Print)]) -> Optio
     if train.len() < 10 || test.len() < 10 {
         return None;
     }
-    let known: Vec<&(usize, Print)> = spread(train.len(), MAX_KNOWN).into_iter().filter_map(|at| train.get(at)).collect();
-    let asked: Vec<&(usize, Print)> = spread(test.len(), MAX_ASKED).into_iter().filter_map(|at| test.get(at)).collect();
+    let known: Vec<&(usize, Print)> =
+        spread(train.len(), MAX_KNOWN).into_iter().filter_map(|at| train.get(at)).collect();
+    let asked: Vec<&(usize, Print)> =
+        spread(test.len(), MAX_ASKED).into_iter().filter_map(|at| test.get(at)).collect();
     let like = |view: &View, own: Option<usize>| {
         known.iter().find(|(row, print)| Some(*row) != own && print.plain.is_like(view)).map(|(row, _)| *row)
     };
@@ -174,7 +178,8 @@ pub(crate) fn turned(train: &[(usize, Print)], test: &[(usize, Print)]) -> Optio
         .filter_map(|at| known.get(*at))
         .map(|(row, print)| (*row, like(&print.plain, Some(*row))))
         .collect();
-    let natural = within.iter().filter(|(_, twin)| twin.is_some()).count() as f64 / within.len().max(1) as f64;
+    let natural =
+        within.iter().filter(|(_, twin)| twin.is_some()).count() as f64 / within.len().max(1) as f64;
     Some(Turned {
         compared: asked.len(),
         found: asked.par_iter().filter_map(in_view).collect(),
@@ -191,12 +196,17 @@ pub(crate) fn within(pictures: &[(usize, Print)]) -> Option<(f64, f64)> {
     let chosen: Vec<&(usize, Print)> =
         spread(pictures.len(), MAX_KNOWN).into_iter().filter_map(|at| pictures.get(at)).collect();
     let asked = spread(chosen.len(), MAX_ASKED / 2);
-    let has = |row: usize, view: &View| chosen.iter().any(|(other, print)| *other != row && print.plain.is_like(view));
-    let counts = asked.par_iter().filter_map(|at| chosen.get(*at)).map(|(row, print)| {
-        (print.views().iter().any(|(_, view)| has(*row, view)), has(*row, &print.plain))
-    });
+    let has = |row: usize, view: &View| {
+        chosen.iter().any(|(other, print)| *other != row && print.plain.is_like(view))
+    };
+    let counts = asked
+        .par_iter()
+        .filter_map(|at| chosen.get(*at))
+        .map(|(row, print)| (print.views().iter().any(|(_, view)| has(*row, view)), has(*row, &print.plain)));
     let seen: Vec<(bool, bool)> = counts.collect();
-    let share = |of: fn(&(bool, bool)) -> bool| seen.iter().filter(|own| of(own)).count() as f64 / seen.len().max(1) as f64;
+    let share = |of: fn(&(bool, bool)) -> bool| {
+        seen.iter().filter(|own| of(own)).count() as f64 / seen.len().max(1) as f64
+    };
     Some((share(|own| own.0), share(|own| own.1)))
 }
 
@@ -218,8 +228,10 @@ mod tests {
 
     #[test]
     fn views_of_one_picture_are_found_and_others_are_not() {
-        let train: Vec<(usize, Print)> = (0..40).map(|seed| (seed, print(seed as u64, |x, y| (x, y), 0.4))).collect();
-        let other: Vec<(usize, Print)> = (0..40).map(|seed| (seed, print(seed as u64 + 99, |x, y| (x, y), 0.4))).collect();
+        let train: Vec<(usize, Print)> =
+            (0..40).map(|seed| (seed, print(seed as u64, |x, y| (x, y), 0.4))).collect();
+        let other: Vec<(usize, Print)> =
+            (0..40).map(|seed| (seed, print(seed as u64 + 99, |x, y| (x, y), 0.4))).collect();
         let none = turned(&train, &other).unwrap();
         assert_eq!((none.found.len(), none.natural), (0, 0.0));
         let turns: [(&str, fn(usize, usize) -> (usize, usize)); 4] = [
@@ -229,12 +241,14 @@ mod tests {
             ("upside down", |x, y| (x, 63 - y)),
         ];
         for (name, map) in turns {
-            let test: Vec<(usize, Print)> = (0..20).map(|seed| (seed, print(seed as u64, map, 0.4))).collect();
+            let test: Vec<(usize, Print)> =
+                (0..20).map(|seed| (seed, print(seed as u64, map, 0.4))).collect();
             let found = turned(&train, &test).unwrap();
             assert_eq!(found.found.len(), 20, "{name}");
             assert!(found.found.iter().all(|(test, train, _)| test == train), "{name}");
         }
-        let brighter: Vec<(usize, Print)> = (0..20).map(|seed| (seed, print(seed as u64, |x, y| (x, y), 0.8))).collect();
+        let brighter: Vec<(usize, Print)> =
+            (0..20).map(|seed| (seed, print(seed as u64, |x, y| (x, y), 0.8))).collect();
         assert!(turned(&train, &brighter).unwrap().plain.test.iter().all(|(row, twin)| *twin == Some(*row)));
         assert_eq!(within(&train), Some((0.0, 0.0)));
     }

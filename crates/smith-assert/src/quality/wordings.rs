@@ -27,12 +27,15 @@ struct Worded {
 
 /// Which training text each text is like; texts come with their rows.
 pub(crate) fn twins(train: &[(usize, &str)], test: &[(usize, &str)]) -> Twins {
-    let read = |side: &[(usize, &str)]| -> Vec<Vec<u64>> { side.par_iter().map(|(_, text)| words(text)).collect() };
+    let read =
+        |side: &[(usize, &str)]| -> Vec<Vec<u64>> { side.par_iter().map(|(_, text)| words(text)).collect() };
     let (known, asked) = (read(train), read(test));
     let mut holders: HashMap<u64, u32> = HashMap::new();
     known.iter().chain(&asked).flatten().for_each(|word| *holders.entry(*word).or_insert(0) += 1);
     let all = (known.len() + asked.len()) as f64;
-    let weigh = |text: &Vec<u64>| Worded::of(text, |word| (1.0 + all / f64::from(holders.get(&word).copied().unwrap_or(1))).ln());
+    let weigh = |text: &Vec<u64>| {
+        Worded::of(text, |word| (1.0 + all / f64::from(holders.get(&word).copied().unwrap_or(1))).ln())
+    };
     let known: Vec<Worded> = known.par_iter().map(weigh).collect();
     let asked: Vec<Worded> = asked.par_iter().map(weigh).collect();
     let mut index: HashMap<u64, Vec<u32>> = HashMap::new();
@@ -130,7 +133,10 @@ mod tests {
     fn short_texts_with_small_edits_are_found_and_others_are_not() {
         let train: Vec<String> = (0..200).map(|seed| sentence(seed).join(" ")).collect();
         let edited = |seed: u64| {
-            let words: Vec<String> = sentence(seed).into_iter().map(|word| if word == "a" { "the".into() } else { word }).collect();
+            let words: Vec<String> = sentence(seed)
+                .into_iter()
+                .map(|word| if word == "a" { "the".into() } else { word })
+                .collect();
             format!("({}).", words.join(" "))
         };
         let test: Vec<String> = (0..50).map(edited).collect();

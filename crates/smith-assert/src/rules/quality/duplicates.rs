@@ -127,7 +127,10 @@ impl<'a> Compared<'a> {
     fn add_views(&mut self, info: &RuleInfo, turned: &Turned, raw: &dyn Fn() -> Option<f64>) {
         let share = turned.share();
         let figure = Figure::new(
-            format!("share of {} test pictures that train shows mirrored, turned or cut out", turned.compared),
+            format!(
+                "share of {} test pictures that train shows mirrored, turned or cut out",
+                turned.compared
+            ),
             share,
         );
         self.report.figures.push(figure.bounded(Bound::AtMost(VIEWS_RATIO * turned.natural + VIEWS_MORE)));
@@ -136,7 +139,11 @@ impl<'a> Compared<'a> {
             return;
         }
         let shown = turned.found.iter().take(3).map(|(test, train, view)| {
-            format!("test {} is train {}, {view}", self.name(&self.split.test, *test), self.name(self.train, *train))
+            format!(
+                "test {} is train {}, {view}",
+                self.name(&self.split.test, *test),
+                self.name(self.train, *train)
+            )
         });
         let evidence = shown.collect::<Vec<_>>().join("\n");
         let message = format!(
@@ -234,12 +241,14 @@ pub(in crate::rules) fn pictures(info: &RuleInfo, cx: &Subject) -> Measured {
     if media.copies(info)? {
         return Ok(media.compared.report);
     }
-    let Some(turned) = media::in_other_views(&media.train, &media.test, cx.public()?, &cx.layout().public) else {
+    let Some(turned) = media::in_other_views(&media.train, &media.test, cx.public()?, &cx.layout().public)
+    else {
         return Ok(media.compared.report);
     };
     let in_raw = OnceCell::new();
-    let in_raw =
-        || *in_raw.get_or_init(|| RawFiles::read(cx).ok().flatten().and_then(|raw| media::views_in_raw(&raw)));
+    let in_raw = || {
+        *in_raw.get_or_init(|| RawFiles::read(cx).ok().flatten().and_then(|raw| media::views_in_raw(&raw)))
+    };
     let mut compared = media.compared;
     if !compared.add(info, "brighter or darker", &turned.plain, (true, false), &|| Some(in_raw()?.1)) {
         compared.add_views(info, &turned, &|| Some(in_raw()?.0));

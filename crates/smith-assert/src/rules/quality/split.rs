@@ -7,6 +7,7 @@ use crate::AssertError;
 use crate::quality::binned::{Binned, tell};
 use crate::quality::groups::{Giveaway, Grouped, Grouping};
 use crate::quality::promises::{self, Future};
+use crate::quality::raw_files::RawFiles;
 use crate::quality::times::{Order, Times};
 use crate::quality::{Column, Columns, Target, TargetKind};
 use crate::rule::{Measured, Report, RuleInfo};
@@ -54,6 +55,25 @@ const PURE: f64 = 0.98;
 const LEAST_GROUPS: usize = 10;
 const LEAST_SEEN: usize = 20;
 const GREATEST_CONSTANT: f64 = 0.8;
+/// What is recognised by what was recorded of it, where no column names it.
+const RECOGNISED: [&str; 16] = [
+    "patient",
+    "subject",
+    "participant",
+    "person",
+    "speaker",
+    "individual",
+    "volunteer",
+    "animal",
+    "donor",
+    "author",
+    "recording",
+    "session",
+    "video",
+    "document",
+    "scene",
+    "specimen",
+];
 /// Share of the way from a constant to perfect from which on a group is worth a warning.
 const WORTH: f64 = 0.5;
 const OVERLAP: f64 = 0.5;
@@ -74,7 +94,10 @@ pub(in crate::rules) fn groups(info: &RuleInfo, cx: &Subject) -> Measured {
     let none =
         || AssertError::not_run("no column and no part of a name says which group an example belongs to");
     let text = description(cx);
-    let grouped = Grouped::of(split, cx.public()?, &text);
+    let mut grouped = Grouped::of(split, cx.public()?, &text);
+    if let (Some(grouped), Some(raw)) = (&mut grouped, RawFiles::read(cx)?) {
+        grouped.add_hidden(&raw, split, cx.public()?, &text);
+    }
     let grouped = grouped.filter(|grouped| !grouped.groupings.is_empty()).ok_or_else(none)?;
     let target =
         Target::of(split).filter(|target| target.kind != TargetKind::Other || !target.train.is_empty());
@@ -119,7 +142,12 @@ fn weight(grouping: &Grouping, given: &Giveaway) -> Option<(Severity, String)> {
         && given.seen >= LEAST_SEEN
         && given.overlap >= OVERLAP
         && !one_to_one;
-    if determined && (grouping.word.is_some() || grouping.from_names) {
+    // What is not shown must be recognised by something else, as people are by what was recorded of them.
+    let is_known = match grouping.word {
+        Some(word) => !grouping.is_hidden || RECOGNISED.contains(&word),
+        None => grouping.from_names && !grouping.is_hidden,
+    };
+    if determined && is_known {
         return Some((Severity::Error, looked_up));
     }
     if let Some(word) = grouping.promised.as_ref().filter(|_| given.overlap >= PROMISED_OVERLAP) {
@@ -174,7 +202,8 @@ fn weight_of_order(times: &Times, order: &Order, promise: &Future) -> Option<Sev
     let is_promised = matches!(promise, Future::Split(_));
     let name = times.name.to_lowercase();
     // The day of a birth is no time of an example.
-    let is_of_example = !["birth", "dob", "born", "found", "release", "publi"].iter().any(|word| name.contains(word));
+    let is_of_example =
+        !["birth", "dob", "born", "found", "release", "publi"].iter().any(|word| name.contains(word));
     let is_broken = is_promised && is_of_example && times.are_mixed();
     match () {
         () if times.are_series && (is_shuffled || order.before >= BACKWARD) => Some(Severity::Error),
