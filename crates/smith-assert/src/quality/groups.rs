@@ -14,7 +14,7 @@ use crate::subject::{Public, Split, stem};
 /// Rows of each side that are looked at.
 const MAX_ROWS: usize = 50_000;
 /// Words in a column's name that say that it names who or what an example comes from.
-const WORDS: [&str; 43] = [
+const WORDS: [&str; 38] = [
     "patient",
     "subject",
     "participant",
@@ -41,11 +41,6 @@ const WORDS: [&str; 43] = [
     "specimen",
     "volunteer",
     "respondent",
-    "student",
-    "child",
-    "driver",
-    "player",
-    "worker",
     "visit",
     "trip",
     "conversation",

@@ -21,8 +21,9 @@ const COARSE: usize = 4;
 /// Pictures of each side that are compared, spread evenly.
 const MAX_KNOWN: usize = 3_000;
 const MAX_ASKED: usize = 1_000;
-/// Correlation of two views of one picture.
+/// Correlation of two views of one picture: as it is or cut out, and turned, which loses nothing.
 const ALIKE: f32 = 0.98;
+const TURNED: f32 = 0.99;
 /// A view that is so like the picture itself says nothing: the picture is symmetrical.
 const SYMMETRICAL: f32 = 0.94;
 /// Least standard deviation of brightness, from 0 to 1, at which there is something to compare.
@@ -54,6 +55,8 @@ pub(crate) struct Turned {
     pub(crate) plain: Twins,
     /// Share of the training pictures that look like another as they are.
     pub(crate) natural: f64,
+    /// Share of the training pictures that another training picture shows in another view.
+    pub(crate) natural_views: f64,
 }
 
 impl Turned {
@@ -67,16 +70,28 @@ impl Print {
     /// Decodes a picture; none when that fails or when there is hardly any structure. Blocks.
     pub(crate) fn read(path: &Path) -> Option<Self> {
         let picture = signal::picture(path, DECODED as u32)?;
+        // A small picture is taken as it is: enlarged point by point, it would not be the same from its other side.
+        let side = picture.width.max(picture.height);
+        let small =
+            (side < 2 * DECODED as u32 && side as usize != DECODED).then(|| signal::picture(path, side));
+        let (picture, side) = match small {
+            Some(small) => (small?, side as usize),
+            None => (picture, DECODED),
+        };
         let grey: Vec<f32> = picture.points.iter().map(|[r, g, b]| 0.3 * r + 0.59 * g + 0.11 * b).collect();
-        if grey.len() != DECODED * DECODED {
+        if grey.len() != side * side {
             return None;
         }
+        Self::of(resized(&grey, side))
+    }
+
+    fn of(grey: Vec<f32>) -> Option<Self> {
         let plain = View::of(|x, y| at(&grey, x, y))?;
         Some(Self { grey, plain })
     }
 
     /// The other views: seven turns, and cut-outs of nine tenths and four fifths.
-    fn views(&self) -> Vec<(&'static str, View)> {
+    fn views(&self) -> Vec<(&'static str, f32, View)> {
         let last = DECODED - 1;
         let grey = &self.grey;
         let turns: [(&str, Option<View>); 7] = [
@@ -88,10 +103,10 @@ impl Print {
             ("turned by 270 degrees", View::of(|x, y| at(grey, last - y, x))),
             ("mirrored at its other diagonal", View::of(|x, y| at(grey, last - y, last - x))),
         ];
-        let mut views: Vec<(&str, View)> = turns
+        let mut views: Vec<(&str, f32, View)> = turns
             .into_iter()
-            .filter_map(|(name, view)| Some((name, view?)))
-            .filter(|(_, view)| self.plain.likeness(view) < SYMMETRICAL)
+            .filter_map(|(name, view)| Some((name, TURNED, view?)))
+            .filter(|(.., view)| self.plain.likeness(view) < SYMMETRICAL)
             .collect();
         for share in [0.9_f32, 0.8] {
             for (dx, dy) in [(0.5, 0.5), (0.0, 0.0), (1.0, 0.0), (0.0, 1.0), (1.0, 1.0)] {
@@ -102,12 +117,36 @@ impl Print {
                 if let Some(view) = View::of(|x, y| at(grey, place(x, left), place(y, top)))
                     && self.plain.likeness(&view) < SYMMETRICAL
                 {
-                    views.push(("cut out", view));
+                    views.push(("cut out", ALIKE, view));
                 }
             }
         }
         views
     }
+}
+
+/// A square picture of another side, between whose points it is gone straight.
+fn resized(grey: &[f32], side: usize) -> Vec<f32> {
+    if side == DECODED {
+        return grey.to_vec();
+    }
+    let last = side.saturating_sub(1);
+    let place = |at: usize| {
+        let at = ((at as f32 + 0.5) * side as f32 / DECODED as f32 - 0.5).clamp(0.0, last as f32);
+        let low = (at as usize).min(last);
+        (low, (low + 1).min(last), at - low as f32)
+    };
+    let point = |x: usize, y: usize| grey.get(y * side + x).copied().unwrap_or(0.0);
+    let mut resized = Vec::with_capacity(DECODED * DECODED);
+    for y in 0..DECODED {
+        let (top, bottom, down) = place(y);
+        for x in 0..DECODED {
+            let (left, right, across) = place(x);
+            let row = |y: usize| point(left, y) * (1.0 - across) + point(right, y) * across;
+            resized.push(row(top) * (1.0 - down) + row(bottom) * down);
+        }
+    }
+    resized
 }
 
 fn at(grey: &[f32], x: usize, y: usize) -> f32 {
@@ -147,10 +186,10 @@ impl View {
         self.points.iter().zip(&other.points).map(|(a, b)| a * b).sum()
     }
 
-    fn is_like(&self, other: &Self) -> bool {
+    fn is_like(&self, other: &Self, least: f32) -> bool {
         // Means of parts are never further apart than the points.
         let far: f32 = self.coarse.iter().zip(&other.coarse).map(|(a, b)| (a - b) * (a - b)).sum();
-        far <= 2.0 - 2.0 * ALIKE && self.likeness(other) >= ALIKE
+        far <= 2.0 - 2.0 * least && self.likeness(other) >= least
     }
 }
 
@@ -163,21 +202,25 @@ pub(crate) fn turned(train: &[(usize, Print)], test: &[(usize, Print)]) -> Optio
         spread(train.len(), MAX_KNOWN).into_iter().filter_map(|at| train.get(at)).collect();
     let asked: Vec<&(usize, Print)> =
         spread(test.len(), MAX_ASKED).into_iter().filter_map(|at| test.get(at)).collect();
-    let like = |view: &View, own: Option<usize>| {
-        known.iter().find(|(row, print)| Some(*row) != own && print.plain.is_like(view)).map(|(row, _)| *row)
+    let like = |view: &View, least: f32, own: Option<usize>| {
+        let mut others = known.iter().filter(|(row, _)| Some(*row) != own);
+        others.find(|(_, print)| print.plain.is_like(view, least)).map(|(row, _)| *row)
     };
-    let in_view = |(row, print): &&(usize, Print)| {
-        // Either side may hold the part that was cut out of the other.
-        let views = print.views();
-        views.iter().find_map(|(name, view)| Some((*row, like(view, None)?, *name)))
+    let seen = |print: &Print, own: Option<usize>| {
+        print.views().iter().find_map(|(name, least, view)| Some((like(view, *least, own)?, *name)))
     };
-    let plain = |(row, print): &&(usize, Print)| (*row, like(&print.plain, None));
-    let among = spread(known.len(), MAX_ASKED);
-    let within: Vec<(usize, Option<usize>)> = among
+    let in_view = |(row, print): &&(usize, Print)| seen(print, None).map(|(twin, name)| (*row, twin, name));
+    let plain = |(row, print): &&(usize, Print)| (*row, like(&print.plain, ALIKE, None));
+    let chosen = spread(known.len(), MAX_ASKED);
+    let within: Vec<(usize, Option<usize>)> = chosen
         .par_iter()
         .filter_map(|at| known.get(*at))
-        .map(|(row, print)| (*row, like(&print.plain, Some(*row))))
+        .map(|(row, print)| (*row, like(&print.plain, ALIKE, Some(*row))))
         .collect();
+    let few = spread(known.len(), MAX_ASKED / 2);
+    let among = few.par_iter().filter_map(|at| known.get(*at));
+    let among = among.filter(|(row, print)| seen(print, Some(*row)).is_some());
+    let natural_views = among.count() as f64 / few.len().max(1) as f64;
     let natural =
         within.iter().filter(|(_, twin)| twin.is_some()).count() as f64 / within.len().max(1) as f64;
     Some(Turned {
@@ -185,6 +228,7 @@ pub(crate) fn turned(train: &[(usize, Print)], test: &[(usize, Print)]) -> Optio
         found: asked.par_iter().filter_map(in_view).collect(),
         plain: Twins { test: asked.par_iter().map(plain).collect(), train: within },
         natural,
+        natural_views,
     })
 }
 
@@ -196,13 +240,12 @@ pub(crate) fn within(pictures: &[(usize, Print)]) -> Option<(f64, f64)> {
     let chosen: Vec<&(usize, Print)> =
         spread(pictures.len(), MAX_KNOWN).into_iter().filter_map(|at| pictures.get(at)).collect();
     let asked = spread(chosen.len(), MAX_ASKED / 2);
-    let has = |row: usize, view: &View| {
-        chosen.iter().any(|(other, print)| *other != row && print.plain.is_like(view))
+    let has = |row: usize, view: &View, least: f32| {
+        chosen.iter().any(|(other, print)| *other != row && print.plain.is_like(view, least))
     };
-    let counts = asked
-        .par_iter()
-        .filter_map(|at| chosen.get(*at))
-        .map(|(row, print)| (print.views().iter().any(|(_, view)| has(*row, view)), has(*row, &print.plain)));
+    let counts = asked.par_iter().filter_map(|at| chosen.get(*at)).map(|(row, print)| {
+        (print.views().iter().any(|(_, least, view)| has(*row, view, *least)), has(*row, &print.plain, ALIKE))
+    });
     let seen: Vec<(bool, bool)> = counts.collect();
     let share = |of: fn(&(bool, bool)) -> bool| {
         seen.iter().filter(|own| of(own)).count() as f64 / seen.len().max(1) as f64
@@ -222,8 +265,7 @@ mod tests {
             0.1 + gain * cell as f32 / 1_000.0
         };
         let grey: Vec<f32> = (0..DECODED * DECODED).map(|at| point(at % DECODED, at / DECODED)).collect();
-        let plain = View::of(|x, y| at(&grey, x, y)).unwrap();
-        Print { grey, plain }
+        Print::of(grey).unwrap()
     }
 
     #[test]

@@ -72,6 +72,7 @@ pub(in crate::rules) const SOUNDS: RuleInfo = RuleInfo {
 const VIEWS_RATIO: f64 = 3.0;
 const VIEWS_MORE: f64 = 0.02;
 const LEAST_VIEWS: usize = 5;
+const PLANTED_DEVIATIONS: f64 = 6.0;
 
 /// One comparison of the two sides.
 struct Compared<'a> {
@@ -134,7 +135,15 @@ impl<'a> Compared<'a> {
             share,
         );
         self.report.figures.push(figure.bounded(Bound::AtMost(VIEWS_RATIO * turned.natural + VIEWS_MORE)));
-        let is_much = share > VIEWS_RATIO * turned.natural + VIEWS_MORE && turned.found.len() >= LEAST_VIEWS;
+        let found = turned.found.len();
+        let is_much = share > VIEWS_RATIO * turned.natural + VIEWS_MORE && found >= LEAST_VIEWS;
+        // Put into train after the split, such copies are rare among the training pictures themselves.
+        let expected = turned.natural_views * turned.compared as f64;
+        let is_planted = share > VIEWS_RATIO * turned.natural_views + VIEWS_MORE
+            && found as f64 - expected > PLANTED_DEVIATIONS * (expected + 1.0).sqrt();
+        let is_much = is_much || is_planted;
+        let within = "share of the training pictures that another one shows mirrored, turned or cut out";
+        self.report.figures.push(Figure::new(within, turned.natural_views));
         if !is_much || raw().is_some_and(|raw| raw * 4.0 > share) {
             return;
         }

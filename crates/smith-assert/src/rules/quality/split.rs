@@ -110,7 +110,8 @@ pub(in crate::rules) fn groups(info: &RuleInfo, cx: &Subject) -> Measured {
         report
             .figures
             .push(figure("share of these whose answer is the usual one of the group", given.looked_up));
-        if given.groups < LEAST_GROUPS || given.seen == 0 {
+        // Of a few groups no answer can be told, but a promise holds for them too.
+        if given.seen == 0 || (given.groups < LEAST_GROUPS && grouping.promised.is_none()) {
             continue;
         }
         if let Some((severity, why)) = weight(grouping, &given) {
