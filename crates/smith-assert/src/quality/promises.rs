@@ -1,7 +1,7 @@
 //! What a description promises of the split: that the members of a group stand on one side, that test lies in the future.
 
 /// Words that promise, in one sentence with a group and the parts of the data, that it stands on one side only.
-const APART: [&str; 13] = [
+const APART: [&str; 12] = [
     "never both",
     "not both",
     "but not in both",
@@ -12,11 +12,11 @@ const APART: [&str; 13] = [
     "without overlap",
     "mutually exclusive",
     "not shared",
-    "absent from",
     "different from those of the train",
     "different from the train",
 ];
-/// Words that promise it whatever else the sentence speaks of.
+/// Words that promise it of what stands near them, and how near.
+const NEAR: usize = 5;
 const DISJOINT: [&str; 2] = ["disjoint", "non-overlapping"];
 /// Words for the parts of the data.
 const SIDES: [&str; 12] = [
@@ -24,7 +24,8 @@ const SIDES: [&str; 12] = [
     "both",
 ];
 /// What groups do, or do not, in a part of the data.
-const STANDS: [&str; 26] = [
+const STANDS: [&str; 27] = [
+    "from",
     "occur",
     "occurs",
     "appear",
@@ -52,6 +53,51 @@ const STANDS: [&str; 26] = [
     "belong",
     "come",
 ];
+/// Words that may stand between a group and the word that denies it a place.
+const FILLING: [&str; 42] = [
+    "of",
+    "the",
+    "in",
+    "for",
+    "from",
+    "to",
+    "by",
+    "on",
+    "at",
+    "test",
+    "testing",
+    "tests",
+    "set",
+    "sets",
+    "data",
+    "file",
+    "csv",
+    "part",
+    "split",
+    "held-out",
+    "evaluation",
+    "side",
+    "these",
+    "those",
+    "that",
+    "which",
+    "who",
+    "whose",
+    "are",
+    "is",
+    "do",
+    "does",
+    "did",
+    "have",
+    "has",
+    "were",
+    "was",
+    "will",
+    "id",
+    "ids",
+    "recorded",
+    "used",
+];
 /// Words by which a sentence takes back what it seems to promise.
 const HEDGES: [&str; 9] =
     ["may", "might", "some", "necessarily", "sometimes", "usually", "column", "columns", "stratified"];
@@ -78,7 +124,7 @@ const TIMES: [&str; 12] = [
     "datetime",
 ];
 /// Words that ask for a forecast.
-const FUTURE: [&str; 19] = [
+const FUTURE: [&str; 18] = [
     "forecast",
     "the future",
     "future value",
@@ -97,13 +143,15 @@ const FUTURE: [&str; 19] = [
     "next month",
     "next year",
     "tomorrow",
-    "in advance",
 ];
 /// Words that say that the split itself is one of time.
-const LATER: [&str; 18] = [
+const LATER: [&str; 21] = [
     "come after all train",
     "after all train",
-    "after the train",
+    "after the training period",
+    "after the training data",
+    "after the training set",
+    "after the training days",
     "later than the train",
     "later than all train",
     "later than any train",
@@ -187,11 +235,14 @@ fn says_apart(sentence: &str, word: &str) -> bool {
     }
     let speaks_of_sides =
         words.iter().any(|own| SIDES.contains(own) || own.starts_with("train") || own.starts_with("test"));
-    let apart = APART.iter().any(|apart| {
-        sentence.contains(apart) && !(apart.ends_with("overlap") && are_within(&words, &places))
-    });
-    DISJOINT.iter().any(|apart| words.contains(apart))
-        || (speaks_of_sides && apart)
+    let same = has(&words, &["same"]);
+    let in_time = !TIMES.contains(&word) && words.iter().any(|own| TIMES.iter().any(|time| is_it(own, time)));
+    let is_overlap = |apart: &str| apart.ends_with("overlap") && (in_time || are_within(&words, &places));
+    let apart = APART.iter().any(|apart| sentence.contains(apart) && !is_overlap(apart));
+    let disjoint = words.iter().position(|own| DISJOINT.contains(own));
+    let disjoint = disjoint.is_some_and(|own| places.iter().any(|at| own.abs_diff(*at) <= NEAR));
+    (disjoint && !same && !in_time)
+        || (speaks_of_sides && apart && !same)
         || is_new(&words, &places)
         || (!TIMES.contains(&word) && speaks_of_sides && is_by(&words, &places))
         || denies(&words, &places)
@@ -232,17 +283,25 @@ fn is_by(words: &[&str], places: &[usize]) -> bool {
 /// `patients of the test set do not occur in train`, `no garment of the test part was reviewed in train`.
 fn denies(words: &[&str], places: &[usize]) -> bool {
     let is_side = |own: &&str| own.starts_with("train") || *own == "both";
-    let is_not = |own: &&str| ["not", "never", "nor", "neither"].contains(own) || own.ends_with("n't");
+    let is_not =
+        |own: &&str| ["not", "never", "nor", "neither", "absent"].contains(own) || own.ends_with("n't");
     let is_none = |own: &&str| ["no", "none", "neither"].contains(own);
     places.iter().any(|at| {
         let rest = words.get(at + 1..).unwrap_or_default();
-        let after_not = rest.iter().position(|own| is_not(&own)).filter(|not| *not <= 12);
+        let after_not = rest.iter().position(|own| is_not(&own)).filter(|not| {
+            let between = rest.get(..*not).unwrap_or_default();
+            between
+                .iter()
+                .all(|own| FILLING.contains(own) || places.iter().any(|at| words.get(*at) == Some(own)))
+        });
         let denied = after_not.and_then(|not| rest.get(not + 1..)).is_some_and(|rest| {
             let near = rest.get(..rest.len().min(8)).unwrap_or_default();
             near.iter().any(|own| STANDS.contains(own)) && near.iter().any(|own| is_side(&own))
         });
         let before = words.get(at.saturating_sub(4)..*at).unwrap_or_default();
-        let named = before.iter().any(|own| is_none(&own)) && !before.contains(&"with");
+        let none = before.iter().rposition(|own| is_none(&own)).and_then(|none| before.get(none + 1..));
+        let named =
+            none.is_some_and(|between| between.iter().all(|own| FILLING.contains(own) || *own == "single"));
         let far = rest.get(..rest.len().min(16)).unwrap_or_default();
         let none = named
             && far.iter().any(|own| is_side(&own))
@@ -378,6 +437,8 @@ mod tests {
             ("the queries of test.csv do not occur in train.csv.", "query"),
             ("no garment of the test part was reviewed in train", "garment"),
             ("patients are disjoint between the two files", "patient"),
+            ("the speakers of the test part are absent from the training part", "speaker"),
+            ("train and test hold disjoint sets of speakers", "speaker"),
             ("the test set consists of unseen farms.", "farm"),
             ("two of the seven farms are held out for the test", "farm"),
             ("none of the test speakers contributed to the training data", "speaker"),
@@ -405,6 +466,10 @@ mod tests {
             ("windows of a recording do not overlap in train and test", "recording"),
             ("sales are grouped by store and split at a date", "store"),
             ("train and test are split stratified by city", "city"),
+            ("train and test are disjoint samples of the same customers", "customer"),
+            ("there is no overlap in time between train and test for any store", "store"),
+            ("test.csv: patient_id, age, sex, the outcome is not part of it but of train.csv", "patient"),
+            ("test.csv holds patient_id and age, no outcome, which is in train.csv", "patient"),
         ] {
             assert!(!promises_apart(text, word), "{text}");
         }

@@ -21,9 +21,9 @@ const COARSE: usize = 4;
 /// Pictures of each side that are compared, spread evenly.
 const MAX_KNOWN: usize = 3_000;
 const MAX_ASKED: usize = 1_000;
-/// Correlation of two views of one picture: as it is or cut out, and turned, which loses nothing.
-const ALIKE: f32 = 0.98;
-const TURNED: f32 = 0.99;
+/// Correlation of two views of one picture: cut out, and whole, be it turned, which loses little.
+const CUT: f32 = 0.98;
+const WHOLE: f32 = 0.99;
 /// A view that is so like the picture itself says nothing: the picture is symmetrical.
 const SYMMETRICAL: f32 = 0.94;
 /// Least standard deviation of brightness, from 0 to 1, at which there is something to compare.
@@ -105,7 +105,7 @@ impl Print {
         ];
         let mut views: Vec<(&str, f32, View)> = turns
             .into_iter()
-            .filter_map(|(name, view)| Some((name, TURNED, view?)))
+            .filter_map(|(name, view)| Some((name, WHOLE, view?)))
             .filter(|(.., view)| self.plain.likeness(view) < SYMMETRICAL)
             .collect();
         for share in [0.9_f32, 0.8] {
@@ -117,7 +117,7 @@ impl Print {
                 if let Some(view) = View::of(|x, y| at(grey, place(x, left), place(y, top)))
                     && self.plain.likeness(&view) < SYMMETRICAL
                 {
-                    views.push(("cut out", ALIKE, view));
+                    views.push(("cut out", CUT, view));
                 }
             }
         }
@@ -210,19 +210,21 @@ pub(crate) fn turned(train: &[(usize, Print)], test: &[(usize, Print)]) -> Optio
         print.views().iter().find_map(|(name, least, view)| Some((like(view, *least, own)?, *name)))
     };
     let in_view = |(row, print): &&(usize, Print)| seen(print, None).map(|(twin, name)| (*row, twin, name));
-    let plain = |(row, print): &&(usize, Print)| (*row, like(&print.plain, ALIKE, None));
+    let plain = |(row, print): &&(usize, Print)| (*row, like(&print.plain, WHOLE, None));
     let chosen = spread(known.len(), MAX_ASKED);
     let within: Vec<(usize, Option<usize>)> = chosen
         .par_iter()
         .filter_map(|at| known.get(*at))
-        .map(|(row, print)| (*row, like(&print.plain, ALIKE, Some(*row))))
+        .map(|(row, print)| (*row, like(&print.plain, WHOLE, Some(*row))))
         .collect();
     let few = spread(known.len(), MAX_ASKED / 2);
     let among = few.par_iter().filter_map(|at| known.get(*at));
     let among = among.filter(|(row, print)| seen(print, Some(*row)).is_some());
     let natural_views = among.count() as f64 / few.len().max(1) as f64;
-    let natural =
-        within.iter().filter(|(_, twin)| twin.is_some()).count() as f64 / within.len().max(1) as f64;
+    // What looks alike by nature is counted as generously as what is cut out.
+    let alike = few.par_iter().filter_map(|at| known.get(*at));
+    let alike = alike.filter(|(row, print)| like(&print.plain, CUT, Some(*row)).is_some());
+    let natural = alike.count() as f64 / few.len().max(1) as f64;
     Some(Turned {
         compared: asked.len(),
         found: asked.par_iter().filter_map(in_view).collect(),
@@ -244,7 +246,7 @@ pub(crate) fn within(pictures: &[(usize, Print)]) -> Option<(f64, f64)> {
         chosen.iter().any(|(other, print)| *other != row && print.plain.is_like(view, least))
     };
     let counts = asked.par_iter().filter_map(|at| chosen.get(*at)).map(|(row, print)| {
-        (print.views().iter().any(|(_, least, view)| has(*row, view, *least)), has(*row, &print.plain, ALIKE))
+        (print.views().iter().any(|(_, least, view)| has(*row, view, *least)), has(*row, &print.plain, WHOLE))
     });
     let seen: Vec<(bool, bool)> = counts.collect();
     let share = |of: fn(&(bool, bool)) -> bool| {
