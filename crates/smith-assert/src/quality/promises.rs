@@ -245,7 +245,7 @@ fn says_apart(sentence: &str, word: &str) -> bool {
         || (speaks_of_sides && apart && !same)
         || is_new(&words, &places)
         || (!TIMES.contains(&word) && speaks_of_sides && is_by(&words, &places))
-        || denies(&words, &places)
+        || (denies(&words, &places) && !(has(&words, &["overlap"]) && are_within(&words, &places)))
 }
 
 /// True where parts of one member are spoken of: `windows of a recording do not overlap`.
