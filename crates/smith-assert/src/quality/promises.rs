@@ -108,7 +108,7 @@ const OF_EACH: [&str; 12] = [
     "percent",
 ];
 /// Words for what a split is made by.
-const BY: [&str; 6] = ["split", "splits", "splitting", "divided", "partitioned", "separated"];
+const BY: [&str; 4] = ["split", "splits", "splitting", "partitioned"];
 /// Kinds of times: a split by them is one in time.
 const TIMES: [&str; 12] = [
     "time",
