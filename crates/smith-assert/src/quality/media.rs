@@ -140,7 +140,7 @@ pub(crate) fn overlapping(
 /// Shares of the raw pictures that another one shows: in another view, and as it is.
 pub(crate) fn views_in_raw(raw: &RawFiles) -> Option<(f64, f64)> {
     let files = raw.media(Medium::Picture);
-    turned::within(&placed(&files, |path| turned::Print::read(path)))
+    turned::within(&placed(&files, turned::Print::read))
 }
 
 /// Share of the raw recordings that overlap with another one.
