@@ -267,7 +267,7 @@ fn denies(words: &[&str], places: &[usize]) -> bool {
     let is_none = |own: &&str| ["no", "none", "neither"].contains(own);
     places.iter().any(|at| {
         let rest = words.get(at + 1..).unwrap_or_default();
-        let after_not = rest.iter().position(|own| is_not(own)).filter(|not| {
+        let after_not = rest.iter().position(is_not).filter(|not| {
             let between = rest.get(..*not).unwrap_or_default();
             between
                 .iter()
@@ -275,15 +275,15 @@ fn denies(words: &[&str], places: &[usize]) -> bool {
         });
         let denied = after_not.and_then(|not| rest.get(not + 1..)).is_some_and(|rest| {
             let near = rest.get(..rest.len().min(8)).unwrap_or_default();
-            near.iter().any(|own| STANDS.contains(own)) && near.iter().any(|own| is_side(own))
+            near.iter().any(|own| STANDS.contains(own)) && near.iter().any(is_side)
         });
         let before = words.get(at.saturating_sub(4)..*at).unwrap_or_default();
-        let none = before.iter().rposition(|own| is_none(own)).and_then(|none| before.get(none + 1..));
+        let none = before.iter().rposition(is_none).and_then(|none| before.get(none + 1..));
         let named =
             none.is_some_and(|between| between.iter().all(|own| FILLING.contains(own) || *own == "single"));
         let far = rest.get(..rest.len().min(16)).unwrap_or_default();
         let none = named
-            && far.iter().any(|own| is_side(own))
+            && far.iter().any(is_side)
             && (far.iter().any(|own| STANDS.contains(own)) || far.contains(&"both"));
         denied || none
     })

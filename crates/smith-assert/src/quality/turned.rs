@@ -278,7 +278,8 @@ mod tests {
             (0..40).map(|seed| (seed, print(seed as u64 + 99, |x, y| (x, y), 0.4))).collect();
         let none = turned(&train, &other).unwrap();
         assert_eq!((none.found.len(), none.natural), (0, 0.0));
-        let turns: [(&str, fn(usize, usize) -> (usize, usize)); 4] = [
+        type Map = fn(usize, usize) -> (usize, usize);
+        let turns: [(&str, Map); 4] = [
             ("mirrored", |x, y| (63 - x, y)),
             ("turned by 90 degrees", |x, y| (y, 63 - x)),
             ("turned by 270 degrees", |x, y| (63 - y, x)),
