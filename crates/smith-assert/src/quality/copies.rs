@@ -15,6 +15,15 @@ pub(crate) const BROKEN_SHARE: f64 = 0.2;
 /// Share from which on any copies do.
 const ANY_BROKEN_SHARE: f64 = 0.5;
 const BROKEN_COUNT: usize = 10;
+/// How much more frequent copies must be across the split than among the training examples, and by how many standard
+/// deviations, to have been put there: a split alone finds as many across as within.
+const PLANTED_RATIO: f64 = 3.0;
+const PLANTED_MORE: f64 = 0.015;
+const PLANTED_DEVIATIONS: f64 = 6.0;
+/// Share of the planted copies that have the target of what they copy.
+const PLANTED_AGREEMENT: f64 = 0.8;
+/// How much rarer copies must be in the raw data for `prepare` to have made them.
+const MADE_RATIO: f64 = 4.0;
 /// Share of the copies that have the target of what they copy.
 const AGREEMENT: f64 = 0.9;
 /// Pairs that are shown.
@@ -33,6 +42,8 @@ pub(crate) struct Copies {
     pub(crate) natural: f64,
     /// Share of the training examples that were looked at.
     pub(crate) seen_of_train: f64,
+    /// Share of the raw examples that have a copy among themselves, where it was looked at.
+    pub(crate) raw: Option<f64>,
     /// False where examples agree by chance, because they hold little.
     pub(crate) telling: bool,
     /// True when copies agree in all that is known of an example.
@@ -128,6 +139,7 @@ impl Copies {
             same: alike.len(),
             natural: within.count() as f64 / twins.train.len().max(1) as f64,
             seen_of_train: twins.train.len() as f64 / train_rows.max(1) as f64,
+            raw: None,
             telling,
             whole,
             examples: alike.into_iter().take(SHOWN).collect(),
@@ -157,10 +169,36 @@ impl Copies {
         let is_worthless = self.whole && share >= ANY_BROKEN_SHARE && self.agreement() >= AGREEMENT;
         let unnatural = share >= 2.0 * natural + WARNED_SHARE;
         match () {
-            () if many && (is_made || is_worthless) => Some(Severity::Error),
+            () if many && (is_made || is_worthless || self.are_planted() || self.are_made()) => {
+                Some(Severity::Error)
+            }
             () if self.whole || unnatural => Some(Severity::Warning),
             () => None,
         }
+    }
+}
+
+impl Copies {
+    /// True when far more test examples have a copy than a split of these data would give.
+    fn are_planted(&self) -> bool {
+        let (compared, same) = (self.compared.max(1) as f64, self.same as f64);
+        let share = same / compared;
+        let expected = self.natural * compared;
+        let deviation = (expected * (1.0 - self.natural) + 1.0).sqrt();
+        self.agreement() >= PLANTED_AGREEMENT
+            && share >= PLANTED_RATIO * self.natural + PLANTED_MORE
+            && same - expected >= PLANTED_DEVIATIONS * deviation
+    }
+
+    /// True when the raw data do not have such copies.
+    fn are_made(&self) -> bool {
+        self.agreement() >= AGREEMENT && self.raw.is_some_and(|raw| raw * MADE_RATIO <= self.share())
+    }
+
+    /// True when it is worth the work to look at the raw data: there are copies, and nothing else decides.
+    pub(crate) fn is_open(&self) -> bool {
+        let counts = self.telling && self.share() >= WARNED_SHARE && self.same >= BROKEN_COUNT;
+        counts && self.agreement() >= AGREEMENT && self.weight() != Some(Severity::Error)
     }
 }
 
@@ -210,6 +248,7 @@ mod tests {
             same,
             natural,
             seen_of_train: 1.0,
+            raw: None,
             telling: true,
             whole: true,
             examples: vec![],
@@ -220,7 +259,13 @@ mod tests {
     fn weights() {
         assert_eq!(copies(1_000, 10, 0.0).weight(), None);
         assert_eq!(copies(100, 2, 0.0).weight(), None);
-        assert_eq!(copies(1_000, 50, 0.0).weight(), Some(Severity::Warning));
+        assert_eq!(copies(1_000, 50, 0.05).weight(), Some(Severity::Warning));
+        // Planted: among training examples there are none.
+        assert_eq!(copies(1_000, 25, 0.0).weight(), Some(Severity::Error));
+        assert_eq!(copies(1_000, 50, 0.02).weight(), Some(Severity::Warning));
+        // Made by prepare: among raw examples there are none.
+        assert_eq!(Copies { raw: Some(0.0), ..copies(1_000, 50, 0.05) }.weight(), Some(Severity::Error));
+        assert_eq!(Copies { raw: Some(0.04), ..copies(1_000, 50, 0.05) }.weight(), Some(Severity::Warning));
         assert_eq!(copies(1_000, 300, 0.0).weight(), Some(Severity::Error));
         assert_eq!(copies(1_000, 300, 0.3).weight(), Some(Severity::Warning));
         assert_eq!(copies(1_000, 600, 0.6).weight(), Some(Severity::Error));

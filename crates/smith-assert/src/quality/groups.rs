@@ -4,14 +4,17 @@ use std::collections::{BTreeMap, HashMap};
 
 use smith_data::TextColumn;
 
+use super::promises::promises_apart;
 use super::random::{hash, spread};
+use super::raw_files::RawFiles;
+use super::raw_groups::{self, Looked};
 use super::target::{Target, TargetKind};
 use crate::subject::{Public, Split, stem};
 
 /// Rows of each side that are looked at.
 const MAX_ROWS: usize = 50_000;
 /// Words in a column's name that say that it names who or what an example comes from.
-const WORDS: [&str; 22] = [
+const WORDS: [&str; 38] = [
     "patient",
     "subject",
     "participant",
@@ -34,29 +37,22 @@ const WORDS: [&str; 22] = [
     "animal",
     "donor",
     "author",
-];
-/// Words that promise, in one sentence with a group, that it stands on one side only.
-const APART: [&str; 20] = [
-    "never both",
-    "not both",
-    "but not in both",
-    "on one side",
-    "either all in the train",
-    "not occur in the train",
-    "not appear in the train",
-    "never appear in the train",
-    "not in the train",
-    "not part of the train",
-    "absent from the train",
-    "not seen in train",
-    "not seen during train",
-    "never seen",
-    "disjoint",
-    "no overlap",
-    "not overlap",
-    "not shared between",
-    "not present in the train",
-    "not included in the train",
+    "individual",
+    "specimen",
+    "volunteer",
+    "respondent",
+    "visit",
+    "trip",
+    "conversation",
+    "dialogue",
+    "thread",
+    "scene",
+    "slide",
+    "biopsy",
+    "song",
+    "artist",
+    "article",
+    "query",
 ];
 /// Short forms, as parts of a name.
 const SHORT: [&str; 8] = ["spk", "subj", "pat", "pid", "uid", "sid", "sess", "rec"];
@@ -71,6 +67,8 @@ pub(crate) struct Grouping {
     pub(crate) promised: Option<String>,
     /// True when it is read from the names of examples.
     pub(crate) from_names: bool,
+    /// True when participants do not see it: it stands in the raw data alone.
+    pub(crate) is_hidden: bool,
     train: Vec<u64>,
     test: Vec<u64>,
 }
@@ -119,6 +117,7 @@ impl Grouped {
                 word,
                 promised,
                 from_names: false,
+                is_hidden: false,
                 train: hashes(&known.cells, &train_rows),
                 test: hashes(&asked.cells, &test_rows),
             })
@@ -132,6 +131,46 @@ impl Grouped {
             grouping.promised = grouping.word.filter(|word| promises_apart(text, word)).map(str::to_owned);
         }
         Some(Self { train_rows, test_rows, groupings })
+    }
+
+    /// Adds groups that stand in the raw data alone: in columns that participants are not given, in the names of files
+    /// that were renamed, and in recordings that clips were cut out of. Blocks.
+    pub(crate) fn add_hidden(&mut self, raw: &RawFiles, split: &Split, public: &Public, text: &str) {
+        let rows = Looked { train: &self.train_rows, test: &self.test_rows };
+        let names = raw_groups::names(raw, split, public, &rows);
+        let mut found = Vec::new();
+        for own in raw_groups::hidden(&raw.tables(), split, &rows, names.as_ref()) {
+            let promised = thing_of(&own.name).filter(|thing| promises_apart(text, thing));
+            let word = word_of(&own.name);
+            if promised.is_some() || word.is_some() {
+                found.push((format!("column `{}` of the raw data", own.name), word, promised, own));
+            }
+        }
+        if let Some(own) = raw_groups::recordings(raw, split, public, &rows) {
+            let word = Some("recording");
+            found.push(("the raw recording that it is cut out of".to_owned(), word, None, own));
+        }
+        let hidden = found.into_iter().map(|(name, word, promised, own)| Grouping {
+            name,
+            word,
+            promised,
+            from_names: false,
+            is_hidden: true,
+            train: own.train,
+            test: own.test,
+        });
+        let mut hidden: Vec<Grouping> = hidden.collect();
+        if let Some((of_train, of_test)) = &names {
+            hidden.extend(of_names(of_train, of_test).into_iter().map(|own| Grouping {
+                name: format!("{}, in the raw data", own.name),
+                is_hidden: true,
+                ..own
+            }));
+        }
+        for grouping in hidden.iter_mut().filter(|grouping| grouping.promised.is_none()) {
+            grouping.promised = grouping.word.filter(|word| promises_apart(text, word)).map(str::to_owned);
+        }
+        self.groupings.extend(hidden);
     }
 
     /// What a grouping gives away of the target.
@@ -223,20 +262,6 @@ fn thing_of(name: &str) -> Option<String> {
     (thing.len() >= 4).then(|| thing.to_owned())
 }
 
-/// True when a sentence of the description says of a word that its members stand on one side of the split only.
-fn promises_apart(text: &str, word: &str) -> bool {
-    let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    flat.split(". ").any(|sentence| {
-        let words: Vec<&str> =
-            sentence.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
-        let is_it = |own: &&str| *own == word || own.strip_suffix('s').is_some_and(|one| one == word);
-        let speaks = words.iter().any(is_it);
-        let unseen = words.windows(2).any(|pair| matches!(pair, [a, b] if *a == "unseen" && is_it(b)));
-        let independent = sentence.contains(&format!("{word}-independent"));
-        speaks && (unseen || independent || APART.iter().any(|apart| sentence.contains(apart)))
-    })
-}
-
 /// The name of an example: the path of its file without the first directory, or its id.
 fn name_of(side: &crate::subject::Examples, public: &Public, row: usize) -> String {
     let file = side.files.get(row).copied().flatten().and_then(|file| public.files.get(file as usize));
@@ -271,6 +296,7 @@ fn of_names(train: &[String], test: &[String]) -> Vec<Grouping> {
             word,
             promised: None,
             from_names: true,
+            is_hidden: false,
             train: hashes(of_train),
             test: hashes(of_test),
         })
@@ -308,22 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn promises() {
-        for (text, word) in [
-            ("the test set has unseen speakers only", "speaker"),
-            ("the patients in test\ndo not overlap with those of train", "patient"),
-            ("a query is either a training query or a test query, never both.", "query"),
-            ("we use a subject-independent split", "subject"),
-        ] {
-            assert!(promises_apart(text, word), "{text}");
-        }
-        for (text, word) in [
-            ("each speaker says ten words. no overlap of sounds", "speaker"),
-            ("predict unseen prices of a house", "house"),
-            ("the averages do not overlap", "age"),
-        ] {
-            assert!(!promises_apart(text, word), "{text}");
-        }
+    fn things() {
         assert_eq!(thing_of("Clothing ID").as_deref(), Some("clothing"));
         assert_eq!(thing_of("patient_id").as_deref(), Some("patient"));
     }

@@ -8,7 +8,10 @@ use smith_data::alike::{Picture, Sound};
 use smith_task_schema::hash;
 
 use super::copies::{Twins, by_first_alike, by_key};
+use super::overlaps;
 use super::random::spread;
+use super::raw_files::RawFiles;
+use super::turned::{self, Turned};
 use crate::subject::{Examples, Public};
 
 /// Files of each side that are decoded, spread evenly, and their bytes in all.
@@ -102,6 +105,52 @@ pub(crate) fn same_content(
             sounds(&read(&train), &read(&test))
         }
     }
+}
+
+/// Pictures of both sides in other views. None when not even ten of each can be decoded.
+pub(crate) fn in_other_views(
+    train: &[(usize, usize)],
+    test: &[(usize, usize)],
+    public: &Public,
+    root: &Path,
+) -> Option<Turned> {
+    let read = |side: &[(usize, usize)]| {
+        decoded(&affordable(side, public), |file| {
+            turned::Print::read(&public.files.get(file).map(|file| root.join(&file.path))?)
+        })
+    };
+    turned::turned(&read(train), &read(test))
+}
+
+/// Recordings of both sides that overlap. None when not even ten of each can be compared.
+pub(crate) fn overlapping(
+    train: &[(usize, usize)],
+    test: &[(usize, usize)],
+    public: &Public,
+    root: &Path,
+) -> Option<Twins> {
+    let read = |side: &[(usize, usize)]| {
+        decoded(&affordable(side, public), |file| {
+            overlaps::Rows::read(&public.files.get(file).map(|file| root.join(&file.path))?)
+        })
+    };
+    overlaps::overlaps(&read(train), &read(test))
+}
+
+/// Shares of the raw pictures that another one shows: in another view, and as it is.
+pub(crate) fn views_in_raw(raw: &RawFiles) -> Option<(f64, f64)> {
+    let files = raw.media(Medium::Picture);
+    turned::within(&placed(&files, turned::Print::read))
+}
+
+/// Share of the raw recordings that overlap with another one.
+pub(crate) fn overlaps_in_raw(raw: &RawFiles) -> Option<f64> {
+    let files = raw.media(Medium::Sound);
+    overlaps::within(&placed(&files, overlaps::Rows::read))
+}
+
+fn placed<T: Send>(files: &[&Path], read: impl Fn(&Path) -> Option<T> + Sync) -> Vec<(usize, T)> {
+    files.par_iter().enumerate().filter_map(|(at, path)| Some((at, read(path)?))).collect()
 }
 
 /// As many files as the limits allow, spread evenly.

@@ -20,9 +20,13 @@ const NEEDED_COLUMNS: usize = 4;
 /// Tables of cells in which near rows meet, and the columns of each.
 const TABLES: u64 = 8;
 const TABLE_COLUMNS: usize = 5;
-/// Side of a cell, and the greatest difference of near values, in standard deviations.
+/// Side of a cell, in standard deviations; the greatest difference of near values, and the root of their mean squared
+/// difference.
 const CELL: f64 = 0.4;
-const NEAR: f64 = 0.05;
+const NEAR: f64 = 0.2;
+const NEAR_MEAN: f64 = 0.05;
+/// Values are near too when they differ by this share of their size: noise is often in proportion to it.
+const NEAR_SHARE: f64 = 0.002;
 /// Rows of one cell that are compared.
 const CANDIDATES: usize = 24;
 
@@ -49,7 +53,22 @@ pub(crate) fn exact(split: &Split, train: &Examples) -> (Twins, bool) {
     (twins, telling)
 }
 
-fn of_cell(cell: &str) -> u64 {
+/// Share of the rows that come again in these columns.
+pub(crate) fn repeated(columns: &[&smith_data::TextColumn], rows: usize) -> f64 {
+    let mut keys = vec![0_u64; rows];
+    for column in columns {
+        for (key, cell) in keys.iter_mut().zip(column.iter()) {
+            *key = mixed(key.rotate_left(13) ^ of_cell(cell));
+        }
+    }
+    let mut counts: HashMap<u64, usize> = HashMap::new();
+    keys.iter().for_each(|key| *counts.entry(*key).or_insert(0) += 1);
+    let again = counts.values().filter(|count| **count > 1).sum::<usize>();
+    again as f64 / rows.max(1) as f64
+}
+
+/// A hash of a cell: the same for missing ones, and for a number however it is written.
+pub(crate) fn of_cell(cell: &str) -> u64 {
     if is_missing(cell) {
         return 1;
     }
@@ -126,13 +145,16 @@ pub(crate) fn near(columns: &Columns) -> Option<Twins> {
     })
 }
 
-/// A column in standard deviations, train first.
-struct Scaled(Vec<f64>);
+/// A column in standard deviations, train first, and by how many of them noise may move its usual value.
+struct Scaled {
+    values: Vec<f64>,
+    noise: f64,
+}
 
 impl Scaled {
     fn of(column: &Column) -> Self {
         let (Values::Numbers(train), Values::Numbers(test)) = (&column.train, &column.test) else {
-            return Self(Vec::new());
+            return Self { values: Vec::new(), noise: 0.0 };
         };
         let all: Vec<f64> = train.iter().chain(test).copied().collect();
         let mut sorted: Vec<f64> = all.iter().copied().filter(|x| x.is_finite()).collect();
@@ -141,7 +163,8 @@ impl Scaled {
         // From the middle: one far value must not make all others near.
         let middle = (at(0.8413) - at(0.1587)) / 2.0;
         let scale = if middle > 0.0 { middle } else { (at(0.99) - at(0.01)).max(f64::MIN_POSITIVE) };
-        Self(all.into_iter().map(|x| x / scale).collect())
+        let noise = NEAR_SHARE * at(0.5).abs() / scale;
+        Self { values: all.into_iter().map(|x| x / scale).collect(), noise }
     }
 }
 
@@ -155,13 +178,20 @@ impl Rows<'_> {
     /// Puts all rows into cells, by some of the columns, and compares those of train that share one with a row.
     fn meet(&self, table: u64, rows: usize, found: &mut [Option<usize>]) {
         let mut order: Vec<usize> = (0..self.scaled.len()).collect();
+        // Columns in which noise is small beside the spread find more.
+        order.sort_by(|a, b| self.noise(*a).total_cmp(&self.noise(*b)).then(a.cmp(b)));
+        order.truncate((order.len() / 2).max(TABLE_COLUMNS));
         order.sort_by_key(|at| mixed(table << 32 | *at as u64));
         order.truncate(TABLE_COLUMNS);
         let cell = |row: usize| {
             order.iter().fold(0_u64, |state, at| {
                 let offset = (mixed(table << 40 | *at as u64) % 1_000) as f64 / 1_000.0;
-                let value =
-                    self.scaled.get(*at).and_then(|scaled| scaled.0.get(row)).copied().unwrap_or(f64::NAN);
+                let value = self
+                    .scaled
+                    .get(*at)
+                    .and_then(|scaled| scaled.values.get(row))
+                    .copied()
+                    .unwrap_or(f64::NAN);
                 let place = if value.is_nan() { i64::MIN } else { (value / CELL + offset).floor() as i64 };
                 mixed(state.rotate_left(11) ^ place as u64)
             })
@@ -182,11 +212,23 @@ impl Rows<'_> {
         }
     }
 
+    fn noise(&self, at: usize) -> f64 {
+        self.scaled.get(at).map_or(0.0, |scaled| scaled.noise)
+    }
+
     fn are_near(&self, a: usize, b: usize) -> bool {
-        let numbers = self.scaled.iter().all(|scaled| match (scaled.0.get(a), scaled.0.get(b)) {
-            (Some(x), Some(y)) => (x - y).abs() <= NEAR || (x.is_nan() && y.is_nan()),
+        let mut squares = 0.0;
+        let numbers = self.scaled.iter().all(|scaled| match (scaled.values.get(a), scaled.values.get(b)) {
+            (Some(x), Some(y)) if x.is_nan() || y.is_nan() => x.is_nan() && y.is_nan(),
+            (Some(x), Some(y)) => {
+                let apart = ((x - y).abs() - NEAR_SHARE * x.abs()).max(0.0);
+                squares += apart * apart;
+                apart <= NEAR
+            }
             _ => false,
         });
+        let mean = squares / self.scaled.len().max(1) as f64;
+        let numbers = numbers && mean <= NEAR_MEAN * NEAR_MEAN;
         numbers && self.codes.iter().all(|column| self.code(column, a) == self.code(column, b))
     }
 

@@ -3,11 +3,12 @@
 use std::io::Read;
 use std::path::Path;
 
-use smith_data::alike;
+use smith_data::{Frame, alike};
 
 use super::columns::Kind;
 use super::copies::{Twins, by_first_alike};
 use super::random::spread;
+use super::{raw_files, wordings};
 use crate::subject::{Examples, Public, Split};
 
 /// Texts of each side that are compared, spread evenly.
@@ -15,6 +16,8 @@ const MAX_TEXTS: usize = 50_000;
 /// Files of each side that are read, and how much of each.
 const MAX_FILES: usize = 10_000;
 const MAX_FILE_BYTES: u64 = 16 << 10;
+/// Texts of both sides that are compared word by word.
+const MAX_WORDED: usize = 40_000;
 /// Shorter texts are said again by chance.
 const MIN_WORDS: usize = 6;
 /// Endings of files that hold a text.
@@ -85,6 +88,10 @@ fn long_enough(texts: impl Iterator<Item = (usize, String)>) -> Vec<(usize, Stri
     texts.filter(|(_, text)| is_long(text)).collect()
 }
 
+fn lent(side: &[(usize, String)]) -> Vec<(usize, &str)> {
+    side.iter().map(|(row, text)| (*row, text.as_str())).collect()
+}
+
 impl Texts {
     /// Which texts are nearly the same.
     pub(crate) fn twins(&self) -> Twins {
@@ -99,6 +106,26 @@ impl Texts {
         }
         let rows = |side: &[(usize, String)]| side.iter().map(|(row, _)| *row).collect::<Vec<_>>();
         by_first_alike(&rows(&self.train), &rows(&self.test), &alike)
+    }
+
+    /// Which texts use nearly the same words; none where there are too many to compare.
+    pub(crate) fn same_words(&self) -> Option<Twins> {
+        (self.len() <= MAX_WORDED).then(|| wordings::twins(&lent(&self.train), &lent(&self.test)))
+    }
+
+    /// Shares of the texts of a column of the raw data that have a near copy among themselves: of those that are
+    /// nearly the same, and of those that use nearly the same words.
+    pub(crate) fn in_raw(&self, tables: &[Frame], by_words: bool) -> Option<f64> {
+        let asked: Vec<&str> = self.test.iter().map(|(_, text)| text.as_str()).collect();
+        let column = raw_files::column_of(tables, &asked).filter(|column| column.len() <= MAX_WORDED)?;
+        let texts = long_enough(column.iter().map(|text| (*text).to_owned()).enumerate());
+        let found = if by_words {
+            wordings::twins(&lent(&texts), &[])
+        } else {
+            Self { name: String::new(), train: texts, test: Vec::new(), is_all: true }.twins()
+        };
+        let again = found.train.iter().filter(|(_, twin)| twin.is_some()).count();
+        Some(again as f64 / found.train.len().max(1) as f64)
     }
 
     /// Number of texts of both sides.

@@ -45,6 +45,8 @@ pub(crate) struct Order {
     pub(crate) before: f64,
     /// Share of the test examples whose neighbours in time, before and behind, are training examples of their series.
     pub(crate) between: f64,
+    /// The same share where test examples are drawn at random from such series.
+    pub(crate) chance: f64,
     /// Share of the steps in a series that are the usual one.
     pub(crate) regular: f64,
 }
@@ -97,13 +99,19 @@ impl Times {
         area >= SEPARATED || area <= 1.0 - SEPARATED
     }
 
+    /// True when the times of the two sides are those of a random split: neither side is later.
+    pub(crate) fn are_mixed(&self) -> bool {
+        let times = |side: &[(u64, f64)]| side.iter().map(|(_, t)| *t).collect::<Vec<f64>>();
+        (0.4..=0.6).contains(&auc(&times(&self.test), &times(&self.train)))
+    }
+
     /// How the two sides lie in time, series by series. Series on one side alone do not count.
     pub(crate) fn order(&self) -> Order {
         let mut series: HashMap<u64, (Vec<f64>, Vec<f64>)> = HashMap::new();
         self.train.iter().for_each(|(of, t)| series.entry(*of).or_default().0.push(*t));
         self.test.iter().for_each(|(of, t)| series.entry(*of).or_default().1.push(*t));
         let (mut inside, mut before, mut between, mut compared) = (0_usize, 0_usize, 0_usize, 0_usize);
-        let (mut usual, mut steps) = (0_usize, 0_usize);
+        let (mut usual, mut steps, mut chance) = (0_usize, 0_usize, 0.0_f64);
         for (mut train, test) in series.into_values() {
             train.sort_by(f64::total_cmp);
             let mut all: Vec<f64> = train.iter().chain(&test).copied().collect();
@@ -114,6 +122,8 @@ impl Times {
             steps += own_steps;
             let (Some(first), Some(last)) = (train.first().copied(), train.last().copied()) else { continue };
             compared += test.len();
+            let known = train.len() as f64 / (train.len() + test.len()).max(1) as f64;
+            chance += known * known * test.len() as f64;
             before += test.iter().filter(|t| **t < first).count();
             inside += test.iter().filter(|t| **t <= last).count();
             between += test.iter().filter(|t| is_between(&train, &all, **t)).count();
@@ -123,6 +133,7 @@ impl Times {
             inside: share(inside, compared),
             before: share(before, compared),
             between: share(between, compared),
+            chance: chance / compared.max(1) as f64,
             regular: share(usual, steps),
         }
     }

@@ -6,6 +6,8 @@ use super::{description, percent, place, quoted, sides, weighed};
 use crate::AssertError;
 use crate::quality::binned::{Binned, tell};
 use crate::quality::groups::{Giveaway, Grouped, Grouping};
+use crate::quality::promises::{self, Future};
+use crate::quality::raw_files::RawFiles;
 use crate::quality::times::{Order, Times};
 use crate::quality::{Column, Columns, Target, TargetKind};
 use crate::rule::{Measured, Report, RuleInfo};
@@ -53,28 +55,34 @@ const PURE: f64 = 0.98;
 const LEAST_GROUPS: usize = 10;
 const LEAST_SEEN: usize = 20;
 const GREATEST_CONSTANT: f64 = 0.8;
+/// What is recognised by what was recorded of it, where no column names it.
+const RECOGNISED: [&str; 16] = [
+    "patient",
+    "subject",
+    "participant",
+    "person",
+    "speaker",
+    "individual",
+    "volunteer",
+    "animal",
+    "donor",
+    "author",
+    "recording",
+    "session",
+    "video",
+    "document",
+    "scene",
+    "specimen",
+];
 /// Share of the way from a constant to perfect from which on a group is worth a warning.
 const WORTH: f64 = 0.5;
 const OVERLAP: f64 = 0.5;
 const PROMISED_OVERLAP: f64 = 0.3;
-/// Words of descriptions that ask for a forecast.
-const FUTURE: [&str; 13] = [
-    "forecast",
-    "the future",
-    "future value",
-    "future sales",
-    "future demand",
-    "upcoming",
-    "chronological",
-    "steps ahead",
-    "days ahead",
-    "last weeks",
-    "last eight weeks",
-    "last four weeks",
-    "last two weeks",
-];
 const REGULAR: f64 = 0.7;
-const BETWEEN: f64 = 0.5;
+/// Share of test examples right between two of train, of what chance gives where the split is random.
+const BETWEEN: f64 = 0.75;
+const MOSTLY_INSIDE: f64 = 0.8;
+const HALF_INSIDE: f64 = 0.5;
 const INSIDE: f64 = 0.05;
 const BACKWARD: f64 = 0.9;
 const TOLD: f64 = 0.8;
@@ -86,7 +94,10 @@ pub(in crate::rules) fn groups(info: &RuleInfo, cx: &Subject) -> Measured {
     let none =
         || AssertError::not_run("no column and no part of a name says which group an example belongs to");
     let text = description(cx);
-    let grouped = Grouped::of(split, cx.public()?, &text);
+    let mut grouped = Grouped::of(split, cx.public()?, &text);
+    if let (Some(grouped), Some(raw)) = (&mut grouped, RawFiles::read(cx)?) {
+        grouped.add_hidden(&raw, split, cx.public()?, &text);
+    }
     let grouped = grouped.filter(|grouped| !grouped.groupings.is_empty()).ok_or_else(none)?;
     let target =
         Target::of(split).filter(|target| target.kind != TargetKind::Other || !target.train.is_empty());
@@ -99,7 +110,8 @@ pub(in crate::rules) fn groups(info: &RuleInfo, cx: &Subject) -> Measured {
         report
             .figures
             .push(figure("share of these whose answer is the usual one of the group", given.looked_up));
-        if given.groups < LEAST_GROUPS || given.seen == 0 {
+        // Of a few groups no answer can be told, but a promise holds for them too.
+        if given.seen == 0 || (given.groups < LEAST_GROUPS && grouping.promised.is_none()) {
             continue;
         }
         if let Some((severity, why)) = weight(grouping, &given) {
@@ -131,7 +143,12 @@ fn weight(grouping: &Grouping, given: &Giveaway) -> Option<(Severity, String)> {
         && given.seen >= LEAST_SEEN
         && given.overlap >= OVERLAP
         && !one_to_one;
-    if determined && (grouping.word.is_some() || grouping.from_names) {
+    // What is not shown must be recognised by something else, as people are by what was recorded of them.
+    let is_known = match grouping.word {
+        Some(word) => !grouping.is_hidden || RECOGNISED.contains(&word),
+        None => grouping.from_names && !grouping.is_hidden,
+    };
+    if determined && is_known {
         return Some((Severity::Error, looked_up));
     }
     if let Some(word) = grouping.promised.as_ref().filter(|_| given.overlap >= PROMISED_OVERLAP) {
@@ -161,10 +178,14 @@ pub(in crate::rules) fn time(info: &RuleInfo, cx: &Subject) -> Measured {
             order.between,
         ));
     let text = description(cx);
-    let Some(promise) = FUTURE.iter().find(|word| text.contains(*word)) else { return Ok(report) };
-    if let Some(severity) = weight_of_order(&times, &order) {
+    let Some(promise) = promises::future(&text) else { return Ok(report) };
+    if let Some(severity) = weight_of_order(&times, &order, &promise) {
+        let promise = match &promise {
+            Future::Split(said) => quoted(said),
+            Future::Asked(said) => quoted(said),
+        };
         let message = format!(
-            "the description speaks of {promise:?}, but {} of the test examples are not behind the training data of their \
+            "the description speaks of {promise}, but {} of the test examples are not behind the training data of their \
              series (by {}), and {} lie right between two training examples. {}",
             percent(order.inside),
             quoted(name),
@@ -176,10 +197,20 @@ pub(in crate::rules) fn time(info: &RuleInfo, cx: &Subject) -> Measured {
     Ok(report)
 }
 
-fn weight_of_order(times: &Times, order: &Order) -> Option<Severity> {
-    let is_shuffled = order.regular >= REGULAR && order.between >= BETWEEN;
+fn weight_of_order(times: &Times, order: &Order, promise: &Future) -> Option<Severity> {
+    let drawn = order.between >= BETWEEN * order.chance && order.inside >= MOSTLY_INSIDE;
+    let is_shuffled = order.regular >= REGULAR && drawn;
+    let is_promised = matches!(promise, Future::Split(_));
+    let name = times.name.to_lowercase();
+    // The day of a birth is no time of an example.
+    let is_of_example =
+        !["birth", "dob", "born", "found", "release", "publi"].iter().any(|word| name.contains(word));
+    let is_broken = is_promised && is_of_example && times.are_mixed();
     match () {
         () if times.are_series && (is_shuffled || order.before >= BACKWARD) => Some(Severity::Error),
+        () if is_broken && order.inside >= if times.are_series { HALF_INSIDE } else { CERTAIN } => {
+            Some(Severity::Error)
+        }
         () if times.are_series && order.inside >= INSIDE => Some(Severity::Warning),
         () => None,
     }

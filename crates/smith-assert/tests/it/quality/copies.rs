@@ -160,3 +160,132 @@ async fn sounds_in_train() {
     assert_eq!(made(&|at| sound(at, 8_000, 0.9)).weight("Q104").await, None);
     assert_eq!(made(&|at| sound(at - 200, 16_000, 0.3)).weight("Q104").await, ERROR);
 }
+
+#[tokio::test]
+async fn a_few_copies_among_rows_that_have_none_were_planted() {
+    let copied = |share: usize, natural: usize| {
+        let own = |at: usize| match at {
+            at if at < share => 200 + at,
+            at if at >= 200 - natural => at - natural,
+            at => at,
+        };
+        let row = |at: usize| format!("{at},{},{}", features(own(at)), class(own(at)));
+        Made::tabular().table("public/train.csv", "id,a,b,c,d,e,y", (0..200).map(row))
+    };
+    assert_eq!(copied(11, 0).weight("Q101").await, ERROR);
+    // As many among the training rows: a split does that.
+    assert_eq!(copied(11, 11).weight("Q101").await, WARNING);
+}
+
+#[tokio::test]
+async fn rows_that_the_raw_data_do_not_repeat_were_repeated_by_prepare() {
+    let own = |at: usize| if at % 10 == 3 { at % 30 } else { at };
+    let row = move |at: usize| format!("{at},{},{}", features(own(at)), class(own(at)));
+    let made = |raw: fn(usize) -> usize| {
+        Made::tabular()
+            .answers(200, 100, move |at| class(own(at)))
+            .table("public/train.csv", "id,a,b,c,d,e,y", (0..200).map(row))
+            .table(
+                "public/test.csv",
+                "id,a,b,c,d,e",
+                (200..300).map(move |at| format!("{at},{}", features(own(at)))),
+            )
+            .table(
+                "raw/all.csv",
+                "a,b,c,d,e,y",
+                (0..300).map(move |at| format!("{},{}", features(raw(at)), class(raw(at)))),
+            )
+    };
+    assert_eq!(made(|at| at).weight("Q101").await, ERROR);
+    assert_eq!(made(|at| if at % 10 == 3 { at % 30 } else { at }).weight("Q101").await, WARNING);
+}
+
+#[tokio::test]
+async fn short_texts_with_small_edits_in_train() {
+    let short = |at: usize| {
+        let word = |place: usize| format!("w{}", noise(25, at * 9 + place, 700));
+        format!("a {} of {} {} the {}", word(1), word(2), word(3), word(4))
+    };
+    let made = |share: usize| {
+        let text = |at: usize| {
+            if at < share { format!("({}).", short(300 + at).replace("a ", "the ")) } else { short(at) }
+        };
+        Made::default()
+            .answers(300, 100, |at| ["a", "b"][at % 2].to_owned())
+            .table(
+                "public/train.csv",
+                "id,text,y",
+                (0..300).map(|at| format!("{at},{},{}", text(at), ["a", "b"][at % 2])),
+            )
+            .table("public/test.csv", "id,text", (300..400).map(|at| format!("{at},{}", short(at))))
+    };
+    assert_eq!(made(0).weight("Q102").await, None);
+    assert_eq!(made(15).weight("Q102").await, ERROR);
+}
+
+/// Forty pictures to learn from and twenty to predict, each with a mask of its own.
+fn masked(file: &dyn Fn(usize) -> Vec<u8>) -> Made {
+    let mask = |at: usize| format!("{} {}", noise(44, at, 900), 3 + noise(45, at, 90));
+    let mut made = Made::default().answers(200, 40, mask).table(
+        "public/train.csv",
+        "id,y",
+        (0..80).map(|at| format!("{at},{}", mask(at))),
+    );
+    for at in 0..80 {
+        made = made.put(&format!("public/train/{at}.ppm"), picture(at, 40, false));
+    }
+    for at in 200..240 {
+        made = made.put(&format!("public/test/{at}.ppm"), file(at));
+    }
+    made
+}
+
+#[tokio::test]
+async fn pictures_in_another_view_whatever_their_mask() {
+    assert_eq!(masked(&|at| picture(at, 40, true)).weight("Q103").await, None);
+    assert_eq!(masked(&|at| picture(at - 200, 40, true)).weight("Q103").await, ERROR);
+    let turned = |at: usize| {
+        let plain = picture(at - 200, 40, false);
+        let (head, points) = plain.split_at(plain.len() - 1_600);
+        let turned = (0..1_600).map(|place| points[(place % 40) * 40 + 39 - place / 40]);
+        head.iter().copied().chain(turned).collect::<Vec<u8>>()
+    };
+    assert_eq!(masked(&turned).weight("Q103").await, ERROR);
+}
+
+/// A WAV of a window of a recording of noise.
+fn window(at: usize, first: usize) -> Vec<u8> {
+    let noise = |place: usize| noise(47, at * 20_000 + place, 2_001) as f64 - 1_000.0;
+    let samples =
+        (first..first + 6_000).map(|place| (0..4).map(|back| noise(place + back)).sum::<f64>() * 5.0);
+    let data: Vec<u8> = samples.flat_map(|sample| (sample as i16).to_le_bytes()).collect();
+    let mut bytes = b"RIFF\0\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0".to_vec();
+    bytes.extend(8_000_u32.to_le_bytes());
+    bytes.extend(16_000_u32.to_le_bytes());
+    bytes.extend([2, 0, 16, 0]);
+    bytes.extend(b"data");
+    bytes.extend((data.len() as u32).to_le_bytes());
+    bytes.extend(data);
+    bytes
+}
+
+#[tokio::test]
+async fn windows_of_one_recording_on_both_sides() {
+    let class = |at: usize| ["a", "b"][at % 2].to_owned();
+    let made = |of: fn(usize) -> usize| {
+        let mut made = Made::default().answers(200, 30, class).table(
+            "public/train.csv",
+            "id,y",
+            (0..60).map(|at| format!("{at},{}", class(at))),
+        );
+        for at in 0..60 {
+            made = made.put(&format!("public/train/{at}.wav"), window(at, 0));
+        }
+        for at in 200..230 {
+            made = made.put(&format!("public/test/{at}.wav"), window(of(at), 2_500));
+        }
+        made
+    };
+    assert_eq!(made(|at| at).weight("Q104").await, None);
+    assert_eq!(made(|at| at - 200).weight("Q104").await, ERROR);
+}

@@ -183,3 +183,83 @@ async fn several_labels_in_a_cell() {
     assert_eq!(made(5).weight("Q120").await, None);
     assert_eq!(made(6).weight("Q120").await, ERROR);
 }
+
+/// Plots of farms, each row of a farm of its own number.
+fn plots(farm: fn(usize) -> usize, words: &str) -> Made {
+    let column = |at: usize| format!("f{}", farm(at));
+    Made::tabular()
+        .table(
+            "public/train.csv",
+            "id,farm,a,b,c,d,e,y",
+            (0..200).map(|at| format!("{at},{},{},{}", column(at), features(at), class(at))),
+        )
+        .table(
+            "public/test.csv",
+            "id,farm,a,b,c,d,e",
+            (200..300).map(|at| format!("{at},{},{}", column(at), features(at))),
+        )
+        .put("description.txt", words)
+}
+
+#[tokio::test]
+async fn groups_that_are_promised_apart_in_other_words() {
+    for words in [
+        "The test plots are on unseen farms.",
+        "Two of the farms are held out.",
+        "No farm of test.csv is in train.csv.",
+    ] {
+        assert_eq!(plots(|at| at % 7, words).weight("Q110").await, ERROR, "{words}");
+        assert_eq!(plots(|at| at / 100, words).weight("Q110").await, None, "{words}");
+    }
+    for words in
+        ["Plots of every farm are in train and test.", "A farm may be absent from the training data."]
+    {
+        assert_eq!(plots(|at| at % 7, words).weight("Q110").await, None, "{words}");
+    }
+}
+
+#[tokio::test]
+async fn groups_that_stand_in_the_raw_data_alone() {
+    let words = "The farms of the test data do not occur in the training data.";
+    let made = |farm: fn(usize) -> usize| {
+        Made::tabular().put("description.txt", words).table(
+            "raw/plots.csv",
+            "a,b,c,d,e,farm,y",
+            (0..300).rev().map(move |at| format!("{},f{},{}", features(at), farm(at), class(at))),
+        )
+    };
+    assert_eq!(made(|at| at % 30).weight("Q110").await, ERROR);
+    assert_eq!(made(|at| at / 10).weight("Q110").await, None);
+}
+
+#[tokio::test]
+async fn a_promised_split_in_time_and_quantiles_of_one_value() {
+    let later = "Give the sales. The last two months are held out.";
+    assert_eq!(days(|at| at >= 240, later).weight("Q111").await, None);
+    assert_eq!(days(|at| noise(81, at, 10) < 3, later).weight("Q111").await, ERROR);
+    let between = "Reconstruct the sales of missing days, which a weather forecast helps with.";
+    assert_eq!(days(|at| noise(81, at, 10) < 3, between).weight("Q111").await, None);
+    let quantiles = |is_test: fn(usize) -> bool| {
+        let rows = move |test: bool| (0..300).filter(move |at| is_test(*at) == test);
+        let day = |at: usize| format!("2021-{:02}-{:02}", 1 + at / 28 % 12, 1 + at % 28);
+        let sold = |at: usize| noise(82, at, 90);
+        days(is_test, later)
+            .table(
+                "private/test_answer.csv",
+                "date,low,high",
+                rows(true).map(|at| format!("{},{},{}", day(at), sold(at), sold(at))),
+            )
+            .table(
+                "public/sample_submission.csv",
+                "date,low,high",
+                rows(true).map(|at| format!("{},1,2", day(at))),
+            )
+            .table(
+                "public/train.csv",
+                "date,x,sold",
+                rows(false).map(|at| format!("{},{},{}", day(at), at % 5, sold(at))),
+            )
+    };
+    assert_eq!(quantiles(|at| noise(81, at, 10) < 3).weight("Q111").await, ERROR);
+    assert_eq!(quantiles(|at| at >= 240).weight("Q111").await, None);
+}
