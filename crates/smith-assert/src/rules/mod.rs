@@ -142,6 +142,7 @@ pub(crate) fn post_refactor() -> Vec<Arc<dyn Rule>> {
         measuring(&target::VARIES, target::varies),
         measuring(&target::SIGNAL, target::signal),
         measuring(&target::CEILING, target::noise),
+        measuring(&quality::origin::AS_IN_RAW, quality::origin::as_in_raw),
         measuring(&source::USED, source::used),
         measuring(&source::LICENCE, source::licence),
         measuring(&source::PERSONAL, source::personal),

@@ -1,0 +1,437 @@
+//! Targets beside the raw columns that they come from, on each side of the split.
+
+use std::collections::HashMap;
+
+use smith_data::TextColumn;
+
+use super::cells::{Notation, notation, places, plain};
+use super::relation::{Cells, Form, Hold, Relation};
+use super::{Origin, Source};
+use crate::quality::spread;
+use crate::rank::spearman;
+use crate::subject::{Raw, Split};
+
+/// Predicted columns that are compared.
+const MAX_TARGETS: usize = 24;
+/// Rows of a side, and columns, among which relations other than being the same are looked for.
+const MAX_ROWS: usize = 3_000;
+const MAX_COLUMNS: usize = 80;
+/// How well a relation must hold to be where a target comes from, and how ill where it is not.
+const HOLDS: f64 = 0.97;
+const EXPLAINS: f64 = 0.9;
+const FAILS: f64 = 0.7;
+/// Rows of a side on which a relation must hold to prove something.
+const PROVING: usize = 40;
+/// Skill up to which a column of the same values has nothing to do with the target.
+const NOTHING: f64 = 0.12;
+/// Rows behind or before that are tried.
+const MAX_SHIFT: usize = 60;
+/// Share of the target's values that must be those of a column.
+const VALUES: f64 = 0.95;
+
+/// What does not go together.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Kind {
+    /// What holds on one side does not on the other; `other` is the column that the other side has instead.
+    OneSided { holds_in_train: bool, train: f64, test: f64, other: Option<String> },
+    /// The values are those of the column, the rows are not.
+    Dealt { agreement: f64, chance: f64 },
+    /// The values are those of so many rows on.
+    Shifted { by: i64 },
+    /// The values are those of another column, and there is one of this name.
+    Renamed,
+    /// The column on most rows, and something else, without system, on others.
+    Mixed { agreement: f64 },
+}
+
+/// Something that is wrong of a predicted column.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Doubt {
+    pub(crate) target: String,
+    pub(crate) column: String,
+    pub(crate) kind: Kind,
+}
+
+/// What was found of all predicted columns.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Compared {
+    /// Predicted columns that a raw column explains on both sides.
+    pub(crate) explained: usize,
+    pub(crate) targets: usize,
+    pub(crate) doubts: Vec<Doubt>,
+}
+
+/// The rows of one side with their targets.
+struct Side<'a> {
+    pairs: &'a [(usize, usize)],
+    target: Cells,
+}
+
+/// A source beside a target.
+struct Beside<'a> {
+    source: &'a Source,
+    train: Cells,
+    test: Cells,
+    form: Form,
+    /// How well being the same holds on each side.
+    same: [Option<Hold>; 2],
+}
+
+/// Compares every predicted column with the raw columns.
+pub(crate) fn doubts(origin: &Origin, raw: &Raw, split: &Split) -> Compared {
+    let mut compared = Compared::default();
+    let Some(train) = &split.train else { return compared };
+    let targets = split.predicted.iter().zip(train.targets.iter().zip(&split.test.targets));
+    for (name, (known, answers)) in targets.take(MAX_TARGETS) {
+        let one = One { origin, raw, split, name, known, answers };
+        compared.targets += 1;
+        match one.judge() {
+            Ok(is_explained) => compared.explained += usize::from(is_explained),
+            Err(kind) => compared.doubts.push(kind),
+        }
+    }
+    compared
+}
+
+/// One predicted column.
+struct One<'a> {
+    origin: &'a Origin,
+    raw: &'a Raw,
+    split: &'a Split,
+    name: &'a str,
+    known: &'a TextColumn,
+    answers: &'a TextColumn,
+}
+
+impl One<'_> {
+    /// True when a column explains it, or what is wrong.
+    fn judge(&self) -> Result<bool, Doubt> {
+        let notation = self.notation();
+        let side = |pairs: &'_ [(usize, usize)], column: &TextColumn| -> Cells {
+            Cells::of(pairs.iter().map(|(row, _)| column.get(*row)), notation)
+        };
+        let train = Side { pairs: &self.origin.train, target: side(&self.origin.train, self.known) };
+        let test = Side { pairs: &self.origin.test, target: side(&self.origin.test, self.answers) };
+        let mut beside: Vec<Beside<'_>> = Vec::new();
+        // A column of the target's own name first: mostly nothing else has to be looked at.
+        let mut order: Vec<&Source> = self.origin.sources.iter().collect();
+        order.sort_by_key(|source| !self.is_named(source));
+        for source in order {
+            let own = self.beside(source, &train, &test, notation);
+            let is_it = own.same.iter().all(|hold| hold.is_some_and(|hold| hold.skill() >= HOLDS));
+            let named = self.is_named(source);
+            beside.push(own);
+            if is_it {
+                return self.named_otherwise(&beside, named);
+            }
+        }
+        self.one_sided_same(&beside)?;
+        if self.explained(&beside, &train, &test)? {
+            return Ok(true);
+        }
+        self.mixed(&beside, &train, &test)?;
+        self.dealt(&beside, &train, &test, notation)?;
+        Ok(false)
+    }
+
+    fn notation(&self) -> Notation {
+        let some = |column: &'_ TextColumn| -> Vec<usize> { spread(column.len(), 1_000) };
+        let known = some(self.known).into_iter().map(|row| self.known.get(row));
+        notation(known.chain(some(self.answers).into_iter().map(|row| self.answers.get(row))))
+    }
+
+    fn is_named(&self, source: &Source) -> bool {
+        plain(&source.name) == plain(self.name)
+    }
+
+    fn doubt(&self, source: &Source, kind: Kind) -> Doubt {
+        Doubt { target: self.name.to_owned(), column: source.name.clone(), kind }
+    }
+
+    fn cells(&self, source: &Source, pairs: &[(usize, usize)], by: i64, notation: Notation) -> Cells {
+        let list = self.origin.list.as_ref();
+        let at = |row: usize| i64::try_from(row).ok()?.checked_add(by).and_then(|row| usize::try_from(row).ok());
+        let cells = pairs.iter().map(|(_, row)| at(*row).map_or("", |row| source.cell(self.raw, list, row)));
+        Cells::of(cells, notation)
+    }
+
+    fn beside<'s>(&self, source: &'s Source, train: &Side<'_>, test: &Side<'_>, notation: Notation) -> Beside<'s> {
+        let cells = [train, test].map(|side| self.cells(source, side.pairs, 0, notation));
+        let same = |form: Form| {
+            let holds = |side: &Side<'_>, cells: &Cells| {
+                Relation::Same.hold(&side.target, &form.apply(cells, notation))
+            };
+            [holds(train, &cells[0]), holds(test, &cells[1])]
+        };
+        let best = |holds: &[Option<Hold>; 2]| {
+            holds.iter().flatten().map(|hold| hold.skill()).fold(0.0_f64, f64::max)
+        };
+        let (mut form, mut held) = (Form::Itself, same(Form::Itself));
+        let may_scale = matches!(notation, Notation::Places(_)) && train.target.distinct() > 20;
+        if may_scale && best(&held) < EXPLAINS && cells[0].are_numbers() {
+            for other in Form::OTHERS {
+                let own = same(other);
+                if best(&own) > best(&held) + 0.2 {
+                    (form, held) = (other, own);
+                }
+            }
+        }
+        let [train, test] = cells.map(|cells| form.apply(&cells, notation));
+        Beside { source, train, test, form, same: held }
+    }
+
+    /// A target that is a column of another name, while there is one of its own that is another target's.
+    fn named_otherwise(&self, beside: &[Beside<'_>], is_named: bool) -> Result<bool, Doubt> {
+        let Some(it) = beside.last() else { return Ok(true) };
+        let is_a_target = self.split.predicted.iter().any(|name| plain(name) == plain(&it.source.name));
+        let has_own = beside.iter().any(|own| {
+            let fails = |hold: &Option<Hold>| hold.is_some_and(|hold| hold.skill() < FAILS && hold.rows >= PROVING);
+            self.is_named(own.source) && own.same.iter().all(fails)
+        });
+        if !is_named && is_a_target && has_own {
+            return Err(self.doubt(it.source, Kind::Renamed));
+        }
+        Ok(true)
+    }
+
+    /// A column that the target is on one side and is not on the other.
+    fn one_sided_same(&self, beside: &[Beside<'_>]) -> Result<(), Doubt> {
+        for own in beside {
+            let [Some(train), Some(test)] = own.same else { continue };
+            if train.rows.min(test.rows) < PROVING {
+                continue;
+            }
+            let (train, test) = (train.skill(), test.skill());
+            if train.max(test) < HOLDS || train.min(test) >= EXPLAINS {
+                continue;
+            }
+            let holds_in_train = train > test;
+            let failing = usize::from(holds_in_train);
+            let other = beside.iter().find(|other| {
+                let skill = |at: usize| other.same.get(at).copied().flatten().map_or(0.0, Hold::skill);
+                skill(failing) >= HOLDS
+            });
+            // Another column may explain both sides by another relation, which is looked at by whoever asks next.
+            if self.is_explained_otherwise(own, beside) {
+                continue;
+            }
+            let other = other.map(|other| other.source.name.clone());
+            return Err(self.doubt(own.source, Kind::OneSided { holds_in_train, train, test, other }));
+        }
+        Ok(())
+    }
+
+    fn is_explained_otherwise(&self, own: &Beside<'_>, beside: &[Beside<'_>]) -> bool {
+        let [train, test] = self.targets();
+        let some = beside.iter().filter(|other| !std::ptr::eq(*other, own)).chain([own]);
+        some.take(MAX_COLUMNS).any(|other| {
+            let (across, back) = self.across(other, &train, &test);
+            across.into_iter().chain(back).any(|hold| hold.skill() >= EXPLAINS && hold.rows >= PROVING)
+                && across.is_none_or(|hold| hold.skill() >= EXPLAINS)
+        })
+    }
+
+    /// The targets of both sides, for the rows that are known.
+    fn targets(&self) -> [Cells; 2] {
+        let notation = self.notation();
+        let of = |pairs: &[(usize, usize)], column: &TextColumn| {
+            Cells::of(pairs.iter().map(|(row, _)| column.get(*row)), notation)
+        };
+        [of(&self.origin.train, self.known), of(&self.origin.test, self.answers)]
+    }
+
+    /// How well what is found in train holds in test, and the other way round.
+    fn across(&self, own: &Beside<'_>, train: &Cells, test: &Cells) -> (Option<Hold>, Option<Hold>) {
+        let best = |learnt: (&Cells, &Cells), judged: (&Cells, &Cells)| {
+            let rows = spread(learnt.0.len(), MAX_ROWS);
+            let others = spread(judged.0.len(), MAX_ROWS);
+            let relations = Relation::learn(&learnt.0.pick(&rows), &learnt.1.pick(&rows), self.slack());
+            let (target, column) = (judged.0.pick(&others), judged.1.pick(&others));
+            let holds = relations.iter().filter_map(|relation| relation.hold(&target, &column));
+            holds.max_by(|a, b| a.skill().total_cmp(&b.skill()))
+        };
+        (best((train, &own.train), (test, &own.test)), best((test, &own.test), (train, &own.train)))
+    }
+
+    /// Half a unit of the target's last place, twice: two numbers are rounded.
+    fn slack(&self) -> f64 {
+        let cells = spread(self.known.len(), 200).into_iter().map(|row| self.known.get(row));
+        let most = cells.map(places).max().unwrap_or(0);
+        10_f64.powi(-i32::try_from(most).unwrap_or(0))
+    }
+
+    /// True when a function of a column explains both sides; what is wrong when it explains one side.
+    fn explained(&self, beside: &[Beside<'_>], train: &Side<'_>, test: &Side<'_>) -> Result<bool, Doubt> {
+        let mut one_sided = None;
+        for own in beside.iter().take(MAX_COLUMNS) {
+            let within = [
+                self.within(&train.target, &own.train),
+                self.within(&test.target, &own.test),
+            ];
+            let strong = |hold: &Option<Hold>| hold.is_some_and(|hold| hold.skill() >= HOLDS && hold.rows >= PROVING);
+            if !within.iter().any(strong) {
+                continue;
+            }
+            let (across, _) = self.across(own, &train.target, &test.target);
+            let Some(across) = across.filter(|hold| hold.rows >= PROVING) else { return Ok(true) };
+            if across.skill() >= EXPLAINS {
+                return Ok(true);
+            }
+            if across.skill() < FAILS && within.iter().flatten().count() == 2 {
+                let skills = within.map(|hold| hold.map_or(0.0, Hold::skill));
+                one_sided.get_or_insert((own.source, skills, across.skill()));
+            }
+        }
+        let Some((source, [in_train, in_test], across)) = one_sided else { return Ok(false) };
+        let holds_in_train = in_train >= HOLDS;
+        let (train, test) = if holds_in_train { (in_train, across) } else { (across, in_test) };
+        Err(self.doubt(source, Kind::OneSided { holds_in_train, train, test, other: None }))
+    }
+
+    /// How well what is found in one half of a side holds in the other half.
+    fn within(&self, target: &Cells, column: &Cells) -> Option<Hold> {
+        let rows = spread(target.len(), MAX_ROWS);
+        let half = |from: usize| rows.iter().copied().skip(from).step_by(2).collect::<Vec<usize>>();
+        let (learnt, judged) = (half(0), half(1));
+        let relations = Relation::learn(&target.pick(&learnt), &column.pick(&learnt), self.slack());
+        let (target, column) = (target.pick(&judged), column.pick(&judged));
+        let holds = relations.iter().filter_map(|relation| relation.hold(&target, &column));
+        holds.max_by(|a, b| a.skill().total_cmp(&b.skill()))
+    }
+
+    /// A column that the target is on most rows of both sides, and something without system on the others.
+    fn mixed(&self, beside: &[Beside<'_>], train: &Side<'_>, test: &Side<'_>) -> Result<(), Doubt> {
+        for own in beside.iter().filter(|own| self.is_named(own.source) && own.form == Form::Itself) {
+            let [Some(in_train), Some(in_test)] = own.same else { continue };
+            let agreement = in_train.skill().min(in_test.skill());
+            let most = in_train.skill().max(in_test.skill());
+            if agreement < 0.3 || most > 0.93 || in_train.rows.min(in_test.rows) < 2 * PROVING {
+                continue;
+            }
+            let sides = [(train, &own.train), (test, &own.test)];
+            if sides.iter().all(|(side, column)| has_no_system(&side.target, column)) {
+                return Err(self.doubt(own.source, Kind::Mixed { agreement }));
+            }
+        }
+        Ok(())
+    }
+
+    /// A column that has the target's values, in other rows.
+    fn dealt(
+        &self,
+        beside: &[Beside<'_>],
+        train: &Side<'_>,
+        test: &Side<'_>,
+        notation: Notation,
+    ) -> Result<(), Doubt> {
+        for own in beside {
+            let [Some(in_train), Some(in_test)] = own.same else { continue };
+            if in_train.rows + in_test.rows < 2 * PROVING {
+                continue;
+            }
+            let Some(form) = self.form_of_values(own.source, notation) else { continue };
+            let column = [train, test].map(|side| {
+                form.apply(&self.cells(own.source, side.pairs, 0, notation), notation)
+            });
+            let holds = [(train, &column[0]), (test, &column[1])]
+                .map(|(side, column)| Relation::Same.hold(&side.target, column));
+            let [Some(a), Some(b)] = holds else { continue };
+            let limit = |hold: Hold| NOTHING + 3.0 / (hold.rows as f64).sqrt();
+            if a.skill() > limit(a) || b.skill() > limit(b) || goes_with(train, test, &column) {
+                continue;
+            }
+            if let Some(by) = self.shift(own.source, form, [train, test], notation) {
+                // The next row's value is a forecast, unless the column is said to be that of the row itself.
+                if self.is_named(own.source) && by.abs() <= 3 {
+                    return Err(self.doubt(own.source, Kind::Shifted { by }));
+                }
+                return Ok(());
+            }
+            let rows = (a.rows + b.rows) as f64;
+            let mean = |of: fn(Hold) -> f64| (of(a) * a.rows as f64 + of(b) * b.rows as f64) / rows;
+            let (agreement, chance) = (mean(|hold| hold.share), mean(|hold| hold.chance));
+            return Err(self.doubt(own.source, Kind::Dealt { agreement, chance }));
+        }
+        Ok(())
+    }
+
+    /// The form in which a column has the values of the target, each as often; none when its values are others.
+    fn form_of_values(&self, source: &Source, notation: Notation) -> Option<Form> {
+        let target = [self.known, self.answers].into_iter().flat_map(TextColumn::iter);
+        let target = Cells::of(target, notation);
+        let list = self.origin.list.as_ref();
+        let rows = self.origin.rows;
+        let column = Cells::of((0..rows).map(|row| source.cell(self.raw, list, row)), notation);
+        let (different, filled) = (target.distinct(), column.values.iter().filter(|value| **value != 0).count());
+        let share = target.len() as f64 / filled.max(1) as f64;
+        let is_named = self.is_named(source);
+        let is_measured = matches!(notation, Notation::Places(_)) && different >= 50;
+        let are_words = notation == Notation::Text && different >= 2;
+        if different < 2 || !(is_named || is_measured || are_words) || share < if is_named { 0.3 } else { 0.6 } {
+            return None;
+        }
+        let forms = std::iter::once(Form::Itself);
+        let mut forms = forms.chain(Form::OTHERS.into_iter().filter(|_| is_measured && column.are_numbers()));
+        forms.find(|form| {
+            let column = form.apply(&column, notation);
+            column.distinct() >= different * 9 / 10
+                && column.distinct() * 2 <= different * 5
+                && shared(&target, &column) >= VALUES
+        })
+    }
+
+    /// By how many rows of the raw table the target is moved.
+    fn shift(&self, source: &Source, form: Form, sides: [&Side<'_>; 2], notation: Notation) -> Option<i64> {
+        if !source.is_own() {
+            return None;
+        }
+        let most = i64::try_from(MAX_SHIFT).unwrap_or(0);
+        (1..=most).flat_map(|by| [by, -by]).find(|by| {
+            sides.iter().all(|side| {
+                let kept = side.pairs.get(..side.pairs.len().min(600)).unwrap_or_default();
+                let rows: Vec<usize> = (0..kept.len()).collect();
+                let column = form.apply(&self.cells(source, kept, *by, notation), notation);
+                let hold = Relation::Same.hold(&side.target.pick(&rows), &column);
+                hold.is_some_and(|hold| hold.skill() >= 0.5)
+            })
+        })
+    }
+}
+
+/// True when rows that are not the column's have many different targets for a value of it: a rule would have few.
+fn has_no_system(target: &Cells, column: &Cells) -> bool {
+    let mut others: HashMap<u64, HashMap<u64, usize>> = HashMap::new();
+    for (t, r) in target.values.iter().zip(&column.values) {
+        if *t != 0 && *r != 0 && t != r {
+            *others.entry(*r).or_default().entry(*t).or_default() += 1;
+        }
+    }
+    let all: usize = others.values().flat_map(HashMap::values).sum();
+    let most: usize = others.values().filter_map(|of| of.values().copied().max()).sum();
+    all >= PROVING && (most as f64) < 0.6 * all as f64
+}
+
+/// Share of the target's cells that are the column's, each of which counts once.
+fn shared(target: &Cells, column: &Cells) -> f64 {
+    let mut counts: HashMap<u64, usize> = HashMap::new();
+    column.values.iter().filter(|value| **value != 0).for_each(|value| *counts.entry(*value).or_default() += 1);
+    let (mut taken, mut all) = (0_usize, 0_usize);
+    for value in target.values.iter().filter(|value| **value != 0) {
+        all += 1;
+        if let Some(left) = counts.get_mut(value).filter(|left| **left > 0) {
+            *left -= 1;
+            taken += 1;
+        }
+    }
+    taken as f64 / all.max(1) as f64
+}
+
+/// True when target and column rise together on a side: a neighbour's value, or a noisy one, does.
+fn goes_with(train: &Side<'_>, test: &Side<'_>, columns: &[Cells; 2]) -> bool {
+    [train, test].into_iter().zip(columns).any(|(side, column)| {
+        let pairs = side.target.numbers.iter().zip(&column.numbers);
+        let (a, b): (Vec<f64>, Vec<f64>) = pairs.filter(|(a, b)| a.is_finite() && b.is_finite()).unzip();
+        let limit = 0.08 + 3.0 / (a.len().max(1) as f64).sqrt();
+        spearman(&a, &b).is_some_and(|rho| rho.abs() > limit)
+    })
+}
