@@ -8,6 +8,8 @@ use crate::quality::{hash_of, is_missing, number};
 
 /// Digits behind the point that count.
 const MAX_PLACES: usize = 9;
+/// Bytes of a cell that is no text yet.
+const SHORT: usize = 16;
 /// Greatest number that is compared as a whole number of its last place.
 const MOST: f64 = 9e15;
 
@@ -38,10 +40,18 @@ pub(super) fn rounded(number: f64, places: usize) -> u64 {
     crate::quality::mixed(bits ^ 0x51).max(1)
 }
 
-/// Letters and digits in lower case: what cleaning a text leaves alone.
+/// Letters and digits in lower case: what cleaning a text leaves alone. In short cells other signs mean something.
 pub(super) fn plain(cell: &str) -> String {
-    let letters: String = cell.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    let is_short = cell.len() <= SHORT;
+    let counts = |c: &char| c.is_alphanumeric() || (is_short && !c.is_whitespace() && !matches!(c, '_' | '"'));
+    let letters: String = cell.chars().filter(counts).flat_map(char::to_lowercase).collect();
     if letters.is_empty() { cell.to_owned() } else { letters }
+}
+
+/// A column's name without case and punctuation.
+pub(super) fn plain_name(name: &str) -> String {
+    let letters: String = name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    if letters.is_empty() { name.to_owned() } else { letters }
 }
 
 /// Places behind the point of a cell.
@@ -86,6 +96,7 @@ mod tests {
         assert_eq!(text("A  Text, here."), text("a text here"));
         assert_eq!(text("3"), text("3.0"));
         assert_ne!(text("a"), text("b"));
+        assert_ne!(text(">50K"), text("<=50K"));
         assert_eq!((text("NaN"), text("")), (0, 0));
         let two = |cell: &str| value(cell, Notation::Places(2));
         assert_eq!(two("1.2345"), two("1.23"));

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use smith_data::TextColumn;
 
-use super::cells::{Notation, notation, places, plain};
+use super::cells::{Notation, notation, places, plain_name};
 use super::relation::{Cells, Form, Hold, Relation};
 use super::{Origin, Source};
 use crate::quality::spread;
@@ -13,6 +13,8 @@ use crate::subject::{Raw, Split};
 
 /// Predicted columns that are compared.
 const MAX_TARGETS: usize = 24;
+/// Doubts that are enough: what is wrong of a column is mostly wrong of all.
+const ENOUGH: usize = 3;
 /// Rows of a side, and columns, among which relations other than being the same are looked for.
 const MAX_ROWS: usize = 3_000;
 const MAX_COLUMNS: usize = 80;
@@ -89,6 +91,9 @@ pub(crate) fn doubts(origin: &Origin, raw: &Raw, split: &Split) -> Compared {
             Ok(is_explained) => compared.explained += usize::from(is_explained),
             Err(kind) => compared.doubts.push(kind),
         }
+        if compared.doubts.len() >= ENOUGH {
+            break;
+        }
     }
     compared
 }
@@ -141,7 +146,7 @@ impl One<'_> {
     }
 
     fn is_named(&self, source: &Source) -> bool {
-        plain(&source.name) == plain(self.name)
+        plain_name(&source.name) == plain_name(self.name)
     }
 
     fn doubt(&self, source: &Source, kind: Kind) -> Doubt {
@@ -183,7 +188,7 @@ impl One<'_> {
     /// A target that is a column of another name, while there is one of its own that is another target's.
     fn named_otherwise(&self, beside: &[Beside<'_>], is_named: bool) -> Result<bool, Doubt> {
         let Some(it) = beside.last() else { return Ok(true) };
-        let is_a_target = self.split.predicted.iter().any(|name| plain(name) == plain(&it.source.name));
+        let is_a_target = self.split.predicted.iter().any(|name| plain_name(name) == plain_name(&it.source.name));
         let has_own = beside.iter().any(|own| {
             let fails = |hold: &Option<Hold>| hold.is_some_and(|hold| hold.skill() < FAILS && hold.rows >= PROVING);
             self.is_named(own.source) && own.same.iter().all(fails)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use smith_data::{Frame, TextColumn};
 
-use super::cells::plain;
+use super::cells::plain_name;
 use super::column;
 use crate::leakage::sheet::canonical;
 use crate::quality::is_missing;
@@ -23,8 +23,8 @@ pub(super) type Joined = Arc<Vec<Option<u32>>>;
 pub(super) fn join(frame: &Frame, other: &Frame) -> Option<Joined> {
     let names = frame.names().iter().enumerate();
     names.take(TRIED).find_map(|(at, name)| {
-        let name = plain(name);
-        let key = other.names().iter().position(|own| plain(own) == name)?;
+        let name = plain_name(name);
+        let key = other.names().iter().position(|own| plain_name(own) == name)?;
         rows(column(frame, at)?, column(other, key)?)
     })
 }

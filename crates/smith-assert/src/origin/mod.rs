@@ -60,3 +60,16 @@ impl Origin {
 fn column(frame: &Frame, at: usize) -> Option<&smith_data::TextColumn> {
     frame.columns().get(at)
 }
+
+#[cfg(test)]
+mod probe {
+    #[test]
+    fn probe() {
+        let path = std::env::var("PROBE").unwrap_or_default();
+        if path.is_empty() { return; }
+        for frame in smith_data::frames(std::path::Path::new(&path), &smith_data::FrameLimits::default()).unwrap() {
+            eprintln!("{} {:?}", frame.rows(), frame.names());
+            for row in 0..4 { eprintln!("{:?}", (0..frame.names().len()).map(|c| frame.cell(row, c).chars().take(30).collect::<String>()).collect::<Vec<_>>()); }
+        }
+    }
+}

@@ -22,6 +22,8 @@ const BY_CONTENT: usize = 8;
 const TRIED: usize = 48;
 /// Different values that a column of another name must have.
 const TELLING: usize = 20;
+/// Columns that a raw table may have before those of the features, or lack.
+const MOVED: isize = 3;
 /// Columns by which rows are found, and by which they are checked.
 const KEYS: usize = 8;
 const CHECKS: usize = 8;
@@ -138,30 +140,60 @@ fn together(state: u64, value: u64) -> u64 {
     crate::quality::mixed(state.rotate_left(21) ^ value)
 }
 
-/// The features whose raw column is known: by name, or, where no name helps, by what they hold.
+/// The features whose raw column is known: by name, or, where no name helps, by place or by what they hold.
 fn mapped<'a>(frame: &Frame, features: &'a [Both<'a>]) -> Vec<Mapped<'a>> {
     let mut by_name: Vec<(&Both<'_>, usize)> =
         features.iter().filter_map(|feature| Some((feature, position(frame, feature.name)?))).collect();
     by_name.sort_by_key(|(feature, _)| std::cmp::Reverse(sampled(feature).1.len()));
     let mut mapped: Vec<Mapped<'a>> =
         by_name.into_iter().take(BY_NAME).filter_map(|(feature, raw)| map(frame, feature, raw, NAMED)).collect();
-    if mapped.is_empty() {
-        let mut telling: Vec<&Both<'_>> =
-            features.iter().filter(|feature| sampled(feature).1.len() >= TELLING).collect();
-        telling.sort_by_key(|feature| std::cmp::Reverse(sampled(feature).1.len()));
-        for feature in telling.into_iter().take(BY_CONTENT) {
-            let free = (0..frame.names().len().min(TRIED)).filter(|raw| mapped.iter().all(|own| own.raw != *raw));
-            let found = free.into_iter().find_map(|raw| map(frame, feature, raw, UNNAMED));
-            mapped.extend(found);
+    if mapped.len() < 2 {
+        let more = by_place(frame, features).unwrap_or_else(|| by_content(frame, features));
+        if more.len() > mapped.len() {
+            mapped = more;
         }
+    }
+    mapped
+}
+
+/// Features that are the raw columns one behind the other, whatever these are called: a table without a header.
+fn by_place<'a>(frame: &Frame, features: &'a [Both<'a>]) -> Option<Vec<Mapped<'a>>> {
+    let some = features.get(..features.len().min(BY_NAME))?;
+    (0..=MOVED).flat_map(|by| [by, -by]).find_map(|by: isize| {
+        let raw = |at: usize| isize::try_from(at).ok()?.checked_add(by).and_then(|at| usize::try_from(at).ok());
+        let found: Vec<Mapped<'a>> = some
+            .iter()
+            .enumerate()
+            .filter_map(|(at, feature)| map(frame, feature, raw(at)?, UNNAMED))
+            .collect();
+        (found.len() >= 4 && found.len() * 10 >= some.len() * 9).then_some(found)
+    })
+}
+
+/// Features by what they hold: the raw column with the fewest values that has all of theirs.
+fn by_content<'a>(frame: &Frame, features: &'a [Both<'a>]) -> Vec<Mapped<'a>> {
+    let values = |feature: &&'a Both<'a>| sampled(feature);
+    let mut telling: Vec<&'a Both<'a>> = features
+        .iter()
+        .filter(|feature| match values(feature) {
+            (Notation::Text, different) => different.len() > 2,
+            (Notation::Places(_), different) => different.len() >= TELLING,
+        })
+        .collect();
+    telling.sort_by_key(|feature| std::cmp::Reverse(sampled(feature).1.len()));
+    let mut mapped: Vec<Mapped<'a>> = Vec::new();
+    for feature in telling.into_iter().take(BY_CONTENT) {
+        let free = (0..frame.names().len().min(TRIED)).filter(|raw| mapped.iter().all(|own| own.raw != *raw));
+        let found = free.filter_map(|raw| map(frame, feature, raw, UNNAMED)).min_by_key(|own| own.distinct);
+        mapped.extend(found);
     }
     mapped
 }
 
 /// Position of the column of a name, however it is written.
 fn position(frame: &Frame, name: &str) -> Option<usize> {
-    let plain = super::cells::plain(name);
-    frame.position(name).or_else(|| frame.names().iter().position(|own| super::cells::plain(own) == plain))
+    let plain = super::cells::plain_name(name);
+    frame.position(name).or_else(|| frame.names().iter().position(|own| super::cells::plain_name(own) == plain))
 }
 
 fn map<'a>(frame: &Frame, feature: &'a Both<'a>, raw: usize, share: f64) -> Option<Mapped<'a>> {

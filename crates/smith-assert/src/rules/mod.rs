@@ -155,6 +155,7 @@ pub(crate) fn post_refactor() -> Vec<Arc<dyn Rule>> {
         running(&running::INSIDE, |info, cx| finding(running::inside(info, cx))),
         running(&running::COST, |info, cx| Box::pin(running::cost(info, cx))),
         running(&running::SOMETHING_PUBLIC, |info, cx| finding(running::something_public(info, cx))),
+        running(&running::NOT_REWRITTEN, |info, cx| finding(running::not_rewritten(info, cx))),
         running(&scoring::USABLE, |info, cx| finding(scoring::usable(info, cx))),
         running(&scoring::SAMPLE_SCORES, |info, cx| finding(scoring::sample_scores(info, cx))),
         running(&scoring::FLOAT, |info, cx| finding(scoring::float(info, cx))),
