@@ -15,8 +15,8 @@ const WIDE: f64 = 8.0;
 const BESIDE: usize = 10;
 /// Words in the names of columns that go with time, and with them whatever grows.
 const OF_TIME: [&str; 14] = [
-    "year", "month", "date", "day", "week", "time", "quarter", "period", "season", "epoch", "round", "step", "hour",
-    "index",
+    "year", "month", "date", "day", "week", "time", "quarter", "period", "season", "epoch", "round", "step",
+    "hour", "index",
 ];
 
 /// Number of the ranges that the cells are of the numbers, or none.
@@ -60,8 +60,11 @@ pub(crate) fn bands(name: &str, cells: &[&str], numbers: &[f64]) -> Option<usize
 fn touches(rows: &[(f64, &str)], at: usize) -> bool {
     let step = |at: usize| Some(rows.get(at + 1)?.0 - rows.get(at)?.0);
     let from = at.saturating_sub(BESIDE);
-    let mut beside: Vec<f64> =
-        (from..=at + BESIDE).filter(|other| *other != at).filter_map(step).filter(|step| *step > 0.0).collect();
+    let mut beside: Vec<f64> = (from..=at + BESIDE)
+        .filter(|other| *other != at)
+        .filter_map(step)
+        .filter(|step| *step > 0.0)
+        .collect();
     beside.sort_by(f64::total_cmp);
     let usual = beside.get(beside.len() / 2).copied();
     match (step(at), usual) {
@@ -79,7 +82,11 @@ mod tests {
         (row.wrapping_mul(2_654_435_761) % 10_007) as f64 / 100.0
     }
 
-    fn found(name: &str, number: impl Fn(usize) -> f64, class: impl Fn(usize, f64) -> &'static str) -> Option<usize> {
+    fn found(
+        name: &str,
+        number: impl Fn(usize) -> f64,
+        class: impl Fn(usize, f64) -> &'static str,
+    ) -> Option<usize> {
         let numbers: Vec<f64> = (0..600).map(number).collect();
         let cells: Vec<&str> = numbers.iter().enumerate().map(|(row, x)| class(row, *x)).collect();
         bands(name, &cells, &numbers)
@@ -105,7 +112,8 @@ mod tests {
         assert_eq!(found("year", noise, |_, x| grade(x)), None, "what grows with time");
         let noisy = |row: usize, x: f64| grade(x + noise(row + 77) / 20.0);
         assert_eq!(found("grade", noise, noisy), None, "grades that go with the target by and large");
-        let animals = |row: usize| if row % 2 == 0 { 5.0 + noise(row) / 100.0 } else { 900.0 + noise(row) };
+        let animals =
+            |row: usize| if row.is_multiple_of(2) { 5.0 + noise(row) / 100.0 } else { 900.0 + noise(row) };
         assert_eq!(found("animal", animals, |_, x| if x < 100.0 { "mouse" } else { "horse" }), None);
     }
 }

@@ -9,7 +9,7 @@ use crate::quality::{hash_of, is_missing, number};
 /// Digits behind the point that count.
 const MAX_PLACES: usize = 9;
 /// Bytes of a cell that is no text yet.
-const SHORT: usize = 16;
+const SHORT: usize = 12;
 /// Greatest number that is compared as a whole number of its last place.
 const MOST: f64 = 9e15;
 
@@ -43,7 +43,8 @@ pub(super) fn rounded(number: f64, places: usize) -> u64 {
 /// Letters and digits in lower case: what cleaning a text leaves alone. In short cells other signs mean something.
 pub(super) fn plain(cell: &str) -> String {
     let is_short = cell.len() <= SHORT;
-    let counts = |c: &char| c.is_alphanumeric() || (is_short && !c.is_whitespace() && !matches!(c, '_' | '"'));
+    let counts =
+        |c: &char| c.is_alphanumeric() || (is_short && !c.is_whitespace() && !matches!(c, '_' | '"'));
     let letters: String = cell.chars().filter(counts).flat_map(char::to_lowercase).collect();
     if letters.is_empty() { cell.to_owned() } else { letters }
 }
@@ -93,7 +94,7 @@ mod tests {
     #[test]
     fn one_value_has_many_forms() {
         let text = |cell: &str| value(cell, Notation::Text);
-        assert_eq!(text("A  Text, here."), text("a text here"));
+        assert_eq!(text("A  Text, that goes on."), text("a text that goes on"));
         assert_eq!(text("3"), text("3.0"));
         assert_ne!(text("a"), text("b"));
         assert_ne!(text(">50K"), text("<=50K"));

@@ -22,6 +22,12 @@ const MAX_COLUMNS: usize = 80;
 const HOLDS: f64 = 0.97;
 const EXPLAINS: f64 = 0.9;
 const FAILS: f64 = 0.7;
+const FAILS_OF_MANY: f64 = 0.85;
+/// Rows of a side that are many.
+const MANY: usize = 100;
+/// Rows of a class, and the share of them, that say what it is on a side.
+const OF_CLASS: usize = 8;
+const PURE: f64 = 0.9;
 /// Rows of a side on which a relation must hold to prove something.
 const PROVING: usize = 40;
 /// Skill up to which a column of the same values has nothing to do with the target.
@@ -40,6 +46,8 @@ pub(crate) enum Kind {
     Dealt { agreement: f64, chance: f64 },
     /// The values are those of so many rows on.
     Shifted { by: i64 },
+    /// A value of the column means one class in train and another one in test.
+    Remapped,
     /// The values are those of another column, and there is one of this name.
     Renamed,
     /// The column on most rows, and something else, without system, on others.
@@ -127,6 +135,7 @@ impl One<'_> {
             let named = self.is_named(source);
             beside.push(own);
             if is_it {
+                self.remapped(beside.last(), &train, &test)?;
                 return self.named_otherwise(&beside, named);
             }
         }
@@ -155,12 +164,19 @@ impl One<'_> {
 
     fn cells(&self, source: &Source, pairs: &[(usize, usize)], by: i64, notation: Notation) -> Cells {
         let list = self.origin.list.as_ref();
-        let at = |row: usize| i64::try_from(row).ok()?.checked_add(by).and_then(|row| usize::try_from(row).ok());
+        let at =
+            |row: usize| i64::try_from(row).ok()?.checked_add(by).and_then(|row| usize::try_from(row).ok());
         let cells = pairs.iter().map(|(_, row)| at(*row).map_or("", |row| source.cell(self.raw, list, row)));
         Cells::of(cells, notation)
     }
 
-    fn beside<'s>(&self, source: &'s Source, train: &Side<'_>, test: &Side<'_>, notation: Notation) -> Beside<'s> {
+    fn beside<'s>(
+        &self,
+        source: &'s Source,
+        train: &Side<'_>,
+        test: &Side<'_>,
+        notation: Notation,
+    ) -> Beside<'s> {
         let cells = [train, test].map(|side| self.cells(source, side.pairs, 0, notation));
         let same = |form: Form| {
             let holds = |side: &Side<'_>, cells: &Cells| {
@@ -188,9 +204,11 @@ impl One<'_> {
     /// A target that is a column of another name, while there is one of its own that is another target's.
     fn named_otherwise(&self, beside: &[Beside<'_>], is_named: bool) -> Result<bool, Doubt> {
         let Some(it) = beside.last() else { return Ok(true) };
-        let is_a_target = self.split.predicted.iter().any(|name| plain_name(name) == plain_name(&it.source.name));
+        let is_a_target =
+            self.split.predicted.iter().any(|name| plain_name(name) == plain_name(&it.source.name));
         let has_own = beside.iter().any(|own| {
-            let fails = |hold: &Option<Hold>| hold.is_some_and(|hold| hold.skill() < FAILS && hold.rows >= PROVING);
+            let fails =
+                |hold: &Option<Hold>| hold.is_some_and(|hold| hold.skill() < FAILS && hold.rows >= PROVING);
             self.is_named(own.source) && own.same.iter().all(fails)
         });
         if !is_named && is_a_target && has_own {
@@ -230,9 +248,12 @@ impl One<'_> {
         let [train, test] = self.targets();
         let some = beside.iter().filter(|other| !std::ptr::eq(*other, own)).chain([own]);
         some.take(MAX_COLUMNS).any(|other| {
-            let (across, back) = self.across(other, &train, &test);
-            across.into_iter().chain(back).any(|hold| hold.skill() >= EXPLAINS && hold.rows >= PROVING)
-                && across.is_none_or(|hold| hold.skill() >= EXPLAINS)
+            let holds = [
+                self.across(other, &train, &test),
+                self.within(&train, &other.train),
+                self.within(&test, &other.test),
+            ];
+            holds.iter().all(|hold| hold.is_some_and(|hold| hold.skill() >= EXPLAINS))
         })
     }
 
@@ -245,17 +266,13 @@ impl One<'_> {
         [of(&self.origin.train, self.known), of(&self.origin.test, self.answers)]
     }
 
-    /// How well what is found in train holds in test, and the other way round.
-    fn across(&self, own: &Beside<'_>, train: &Cells, test: &Cells) -> (Option<Hold>, Option<Hold>) {
-        let best = |learnt: (&Cells, &Cells), judged: (&Cells, &Cells)| {
-            let rows = spread(learnt.0.len(), MAX_ROWS);
-            let others = spread(judged.0.len(), MAX_ROWS);
-            let relations = Relation::learn(&learnt.0.pick(&rows), &learnt.1.pick(&rows), self.slack());
-            let (target, column) = (judged.0.pick(&others), judged.1.pick(&others));
-            let holds = relations.iter().filter_map(|relation| relation.hold(&target, &column));
-            holds.max_by(|a, b| a.skill().total_cmp(&b.skill()))
-        };
-        (best((train, &own.train), (test, &own.test)), best((test, &own.test), (train, &own.train)))
+    /// How well what is found in train holds in test.
+    fn across(&self, own: &Beside<'_>, train: &Cells, test: &Cells) -> Option<Hold> {
+        let (rows, others) = (spread(train.len(), MAX_ROWS), spread(test.len(), MAX_ROWS));
+        let relations = Relation::learn(&train.pick(&rows), &own.train.pick(&rows), self.slack());
+        let (target, column) = (test.pick(&others), own.test.pick(&others));
+        let holds = relations.iter().filter_map(|relation| relation.hold(&target, &column));
+        holds.max_by(|a, b| a.skill().total_cmp(&b.skill()))
     }
 
     /// Half a unit of the target's last place, twice: two numbers are rounded.
@@ -269,28 +286,36 @@ impl One<'_> {
     fn explained(&self, beside: &[Beside<'_>], train: &Side<'_>, test: &Side<'_>) -> Result<bool, Doubt> {
         let mut one_sided = None;
         for own in beside.iter().take(MAX_COLUMNS) {
-            let within = [
-                self.within(&train.target, &own.train),
-                self.within(&test.target, &own.test),
-            ];
-            let strong = |hold: &Option<Hold>| hold.is_some_and(|hold| hold.skill() >= HOLDS && hold.rows >= PROVING);
-            if !within.iter().any(strong) {
+            let within = [self.within(&train.target, &own.train), self.within(&test.target, &own.test)];
+            let [Some(in_train), Some(in_test)] = within else { continue };
+            let skills = [in_train.skill(), in_test.skill()];
+            let (least, most) = (skills[0].min(skills[1]), skills[0].max(skills[1]));
+            if most < HOLDS || in_train.rows.min(in_test.rows) < PROVING / 2 {
                 continue;
             }
-            let (across, _) = self.across(own, &train.target, &test.target);
-            let Some(across) = across.filter(|hold| hold.rows >= PROVING) else { return Ok(true) };
-            if across.skill() >= EXPLAINS {
+            let Some(across) = self.across(own, &train.target, &test.target) else { return Ok(true) };
+            if least >= EXPLAINS && across.skill() >= EXPLAINS {
+                self.remapped(Some(own), train, test)?;
                 return Ok(true);
             }
-            if across.skill() < FAILS && within.iter().flatten().count() == 2 {
-                let skills = within.map(|hold| hold.map_or(0.0, Hold::skill));
+            let is_many = in_train.rows.min(in_test.rows) >= MANY / 2;
+            if least.min(across.skill()) < if is_many { FAILS_OF_MANY } else { FAILS } {
                 one_sided.get_or_insert((own.source, skills, across.skill()));
             }
         }
         let Some((source, [in_train, in_test], across)) = one_sided else { return Ok(false) };
-        let holds_in_train = in_train >= HOLDS;
-        let (train, test) = if holds_in_train { (in_train, across) } else { (across, in_test) };
+        let holds_in_train = in_train >= in_test;
+        let (train, test) =
+            if holds_in_train { (in_train, across.min(in_test)) } else { (in_train.min(across), in_test) };
         Err(self.doubt(source, Kind::OneSided { holds_in_train, train, test, other: None }))
+    }
+
+    /// A column of which one value is one class in train and another one in test.
+    fn remapped(&self, own: Option<&Beside<'_>>, train: &Side<'_>, test: &Side<'_>) -> Result<(), Doubt> {
+        let Some(own) = own.filter(|_| train.target.distinct() <= MANY) else { return Ok(()) };
+        let [train, test] = [meanings(&train.target, &own.train), meanings(&test.target, &own.test)];
+        let differs = train.iter().any(|(value, class)| test.get(value).is_some_and(|other| other != class));
+        if differs { Err(self.doubt(own.source, Kind::Remapped)) } else { Ok(()) }
     }
 
     /// How well what is found in one half of a side holds in the other half.
@@ -306,7 +331,10 @@ impl One<'_> {
 
     /// A column that the target is on most rows of both sides, and something without system on the others.
     fn mixed(&self, beside: &[Beside<'_>], train: &Side<'_>, test: &Side<'_>) -> Result<(), Doubt> {
-        for own in beside.iter().filter(|own| self.is_named(own.source) && own.form == Form::Itself) {
+        let are_words = train.target.distinct() > 2 && !train.target.are_numbers();
+        for own in
+            beside.iter().filter(|own| (are_words || self.is_named(own.source)) && own.form == Form::Itself)
+        {
             let [Some(in_train), Some(in_test)] = own.same else { continue };
             let agreement = in_train.skill().min(in_test.skill());
             let most = in_train.skill().max(in_test.skill());
@@ -334,10 +362,17 @@ impl One<'_> {
             if in_train.rows + in_test.rows < 2 * PROVING {
                 continue;
             }
+            if self.is_named(own.source) && own.form == Form::Itself {
+                let sides = [(train, &own.train), (test, &own.test)];
+                if sides.iter().all(|(side, column)| is_dealt_and_renamed(&side.target, column)) {
+                    let mean = |of: fn(Hold) -> f64| f64::midpoint(of(in_train), of(in_test));
+                    let (agreement, chance) = (mean(|hold| hold.share), mean(|hold| hold.chance));
+                    return Err(self.doubt(own.source, Kind::Dealt { agreement, chance }));
+                }
+            }
             let Some(form) = self.form_of_values(own.source, notation) else { continue };
-            let column = [train, test].map(|side| {
-                form.apply(&self.cells(own.source, side.pairs, 0, notation), notation)
-            });
+            let column = [train, test]
+                .map(|side| form.apply(&self.cells(own.source, side.pairs, 0, notation), notation));
             let holds = [(train, &column[0]), (test, &column[1])]
                 .map(|(side, column)| Relation::Same.hold(&side.target, column));
             let [Some(a), Some(b)] = holds else { continue };
@@ -367,12 +402,16 @@ impl One<'_> {
         let list = self.origin.list.as_ref();
         let rows = self.origin.rows;
         let column = Cells::of((0..rows).map(|row| source.cell(self.raw, list, row)), notation);
-        let (different, filled) = (target.distinct(), column.values.iter().filter(|value| **value != 0).count());
+        let (different, filled) =
+            (target.distinct(), column.values.iter().filter(|value| **value != 0).count());
         let share = target.len() as f64 / filled.max(1) as f64;
         let is_named = self.is_named(source);
         let is_measured = matches!(notation, Notation::Places(_)) && different >= 50;
         let are_words = notation == Notation::Text && different >= 2;
-        if different < 2 || !(is_named || is_measured || are_words) || share < if is_named { 0.3 } else { 0.6 } {
+        if different < 2
+            || !(is_named || is_measured || are_words)
+            || share < if is_named { 0.3 } else { 0.6 }
+        {
             return None;
         }
         let forms = std::iter::once(Form::Itself);
@@ -403,23 +442,91 @@ impl One<'_> {
     }
 }
 
-/// True when rows that are not the column's have many different targets for a value of it: a rule would have few.
+/// True when the targets of rows that are not the column's are as mixed as all are: a rule would have few of them for a
+/// value of the column.
 fn has_no_system(target: &Cells, column: &Cells) -> bool {
     let mut others: HashMap<u64, HashMap<u64, usize>> = HashMap::new();
-    for (t, r) in target.values.iter().zip(&column.values) {
-        if *t != 0 && *r != 0 && t != r {
+    let mut counts: HashMap<u64, usize> = HashMap::new();
+    for (t, r) in target.values.iter().zip(&column.values).filter(|(t, r)| **t != 0 && **r != 0) {
+        *counts.entry(*t).or_default() += 1;
+        if t != r {
             *others.entry(*r).or_default().entry(*t).or_default() += 1;
         }
     }
-    let all: usize = others.values().flat_map(HashMap::values).sum();
-    let most: usize = others.values().filter_map(|of| of.values().copied().max()).sum();
-    all >= PROVING && (most as f64) < 0.6 * all as f64
+    let rows: usize = counts.values().sum();
+    let (mut all, mut most, mut expected) = (0_usize, 0_usize, 0.0);
+    for (r, of) in &others {
+        let own: usize = of.values().sum();
+        let rest = rows.saturating_sub(counts.get(r).copied().unwrap_or(0)).max(1);
+        let greatest = counts.iter().filter(|(t, _)| *t != r).map(|(_, count)| *count).max().unwrap_or(0);
+        all += own;
+        most += of.values().copied().max().unwrap_or(0);
+        expected += own as f64 * greatest as f64 / rest as f64;
+    }
+    counts.len() > 2
+        && all >= OF_CLASS * 3
+        && expected < 0.9 * all as f64
+        && (most as f64) < expected + 0.2 * all as f64
+}
+
+/// What values of a column are on a side: the class of nearly all of their rows.
+fn meanings(target: &Cells, column: &Cells) -> HashMap<u64, u64> {
+    let mut counts: HashMap<u64, HashMap<u64, usize>> = HashMap::new();
+    for (t, r) in target.values.iter().zip(&column.values).filter(|(t, r)| **t != 0 && **r != 0) {
+        *counts.entry(*r).or_default().entry(*t).or_default() += 1;
+    }
+    let pure = counts.into_iter().filter_map(|(value, of)| {
+        let all: usize = of.values().sum();
+        let (class, most) = of.into_iter().max_by_key(|(class, count)| (*count, *class))?;
+        (most >= OF_CLASS && most as f64 >= PURE * all as f64).then_some((value, class))
+    });
+    pure.collect()
+}
+
+/// True when a target has as many classes as a column, as often, and nothing to do with it: the classes were renamed and
+/// dealt to other rows.
+fn is_dealt_and_renamed(target: &Cells, column: &Cells) -> bool {
+    let count = |values: &mut dyn Iterator<Item = u64>| {
+        let mut counts: HashMap<u64, usize> = HashMap::new();
+        values.filter(|value| *value != 0).for_each(|value| *counts.entry(value).or_default() += 1);
+        counts
+    };
+    let targets = count(&mut target.values.iter().copied());
+    let values = count(&mut column.values.iter().copied());
+    let sorted = |counts: &HashMap<u64, usize>| {
+        let mut counts: Vec<usize> = counts.values().copied().collect();
+        counts.sort_unstable();
+        counts
+    };
+    let (a, b) = (sorted(&targets), sorted(&values));
+    let rows = a.iter().sum::<usize>() as f64;
+    let apart: usize = a.iter().zip(&b).map(|(a, b)| a.abs_diff(*b)).sum();
+    if a.len() != b.len()
+        || !(2..=MANY).contains(&a.len())
+        || rows < 2.0 * MANY as f64
+        || apart as f64 > 0.03 * rows
+    {
+        return false;
+    }
+    let mut pairs: HashMap<(u64, u64), usize> = HashMap::new();
+    target.values.iter().zip(&column.values).for_each(|(t, r)| *pairs.entry((*t, *r)).or_default() += 1);
+    targets.iter().all(|(t, of_target)| {
+        values.iter().all(|(r, of_value)| {
+            let expected = *of_target as f64 * *of_value as f64 / rows;
+            let seen = pairs.get(&(*t, *r)).copied().unwrap_or(0) as f64;
+            (seen - expected).abs() <= 4.0 * expected.sqrt() + 4.0
+        })
+    })
 }
 
 /// Share of the target's cells that are the column's, each of which counts once.
 fn shared(target: &Cells, column: &Cells) -> f64 {
     let mut counts: HashMap<u64, usize> = HashMap::new();
-    column.values.iter().filter(|value| **value != 0).for_each(|value| *counts.entry(*value).or_default() += 1);
+    column
+        .values
+        .iter()
+        .filter(|value| **value != 0)
+        .for_each(|value| *counts.entry(*value).or_default() += 1);
     let (mut taken, mut all) = (0_usize, 0_usize);
     for value in target.values.iter().filter(|value| **value != 0) {
         all += 1;

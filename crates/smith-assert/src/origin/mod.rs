@@ -37,9 +37,8 @@ impl Origin {
     pub(crate) fn find(raw: &Raw, split: &Split, public: &Public) -> Option<Self> {
         let train = split.train.as_ref()?;
         let pairs = train.features.iter().zip(&split.test.features);
-        let features: Vec<rows::Both<'_>> = pairs
-            .map(|(a, b)| rows::Both { name: &a.name, train: &a.cells, test: &b.cells })
-            .collect();
+        let features: Vec<rows::Both<'_>> =
+            pairs.map(|(a, b)| rows::Both { name: &a.name, train: &a.cells, test: &b.cells }).collect();
         let mut best: Option<(usize, rows::Rows)> = None;
         for (at, table) in raw.tables.iter().enumerate() {
             let Some(found) = rows::find(&table.frame, &features) else { continue };
@@ -52,24 +51,18 @@ impl Origin {
         };
         let table = raw.tables.get(at)?;
         let sources = sources::of_table(raw, at);
-        Some(Self { path: table.path.clone(), rows: table.frame.rows(), train: rows.train, test: rows.test, sources, list: None })
+        Some(Self {
+            path: table.path.clone(),
+            rows: table.frame.rows(),
+            train: rows.train,
+            test: rows.test,
+            sources,
+            list: None,
+        })
     }
 }
 
 /// The cells of a column of a table, for some rows.
 fn column(frame: &Frame, at: usize) -> Option<&smith_data::TextColumn> {
     frame.columns().get(at)
-}
-
-#[cfg(test)]
-mod probe {
-    #[test]
-    fn probe() {
-        let path = std::env::var("PROBE").unwrap_or_default();
-        if path.is_empty() { return; }
-        for frame in smith_data::frames(std::path::Path::new(&path), &smith_data::FrameLimits::default()).unwrap() {
-            eprintln!("{} {:?}", frame.rows(), frame.names());
-            for row in 0..4 { eprintln!("{:?}", (0..frame.names().len()).map(|c| frame.cell(row, c).chars().take(30).collect::<String>()).collect::<Vec<_>>()); }
-        }
-    }
 }

@@ -112,7 +112,10 @@ pub(super) enum Relation {
     /// The most frequent target of each value.
     Map(HashMap<u64, u64>),
     /// Numbers with their targets, sorted.
-    Rises { pairs: Vec<(f64, f64)>, slack: f64 },
+    Rises {
+        pairs: Vec<(f64, f64)>,
+        slack: f64,
+    },
     /// Numbers with the classes of these rows, sorted.
     Near(Vec<(f64, u64)>),
 }
@@ -274,7 +277,7 @@ mod tests {
 
     #[test]
     fn forms_of_a_number() {
-        let raw = cells(|row| format!("{}.25", row));
+        let raw = cells(|row| format!("{row}.25"));
         let scaled = cells(|row| format!("{}", row * 100 + 25));
         let formed = Form::Power(2).apply(&raw, Notation::Places(3));
         assert_eq!(Relation::Same.hold(&scaled, &formed).unwrap().share, 1.0);

@@ -15,6 +15,9 @@ const SAMPLED: usize = 300;
 /// Share of them that must stand in that column.
 const NAMED: f64 = 0.85;
 const UNNAMED: f64 = 0.98;
+/// The same of texts that are long, in bytes on an average with what a cell takes besides.
+const LONG_SHARE: f64 = 0.5;
+const LONG: usize = 35;
 /// Features that are looked at by name, and by content where no name helps.
 const BY_NAME: usize = 24;
 const BY_CONTENT: usize = 8;
@@ -145,8 +148,11 @@ fn mapped<'a>(frame: &Frame, features: &'a [Both<'a>]) -> Vec<Mapped<'a>> {
     let mut by_name: Vec<(&Both<'_>, usize)> =
         features.iter().filter_map(|feature| Some((feature, position(frame, feature.name)?))).collect();
     by_name.sort_by_key(|(feature, _)| std::cmp::Reverse(sampled(feature).1.len()));
-    let mut mapped: Vec<Mapped<'a>> =
-        by_name.into_iter().take(BY_NAME).filter_map(|(feature, raw)| map(frame, feature, raw, NAMED)).collect();
+    let mut mapped: Vec<Mapped<'a>> = by_name
+        .into_iter()
+        .take(BY_NAME)
+        .filter_map(|(feature, raw)| map(frame, feature, raw, NAMED))
+        .collect();
     if mapped.len() < 2 {
         let more = by_place(frame, features).unwrap_or_else(|| by_content(frame, features));
         if more.len() > mapped.len() {
@@ -160,7 +166,8 @@ fn mapped<'a>(frame: &Frame, features: &'a [Both<'a>]) -> Vec<Mapped<'a>> {
 fn by_place<'a>(frame: &Frame, features: &'a [Both<'a>]) -> Option<Vec<Mapped<'a>>> {
     let some = features.get(..features.len().min(BY_NAME))?;
     (0..=MOVED).flat_map(|by| [by, -by]).find_map(|by: isize| {
-        let raw = |at: usize| isize::try_from(at).ok()?.checked_add(by).and_then(|at| usize::try_from(at).ok());
+        let raw =
+            |at: usize| isize::try_from(at).ok()?.checked_add(by).and_then(|at| usize::try_from(at).ok());
         let found: Vec<Mapped<'a>> = some
             .iter()
             .enumerate()
@@ -193,16 +200,29 @@ fn by_content<'a>(frame: &Frame, features: &'a [Both<'a>]) -> Vec<Mapped<'a>> {
 /// Position of the column of a name, however it is written.
 fn position(frame: &Frame, name: &str) -> Option<usize> {
     let plain = super::cells::plain_name(name);
-    frame.position(name).or_else(|| frame.names().iter().position(|own| super::cells::plain_name(own) == plain))
+    frame
+        .position(name)
+        .or_else(|| frame.names().iter().position(|own| super::cells::plain_name(own) == plain))
 }
 
 fn map<'a>(frame: &Frame, feature: &'a Both<'a>, raw: usize, share: f64) -> Option<Mapped<'a>> {
     let (notation, wanted) = sampled(feature);
     let values = values(column(frame, raw)?, notation);
     let known = distinct(&values);
+    let share = if is_long(feature.train, notation) { share.min(LONG_SHARE) } else { share };
     let held = wanted.iter().filter(|value| known.contains(value)).count();
-    (known.len() > 1 && !wanted.is_empty() && held as f64 >= share * wanted.len() as f64)
-        .then(|| Mapped { feature, notation, distinct: known.len(), values, raw })
+    (known.len() > 1 && !wanted.is_empty() && held as f64 >= share * wanted.len() as f64).then_some(Mapped {
+        feature,
+        notation,
+        distinct: known.len(),
+        values,
+        raw,
+    })
+}
+
+/// True for sentences, which do not stand somewhere else by chance.
+fn is_long(column: &TextColumn, notation: Notation) -> bool {
+    notation == Notation::Text && column.bytes() >= LONG * column.len().max(1)
 }
 
 /// How a feature is written, and different values of it.

@@ -47,7 +47,8 @@ pub(in crate::rules) fn order_tells(info: &RuleInfo, cx: &Subject) -> Measured {
         };
         for target in &sheet.targets {
             let target = target.of_rows(listing.rows.iter().copied());
-            let (found, is_natural) = (order(&target), || is_natural(&listing, &sheet, split, &target, origin));
+            let (found, is_natural) =
+                (order(&target), || is_natural(&listing, &sheet, split, &target, origin));
             let message = |how: &str| {
                 format!(
                     "in the order of the {} the answers ({}) stand {how}. {}",

@@ -27,8 +27,20 @@ pub(in crate::rules) const AS_IN_RAW: RuleInfo = RuleInfo {
 
 /// Words by which a description says that targets are not those of the raw data.
 const OTHERWISE: [&str; 14] = [
-    "nois", "corrupt", "flipped", "mislabel", "weak label", "weakly", "crowd", "gold ", "relabel", "label error",
-    "wrong label", "perturb", "jitter", "pseudo",
+    "nois",
+    "corrupt",
+    "flipped",
+    "mislabel",
+    "weak label",
+    "weakly",
+    "crowd",
+    "gold ",
+    "relabel",
+    "label error",
+    "wrong label",
+    "perturb",
+    "jitter",
+    "pseudo",
 ];
 /// Findings that are told.
 const SHOWN: usize = 3;
@@ -56,16 +68,23 @@ pub(in crate::rules) fn as_in_raw(info: &RuleInfo, cx: &Subject) -> Measured {
     Ok(report)
 }
 
-fn told(info: &RuleInfo, cx: &Subject, train: &Examples, doubt: &Doubt, is_said: bool, table: &str) -> Finding {
+fn told(
+    info: &RuleInfo,
+    cx: &Subject,
+    train: &Examples,
+    doubt: &Doubt,
+    is_said: bool,
+    table: &str,
+) -> Finding {
     let (target, column) = (quoted(&doubt.target), quoted(&doubt.column));
     let table = quoted(table);
     let what = match &doubt.kind {
         Kind::OneSided { holds_in_train, train, test, other } => {
             let (right, wrong) = if *holds_in_train { ("train", "test") } else { ("test", "train") };
             let (good, bad) = if *holds_in_train { (train, test) } else { (test, train) };
-            let instead = other.as_ref().map_or_else(String::new, |other| {
-                format!("; there it is the column {}", quoted(other))
-            });
+            let instead = other
+                .as_ref()
+                .map_or_else(String::new, |other| format!("; there it is the column {}", quoted(other)));
             format!(
                 "{target} comes from the column {column} of raw/ ({table}): in {right} it agrees with it on {} of the way \
                  from chance to always, in {wrong} only on {}{instead}",
@@ -73,6 +92,11 @@ fn told(info: &RuleInfo, cx: &Subject, train: &Examples, doubt: &Doubt, is_said:
                 percent(bad.max(0.0))
             )
         }
+        Kind::Dealt { agreement, chance: 0.0 } => format!(
+            "{target} has the values of the column {column} of raw/ ({table}), but in other rows: {} of the examples that \
+             were found again agree",
+            percent(*agreement)
+        ),
         Kind::Dealt { agreement, chance } => format!(
             "{target} has the values of the column {column} of raw/ ({table}), but in other rows: {} of the examples that \
              were found again agree, and by chance {} would",
@@ -80,8 +104,14 @@ fn told(info: &RuleInfo, cx: &Subject, train: &Examples, doubt: &Doubt, is_said:
             percent(*chance)
         ),
         Kind::Shifted { by } => {
-            format!("{target} is the column {column} of raw/ ({table}) moved by {by} rows: each example has another one's value")
+            format!(
+                "{target} is the column {column} of raw/ ({table}) moved by {by} rows: each example has another one's value"
+            )
         }
+        Kind::Remapped => format!(
+            "{target} comes from the column {column} of raw/ ({table}), but one value of that is one class in train and \
+             another one in test"
+        ),
         Kind::Renamed => format!(
             "{target} has the values of the column {column} of raw/ ({table}), which has a column of the name {target} with \
              other values"
