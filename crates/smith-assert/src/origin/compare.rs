@@ -16,8 +16,10 @@ const MAX_TARGETS: usize = 24;
 /// Doubts that are enough: what is wrong of a column is mostly wrong of all.
 const ENOUGH: usize = 3;
 /// Rows of a side, and columns, among which relations other than being the same are looked for.
-const MAX_ROWS: usize = 3_000;
+const MAX_ROWS: usize = 2_000;
 const MAX_COLUMNS: usize = 80;
+/// Rows of a side that show which form of a number is worth a look.
+const FEW: usize = 300;
 /// How well a relation must hold to be where a target comes from, and how ill where it is not.
 const HOLDS: f64 = 0.97;
 const EXPLAINS: f64 = 0.9;
@@ -190,7 +192,16 @@ impl One<'_> {
         let (mut form, mut held) = (Form::Itself, same(Form::Itself));
         let may_scale = matches!(notation, Notation::Places(_)) && train.target.distinct() > 20;
         if may_scale && best(&held) < EXPLAINS && cells[0].are_numbers() {
-            for other in Form::OTHERS {
+            // A few rows of train and of test show which form is worth a look at all.
+            let some = [train, test].map(|side| spread(side.target.len(), FEW));
+            let promises = |form: &Form| {
+                [train, test].into_iter().zip(&cells).zip(&some).any(|((side, cells), rows)| {
+                    let column = form.apply(&cells.pick(rows), notation);
+                    let hold = Relation::Same.hold(&side.target.pick(rows), &column);
+                    hold.is_some_and(|hold| hold.skill() > 0.1)
+                })
+            };
+            for other in Form::OTHERS.into_iter().filter(promises) {
                 let own = same(other);
                 if best(&own) > best(&held) + 0.2 {
                     (form, held) = (other, own);
@@ -331,6 +342,11 @@ impl One<'_> {
 
     /// A column that the target is on most rows of both sides, and something without system on the others.
     fn mixed(&self, beside: &[Beside<'_>], train: &Side<'_>, test: &Side<'_>) -> Result<(), Doubt> {
+        // Where several columns go with the target, as the votes of annotators do, it may be made of all of them.
+        let goes = |own: &&Beside<'_>| own.same.iter().flatten().any(|hold| hold.skill() >= 0.3);
+        if beside.iter().filter(goes).count() != 1 {
+            return Ok(());
+        }
         let are_words = train.target.distinct() > 2 && !train.target.are_numbers();
         for own in
             beside.iter().filter(|own| (are_words || self.is_named(own.source)) && own.form == Form::Itself)

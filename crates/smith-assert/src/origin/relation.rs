@@ -9,6 +9,10 @@ use crate::quality::{number, shuffled};
 const LEAST: usize = 20;
 /// Orders that show what chance does.
 const ORDERS: u64 = 3;
+/// Share of the steps of a column by which a target that rises with it rises too.
+const IN_ORDER: f64 = 0.95;
+/// Ranges of a column that a class may have.
+const RUNS_A_CLASS: usize = 4;
 /// Rows for each different value of a column that is mapped.
 const ROWS_A_VALUE: usize = 4;
 
@@ -149,7 +153,7 @@ impl Relation {
             relations.push(Self::Map(map(target, column)));
         } else if column.are_numbers() {
             let is_measured = target.are_numbers() && target.distinct() > 20;
-            relations.push(if is_measured { rises(target, column, slack) } else { near(target, column) });
+            relations.extend(if is_measured { rises(target, column, slack) } else { near(target, column) });
         }
         relations
     }
@@ -218,18 +222,25 @@ fn map(target: &Cells, column: &Cells) -> HashMap<u64, u64> {
         .collect()
 }
 
-fn rises(target: &Cells, column: &Cells, slack: f64) -> Relation {
+/// None where the target does not rise or fall with the column: rows of one group have neighbouring numbers too.
+fn rises(target: &Cells, column: &Cells, slack: f64) -> Option<Relation> {
     let pairs = column.numbers.iter().copied().zip(target.numbers.iter().copied());
     let mut pairs: Vec<(f64, f64)> = pairs.filter(|(x, y)| x.is_finite() && y.is_finite()).collect();
     pairs.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
-    Relation::Rises { pairs, slack }
+    let steps = || pairs.windows(2).filter_map(|pair| Some(pair.last()?.1 - pair.first()?.1));
+    let up = steps().filter(|step| *step >= -slack).count();
+    let down = steps().filter(|step| *step <= slack).count();
+    let is_monotone = up.max(down) as f64 >= IN_ORDER * pairs.len() as f64;
+    is_monotone.then_some(Relation::Rises { pairs, slack })
 }
 
-fn near(target: &Cells, column: &Cells) -> Relation {
+/// None where the classes are no ranges of the column.
+fn near(target: &Cells, column: &Cells) -> Option<Relation> {
     let pairs = column.numbers.iter().copied().zip(target.values.iter().copied());
     let mut pairs: Vec<(f64, u64)> = pairs.filter(|(x, t)| x.is_finite() && *t != 0).collect();
     pairs.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-    Relation::Near(pairs)
+    let runs = pairs.chunk_by(|a, b| a.1 == b.1).count();
+    (runs <= RUNS_A_CLASS * target.distinct()).then_some(Relation::Near(pairs))
 }
 
 /// Between which targets that of a number must lie: those of the same number, or of the next ones on both sides.
@@ -258,8 +269,9 @@ mod tests {
         let learnt: Vec<usize> = (0..400).step_by(2).collect();
         let others: Vec<usize> = (1..400).step_by(2).collect();
         let relations = Relation::learn(&target.pick(&learnt), &column.pick(&learnt), 0.001);
-        let hold = relations[0].hold(&target.pick(&others), &column.pick(&others)).unwrap();
-        hold.skill()
+        let hold =
+            relations.first().and_then(|first| first.hold(&target.pick(&others), &column.pick(&others)));
+        hold.map_or(0.0, Hold::skill)
     }
 
     #[test]

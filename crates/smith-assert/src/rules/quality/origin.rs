@@ -26,7 +26,7 @@ pub(in crate::rules) const AS_IN_RAW: RuleInfo = RuleInfo {
 };
 
 /// Words by which a description says that targets are not those of the raw data.
-const OTHERWISE: [&str; 14] = [
+const OTHERWISE: [&str; 17] = [
     "nois",
     "corrupt",
     "flipped",
@@ -41,6 +41,9 @@ const OTHERWISE: [&str; 14] = [
     "perturb",
     "jitter",
     "pseudo",
+    "consensus",
+    "adjudicat",
+    "majority vote",
 ];
 /// Findings that are told.
 const SHOWN: usize = 3;
