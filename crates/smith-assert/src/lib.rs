@@ -46,6 +46,7 @@ mod ladder;
 mod leakage;
 mod learn;
 pub mod manual;
+mod origin;
 mod outcome;
 mod pysrc;
 mod quality;

@@ -4,7 +4,8 @@
 
 Ends with 0 when it returned, with 1 after writing the traceback of what it raised to standard error. The variable
 SMITH_PREPARE, which the task does not see, is JSON: how this machine shall seem to be, and the `report`, a path, that
-gets the list of the files that were changed outside of the folders.
+gets the list of the files that were changed outside of the folders; `rewritten`, another path, that gets the list of
+the files in RAW that hold something else than before.
 """
 
 import errno
@@ -15,6 +16,7 @@ import sys
 from pathlib import Path
 
 import other_world
+import rewritten_files
 import watched_writes
 from own_frames import own_traceback
 
@@ -54,6 +56,7 @@ def main(path, folders):
     let_be_removed(folders[0])
     how = json.loads(os.environ.pop("SMITH_PREPARE", "{}"))
     watch = watched_writes.Watch([*folders, os.getcwd()])
+    contents = rewritten_files.Contents(folders[0]) if "rewritten" in how else None
     code = 0
     try:
         other_world.enter(how)
@@ -64,6 +67,8 @@ def main(path, folders):
         code = 1
     if "report" in how:
         watch.write(how["report"])
+    if contents:
+        contents.write(how["rewritten"])
     sys.exit(code)
 
 

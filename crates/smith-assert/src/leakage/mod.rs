@@ -2,6 +2,7 @@
 
 pub(crate) mod agree;
 pub(crate) mod arithmetic;
+pub(crate) mod bands;
 pub(crate) mod bytes;
 pub(crate) mod chance;
 pub(crate) mod join;

@@ -23,5 +23,5 @@ pub(crate) mod turned;
 pub(crate) mod wordings;
 
 pub(crate) use columns::{Column, Columns, Kind, is_missing, number};
-pub(crate) use random::spread;
+pub(crate) use random::{hash as hash_of, hash_bytes as hash_of_bytes, mixed, shuffled, spread};
 pub(crate) use target::{Target, TargetKind, counts};

@@ -6,7 +6,12 @@ static SECRETS: RapidSecrets = RapidSecrets::seed(0xa0d1);
 
 /// Hash of a text.
 pub(crate) fn hash(text: &str) -> u64 {
-    rapidhash_v3_micro_inline::<true, false>(text.as_bytes(), &SECRETS)
+    hash_bytes(text.as_bytes())
+}
+
+/// Hash of what a file holds.
+pub(crate) fn hash_bytes(bytes: &[u8]) -> u64 {
+    rapidhash_v3_micro_inline::<true, false>(bytes, &SECRETS)
 }
 
 /// Spreads every bit of a number over all (the finaliser of MurmurHash3, by Austin Appleby, public domain).

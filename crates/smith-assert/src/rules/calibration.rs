@@ -5,6 +5,8 @@ use smith_task_schema::figure::six_digits;
 use smith_task_schema::{Bound, Calibration, Figure, Finding, Layer, Severity};
 
 use crate::ladder::Climb;
+use crate::quality::Target;
+use crate::quality::signal::{Signal, generic};
 use crate::rule::{Measured, Report, RuleInfo};
 use crate::subject::Subject;
 
@@ -59,6 +61,11 @@ const LEAST_TEST: usize = 50;
 const CERTAIN_TRAIN: usize = 300;
 /// Correlation that can be ruled out then.
 const TRACE: f64 = 0.15;
+/// Fewer examples rule out less: a correlation that would show in a score, if neither learners nor features nor
+/// neighbours say anything.
+const WEAK: f64 = 0.35;
+const LUCK: f64 = 1.0;
+const NO_DEPENDENCE: f64 = 0.1;
 /// Share of the way from guessing to the answers at which a task counts as solved.
 const SOLVED: f64 = 0.999;
 /// Share of the answers' score that a constant may have.
@@ -102,8 +109,9 @@ pub(super) async fn signal(info: &RuleInfo, cx: &Subject) -> Measured {
     if signal >= SIGNAL_SIGMAS || !is_enough || is_learnt {
         return Ok(report);
     }
-    let is_error =
-        is_plain(climb) && climb.problem.train >= CERTAIN_TRAIN && signal < CHANCE && has_no_trace(climb);
+    let is_large = climb.problem.train >= CERTAIN_TRAIN && signal < CHANCE && has_no_trace(climb, TRACE);
+    let is_certain = is_large || (signal < LUCK && has_no_trace(climb, WEAK) && depends_on_nothing(cx));
+    let is_error = is_plain(climb) && is_certain;
     let message = format!(
         "the best generic learner ({}) scores {}, guessing {}: that is {} standard deviations of the noise. {}",
         calibration.reference_rung.as_deref().unwrap_or("none"),
@@ -139,9 +147,20 @@ fn both_sides(climb: &Climb) -> f64 {
     sum / measured_rows(climb).max(1.0).sqrt()
 }
 
-/// True when both sides together rule out all but a trace of a correlation.
-fn has_no_trace(climb: &Climb) -> bool {
-    (both_sides(climb) + CHANCE) / measured_rows(climb).max(1.0).sqrt() < TRACE
+/// True when both sides together rule out a correlation of more than `trace`.
+fn has_no_trace(climb: &Climb, trace: f64) -> bool {
+    (both_sides(climb) + CHANCE) / measured_rows(climb).max(1.0).sqrt() < trace
+}
+
+/// True when neither a feature nor the neighbourhood of an example tells anything of the target.
+fn depends_on_nothing(cx: &Subject) -> bool {
+    let signal = || {
+        let split = cx.split().ok()?;
+        let target = Target::of(split)?;
+        let generic = generic(split, split.train.as_ref()?, cx.public().ok()?, &cx.layout().public)?;
+        Signal::of(&generic, &target)
+    };
+    signal().is_some_and(|signal| signal.chance > NO_DEPENDENCE && signal.neighbours < CHANCE)
 }
 
 /// `C102`.

@@ -109,6 +109,18 @@ pub(super) const SOMETHING_PUBLIC: RuleInfo = RuleInfo {
     references: &[],
 };
 
+pub(super) const NOT_REWRITTEN: RuleInfo = RuleInfo {
+    code: "R120",
+    name: "raw-not-rewritten",
+    severity: Severity::Error,
+    layer: Layer::Dynamic,
+    proves: "prepare() leaves no file of `raw` behind with another content than it had.",
+    why: "A second run starts from what the first one made of the data, and whoever has only the rewritten files can no \
+          longer tell what the task was made of.",
+    mend: "Keep what is cleaned in memory, or write it to a file of its own in a temporary directory.",
+    references: &[],
+};
+
 /// Part of the limit of time or memory from which on prepare() is too close to it.
 const CLOSE: f64 = 0.5;
 
@@ -265,6 +277,20 @@ pub(super) async fn inside(info: &RuleInfo, cx: &Subject) -> Findings {
     let temporary = run.strayed.iter().all(|path| path.split('/').any(|part| part == "tmp"));
     let severity = if temporary { Severity::Warning } else { info.severity };
     Ok(vec![Finding { severity, ..info.finding(cx.name(cx.script(Script::Prepare)), message) }])
+}
+
+/// `R120`.
+pub(super) async fn not_rewritten(info: &RuleInfo, cx: &Subject) -> Findings {
+    let run = cx.prepared().await?;
+    if run.rewritten.is_empty() {
+        return Ok(Vec::new());
+    }
+    let message = format!(
+        "prepare() rewrites files of the dataset that it is given: {}. {}",
+        listed(&run.rewritten),
+        info.mend
+    );
+    Ok(vec![info.finding(cx.name(cx.script(Script::Prepare)), message)])
 }
 
 /// `R118`.

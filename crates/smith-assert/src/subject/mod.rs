@@ -7,6 +7,7 @@ mod differences;
 mod keys;
 mod ladder;
 mod public;
+mod raw;
 mod runs;
 mod shuffled;
 mod split;
@@ -22,6 +23,7 @@ use tokio::sync::{OnceCell, Semaphore};
 
 use crate::AssertError;
 use crate::ladder::{Climb, Ladder};
+use crate::origin::Origin;
 use crate::pysrc::{self, Module, Problem};
 use crate::rule::Report;
 
@@ -32,6 +34,7 @@ pub(crate) use copies::{Tree, list_files, listed};
 pub(crate) use differences::compare;
 pub(crate) use ladder::{Corruption, STEPS};
 pub(crate) use public::{Public, PublicFile, PublicTable, holds_table, stem};
+pub(crate) use raw::Raw;
 pub(crate) use runs::{DesignRun, PrepareRun, TestRun, Which};
 pub(crate) use split::{Examples, Feature, Ids, Split};
 pub(crate) use submissions::{BLENDS, NEEDED_ROWS, PARTS, PERMUTATIONS, Submissions, Trial};
@@ -53,6 +56,8 @@ struct Inner {
     tables: Once<Tables>,
     public: Once<Public>,
     split: Once<Split>,
+    raw: Once<Raw>,
+    origin: Once<Option<Origin>>,
     /// Why there is none stands in its place.
     climb: Once<Result<Box<Climb>, String>>,
     ladder: OnceCell<Result<Arc<Ladder>, String>>,
@@ -94,6 +99,8 @@ impl Subject {
             tables: Once::default(),
             public: Once::default(),
             split: Once::default(),
+            raw: Once::default(),
+            origin: Once::default(),
             climb: Once::default(),
             ladder: OnceCell::new(),
             design: OnceCell::new(),
@@ -216,6 +223,20 @@ impl Subject {
     /// The examples on both sides of the split, found once. Blocks.
     pub(crate) fn split(&self) -> Result<&Split, AssertError> {
         self.0.split.get(|| Ok(Split::find(self.public()?, self.pair()?)))
+    }
+
+    /// Tables and files of `raw/`, read once. Blocks.
+    pub(crate) fn raw(&self) -> Result<&Raw, AssertError> {
+        self.0.raw.get(|| {
+            std::fs::create_dir_all(&self.0.scratch).map_err(AssertError::io(&self.0.scratch))?;
+            Raw::read(&self.0.layout.raw, &self.0.scratch)
+        })
+    }
+
+    /// The raw rows of the examples, where they can be told, found once. Blocks.
+    pub(crate) fn origin(&self) -> Result<Option<&Origin>, AssertError> {
+        let find = || Ok(Origin::find(self.raw()?, self.split()?, self.public()?));
+        Ok(self.0.origin.get(find)?.as_ref())
     }
 
     /// The runtime, for what cannot do without one.

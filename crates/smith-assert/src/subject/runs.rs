@@ -20,6 +20,8 @@ pub(crate) struct PrepareRun {
     pub(crate) left: Vec<String>,
     /// Paths outside of its directories that it changed or tried to change.
     pub(crate) strayed: Vec<String>,
+    /// Files of `raw/` that it left with another content; none for the second run.
+    pub(crate) rewritten: Vec<String>,
     pub(crate) public: Tree,
     pub(crate) private: Tree,
     /// Names of files of the original dataset that were not the same after the first run; none for the second.
@@ -125,6 +127,7 @@ impl Subject {
             result: run.result,
             left: run.left,
             strayed: run.strayed,
+            rewritten: run.rewritten,
             base,
             _dir: dir,
         })

@@ -183,6 +183,19 @@ const PLANTS: &[Plant] = &[
         plan.test.sort_by(|a, b| number_of(a).total_cmp(&number_of(b)));
         plan.write()
     }),
+    ("sorted by price on both sides, and not in the raw data", "A205", || {
+        let mut plan = Plan::prices();
+        let mut raw = String::from("weight_kg,way_km,carrier,price\n");
+        for example in plan.train.iter().chain(&plan.test) {
+            let cells: Vec<&str> = example.features.iter().map(|(_, cell)| cell.as_str()).collect();
+            raw += &format!("{},{}\n", cells.join(","), example.answer);
+        }
+        plan.train.sort_by(|a, b| number_of(a).total_cmp(&number_of(b)));
+        plan.test.sort_by(|a, b| number_of(a).total_cmp(&number_of(b)));
+        let planted = plan.write();
+        planted.put("../raw/prices.csv", raw);
+        planted
+    }),
     ("ids in the order of the kinds", "A205", || {
         let mut plan = Plan::trees();
         let mut order: Vec<usize> = (0..plan.test.len()).collect();
@@ -224,6 +237,12 @@ const PLANTS: &[Plant] = &[
     }),
     ("a feature that is the price in cents", "A210", || {
         price_with("cents", |_, e| format!("{:.0}", number_of(e) * 100.0))
+    }),
+    ("a feature that is a range of the price", "A210", || {
+        price_with("tariff", |_, e| {
+            let number = number_of(e);
+            ["small", "middle", "large"][usize::from(number > 14.0) + usize::from(number > 24.0)].to_owned()
+        })
     }),
     ("two features that make the price", "A210", || {
         let mut plan = Plan::prices();

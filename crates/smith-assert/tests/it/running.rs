@@ -132,6 +132,13 @@ const MUTATIONS: &[Mutation] = &[
         let original = t.raw.join("apples.csv");
         edit(&t.prepare, END, &format!("    Path({:?}).write_text('gone')", original.display().to_string()));
     }),
+    mutation("rewrites its data", "E R120 prepare.py", "apples.csv", |t| {
+        edit(
+            &t.prepare,
+            END,
+            "    table = raw / 'apples.csv'\n    table.write_text(table.read_text().lower() + ' ')",
+        );
+    }),
     mutation("other answers shipped", "E R114 private/test_answer.csv", "private/test_answer.csv", |t| {
         edit_rows(&t.test_answer(), |_, line| line.replace("juice", "first"));
     }),

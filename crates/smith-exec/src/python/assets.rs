@@ -41,7 +41,7 @@ const STAND_IN: [(&str, &str); 3] = [
 ];
 
 /// Scripts that run a task's code, relative to [`helper_dir`].
-const HELPERS: [(&str, &str); 10] = [
+const HELPERS: [(&str, &str); 11] = [
     ("metric_calls.py", include_str!("../../py/metric_calls.py")),
     ("other_world.py", include_str!("../../py/other_world.py")),
     ("own_frames.py", include_str!("../../py/own_frames.py")),
@@ -50,6 +50,7 @@ const HELPERS: [(&str, &str); 10] = [
     ("run_score.py", include_str!("../../py/run_score.py")),
     ("run_trials.py", include_str!("../../py/run_trials.py")),
     ("seeded/sitecustomize.py", include_str!("../../py/seeded/sitecustomize.py")),
+    ("rewritten_files.py", include_str!("../../py/rewritten_files.py")),
     ("watched_writes.py", include_str!("../../py/watched_writes.py")),
     ("worker.py", include_str!("../../py/worker.py")),
 ];

@@ -60,6 +60,9 @@ pub struct Prepared {
     pub left: Vec<String>,
     /// Paths outside of everything that it was given which it changed or tried to change; at most 20.
     pub strayed: Vec<String>,
+    /// Files of `raw`, by their path there, that it left with another content than they had, judged by their length,
+    /// beginning and end; at most 20. Those that it deleted or added do not count.
+    pub rewritten: Vec<String>,
 }
 
 impl Runtime {
@@ -101,10 +104,11 @@ impl Runtime {
         let raw = apart.path().join(&how.place).join("raw");
         std::fs::create_dir_all(&raw).map_err(ExecError::io(&raw))?;
         let report = space.path().join(".report.json");
+        let rewritten = space.path().join(".rewritten.json");
         let mut argv = self.python_and(self.python.helper("run_prepare.py"));
         argv.extend([&script, &raw, &public, &private].map(OsString::from));
         let mut env = space.environment(&self.python, None, how);
-        env.insert("SMITH_PREPARE".into(), how.words(&report));
+        env.insert("SMITH_PREPARE".into(), how.words(&report, &rewritten));
         let job = Job {
             argv,
             cwd: space.path().to_path_buf(),
@@ -122,18 +126,18 @@ impl Runtime {
             stream.text = scrubber.scrub(&stream.text);
         }
         let strayed = report_in(&report).into_iter().map(strayed).collect();
-        Ok(Prepared { result, left: left_in(space.path()), strayed })
+        Ok(Prepared { result, left: left_in(space.path()), strayed, rewritten: report_in(&rewritten) })
     }
 }
 
 impl PrepareHow {
     /// For `run_prepare.py`.
-    fn words(&self, report: &Path) -> String {
+    fn words(&self, report: &Path, rewritten: &Path) -> String {
         if self.other_machine {
             return json!({ "report": report, "reverse": true, "one_processor": true, "umask": 0o002 })
                 .to_string();
         }
-        json!({ "report": report }).to_string()
+        json!({ "report": report, "rewritten": rewritten }).to_string()
     }
 }
 

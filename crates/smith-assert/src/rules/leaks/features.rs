@@ -6,6 +6,7 @@ use super::sides::Sides;
 use super::{agrees, place, shown, warning};
 use crate::leakage::agree::{Relation, agreement};
 use crate::leakage::arithmetic::{MAX_COLUMNS, Numbers, combined, is_measured, numbers, rounding, scaled};
+use crate::leakage::bands::bands;
 use crate::leakage::placeholder::{Told, told};
 use crate::leakage::target::Target;
 use crate::rule::{Measured, Report, RuleInfo};
@@ -91,9 +92,21 @@ fn copy(info: &RuleInfo, table: &str, name: &str, cells: &[&str], target: &Targe
     }
 }
 
-/// One or two features that make the target.
+/// One or two features that make the target, or one that is made of it.
 fn made(info: &RuleInfo, table: &str, cells: &[(&str, Vec<&str>)], target: &Target) -> Option<Finding> {
     let truth = is_measured(target)?;
+    for (name, cells) in cells {
+        if let Some(count) = bands(name, cells, truth) {
+            let message = format!(
+                "its feature {} has {count} values, which are ranges of {} that touch and do not overlap: it was made of the \
+                 target. {}",
+                shown(name),
+                shown(&target.name),
+                info.mend
+            );
+            return Some(info.finding(table, message));
+        }
+    }
     let columns: Vec<Numbers<'_>> = cells.iter().filter_map(|(name, cells)| numbers(name, cells)).collect();
     let rounding = rounding(target);
     if let Some(column) = scaled(&columns, truth, rounding) {

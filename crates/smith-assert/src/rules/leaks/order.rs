@@ -1,6 +1,6 @@
 //! Answers that the order of the test examples tells.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use smith_task_schema::{Figure, Layer, Severity};
 
@@ -9,6 +9,8 @@ use super::{shown, warning};
 use crate::leakage::order::{Order, explains, order};
 use crate::leakage::sheet::Sheet;
 use crate::leakage::target::{Target, Values, targets};
+use crate::origin::Origin;
+use crate::rank::spearman;
 use crate::rule::{Measured, Report, RuleInfo};
 use crate::subject::{Pair, Split, Subject};
 
@@ -24,10 +26,14 @@ pub(in crate::rules) const ORDER: RuleInfo = RuleInfo {
     references: &[],
 };
 
+/// Rank correlation with the places of the raw rows from which on the order is theirs.
+const AS_RAW: f64 = 0.99;
+
 /// `A205`.
 pub(in crate::rules) fn order_tells(info: &RuleInfo, cx: &Subject) -> Measured {
     let (pair, split) = (cx.pair()?, cx.split()?);
     let sheet = Sheet::of(pair);
+    let origin = cx.origin().ok().flatten();
     let (mut findings, mut looked_at) = (Vec::new(), 0_usize);
     let mut seen: HashSet<Vec<usize>> = HashSet::new();
     for listing in listings(&sheet, pair, split) {
@@ -41,7 +47,8 @@ pub(in crate::rules) fn order_tells(info: &RuleInfo, cx: &Subject) -> Measured {
         };
         for target in &sheet.targets {
             let target = target.of_rows(listing.rows.iter().copied());
-            let (found, is_natural) = (order(&target), || is_natural(&listing, &sheet, split, &target));
+            let (found, is_natural) =
+                (order(&target), || is_natural(&listing, &sheet, split, &target, origin));
             let message = |how: &str| {
                 format!(
                     "in the order of the {} the answers ({}) stand {how}. {}",
@@ -102,7 +109,13 @@ fn listings(sheet: &Sheet, pair: &Pair, split: &Split) -> Vec<Listing> {
 
 /// True when the order is that of something else: of time, of groups, or, for numbers, that of the training examples
 /// too.
-fn is_natural(listing: &Listing, sheet: &Sheet, split: &Split, target: &Target) -> bool {
+fn is_natural(
+    listing: &Listing,
+    sheet: &Sheet,
+    split: &Split,
+    target: &Target,
+    origin: Option<&Origin>,
+) -> bool {
     if is_explained(&split.test) && listing.of == "test table" {
         return true;
     }
@@ -126,7 +139,17 @@ fn is_natural(listing: &Listing, sheet: &Sheet, split: &Split, target: &Target) 
         .all(|row| sheet.ids.get(*row).is_some_and(|id| crate::leakage::order::date(id).is_some()));
     by_feature
         || ids_are_dates
-        || (matches!(target.values, Values::Numbers(_)) && train_is_sorted(split, &target.name))
+        || (matches!(target.values, Values::Numbers(_))
+            && train_is_sorted(split, &target.name)
+            && origin.is_none_or(|origin| goes_as_raw(origin, in_order())))
+}
+
+/// True when the examples stand in the order of their raw rows: nobody sorted them.
+fn goes_as_raw(origin: &Origin, examples: impl Iterator<Item = usize>) -> bool {
+    let places: HashMap<usize, usize> = origin.test.iter().copied().collect();
+    let places: Vec<f64> = examples.filter_map(|row| Some(*places.get(&row)? as f64)).collect();
+    let order: Vec<f64> = (0..places.len()).map(|at| at as f64).collect();
+    spearman(&places, &order).is_none_or(|rho| rho.abs() >= AS_RAW)
 }
 
 fn train_is_sorted(split: &Split, name: &str) -> bool {

@@ -3,6 +3,7 @@
 pub(super) mod coverage;
 pub(super) mod duplicates;
 pub(super) mod files;
+pub(super) mod origin;
 pub(super) mod size;
 pub(super) mod source;
 pub(super) mod split;

@@ -2,6 +2,7 @@
 
 mod copies;
 mod data;
+mod origin;
 mod split;
 
 use std::collections::BTreeMap;
@@ -118,7 +119,13 @@ async fn nothing_breaks_on_hostile_tables() {
 
 #[test]
 fn every_rule_of_the_family_has_a_test() {
-    let tests = [include_str!("copies.rs"), include_str!("data.rs"), include_str!("split.rs")].concat();
+    let tests = [
+        include_str!("copies.rs"),
+        include_str!("data.rs"),
+        include_str!("origin.rs"),
+        include_str!("split.rs"),
+    ]
+    .concat();
     let tests: String = tests.split_whitespace().collect();
     for rule in Catalogue::post_refactor().rules().iter().filter(|rule| rule.info().code.starts_with('Q')) {
         let is = |weight: &str| tests.contains(&format!("weight(\"{}\").await,{weight}", rule.info().code));

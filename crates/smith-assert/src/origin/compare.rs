@@ -1,0 +1,565 @@
+//! Targets beside the raw columns that they come from, on each side of the split.
+
+use std::collections::HashMap;
+
+use smith_data::TextColumn;
+
+use super::cells::{Notation, notation, places, plain_name};
+use super::relation::{Cells, Form, Hold, Relation};
+use super::{Origin, Source};
+use crate::quality::spread;
+use crate::rank::spearman;
+use crate::subject::{Raw, Split};
+
+/// Predicted columns that are compared.
+const MAX_TARGETS: usize = 24;
+/// Doubts that are enough: what is wrong of a column is mostly wrong of all.
+const ENOUGH: usize = 3;
+/// Rows of a side, and columns, among which relations other than being the same are looked for.
+const MAX_ROWS: usize = 2_000;
+const MAX_COLUMNS: usize = 80;
+/// Rows of a side that show which form of a number is worth a look.
+const FEW: usize = 300;
+/// How well a relation must hold to be where a target comes from, and how ill where it is not.
+const HOLDS: f64 = 0.97;
+const EXPLAINS: f64 = 0.9;
+const FAILS: f64 = 0.7;
+const FAILS_OF_MANY: f64 = 0.85;
+/// Rows of a side that are many.
+const MANY: usize = 100;
+/// Rows of a class, and the share of them, that say what it is on a side.
+const OF_CLASS: usize = 8;
+const PURE: f64 = 0.9;
+/// Rows of a side on which a relation must hold to prove something.
+const PROVING: usize = 40;
+/// Skill up to which a column of the same values has nothing to do with the target.
+const NOTHING: f64 = 0.12;
+/// Rows behind or before that are tried.
+const MAX_SHIFT: usize = 60;
+/// Share of the target's values that must be those of a column.
+const VALUES: f64 = 0.95;
+
+/// What does not go together.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Kind {
+    /// What holds on one side does not on the other; `other` is the column that the other side has instead.
+    OneSided { holds_in_train: bool, train: f64, test: f64, other: Option<String> },
+    /// The values are those of the column, the rows are not.
+    Dealt { agreement: f64, chance: f64 },
+    /// The values are those of so many rows on.
+    Shifted { by: i64 },
+    /// A value of the column means one class in train and another one in test.
+    Remapped,
+    /// The values are those of another column, and there is one of this name.
+    Renamed,
+    /// The column on most rows, and something else, without system, on others.
+    Mixed { agreement: f64 },
+}
+
+/// Something that is wrong of a predicted column.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Doubt {
+    pub(crate) target: String,
+    pub(crate) column: String,
+    pub(crate) kind: Kind,
+}
+
+/// What was found of all predicted columns.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Compared {
+    /// Predicted columns that a raw column explains on both sides.
+    pub(crate) explained: usize,
+    pub(crate) targets: usize,
+    pub(crate) doubts: Vec<Doubt>,
+}
+
+/// The rows of one side with their targets.
+struct Side<'a> {
+    pairs: &'a [(usize, usize)],
+    target: Cells,
+}
+
+/// A source beside a target.
+struct Beside<'a> {
+    source: &'a Source,
+    train: Cells,
+    test: Cells,
+    form: Form,
+    /// How well being the same holds on each side.
+    same: [Option<Hold>; 2],
+}
+
+/// Compares every predicted column with the raw columns.
+pub(crate) fn doubts(origin: &Origin, raw: &Raw, split: &Split) -> Compared {
+    let mut compared = Compared::default();
+    let Some(train) = &split.train else { return compared };
+    let targets = split.predicted.iter().zip(train.targets.iter().zip(&split.test.targets));
+    for (name, (known, answers)) in targets.take(MAX_TARGETS) {
+        let one = One { origin, raw, split, name, known, answers };
+        compared.targets += 1;
+        match one.judge() {
+            Ok(is_explained) => compared.explained += usize::from(is_explained),
+            Err(kind) => compared.doubts.push(kind),
+        }
+        if compared.doubts.len() >= ENOUGH {
+            break;
+        }
+    }
+    compared
+}
+
+/// One predicted column.
+struct One<'a> {
+    origin: &'a Origin,
+    raw: &'a Raw,
+    split: &'a Split,
+    name: &'a str,
+    known: &'a TextColumn,
+    answers: &'a TextColumn,
+}
+
+impl One<'_> {
+    /// True when a column explains it, or what is wrong.
+    fn judge(&self) -> Result<bool, Doubt> {
+        let notation = self.notation();
+        let side = |pairs: &'_ [(usize, usize)], column: &TextColumn| -> Cells {
+            Cells::of(pairs.iter().map(|(row, _)| column.get(*row)), notation)
+        };
+        let train = Side { pairs: &self.origin.train, target: side(&self.origin.train, self.known) };
+        let test = Side { pairs: &self.origin.test, target: side(&self.origin.test, self.answers) };
+        let mut beside: Vec<Beside<'_>> = Vec::new();
+        // A column of the target's own name first: mostly nothing else has to be looked at.
+        let mut order: Vec<&Source> = self.origin.sources.iter().collect();
+        order.sort_by_key(|source| !self.is_named(source));
+        for source in order {
+            let own = self.beside(source, &train, &test, notation);
+            let is_it = own.same.iter().all(|hold| hold.is_some_and(|hold| hold.skill() >= HOLDS));
+            let named = self.is_named(source);
+            beside.push(own);
+            if is_it {
+                self.remapped(beside.last(), &train, &test)?;
+                return self.named_otherwise(&beside, named);
+            }
+        }
+        self.one_sided_same(&beside)?;
+        if self.explained(&beside, &train, &test)? {
+            return Ok(true);
+        }
+        self.mixed(&beside, &train, &test)?;
+        self.dealt(&beside, &train, &test, notation)?;
+        Ok(false)
+    }
+
+    fn notation(&self) -> Notation {
+        let some = |column: &'_ TextColumn| -> Vec<usize> { spread(column.len(), 1_000) };
+        let known = some(self.known).into_iter().map(|row| self.known.get(row));
+        notation(known.chain(some(self.answers).into_iter().map(|row| self.answers.get(row))))
+    }
+
+    fn is_named(&self, source: &Source) -> bool {
+        plain_name(&source.name) == plain_name(self.name)
+    }
+
+    fn doubt(&self, source: &Source, kind: Kind) -> Doubt {
+        Doubt { target: self.name.to_owned(), column: source.name.clone(), kind }
+    }
+
+    fn cells(&self, source: &Source, pairs: &[(usize, usize)], by: i64, notation: Notation) -> Cells {
+        let list = self.origin.list.as_ref();
+        let at =
+            |row: usize| i64::try_from(row).ok()?.checked_add(by).and_then(|row| usize::try_from(row).ok());
+        let cells = pairs.iter().map(|(_, row)| at(*row).map_or("", |row| source.cell(self.raw, list, row)));
+        Cells::of(cells, notation)
+    }
+
+    fn beside<'s>(
+        &self,
+        source: &'s Source,
+        train: &Side<'_>,
+        test: &Side<'_>,
+        notation: Notation,
+    ) -> Beside<'s> {
+        let cells = [train, test].map(|side| self.cells(source, side.pairs, 0, notation));
+        let same = |form: Form| {
+            let holds = |side: &Side<'_>, cells: &Cells| {
+                Relation::Same.hold(&side.target, &form.apply(cells, notation))
+            };
+            [holds(train, &cells[0]), holds(test, &cells[1])]
+        };
+        let best = |holds: &[Option<Hold>; 2]| {
+            holds.iter().flatten().map(|hold| hold.skill()).fold(0.0_f64, f64::max)
+        };
+        let (mut form, mut held) = (Form::Itself, same(Form::Itself));
+        let may_scale = matches!(notation, Notation::Places(_)) && train.target.distinct() > 20;
+        if may_scale && best(&held) < EXPLAINS && cells[0].are_numbers() {
+            // A few rows of train and of test show which form is worth a look at all.
+            let some = [train, test].map(|side| spread(side.target.len(), FEW));
+            let promises = |form: &Form| {
+                [train, test].into_iter().zip(&cells).zip(&some).any(|((side, cells), rows)| {
+                    let column = form.apply(&cells.pick(rows), notation);
+                    let hold = Relation::Same.hold(&side.target.pick(rows), &column);
+                    hold.is_some_and(|hold| hold.skill() > 0.1)
+                })
+            };
+            for other in Form::OTHERS.into_iter().filter(promises) {
+                let own = same(other);
+                if best(&own) > best(&held) + 0.2 {
+                    (form, held) = (other, own);
+                }
+            }
+        }
+        let [train, test] = cells.map(|cells| form.apply(&cells, notation));
+        Beside { source, train, test, form, same: held }
+    }
+
+    /// A target that is a column of another name, while there is one of its own that is another target's.
+    fn named_otherwise(&self, beside: &[Beside<'_>], is_named: bool) -> Result<bool, Doubt> {
+        let Some(it) = beside.last() else { return Ok(true) };
+        let is_a_target =
+            self.split.predicted.iter().any(|name| plain_name(name) == plain_name(&it.source.name));
+        let has_own = beside.iter().any(|own| {
+            let fails =
+                |hold: &Option<Hold>| hold.is_some_and(|hold| hold.skill() < FAILS && hold.rows >= PROVING);
+            self.is_named(own.source) && own.same.iter().all(fails)
+        });
+        if !is_named && is_a_target && has_own {
+            return Err(self.doubt(it.source, Kind::Renamed));
+        }
+        Ok(true)
+    }
+
+    /// A column that the target is on one side and is not on the other.
+    fn one_sided_same(&self, beside: &[Beside<'_>]) -> Result<(), Doubt> {
+        for own in beside {
+            let [Some(train), Some(test)] = own.same else { continue };
+            if train.rows.min(test.rows) < PROVING {
+                continue;
+            }
+            let (train, test) = (train.skill(), test.skill());
+            if train.max(test) < HOLDS || train.min(test) >= EXPLAINS {
+                continue;
+            }
+            let holds_in_train = train > test;
+            let failing = usize::from(holds_in_train);
+            let other = beside.iter().find(|other| {
+                let skill = |at: usize| other.same.get(at).copied().flatten().map_or(0.0, Hold::skill);
+                skill(failing) >= HOLDS
+            });
+            // Another column may explain both sides by another relation, which is looked at by whoever asks next.
+            if self.is_explained_otherwise(own, beside) {
+                continue;
+            }
+            let other = other.map(|other| other.source.name.clone());
+            return Err(self.doubt(own.source, Kind::OneSided { holds_in_train, train, test, other }));
+        }
+        Ok(())
+    }
+
+    fn is_explained_otherwise(&self, own: &Beside<'_>, beside: &[Beside<'_>]) -> bool {
+        let [train, test] = self.targets();
+        let some = beside.iter().filter(|other| !std::ptr::eq(*other, own)).chain([own]);
+        some.take(MAX_COLUMNS).any(|other| {
+            let holds = [
+                self.across(other, &train, &test),
+                self.within(&train, &other.train),
+                self.within(&test, &other.test),
+            ];
+            holds.iter().all(|hold| hold.is_some_and(|hold| hold.skill() >= EXPLAINS))
+        })
+    }
+
+    /// The targets of both sides, for the rows that are known.
+    fn targets(&self) -> [Cells; 2] {
+        let notation = self.notation();
+        let of = |pairs: &[(usize, usize)], column: &TextColumn| {
+            Cells::of(pairs.iter().map(|(row, _)| column.get(*row)), notation)
+        };
+        [of(&self.origin.train, self.known), of(&self.origin.test, self.answers)]
+    }
+
+    /// How well what is found in train holds in test.
+    fn across(&self, own: &Beside<'_>, train: &Cells, test: &Cells) -> Option<Hold> {
+        let (rows, others) = (spread(train.len(), MAX_ROWS), spread(test.len(), MAX_ROWS));
+        let relations = Relation::learn(&train.pick(&rows), &own.train.pick(&rows), self.slack());
+        let (target, column) = (test.pick(&others), own.test.pick(&others));
+        let holds = relations.iter().filter_map(|relation| relation.hold(&target, &column));
+        holds.max_by(|a, b| a.skill().total_cmp(&b.skill()))
+    }
+
+    /// Half a unit of the target's last place, twice: two numbers are rounded.
+    fn slack(&self) -> f64 {
+        let cells = spread(self.known.len(), 200).into_iter().map(|row| self.known.get(row));
+        let most = cells.map(places).max().unwrap_or(0);
+        10_f64.powi(-i32::try_from(most).unwrap_or(0))
+    }
+
+    /// True when a function of a column explains both sides; what is wrong when it explains one side.
+    fn explained(&self, beside: &[Beside<'_>], train: &Side<'_>, test: &Side<'_>) -> Result<bool, Doubt> {
+        let mut one_sided = None;
+        for own in beside.iter().take(MAX_COLUMNS) {
+            let within = [self.within(&train.target, &own.train), self.within(&test.target, &own.test)];
+            let [Some(in_train), Some(in_test)] = within else { continue };
+            let skills = [in_train.skill(), in_test.skill()];
+            let (least, most) = (skills[0].min(skills[1]), skills[0].max(skills[1]));
+            if most < HOLDS || in_train.rows.min(in_test.rows) < PROVING / 2 {
+                continue;
+            }
+            let Some(across) = self.across(own, &train.target, &test.target) else { return Ok(true) };
+            if least >= EXPLAINS && across.skill() >= EXPLAINS {
+                self.remapped(Some(own), train, test)?;
+                return Ok(true);
+            }
+            let is_many = in_train.rows.min(in_test.rows) >= MANY / 2;
+            if least.min(across.skill()) < if is_many { FAILS_OF_MANY } else { FAILS } {
+                one_sided.get_or_insert((own.source, skills, across.skill()));
+            }
+        }
+        let Some((source, [in_train, in_test], across)) = one_sided else { return Ok(false) };
+        let holds_in_train = in_train >= in_test;
+        let (train, test) =
+            if holds_in_train { (in_train, across.min(in_test)) } else { (in_train.min(across), in_test) };
+        Err(self.doubt(source, Kind::OneSided { holds_in_train, train, test, other: None }))
+    }
+
+    /// A column of which one value is one class in train and another one in test.
+    fn remapped(&self, own: Option<&Beside<'_>>, train: &Side<'_>, test: &Side<'_>) -> Result<(), Doubt> {
+        let Some(own) = own.filter(|_| train.target.distinct() <= MANY) else { return Ok(()) };
+        let [train, test] = [meanings(&train.target, &own.train), meanings(&test.target, &own.test)];
+        let differs = train.iter().any(|(value, class)| test.get(value).is_some_and(|other| other != class));
+        if differs { Err(self.doubt(own.source, Kind::Remapped)) } else { Ok(()) }
+    }
+
+    /// How well what is found in one half of a side holds in the other half.
+    fn within(&self, target: &Cells, column: &Cells) -> Option<Hold> {
+        let rows = spread(target.len(), MAX_ROWS);
+        let half = |from: usize| rows.iter().copied().skip(from).step_by(2).collect::<Vec<usize>>();
+        let (learnt, judged) = (half(0), half(1));
+        let relations = Relation::learn(&target.pick(&learnt), &column.pick(&learnt), self.slack());
+        let (target, column) = (target.pick(&judged), column.pick(&judged));
+        let holds = relations.iter().filter_map(|relation| relation.hold(&target, &column));
+        holds.max_by(|a, b| a.skill().total_cmp(&b.skill()))
+    }
+
+    /// A column that the target is on most rows of both sides, and something without system on the others.
+    fn mixed(&self, beside: &[Beside<'_>], train: &Side<'_>, test: &Side<'_>) -> Result<(), Doubt> {
+        // Where several columns go with the target, as the votes of annotators do, it may be made of all of them.
+        let goes = |own: &&Beside<'_>| own.same.iter().flatten().any(|hold| hold.skill() >= 0.3);
+        if beside.iter().filter(goes).count() != 1 {
+            return Ok(());
+        }
+        let are_words = train.target.distinct() > 2 && !train.target.are_numbers();
+        for own in
+            beside.iter().filter(|own| (are_words || self.is_named(own.source)) && own.form == Form::Itself)
+        {
+            let [Some(in_train), Some(in_test)] = own.same else { continue };
+            let agreement = in_train.skill().min(in_test.skill());
+            let most = in_train.skill().max(in_test.skill());
+            if agreement < 0.3 || most > 0.93 || in_train.rows.min(in_test.rows) < 2 * PROVING {
+                continue;
+            }
+            let sides = [(train, &own.train), (test, &own.test)];
+            if sides.iter().all(|(side, column)| has_no_system(&side.target, column)) {
+                return Err(self.doubt(own.source, Kind::Mixed { agreement }));
+            }
+        }
+        Ok(())
+    }
+
+    /// A column that has the target's values, in other rows.
+    fn dealt(
+        &self,
+        beside: &[Beside<'_>],
+        train: &Side<'_>,
+        test: &Side<'_>,
+        notation: Notation,
+    ) -> Result<(), Doubt> {
+        for own in beside {
+            let [Some(in_train), Some(in_test)] = own.same else { continue };
+            if in_train.rows + in_test.rows < 2 * PROVING {
+                continue;
+            }
+            if self.is_named(own.source) && own.form == Form::Itself {
+                let sides = [(train, &own.train), (test, &own.test)];
+                if sides.iter().all(|(side, column)| is_dealt_and_renamed(&side.target, column)) {
+                    let mean = |of: fn(Hold) -> f64| f64::midpoint(of(in_train), of(in_test));
+                    let (agreement, chance) = (mean(|hold| hold.share), mean(|hold| hold.chance));
+                    return Err(self.doubt(own.source, Kind::Dealt { agreement, chance }));
+                }
+            }
+            let Some(form) = self.form_of_values(own.source, notation) else { continue };
+            let column = [train, test]
+                .map(|side| form.apply(&self.cells(own.source, side.pairs, 0, notation), notation));
+            let holds = [(train, &column[0]), (test, &column[1])]
+                .map(|(side, column)| Relation::Same.hold(&side.target, column));
+            let [Some(a), Some(b)] = holds else { continue };
+            let limit = |hold: Hold| NOTHING + 3.0 / (hold.rows as f64).sqrt();
+            if a.skill() > limit(a) || b.skill() > limit(b) || goes_with(train, test, &column) {
+                continue;
+            }
+            if let Some(by) = self.shift(own.source, form, [train, test], notation) {
+                // The next row's value is a forecast, unless the column is said to be that of the row itself.
+                if self.is_named(own.source) && by.abs() <= 3 {
+                    return Err(self.doubt(own.source, Kind::Shifted { by }));
+                }
+                return Ok(());
+            }
+            let rows = (a.rows + b.rows) as f64;
+            let mean = |of: fn(Hold) -> f64| (of(a) * a.rows as f64 + of(b) * b.rows as f64) / rows;
+            let (agreement, chance) = (mean(|hold| hold.share), mean(|hold| hold.chance));
+            return Err(self.doubt(own.source, Kind::Dealt { agreement, chance }));
+        }
+        Ok(())
+    }
+
+    /// The form in which a column has the values of the target, each as often; none when its values are others.
+    fn form_of_values(&self, source: &Source, notation: Notation) -> Option<Form> {
+        let target = [self.known, self.answers].into_iter().flat_map(TextColumn::iter);
+        let target = Cells::of(target, notation);
+        let list = self.origin.list.as_ref();
+        let rows = self.origin.rows;
+        let column = Cells::of((0..rows).map(|row| source.cell(self.raw, list, row)), notation);
+        let (different, filled) =
+            (target.distinct(), column.values.iter().filter(|value| **value != 0).count());
+        let share = target.len() as f64 / filled.max(1) as f64;
+        let is_named = self.is_named(source);
+        let is_measured = matches!(notation, Notation::Places(_)) && different >= 50;
+        let are_words = notation == Notation::Text && different >= 2;
+        if different < 2
+            || !(is_named || is_measured || are_words)
+            || share < if is_named { 0.3 } else { 0.6 }
+        {
+            return None;
+        }
+        let forms = std::iter::once(Form::Itself);
+        let mut forms = forms.chain(Form::OTHERS.into_iter().filter(|_| is_measured && column.are_numbers()));
+        forms.find(|form| {
+            let column = form.apply(&column, notation);
+            column.distinct() >= different * 9 / 10
+                && column.distinct() * 2 <= different * 5
+                && shared(&target, &column) >= VALUES
+        })
+    }
+
+    /// By how many rows of the raw table the target is moved.
+    fn shift(&self, source: &Source, form: Form, sides: [&Side<'_>; 2], notation: Notation) -> Option<i64> {
+        if !source.is_own() {
+            return None;
+        }
+        let most = i64::try_from(MAX_SHIFT).unwrap_or(0);
+        (1..=most).flat_map(|by| [by, -by]).find(|by| {
+            sides.iter().all(|side| {
+                let kept = side.pairs.get(..side.pairs.len().min(600)).unwrap_or_default();
+                let rows: Vec<usize> = (0..kept.len()).collect();
+                let column = form.apply(&self.cells(source, kept, *by, notation), notation);
+                let hold = Relation::Same.hold(&side.target.pick(&rows), &column);
+                hold.is_some_and(|hold| hold.skill() >= 0.5)
+            })
+        })
+    }
+}
+
+/// True when the targets of rows that are not the column's are as mixed as all are: a rule would have few of them for a
+/// value of the column.
+fn has_no_system(target: &Cells, column: &Cells) -> bool {
+    let mut others: HashMap<u64, HashMap<u64, usize>> = HashMap::new();
+    let mut counts: HashMap<u64, usize> = HashMap::new();
+    for (t, r) in target.values.iter().zip(&column.values).filter(|(t, r)| **t != 0 && **r != 0) {
+        *counts.entry(*t).or_default() += 1;
+        if t != r {
+            *others.entry(*r).or_default().entry(*t).or_default() += 1;
+        }
+    }
+    let rows: usize = counts.values().sum();
+    let (mut all, mut most, mut expected) = (0_usize, 0_usize, 0.0);
+    for (r, of) in &others {
+        let own: usize = of.values().sum();
+        let rest = rows.saturating_sub(counts.get(r).copied().unwrap_or(0)).max(1);
+        let greatest = counts.iter().filter(|(t, _)| *t != r).map(|(_, count)| *count).max().unwrap_or(0);
+        all += own;
+        most += of.values().copied().max().unwrap_or(0);
+        expected += own as f64 * greatest as f64 / rest as f64;
+    }
+    counts.len() > 2
+        && all >= OF_CLASS * 3
+        && expected < 0.9 * all as f64
+        && (most as f64) < expected + 0.2 * all as f64
+}
+
+/// What values of a column are on a side: the class of nearly all of their rows.
+fn meanings(target: &Cells, column: &Cells) -> HashMap<u64, u64> {
+    let mut counts: HashMap<u64, HashMap<u64, usize>> = HashMap::new();
+    for (t, r) in target.values.iter().zip(&column.values).filter(|(t, r)| **t != 0 && **r != 0) {
+        *counts.entry(*r).or_default().entry(*t).or_default() += 1;
+    }
+    let pure = counts.into_iter().filter_map(|(value, of)| {
+        let all: usize = of.values().sum();
+        let (class, most) = of.into_iter().max_by_key(|(class, count)| (*count, *class))?;
+        (most >= OF_CLASS && most as f64 >= PURE * all as f64).then_some((value, class))
+    });
+    pure.collect()
+}
+
+/// True when a target has as many classes as a column, as often, and nothing to do with it: the classes were renamed and
+/// dealt to other rows.
+fn is_dealt_and_renamed(target: &Cells, column: &Cells) -> bool {
+    let count = |values: &mut dyn Iterator<Item = u64>| {
+        let mut counts: HashMap<u64, usize> = HashMap::new();
+        values.filter(|value| *value != 0).for_each(|value| *counts.entry(value).or_default() += 1);
+        counts
+    };
+    let targets = count(&mut target.values.iter().copied());
+    let values = count(&mut column.values.iter().copied());
+    let sorted = |counts: &HashMap<u64, usize>| {
+        let mut counts: Vec<usize> = counts.values().copied().collect();
+        counts.sort_unstable();
+        counts
+    };
+    let (a, b) = (sorted(&targets), sorted(&values));
+    let rows = a.iter().sum::<usize>() as f64;
+    let apart: usize = a.iter().zip(&b).map(|(a, b)| a.abs_diff(*b)).sum();
+    if a.len() != b.len()
+        || !(2..=MANY).contains(&a.len())
+        || rows < 2.0 * MANY as f64
+        || apart as f64 > 0.03 * rows
+    {
+        return false;
+    }
+    let mut pairs: HashMap<(u64, u64), usize> = HashMap::new();
+    target.values.iter().zip(&column.values).for_each(|(t, r)| *pairs.entry((*t, *r)).or_default() += 1);
+    targets.iter().all(|(t, of_target)| {
+        values.iter().all(|(r, of_value)| {
+            let expected = *of_target as f64 * *of_value as f64 / rows;
+            let seen = pairs.get(&(*t, *r)).copied().unwrap_or(0) as f64;
+            (seen - expected).abs() <= 4.0 * expected.sqrt() + 4.0
+        })
+    })
+}
+
+/// Share of the target's cells that are the column's, each of which counts once.
+fn shared(target: &Cells, column: &Cells) -> f64 {
+    let mut counts: HashMap<u64, usize> = HashMap::new();
+    column
+        .values
+        .iter()
+        .filter(|value| **value != 0)
+        .for_each(|value| *counts.entry(*value).or_default() += 1);
+    let (mut taken, mut all) = (0_usize, 0_usize);
+    for value in target.values.iter().filter(|value| **value != 0) {
+        all += 1;
+        if let Some(left) = counts.get_mut(value).filter(|left| **left > 0) {
+            *left -= 1;
+            taken += 1;
+        }
+    }
+    taken as f64 / all.max(1) as f64
+}
+
+/// True when target and column rise together on a side: a neighbour's value, or a noisy one, does.
+fn goes_with(train: &Side<'_>, test: &Side<'_>, columns: &[Cells; 2]) -> bool {
+    [train, test].into_iter().zip(columns).any(|(side, column)| {
+        let pairs = side.target.numbers.iter().zip(&column.numbers);
+        let (a, b): (Vec<f64>, Vec<f64>) = pairs.filter(|(a, b)| a.is_finite() && b.is_finite()).unzip();
+        let limit = 0.08 + 3.0 / (a.len().max(1) as f64).sqrt();
+        spearman(&a, &b).is_some_and(|rho| rho.abs() > limit)
+    })
+}
