@@ -125,6 +125,8 @@ pub(crate) fn post_refactor() -> Vec<Arc<dyn Rule>> {
         measuring(&leaks::features::TARGET_COPY, leaks::features::target_copy),
         measuring(&leaks::shortcut::SHORTCUT, leaks::shortcut::shortcuts),
         measuring(&leaks::features::KNOWN_AFTERWARDS, leaks::features::known_afterwards),
+        measuring(&leaks::computed::COMPUTED, leaks::computed::computed_from_answers),
+        measuring(&leaks::computed::NEIGHBOURS, leaks::computed::neighbours),
         measuring(&duplicates::ROWS, duplicates::rows),
         measuring(&duplicates::TEXTS, duplicates::texts),
         measuring(&duplicates::PICTURES, duplicates::pictures),

@@ -1,6 +1,7 @@
 //! Answers in public data, whatever carries them, and shortcuts to them.
 
 pub(super) mod binary;
+pub(super) mod computed;
 pub(super) mod features;
 pub(super) mod marks;
 pub(super) mod names;

@@ -77,7 +77,7 @@ pub(super) fn known_values(
     predicted: &[String],
     answers: &[TextColumn],
 ) -> Option<Known> {
-    let exclusion = || targets::by_exclusion(frame, test?, answers.first().filter(|_| answers.len() == 1)?);
+    let exclusion = || targets::by_exclusion(frame, test?, answers);
     targets::known(frame, predicted).or_else(exclusion)
 }
 

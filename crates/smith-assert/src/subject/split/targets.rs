@@ -66,7 +66,12 @@ fn class_of(predicted: &[String], value: &str) -> Option<usize> {
 }
 
 /// The only column that the training table has beyond the test table, when what is predicted has another name there.
-pub(super) fn by_exclusion(train: &Frame, test: &Frame, answers: &TextColumn) -> Option<Known> {
+/// Several predicted columns must all have the same answers: quantiles of one value.
+pub(super) fn by_exclusion(train: &Frame, test: &Frame, predicted: &[TextColumn]) -> Option<Known> {
+    let (answers, others) = predicted.split_first()?;
+    if !others.iter().all(|column| column.iter().eq(answers.iter())) {
+        return None;
+    }
     let mut only = (0..train.names().len())
         .filter(|&at| train.names().get(at).is_some_and(|name| position(test, name).is_none()));
     let (position, None) = (only.next()?, only.next()) else { return None };
@@ -76,7 +81,7 @@ pub(super) fn by_exclusion(train: &Frame, test: &Frame, answers: &TextColumn) ->
     let shared = wanted.iter().filter(|value| values.contains(*value)).count();
     let are_numbers = |column: &TextColumn| column.iter().all(|cell| cell.parse::<f64>().is_ok());
     let fits = shared * 2 >= wanted.len() || (are_numbers(column) && are_numbers(answers));
-    fits.then(|| Known { columns: vec![column.clone()], positions: vec![position] })
+    fits.then(|| Known { columns: vec![column.clone(); predicted.len()], positions: vec![position] })
 }
 
 /// Files in folders that are named like the answers, with the folder as their value.
@@ -120,7 +125,10 @@ mod tests {
         let mut test = Frame::new(vec!["a".to_owned()]);
         test.push_row(["1"]);
         let answers = |values: [&str; 2]| values.into_iter().collect::<TextColumn>();
-        assert!(by_exclusion(&train, &test, &answers(["3", "4"])).is_some());
-        assert!(by_exclusion(&train, &test, &answers(["x", "y"])).is_none());
+        assert!(by_exclusion(&train, &test, &[answers(["3", "4"])]).is_some());
+        assert!(by_exclusion(&train, &test, &[answers(["x", "y"])]).is_none());
+        let quantiles = by_exclusion(&train, &test, &[answers(["3", "4"]), answers(["3", "4"])]).unwrap();
+        assert_eq!((quantiles.columns.len(), quantiles.positions.len()), (2, 1));
+        assert!(by_exclusion(&train, &test, &[answers(["3", "4"]), answers(["4", "3"])]).is_none());
     }
 }
