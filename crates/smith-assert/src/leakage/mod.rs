@@ -7,6 +7,7 @@ pub(crate) mod chance;
 pub(crate) mod coarse;
 pub(crate) mod exact;
 pub(crate) mod join;
+pub(crate) mod mask;
 pub(crate) mod order;
 pub(crate) mod panel;
 pub(crate) mod placeholder;

@@ -23,6 +23,8 @@ const MAX_CLASSES: usize = 6;
 const ROWS_PER_GROUP: usize = 4;
 /// Times the rounding that the spread of a column must be: else it tells nothing exactly.
 const FINE: f64 = 20.0;
+/// Rows of which one that has it makes a value common.
+const COMMON: usize = 5;
 /// Share of the spread below which a difference is one of arithmetic.
 const ARITHMETIC: f64 = 1e-6;
 
@@ -34,12 +36,18 @@ pub(crate) struct Numbers {
     pub(crate) rounding: f64,
     /// Standard deviation.
     pub(crate) spread: f64,
+    /// A value of which many rows are, such as 0; NaN when there is none.
+    pub(crate) common: f64,
 }
 
 impl Numbers {
-    fn new(name: &str, values: Vec<f64>, rounding: f64) -> Self {
-        let known: Vec<f64> = values.iter().copied().filter(|value| value.is_finite()).collect();
-        Self { name: name.to_owned(), spread: deviation(&known), values, rounding }
+    pub(crate) fn new(name: &str, values: Vec<f64>, rounding: f64) -> Self {
+        let mut known: Vec<f64> = values.iter().copied().filter(|value| value.is_finite()).collect();
+        let spread = deviation(&known);
+        known.sort_by(f64::total_cmp);
+        let runs = known.chunk_by(|a, b| a == b).filter(|run| run.len() * COMMON >= known.len());
+        let common = runs.max_by_key(|run| run.len()).and_then(<[f64]>::first).copied();
+        Self { name: name.to_owned(), spread, common: common.unwrap_or(f64::NAN), values, rounding }
     }
 
     /// Difference below which two values are the same.

@@ -268,12 +268,7 @@ mod tests {
 
     /// 400 rows in groups, a quarter of them of test.
     fn panel(answer: impl Fn(usize) -> f64) -> Panel {
-        let numbers = |values: Vec<f64>| Numbers {
-            name: "y".to_owned(),
-            spread: deviation(&values),
-            values,
-            rounding: 0.0,
-        };
+        let numbers = |values: Vec<f64>| Numbers::new("y", values, 0.0);
         Panel {
             train: 300,
             rows: 400,
@@ -297,8 +292,7 @@ mod tests {
             (of(row, &group) * 1e4).round() / 1e4
         };
         let values: Vec<f64> = (0..400).map(value).collect();
-        let spread = deviation(&values);
-        let feature = Numbers { name: "f".to_owned(), values, rounding: 5e-5, spread };
+        let feature = Numbers::new("f", values, 5e-5);
         computed(panel, &feature).map(|(_, how)| how)
     }
 

@@ -83,6 +83,7 @@ pub(crate) struct Aligned<'a> {
     given: Vec<f64>,
     tolerance: f64,
     spread: f64,
+    common: f64,
     train: usize,
 }
 
@@ -103,6 +104,7 @@ impl<'a> Aligned<'a> {
             given: sequence.of(&feature.values),
             tolerance: feature.tolerance(),
             spread: feature.spread,
+            common: feature.common,
             train,
             truth: values,
         }
@@ -135,7 +137,7 @@ impl<'a> Aligned<'a> {
         let (mut hits, mut misses) = (0_usize, 0_usize);
         for place in (0..self.given.len()).step_by(step) {
             let given = self.given.get(place).copied().unwrap_or(f64::NAN);
-            let Some(made) = made(place).filter(|_| given.is_finite()) else { continue };
+            let Some(made) = made(place).filter(|_| given.is_finite() && self.tells(place)) else { continue };
             if (made - given).abs() <= self.tolerance {
                 hits += 1;
             } else {
@@ -153,14 +155,24 @@ impl<'a> Aligned<'a> {
     fn holds(&self, made: &dyn Fn(usize) -> Option<f64>, apart: isize) -> Option<f64> {
         let side = |is_test: bool| {
             let row = |place: &usize| self.sequence.rows.get(*place).copied().unwrap_or(0);
-            (0..self.given.len()).filter(move |place| (row(place) >= self.train) == is_test)
+            (0..self.given.len())
+                .filter(move |place| (row(place) >= self.train) == is_test)
+                .filter(|place| self.tells(*place))
         };
-        let (train, train_rows) = agreement(side(false), &self.given, self.tolerance, made);
-        let (test, test_rows) = agreement(side(true), &self.given, self.tolerance, made);
         let shifted = |place: usize| made(self.sequence.moved(place, apart)?);
-        let (by_neighbour, _) = agreement(0..self.given.len(), &self.given, self.tolerance, shifted);
-        let is_seen = train_rows >= MIN_ROWS && test_rows >= MIN_ROWS;
-        (is_seen && train >= HOLDS && test >= HOLDS && by_neighbour < BY_SMOOTHNESS).then_some(test)
+        let agrees = |is_test: bool| {
+            let (share, rows) = agreement(side(is_test), &self.given, self.tolerance, made);
+            (rows >= MIN_ROWS && share >= HOLDS).then_some(share)
+        };
+        let test = agrees(true).filter(|_| agrees(false).is_some())?;
+        let told = (0..self.given.len()).filter(|place| self.tells(*place));
+        let (by_neighbour, _) = agreement(told, &self.given, self.tolerance, shifted);
+        (by_neighbour < BY_SMOOTHNESS).then_some(test)
+    }
+
+    /// True for a place whose value is not one that many rows have.
+    fn tells(&self, place: usize) -> bool {
+        self.given.get(place).is_some_and(|given| *given != self.common)
     }
 
     fn value(&self, window: Window, place: usize) -> Option<f64> {
@@ -354,7 +366,7 @@ mod tests {
     }
 
     fn numbers(values: Vec<f64>, rounding: f64) -> Numbers {
-        Numbers { name: "x".to_owned(), spread: deviation(&values), values, rounding }
+        Numbers::new("x", values, rounding)
     }
 
     /// What is found for a feature that is made of the answers of 300 rows, 240 of them of train.

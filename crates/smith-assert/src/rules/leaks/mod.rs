@@ -4,6 +4,7 @@ pub(super) mod binary;
 pub(super) mod computed;
 pub(super) mod features;
 pub(super) mod marks;
+pub(super) mod masks;
 pub(super) mod names;
 pub(super) mod order;
 pub(super) mod rows;
