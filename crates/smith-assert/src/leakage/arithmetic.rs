@@ -1,5 +1,7 @@
 //! Whether the target is one column, or two taken together, in exact arithmetic.
 
+use super::exact::{Term, agreement, deviation, fit};
+use super::panel::half_unit;
 use super::target::{Target, Values};
 use crate::subject::number;
 
@@ -9,6 +11,10 @@ const EXACT: f64 = 0.99;
 pub(crate) const MAX_COLUMNS: usize = 48;
 /// Rows on which a pair is tried first.
 const TRIED: usize = 48;
+/// Times what rounding hides that the target must vary.
+const FINE: f64 = 20.0;
+/// Share of the rows in which a column of a sum has a value.
+const WHOLE: f64 = 0.97;
 /// Rows that there must be.
 const MIN_ROWS: usize = 40;
 /// Different values that the target must have, or chance makes sums of small numbers.
@@ -18,6 +24,16 @@ const MIN_VALUES: usize = 12;
 pub(crate) struct Numbers<'n> {
     pub(crate) name: &'n str,
     pub(crate) values: Vec<f64>,
+    /// Half a unit of the last place in which they are written.
+    pub(crate) rounding: f64,
+}
+
+impl Numbers<'_> {
+    /// True when hardly a value is missing.
+    fn is_whole(&self) -> bool {
+        self.values.iter().filter(|value| value.is_finite()).count() as f64
+            >= WHOLE * self.values.len() as f64
+    }
 }
 
 /// The cells as numbers; none when a tenth of them are none.
@@ -25,8 +41,11 @@ pub(crate) fn numbers<'n>(name: &'n str, cells: &[&str]) -> Option<Numbers<'n>> 
     let values: Vec<f64> = cells.iter().map(|cell| number(cell).unwrap_or(f64::NAN)).collect();
     let known = values.iter().filter(|value| value.is_finite()).count();
     let first = values.first()?;
-    (known * 10 >= values.len() * 9 && values.iter().any(|value| value != first))
-        .then_some(Numbers { name, values })
+    (known * 10 >= values.len() * 9 && values.iter().any(|value| value != first)).then(|| Numbers {
+        name,
+        rounding: half_unit(cells.iter().copied()),
+        values,
+    })
 }
 
 /// How two columns make a third.
@@ -71,9 +90,7 @@ pub(crate) fn is_measured(target: &Target) -> Option<&[f64]> {
 
 /// Half a unit of the last place in which the numbers are written, or what binary numbers leave.
 pub(crate) fn rounding(target: &Target) -> f64 {
-    let places = |cell: &String| cell.split_once('.').map_or(0, |(_, digits)| digits.len());
-    let most = target.cells.iter().map(places).max().unwrap_or(0).min(12);
-    0.51 * 10_f64.powi(-i32::try_from(most).unwrap_or(12))
+    half_unit(target.cells.iter().map(String::as_str))
 }
 
 /// The column of which the target is a multiple and a constant more, but for rounding.
@@ -101,11 +118,6 @@ fn line(values: &[f64], truth: &[f64]) -> Option<(f64, f64)> {
     let greatest = pairs().max_by(|a, b| a.0.total_cmp(b.0))?;
     let scale = (greatest.1 - least.1) / (greatest.0 - least.0);
     (scale.is_finite() && scale != 0.0).then(|| (scale, least.1 - scale * least.0))
-}
-
-fn deviation(values: &[f64]) -> f64 {
-    let mean = values.iter().sum::<f64>() / values.len().max(1) as f64;
-    (values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / values.len().max(1) as f64).sqrt()
 }
 
 /// Two columns that make the target exactly.
@@ -140,6 +152,54 @@ pub(crate) fn combined<'n>(
     None
 }
 
+/// A column that counts in a weighted sum, and its weight.
+pub(crate) type Share<'n> = (&'n str, f64);
+
+/// Columns whose weighted sum is the target, but for rounding, with what they count; the greatest first. Weights are
+/// found on the first `train` rows; it must hold on all.
+pub(crate) fn weighed<'n>(
+    columns: &'n [Numbers<'n>],
+    truth: &[f64],
+    rounding: f64,
+    train: usize,
+) -> Option<Vec<Share<'n>>> {
+    let columns: Vec<&Numbers<'n>> =
+        columns.iter().take(MAX_COLUMNS).filter(|column| column.is_whole()).collect();
+    let terms: Vec<Term<'_>> =
+        columns.iter().map(|column| Term { values: &column.values, rounding: column.rounding }).collect();
+    let rows: Vec<usize> = (0..train.min(truth.len())).collect();
+    let mut weights = fit(&terms, truth, &rows)?;
+    let spread = deviation(truth);
+    let size = |weight: f64, at: usize| {
+        let known: Vec<f64> = columns.get(at).map_or(Vec::new(), |column| column.values.clone());
+        weight.abs() * deviation(&known.into_iter().filter(|value| value.is_finite()).collect::<Vec<_>>())
+    };
+    // What moves the sum by less than rounding does is none of its parts.
+    for (at, weight) in weights.of.iter_mut().enumerate() {
+        if size(*weight, at) < (rounding / 4.0).max(spread * 1e-5) {
+            *weight = 0.0;
+        }
+    }
+    let tolerance = rounding + weights.rounding(&terms) + spread * 1e-6;
+    let holds =
+        |rows: std::ops::Range<usize>| agreement(rows, truth, tolerance * 1.5, |row| weights.at(&terms, row));
+    let (all, known) = holds(0..truth.len());
+    let (test, _) = holds(train..truth.len());
+    let is_exact = all >= EXACT && test >= 0.95 && known * 10 >= truth.len() * 9;
+    if !is_exact || spread < FINE * tolerance {
+        return None;
+    }
+    let mut parts: Vec<(f64, Share<'n>)> = weights
+        .of
+        .iter()
+        .enumerate()
+        .filter(|(_, weight)| **weight != 0.0)
+        .filter_map(|(at, weight)| Some((size(*weight, at), (columns.get(at)?.name, *weight))))
+        .collect();
+    parts.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.0.cmp(b.1.0)));
+    Some(parts.into_iter().map(|(_, part)| part).collect())
+}
+
 /// True when neither column is the target alone, but for rows in which the other says nothing.
 fn needs_both(a: &Numbers<'_>, b: &Numbers<'_>, truth: &[f64]) -> bool {
     let alone =
@@ -166,7 +226,7 @@ mod tests {
     }
 
     fn column(name: &'static str, of: impl Fn(usize) -> f64) -> Numbers<'static> {
-        Numbers { name, values: (0..200).map(of).collect() }
+        Numbers { name, values: (0..200).map(of).collect(), rounding: 1e-9 }
     }
 
     #[test]

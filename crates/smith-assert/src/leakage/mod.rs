@@ -2,13 +2,20 @@
 
 pub(crate) mod agree;
 pub(crate) mod arithmetic;
-pub(crate) mod bands;
 pub(crate) mod bytes;
 pub(crate) mod chance;
+pub(crate) mod coarse;
+pub(crate) mod exact;
 pub(crate) mod join;
+pub(crate) mod mask;
 pub(crate) mod order;
+pub(crate) mod panel;
 pub(crate) mod placeholder;
 pub(crate) mod predict;
+pub(crate) mod search;
+pub(crate) mod sequence;
 pub(crate) mod sheet;
+pub(crate) mod statistics;
 pub(crate) mod target;
 pub(crate) mod tokens;
+pub(crate) mod windows;

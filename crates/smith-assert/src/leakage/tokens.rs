@@ -3,6 +3,9 @@
 /// Parts that become columns, from the front and from the back.
 const FRONT: usize = 8;
 const BACK: usize = 4;
+/// Folders of a path that become columns, and parts of a text beyond which it is no path.
+const FOLDERS: usize = 3;
+const MAX_FOLDERS: usize = 16;
 /// Longest text whose parts are looked at, in bytes.
 const MAX_TEXT: usize = 2 << 10;
 
@@ -26,7 +29,7 @@ pub(crate) fn parts(texts: &[Option<String>], classes: &[String]) -> Vec<Part> {
         let pick = move |words: &Vec<String>| words.iter().rev().nth(at).cloned();
         of(format!("part {} from the end", at + 1), &pick)
     });
-    let mut parts: Vec<Part> = front.chain(back).collect();
+    let mut parts: Vec<Part> = front.chain(back).chain(folders(texts)).collect();
     let names: Vec<(Vec<String>, &String)> = classes
         .iter()
         .filter(|name| name.chars().any(char::is_alphabetic))
@@ -37,6 +40,23 @@ pub(crate) fn parts(texts: &[Option<String>], classes: &[String]) -> Vec<Part> {
     }
     parts.retain(|part| part.cells.iter().flatten().count() > 0);
     parts
+}
+
+/// The whole names of the folders of paths, from the file upwards.
+fn folders(texts: &[Option<String>]) -> Vec<Part> {
+    let folder = |text: &String, above: usize| -> Option<String> {
+        let parts: Vec<&str> = text.split(['/', '\\']).collect();
+        let at = parts.len().checked_sub(above + 1)?;
+        parts
+            .get(at)
+            .filter(|part| !part.is_empty() && parts.len() <= MAX_FOLDERS)
+            .map(|part| part.to_lowercase())
+    };
+    let part = |above: usize| Part {
+        name: format!("folder {above} above the name"),
+        cells: texts.iter().map(|text| text.as_ref().and_then(|text| folder(text, above))).collect(),
+    };
+    (1..=FOLDERS).map(part).collect()
 }
 
 fn named(words: &[String], names: &[(Vec<String>, &String)]) -> Option<String> {
@@ -90,6 +110,14 @@ mod tests {
         assert_eq!(words("test/Cat_0012-b7.png"), ["test", "cat", "0012", "b", "7", "png"]);
         assert_eq!(words("age=34.5; x"), ["age", "34.5", "x"]);
         assert_eq!(words("v1.2.3"), ["v", "1.2", "3"]);
+    }
+
+    #[test]
+    fn folders_are_told_apart_as_a_whole() {
+        let texts = [Some("en_US_f_June/a.wav".to_owned()), Some("fr_CA_f_June/b.wav".to_owned()), None];
+        let parts = parts(&texts, &[]);
+        let folder = parts.iter().find(|part| part.name == "folder 1 above the name").unwrap();
+        assert_eq!(folder.cells, [Some("en_us_f_june".to_owned()), Some("fr_ca_f_june".to_owned()), None]);
     }
 
     #[test]

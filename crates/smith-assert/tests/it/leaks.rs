@@ -1,9 +1,13 @@
 //! Answers that are planted in public data in many ways, each found by its rule.
 
 use crate::plants::{
-    Example, KINDS, Plan, Planted, beside, code, mixed, noise, npy, number_of, pictures, plain, png,
-    price_with, rows, wav, with_feature, zipped,
+    Example, KINDS, Plan, Planted, beside, code, masks, mixed, noise, npy, number_of, on_day, pictures,
+    plain, png, price_with, rows, series, stock, wav, with_feature, zipped,
 };
+
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len().max(1) as f64
+}
 
 /// What is planted, by which rule it is found, and how.
 type Plant = (&'static str, &'static str, fn() -> Planted);
@@ -294,6 +298,79 @@ const PLANTS: &[Plant] = &[
             |row, answer, _| png(32 + code(answer) as u32, 32, &vec![7; 40 + mixed(row) % 900], &[]),
         )
     }),
+    ("a folder in a list of sources", "A201", || {
+        beside("sources.json", |plan| {
+            let folder = |e: &Example| ["en_US_Ann", "en_GB_Ann", "en_US_Bob"][code(&e.answer)];
+            let line = rows(plan, |row, e| {
+                format!("\"{}.wav\": {{\"frames\": 9, \"from\": \"{}/{row}.wav\"}},", e.id, folder(e))
+            });
+            format!("{{{}}}", line.trim_end_matches(',')).into_bytes()
+        })
+    }),
+    ("arrays of ids and of codes in one file", "A201", || {
+        let mut plan = Plan::trees();
+        plan.each(|row, e| e.id = (1_000 + mixed(row + 70) % 9_000 * 500 + row).to_string());
+        let task = plan.write();
+        let all: Vec<&Example> = plan.train.iter().chain(&plan.test).rev().collect();
+        let ids: Vec<u8> = all.iter().flat_map(|e| e.id.parse::<i64>().unwrap().to_le_bytes()).collect();
+        let codes: Vec<u8> = all.iter().map(|e| code(&e.answer) as u8).collect();
+        let (ids, codes) = (npy("<i8", all.len(), &ids), npy("|u1", all.len(), &codes));
+        task.put("arrays.npz", zipped(&[("ids.npy", &ids), ("Y.npy", &codes)]));
+        task
+    }),
+    ("a feature that is a range of the price", "A210", || {
+        price_with("band", |_, e| {
+            ["low", "middle", "high"][usize::from(number_of(e) > 12.0) + usize::from(number_of(e) > 19.0)]
+                .to_owned()
+        })
+    }),
+    ("a column for each kind", "A210", || {
+        let mut plan = Plan::trees();
+        plan.each(|_, e| {
+            let is = |kind: usize| u8::from(code(&e.answer) == kind).to_string();
+            e.features.extend([("a", is(0)), ("b", is(1)), ("c", is(2))]);
+        });
+        plan.write()
+    }),
+    ("features whose weighted sum is the price", "A210", || {
+        let mut plan = Plan::prices();
+        plan.each(|row, e| {
+            let (low, high) =
+                ((noise(row + 31) * 900.0).round() / 100.0, (noise(row + 62) * 900.0).round() / 100.0);
+            let mean = (number_of(e) + low + 2.0 * high) / 4.0;
+            e.features.extend([
+                ("low", format!("{low:.2}")),
+                ("high", format!("{high:.2}")),
+                ("mean", format!("{mean:.4}")),
+            ]);
+        });
+        plan.write()
+    }),
+    ("a mean over the days around", "A215", || {
+        series(|day, y| mean(&y[day.saturating_sub(3)..(day + 4).min(y.len())]))
+    }),
+    ("a sum up to the day itself", "A215", || series(|day, y| y[..=day].iter().sum())),
+    ("a mean of the carrier, with the parcels of test", "A215", || {
+        let plan = Plan::prices();
+        let of: Vec<(String, f64)> =
+            plan.train.iter().chain(&plan.test).map(|e| (e.features[2].1.clone(), number_of(e))).collect();
+        price_with("carrier_price", move |_, e| {
+            let own: Vec<f64> = of
+                .iter()
+                .filter(|(carrier, _)| *carrier == e.features[2].1)
+                .map(|(_, price)| *price)
+                .collect();
+            format!("{:.5}", mean(&own))
+        })
+    }),
+    ("the stock of the next day", "A216", || series(|day, y| y[(day + 1) % y.len()])),
+    ("the stock of the day before, among days drawn at random", "A216", || {
+        let days: Vec<f64> = (0..400).map(stock).collect();
+        let mut all: Vec<Example> = (0..400).map(|day| on_day(day, days[day.saturating_sub(1)])).collect();
+        all.sort_by_key(|e| mixed(e.features[0].1.bytes().map(usize::from).fold(0, |a, b| a * 31 + b)));
+        Plan::of(all, 280, "nr", "stock", "300").write()
+    }),
+    ("outlines of the masks over the pictures", "A217", || masks(true)),
     ("a name that only successes have", "A212", || {
         let mut plan = Plan::trees();
         plan.each(|row, e| {

@@ -1,8 +1,8 @@
 //! Sound tasks that only look as if they gave their answers away.
 
 use crate::plants::{
-    Example, KINDS, Plan, Planted, cell, code, mixed, noise, npy, number_of, pictures, plain, png,
-    price_with, wav, with_feature,
+    Example, KINDS, Plan, Planted, cell, code, masks, mixed, noise, npy, number_of, pictures, plain, png,
+    price_with, series, wav, with_feature,
 };
 
 /// What only looks like a leak.
@@ -165,6 +165,46 @@ const SOUND: &[Sound] = &[
             ];
         });
         plan.write()
+    }),
+    ("previews of the pictures as they are", || masks(false)),
+    ("the mean of the week before, and the stock of the day before", || {
+        series(|day, y| {
+            let week = &y[day.saturating_sub(7)..day.max(1)];
+            week.iter().sum::<f64>() / week.len() as f64
+        })
+    }),
+    ("what was last seen in a forecast", || series(|day, y| y[day.saturating_sub(1)])),
+    ("a mean of the carrier over the parcels of train", || {
+        let plan = Plan::prices();
+        let of: Vec<(String, f64)> =
+            plan.train.iter().map(|e| (e.features[2].1.clone(), number_of(e))).collect();
+        price_with("carrier_price", move |_, e| {
+            let own: Vec<f64> = of
+                .iter()
+                .filter(|(carrier, _)| *carrier == e.features[2].1)
+                .map(|(_, price)| *price)
+                .collect();
+            format!("{:.5}", own.iter().sum::<f64>() / own.len() as f64)
+        })
+    }),
+    ("a mean weight of the carrier over all parcels", || {
+        let plan = Plan::prices();
+        let weight = |e: &Example| (e.features[2].1.clone(), cell(e, "weight_kg"));
+        let of: Vec<(String, f64)> = plan.train.iter().chain(&plan.test).map(weight).collect();
+        price_with("carrier_weight", move |_, e| {
+            let own: Vec<f64> = of
+                .iter()
+                .filter(|(carrier, _)| *carrier == e.features[2].1)
+                .map(|(_, weight)| *weight)
+                .collect();
+            format!("{:.5}", own.iter().sum::<f64>() / own.len() as f64)
+        })
+    }),
+    ("ranges of the price that overlap", || {
+        price_with("band", |row, e| {
+            let about = number_of(e) + noise(row + 41) * 4.0;
+            ["low", "middle", "high"][usize::from(about > 14.0) + usize::from(about > 21.0)].to_owned()
+        })
     }),
     ("a table of further features", || {
         let plan = Plan::trees();

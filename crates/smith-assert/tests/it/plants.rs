@@ -308,3 +308,60 @@ pub(crate) fn cell(example: &Example, name: &str) -> f64 {
 pub(crate) fn plain(row: usize) -> Vec<u8> {
     png(32, 32, &vec![7; 40 + mixed(row) % 60], &[])
 }
+
+/// What stands in a shop on a day.
+pub(crate) fn stock(day: usize) -> f64 {
+    (100.0 + noise(day + 90) * 400.0).round()
+}
+
+/// A day with a feature that is made of the stocks.
+pub(crate) fn on_day(day: usize, made: f64) -> Example {
+    Example {
+        id: format!("r{:05}", mixed(day + 4_000) % 90_000),
+        features: vec![
+            ("date", format!("{}-{:02}-{:02}", 2015 + day / 336, day / 28 % 12 + 1, day % 28 + 1)),
+            ("rain_mm", format!("{:.1}", noise(day) * 20.0)),
+            ("made", format!("{made:.3}")),
+        ],
+        answer: stock(day).to_string(),
+    }
+}
+
+/// Days one behind the other of which the last are asked for, with a feature that is made of all stocks.
+pub(crate) fn series(of: impl Fn(usize, &[f64]) -> f64) -> Planted {
+    let stocks: Vec<f64> = (0..400).map(stock).collect();
+    let days = (0..400).map(|day| on_day(day, of(day, &stocks)));
+    Plan::of(days.collect(), 280, "nr", "stock", "300").write()
+}
+
+/// Pictures with masks of squares, and further pictures of all of them: with the outline of the mask drawn over, or
+/// without.
+pub(crate) fn masks(with_outlines: bool) -> Planted {
+    const SIDE: usize = 48;
+    let corner = |row: usize| (4 + mixed(row) % 20, 4 + mixed(row + 600) % 20);
+    let runs = |row: usize| {
+        let (x, y) = corner(row);
+        (y..y + 16).map(|y| format!("{} 14", y * SIDE + x + 1)).collect::<Vec<_>>().join(" ")
+    };
+    let example = |row: usize| Example { id: format!("{row:03}"), features: Vec::new(), answer: runs(row) };
+    let plan = Plan::of((0..60).map(example).collect(), 36, "image", "mask", "1 9 60 9");
+    let task = plan.write();
+    for row in 0..60 {
+        let (x0, y0) = corner(row);
+        let colour = |at: usize, outlined: bool| {
+            let (x, y) = (at % SIDE, at / SIDE);
+            let is_in = (x0..x0 + 14).contains(&x) && (y0..y0 + 16).contains(&y);
+            let is_edge = is_in && (x == x0 || x == x0 + 13 || y == y0 || y == y0 + 15);
+            let grey = 60 + (mixed(row * 10_000 + at) % 90) as u8 + if is_in { 30 } else { 0 };
+            if outlined && is_edge { [255, 0, 0] } else { [grey; 3] }
+        };
+        let file = |outlined: bool| {
+            let pixels: Vec<u8> = (0..SIDE * SIDE).flat_map(|at| colour(at, outlined)).collect();
+            [format!("P6 {SIDE} {SIDE} 255\n").into_bytes(), pixels].concat()
+        };
+        let side = if row < 36 { "train_images" } else { "test_images" };
+        task.put(&format!("{side}/{row:03}.ppm"), file(false));
+        task.put(&format!("previews/{row:03}.ppm"), file(with_outlines));
+    }
+    task
+}

@@ -100,6 +100,16 @@ mod tests {
     fn arrays_are_columns() {
         let frames = read("x.npy", &npy("'<i2'", "(3, 2)", &[1, 0, 255, 255, 3, 0, 4, 0, 5, 0, 6, 0]));
         assert_eq!((cells(&frames[0], 0), cells(&frames[0], 1)), (vec!["1", "3", "5"], vec!["-1", "4", "6"]));
+        let by_column = npy("'|u1'", "(3, 2)", &[1, 2, 3, 4, 5, 6]);
+        let by_column = String::from_utf8_lossy(&by_column).replace("False", "True");
+        let header = by_column.find('{').unwrap_or_default();
+        let body = by_column.get(header..).unwrap_or_default();
+        let frames = read(
+            "x.npy",
+            &[&npy("'|u1'", "()", &[])[..8], &(body.len() as u16 - 6).to_le_bytes(), body.as_bytes()]
+                .concat(),
+        );
+        assert_eq!((cells(&frames[0], 0), cells(&frames[0], 1)), (vec!["1", "2", "3"], vec!["4", "5", "6"]));
         let halves: Vec<u8> = [0.5_f32, -2.0].iter().flat_map(|x| x.to_be_bytes()).collect();
         assert_eq!(cells(&read("x.bin", &npy("'>f4'", "(2,)", &halves))[0], 0), ["0.5", "-2"]);
         assert!(read("x.npy", &npy("'|u1'", "(2, 2, 2)", &[0; 8])).is_empty());

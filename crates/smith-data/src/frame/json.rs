@@ -119,13 +119,19 @@ fn object(fields: &serde_json::Map<String, Value>, part: &str, depth: usize, gat
         let rows = pairs.map(|(key, value)| vec![key.clone(), scalar(value)]);
         gather.add(part, vec!["key".to_owned(), "value".to_owned()], rows);
     }
-    if objects > 1 && objects == fields.len() {
+    let are_records = objects > 1 && objects == fields.len();
+    if are_records {
         records(part, fields.iter().map(|(key, value)| (Some(key.as_str()), value)), gather);
         by_column(fields, part, gather);
     }
     columns(fields, part, gather);
     let is_few = fields.len() <= MAX_SERIES;
-    for (key, value) in fields.iter().filter(|(_, value)| is_few && !is_scalar(value)) {
+    // More records than each has fields: a table of which no row is a table again.
+    let is_row = |value: &Value| {
+        are_records
+            && value.as_object().is_some_and(|row| row.len() < fields.len() && row.values().all(is_scalar))
+    };
+    for (key, value) in fields.iter().filter(|(_, value)| is_few && !is_scalar(value) && !is_row(value)) {
         tables(value, &inside(part, key), depth + 1, gather);
     }
 }

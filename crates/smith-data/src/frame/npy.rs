@@ -39,7 +39,19 @@ pub(super) fn read(input: &mut impl Read) -> Result<Option<Rows>, String> {
     input.take(header.elements * size as u64).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
     let cells: Option<Vec<String>> =
         bytes.chunks_exact(size).map(|element| cell(element, &header.dtype)).collect();
-    Ok(cells.map(|cells| Rows { width: usize::try_from(width).unwrap_or(1), cells }))
+    let width = usize::try_from(width).unwrap_or(1);
+    let cells = cells.map(|cells| if header.is_by_column { by_row(cells, width) } else { cells });
+    Ok(cells.map(|cells| Rows { width, cells }))
+}
+
+/// Row after row what stands column after column.
+fn by_row(cells: Vec<String>, width: usize) -> Vec<String> {
+    let rows = cells.len() / width.max(1);
+    if width < 2 || rows * width != cells.len() {
+        return cells;
+    }
+    let cell = |at: usize| cells.get(at % width * rows + at / width).cloned().unwrap_or_default();
+    (0..cells.len()).map(cell).collect()
 }
 
 fn cell(element: &[u8], dtype: &Dtype) -> Option<String> {

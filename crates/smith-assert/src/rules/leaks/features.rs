@@ -5,10 +5,12 @@ use smith_task_schema::{Bound, Figure, Finding, Layer, Severity};
 use super::sides::Sides;
 use super::{agrees, place, shown, warning};
 use crate::leakage::agree::{Relation, agreement};
-use crate::leakage::arithmetic::{MAX_COLUMNS, Numbers, combined, is_measured, numbers, rounding, scaled};
-use crate::leakage::bands::bands;
+use crate::leakage::arithmetic::{
+    MAX_COLUMNS, Numbers, Share, combined, is_measured, numbers, rounding, scaled, weighed,
+};
+use crate::leakage::coarse::{one_each, ranges};
 use crate::leakage::placeholder::{Told, told};
-use crate::leakage::target::Target;
+use crate::leakage::target::{Target, Values};
 use crate::rule::{Measured, Report, RuleInfo};
 use crate::subject::Subject;
 
@@ -17,10 +19,11 @@ pub(in crate::rules) const TARGET_COPY: RuleInfo = RuleInfo {
     name: "target-among-features",
     severity: Severity::Error,
     layer: Layer::Data,
-    proves: "No feature is the target under another name, notation or scale, and no two features make it by adding, \
-             subtracting, multiplying or dividing.",
+    proves: "No feature is the target under another name, notation or scale or says in which range it lies, no features \
+             stand for its classes one by one, no two features make it by adding, subtracting, multiplying or dividing, \
+             and no weighted sum of features makes it exactly.",
     why: "Such a task is solved by copying a column; what it asks for is given.",
-    mend: "Drop the column, or one of the two, from train and test before they are written.",
+    mend: "Drop the column, or those that make it together, from train and test before they are written.",
     references: &["https://doi.org/10.1145/2382577.2382579"],
 };
 
@@ -59,10 +62,14 @@ pub(in crate::rules) fn target_copy(info: &RuleInfo, cx: &Subject) -> Measured {
     for target in sides.targets.iter().filter(|_| sides.rows() >= MIN_ROWS) {
         let before = findings.len();
         for (name, cells) in &cells {
-            findings.extend(copy(info, &table, name, cells, target));
+            let found = copy(info, &table, name, cells, target)
+                .or_else(|| coarse(info, &table, name, cells, target, sides.train_rows.len()))
+                .or_else(|| cut(info, &table, name, cells, target, sides.train_rows.len()));
+            findings.extend(found);
         }
         if findings.len() == before {
-            findings.extend(made(info, &table, &cells, target));
+            let made = made(info, &table, &cells, target, sides.train_rows.len());
+            findings.extend(made.or_else(|| of_classes(info, &table, &cells, target)));
         }
     }
     let missed = sides.test.features.len().saturating_sub(cells.len());
@@ -92,21 +99,73 @@ fn copy(info: &RuleInfo, table: &str, name: &str, cells: &[&str], target: &Targe
     }
 }
 
-/// One or two features that make the target, or one that is made of it.
-fn made(info: &RuleInfo, table: &str, cells: &[(&str, Vec<&str>)], target: &Target) -> Option<Finding> {
+/// A feature whose values stand for ranges of the target.
+fn coarse(
+    info: &RuleInfo,
+    table: &str,
+    name: &str,
+    cells: &[&str],
+    target: &Target,
+    train: usize,
+) -> Option<Finding> {
+    let count = ranges(target, cells, train)?;
+    let message = format!(
+        "the {count} values of its feature {} stand for {count} ranges of {} that do not overlap: it was made from the \
+         target. {}",
+        shown(name),
+        shown(&target.name),
+        info.mend
+    );
+    Some(info.finding(table, message))
+}
+
+/// A feature of which the classes are ranges.
+fn cut(
+    info: &RuleInfo,
+    table: &str,
+    name: &str,
+    cells: &[&str],
+    target: &Target,
+    train: usize,
+) -> Option<Finding> {
+    let feature = Target::new(name, cells.iter().map(|cell| (*cell).to_owned()).collect());
+    let classes: Vec<&str> = target.cells.iter().map(String::as_str).collect();
+    let (is_proven, of_classes) = (cells.len() >= MANY_ROWS, matches!(target.values, Values::Classes(..)));
+    let count = ranges(&feature, &classes, train).filter(|_| is_proven && of_classes)?;
+    let message = format!(
+        "the {count} classes of {} are ranges of its feature {} that do not overlap: the target was made from it. {}",
+        shown(&target.name),
+        shown(name),
+        info.mend
+    );
+    Some(info.finding(table, message))
+}
+
+/// Features of which each stands for a class.
+fn of_classes(info: &RuleInfo, table: &str, cells: &[(&str, Vec<&str>)], target: &Target) -> Option<Finding> {
+    let columns: Vec<Vec<&str>> = cells.iter().map(|(_, cells)| cells.clone()).collect();
+    let found = one_each(target, &columns)?;
+    let names: Vec<String> =
+        found.iter().filter_map(|at| cells.get(*at)).take(4).map(|(name, _)| shown(name)).collect();
+    let message = format!(
+        "{} of its features tell one class of {} each, among them {}. {}",
+        found.len(),
+        shown(&target.name),
+        names.join(", "),
+        info.mend
+    );
+    Some(info.finding(table, message))
+}
+
+/// Features that make the target.
+fn made(
+    info: &RuleInfo,
+    table: &str,
+    cells: &[(&str, Vec<&str>)],
+    target: &Target,
+    train: usize,
+) -> Option<Finding> {
     let truth = is_measured(target)?;
-    for (name, cells) in cells {
-        if let Some(count) = bands(name, cells, truth) {
-            let message = format!(
-                "its feature {} has {count} values, which are ranges of {} that touch and do not overlap: it was made of the \
-                 target. {}",
-                shown(name),
-                shown(&target.name),
-                info.mend
-            );
-            return Some(info.finding(table, message));
-        }
-    }
     let columns: Vec<Numbers<'_>> = cells.iter().filter_map(|(name, cells)| numbers(name, cells)).collect();
     let rounding = rounding(target);
     if let Some(column) = scaled(&columns, truth, rounding) {
@@ -119,16 +178,22 @@ fn made(info: &RuleInfo, table: &str, cells: &[(&str, Vec<&str>)], target: &Targ
         return Some(info.finding(table, message));
     }
     let few = columns.get(..columns.len().min(MAX_COLUMNS))?;
-    let (a, operation, b) = combined(few, truth, rounding)?;
-    let message = format!(
-        "{} = {} {} {} on at least 99 % of the rows. {}",
-        shown(&target.name),
-        shown(a.name),
-        operation.sign(),
-        shown(b.name),
-        info.mend
-    );
+    let formula = match combined(few, truth, rounding) {
+        Some((a, operation, b)) => format!("{} {} {}", shown(a.name), operation.sign(), shown(b.name)),
+        None => sum(&weighed(few, truth, rounding, train)?),
+    };
+    let message = format!("{} = {formula} on at least 99 % of the rows. {}", shown(&target.name), info.mend);
     Some(info.finding(table, message))
+}
+
+/// The greatest parts of a weighted sum.
+fn sum(parts: &[Share<'_>]) -> String {
+    const SHOWN: usize = 5;
+    let shown: Vec<String> =
+        parts.iter().take(SHOWN).map(|(name, weight)| format!("{weight:.4} × {}", shown(name))).collect();
+    let more = parts.len().saturating_sub(SHOWN);
+    let more = if more > 0 { format!(" + {more} more") } else { String::new() };
+    format!("{}{more} + a constant", shown.join(" + "))
 }
 
 /// `A212`.

@@ -49,6 +49,11 @@ pub(in crate::rules) fn side_tables(info: &RuleInfo, cx: &Subject) -> Measured {
         compared += 1;
         findings.extend(search.table(info, cx, &table.path, &table.frame));
     }
+    for tables in public.tables.chunk_by(|a, b| a.path == b.path) {
+        let frames: Vec<&Frame> = tables.iter().map(|table| &table.frame).collect();
+        let path = tables.first().map_or("", |table| table.path.as_str());
+        findings.extend(search.beside(info, cx, path, &frames));
+    }
     for file in side_files(public) {
         let mut limits = FrameLimits::default();
         (limits.rows, limits.bytes) = SIDE_LIMITS;
@@ -64,7 +69,8 @@ pub(in crate::rules) fn side_tables(info: &RuleInfo, cx: &Subject) -> Measured {
             .iter()
             .map(|frame| search.table(info, cx, &file.path, frame))
             .find(|found| !found.is_empty());
-        findings.extend(found.unwrap_or_default());
+        let beside = || search.beside(info, cx, &file.path, &read.iter().collect::<Vec<_>>());
+        findings.extend(found.unwrap_or_else(beside));
     }
     Ok(Report::from(findings)
         .with(Figure::new("tables and side files compared with the answers", compared as f64))
@@ -201,6 +207,33 @@ impl<'s> Search<'s> {
         }
         findings.truncate(MAX_FINDINGS);
         findings
+    }
+
+    /// Arrays of one file of which one has the ids and another, as long, the answers.
+    fn beside(&self, info: &RuleInfo, cx: &Subject, path: &str, frames: &[&Frame]) -> Vec<Finding> {
+        let few = frames.get(..frames.len().min(MAX_ALIKE)).unwrap_or_default();
+        if few.len() < 2 || self.is_train(path) {
+            return Vec::new();
+        }
+        for ids in few {
+            for (key, rows) in self.sheet.keys(ids) {
+                let how = format!(
+                    "found by their ids in {} of {}, which is as long",
+                    self.column_name(ids, key),
+                    shown(ids.part())
+                );
+                for other in
+                    few.iter().filter(|other| !std::ptr::eq(**other, *ids) && other.rows() == ids.rows())
+                {
+                    let mut found = self.columns(info, cx, path, other, &[], &rows, &how);
+                    found.truncate(MAX_FINDINGS);
+                    if !found.is_empty() {
+                        return found;
+                    }
+                }
+            }
+        }
+        Vec::new()
     }
 
     /// Rows of a table without ids that the answers may stand in.

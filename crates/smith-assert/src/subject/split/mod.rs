@@ -17,6 +17,7 @@ pub(crate) use ids::Ids;
 
 use super::public::Public;
 use super::tables::Pair;
+use crate::leakage::search::Search;
 use crate::quality::Columns;
 use files::Directories;
 use keys::Keys;
@@ -48,7 +49,7 @@ pub(crate) struct Examples {
 }
 
 /// Both sides of the split.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Split {
     /// Names of the columns that make the id.
     pub(crate) keys: Vec<String>,
@@ -61,6 +62,7 @@ pub(crate) struct Split {
     /// True when the test examples stand in a table.
     pub(crate) test_has_table: bool,
     columns: OnceLock<Columns>,
+    search: OnceLock<Option<Search>>,
 }
 
 impl Split {
@@ -97,12 +99,18 @@ impl Split {
             test,
             test_has_table: test_table.is_some(),
             columns: OnceLock::new(),
+            search: OnceLock::new(),
         }
     }
 
     /// The shared features as numbers and codes, made once.
     pub(crate) fn columns(&self) -> &Columns {
         self.columns.get_or_init(|| Columns::of(self))
+    }
+
+    /// Which features are made of the answers of the rows around, looked for once; none when too little is known.
+    pub(crate) fn search(&self) -> Option<&Search> {
+        self.search.get_or_init(|| Search::of(self)).as_ref()
     }
 }
 

@@ -17,13 +17,15 @@ pub(crate) struct Header {
     pub(crate) shape: Vec<u64>,
     /// Number of elements.
     pub(crate) elements: u64,
+    /// True when the first index changes fastest.
+    pub(crate) is_by_column: bool,
 }
 
 impl Header {
     fn new(dtype: Dtype, shape: Vec<u64>) -> Result<Self, String> {
         let elements = product(&shape).filter(|n| n.checked_mul(dtype.size().max(1) as u64).is_some());
         let elements = elements.ok_or("its header claims a shape that is larger than any file")?;
-        Ok(Self { dtype, shape, elements })
+        Ok(Self { dtype, shape, elements, is_by_column: false })
     }
 }
 
@@ -50,7 +52,8 @@ pub(crate) fn npy(input: &mut impl Read) -> Result<Header, String> {
     let header = Literal::parse(&String::from_utf8_lossy(&text)).ok_or("its header cannot be understood")?;
     let dtype = header.get("descr").and_then(Dtype::of).ok_or("its header names no known type")?;
     let shape = header.get("shape").and_then(shape_of).ok_or("its header names no shape")?;
-    Header::new(dtype, shape)
+    let is_by_column = header.get("fortran_order") == Some(&Literal::Flag(true));
+    Ok(Header { is_by_column, ..Header::new(dtype, shape)? })
 }
 
 /// Reads the header of an IDX file; what follows in `input` are its elements.

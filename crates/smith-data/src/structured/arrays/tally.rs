@@ -301,7 +301,7 @@ mod tests {
     fn facts(element: Element, big_endian: bool, bytes: &[u8]) -> ArrayProfile {
         let dtype = Dtype { element, big_endian };
         let elements = (bytes.len() / dtype.size()) as u64;
-        let header = Header { dtype, shape: vec![elements], elements };
+        let header = Header { dtype, shape: vec![elements], elements, is_by_column: false };
         let mut facts = ArrayProfile::default();
         assert_eq!(measure(&mut &*bytes, &header, &mut facts).unwrap(), elements);
         assert!(facts.exact);
@@ -347,7 +347,7 @@ mod tests {
     #[test]
     fn fewer_elements_than_promised_are_told() {
         let dtype = Dtype { element: Element::Float(4), big_endian: false };
-        let header = Header { dtype, shape: vec![1 << 40], elements: 1 << 40 };
+        let header = Header { dtype, shape: vec![1 << 40], elements: 1 << 40, is_by_column: false };
         let mut facts = ArrayProfile::default();
         assert_eq!(measure(&mut &[0; 10][..], &header, &mut facts).unwrap(), 2);
         assert!(!facts.exact);
