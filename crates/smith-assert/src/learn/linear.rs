@@ -110,7 +110,10 @@ fn add_row(
         own.iter_mut().zip(&*errors).for_each(|(slope, error)| *slope += number * error);
     };
     let (dense, others) = slopes.split_at_mut(x.dense.columns() * errors.len());
-    dense.chunks_exact_mut(errors.len()).zip(x.dense_row(row)).for_each(|(own, &number)| add(own, number));
+    dense
+        .chunks_exact_mut(errors.len().max(1))
+        .zip(x.dense_row(row))
+        .for_each(|(own, &number)| add(own, number));
     for &(column, number) in x.sparse_row(row) {
         add(&mut others[column as usize * errors.len()..][..errors.len()], number);
     }
@@ -129,7 +132,7 @@ fn outputs_of(x: &Design, weights: &[f64], row: usize, sums: &mut impl Outputs) 
         sums.iter_mut().zip(own).for_each(|(sum, weight)| *sum += number * weight);
     };
     let (dense, others) = weights.split_at(x.dense.columns() * outputs);
-    dense.chunks_exact(outputs).zip(x.dense_row(row)).for_each(|(own, &number)| add(own, number));
+    dense.chunks_exact(outputs.max(1)).zip(x.dense_row(row)).for_each(|(own, &number)| add(own, number));
     for &(column, number) in x.sparse_row(row) {
         add(&others[column as usize * outputs..][..outputs], number);
     }
