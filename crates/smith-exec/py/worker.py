@@ -2,8 +2,8 @@
 
     worker.py SETUP
 
-SETUP is JSON: the `modules` to import, the `tables` that scripts will read, and `programs`, scripts of our own to
-compile. Nothing of a task is run for it.
+SETUP is JSON: the `modules` to import, names that are `wanted` (modules, or what is in them) if they are there, the
+`tables` that scripts will read, and `programs`, scripts of our own to compile. Nothing of a task is run for it.
 
 It talks over the socket that is its standard output. A request is one line of JSON, `{"argv": […], "cwd": …}`, and
 carries two descriptors, the script's standard output and standard error. `cwd` is the script's home and temporary
@@ -84,10 +84,22 @@ def show(error):
     traceback.print_exception(type(error), error, frames)
 
 
+def import_for(name):
+    """Imports a module, or the one that a name stands in; nothing when it is not there."""
+    while name:
+        try:
+            importlib.import_module(name)
+            return
+        except ImportError:
+            name = name.rpartition(".")[0]
+
+
 def prepare(setup):
     """Imports and reads what every script would; gives the compiled programs."""
     for name in setup["modules"]:
         importlib.import_module(name)
+    for name in setup.get("wanted", []):
+        import_for(name)
     if setup["tables"]:
         importlib.import_module("metric_calls")
         own_tables = importlib.import_module("own_tables")
@@ -202,12 +214,15 @@ def open_up(path):
 
 def main():
     connection = channel()
+    # Imports make much that stays and little garbage.
+    gc.disable()
     programs = prepare(json.loads(sys.argv[1]))
     # Our own folder is no place for scripts to import from.
     sys.path.pop(0)
     # What is here now stays: a child that collects garbage need not touch it, which would copy it.
     gc.collect()
     gc.freeze()
+    gc.enable()
     kept = {directory: contents(directory) for directory in SCRATCH}
     say(connection, {"threads": len(os.listdir("/proc/self/task"))})
     while True:

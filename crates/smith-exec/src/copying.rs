@@ -1,7 +1,10 @@
-//! Copies of directories, and emptying them.
+//! Copies of directories, emptying them, and who may enter them.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+
+use tempfile::TempDir;
 
 use crate::ExecError;
 
@@ -45,6 +48,18 @@ pub(crate) fn empty(directory: &Path) -> std::io::Result<()> {
         let path = entry?.path();
         if path.symlink_metadata()?.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) }
     })
+}
+
+/// Empties a desk, whatever rights a metric gave it.
+pub(crate) fn clear(desk: &Path) -> std::io::Result<()> {
+    fs::set_permissions(desk, fs::Permissions::from_mode(0o700))?;
+    empty(desk)
+}
+
+/// Gives a directory this mode. Not when it is made: there the umask takes rights away.
+pub(crate) fn open_to(mode: u32, made: TempDir) -> Result<TempDir, ExecError> {
+    fs::set_permissions(made.path(), fs::Permissions::from_mode(mode)).map_err(ExecError::io(made.path()))?;
+    Ok(made)
 }
 
 #[cfg(test)]

@@ -1,14 +1,13 @@
 //! A stream of submissions to one task.
 
 use std::fmt;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use smith_task_schema::TaskLayout;
 use tempfile::TempDir;
 
-use crate::copying::empty;
+use crate::copying::{clear, open_to};
 use crate::gate::{self, GateLimits, Refusal, Shape};
 use crate::{ExecError, Grade, Limits, Runtime, Score, Scoring, Worker};
 
@@ -325,21 +324,8 @@ fn agree(one: &Scoring, other: &Scoring) -> bool {
         && one.scores.iter().zip(&other.scores).all(same)
 }
 
-/// Empties a desk, whatever rights a metric gave it.
-fn clear(desk: &Path) -> std::io::Result<()> {
-    std::fs::set_permissions(desk, std::fs::Permissions::from_mode(0o700))?;
-    empty(desk)
-}
-
 fn desk(runtime: &Runtime) -> Result<TempDir, ExecError> {
     open_to(0o700, runtime.scratch().directory("smith-desk-")?)
-}
-
-/// Gives a directory this mode. Not when it is made: there the umask takes rights away.
-fn open_to(mode: u32, made: TempDir) -> Result<TempDir, ExecError> {
-    std::fs::set_permissions(made.path(), std::fs::Permissions::from_mode(mode))
-        .map_err(ExecError::io(made.path()))?;
-    Ok(made)
 }
 
 fn absolute(path: &Path) -> Result<PathBuf, ExecError> {

@@ -109,7 +109,7 @@ pub use python::{
     EnvProfile, EnvSource, ProfileReport, ProvisionProgress, PythonEnv, PythonOptions, PythonReport, Silent,
 };
 pub use replica::Replica;
-pub use runtime::{PrepareHow, Prepared, Runtime};
+pub use runtime::{PrepareHow, Prepared, Runtime, Scorer};
 pub use sandbox::{Captured, Job, JobResult, JobStatus, JobUsage, Limits, Sandbox, Worker};
 pub use score::{Score, ScoreError, ScorePhase, Scoring};
 pub use trial::{Trial, TrialLimits, Trials, Tried};

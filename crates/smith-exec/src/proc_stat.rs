@@ -1,7 +1,10 @@
 //! What `/proc` says of processes. Everything is a snapshot: a process may be gone when it is read.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::io::Read;
 use std::os::unix::fs::MetadataExt;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 /// The kernel's unit of time towards programs, on every architecture that Rust supports.
 const TICKS_PER_SECOND: f64 = 100.0;
@@ -28,8 +31,7 @@ pub(crate) struct Process {
 impl Process {
     /// Reads `/proc/PID/stat`.
     pub(crate) fn read(pid: u32) -> Option<Self> {
-        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-        let mut process = Self::parse(pid, &stat)?;
+        let mut process = Self::parse(pid, &stat_of(pid)?)?;
         if process.ended && process.threads > 1 {
             process.ended = false;
             process.thread =
@@ -67,15 +69,51 @@ pub(crate) fn cpu_seconds(pid: u32) -> Option<f64> {
     Process::read(pid).map(|process| process.all_seconds())
 }
 
-/// Every process below `ancestor`, which is not among them; with those that have ended and were not collected.
-pub(crate) fn below(ancestor: u32) -> Vec<Process> {
-    let mut children: HashMap<u32, Vec<Process>> = HashMap::new();
+/// What stands in `/proc/PID/stat`: one line, which the kernel gives at once. Its longest field is a name of 64 bytes.
+fn stat_of(pid: u32) -> Option<String> {
+    let mut line = [0_u8; 2048];
+    let bytes = std::fs::File::open(format!("/proc/{pid}/stat")).ok()?.read(&mut line).ok()?;
+    Some(String::from_utf8_lossy(line.get(..bytes)?).into_owned())
+}
+
+/// Every process, by its parent.
+type Children = HashMap<u32, Vec<Process>>;
+
+fn children() -> Children {
+    let mut children = Children::new();
     for process in numbers_in("/proc").into_iter().filter_map(Process::read) {
         children.entry(process.parent).or_default().push(process);
     }
-    let (mut found, mut at) = (Vec::new(), vec![ancestor]);
+    children
+}
+
+/// Every process below `ancestor`, which is not among them; with those that have ended and were not collected.
+pub(crate) fn below(ancestor: u32) -> Vec<Process> {
+    of_family(&children(), ancestor)
+}
+
+/// How long what was seen of all processes is new enough for those who look again and again.
+const LATELY: Duration = Duration::from_millis(8);
+
+/// Like [`below`] some milliseconds ago at most. Several jobs have several watches each, and every look is one at all
+/// processes of the machine: those that come at the same time share one.
+pub(crate) fn below_lately(ancestor: u32) -> Vec<Process> {
+    static LATEST: Mutex<Option<(Instant, Children)>> = Mutex::new(None);
+    let mut latest = LATEST.lock().unwrap_or_else(PoisonError::into_inner);
+    if latest.as_ref().is_none_or(|(seen, _)| seen.elapsed() > LATELY) {
+        *latest = Some((Instant::now(), children()));
+    }
+    latest.as_ref().map(|(_, children)| of_family(children, ancestor)).unwrap_or_default()
+}
+
+fn of_family(children: &Children, ancestor: u32) -> Vec<Process> {
+    let (mut found, mut at, mut seen) = (Vec::new(), vec![ancestor], HashSet::new());
     while let Some(parent) = at.pop() {
-        let below = children.remove(&parent).unwrap_or_default();
+        // They were read one after the other, and numbers are given again: who is above whom may go round.
+        if !seen.insert(parent) {
+            continue;
+        }
+        let below = children.get(&parent).map_or(&[][..], Vec::as_slice);
         at.extend(below.iter().map(|process| process.pid));
         found.extend(below);
     }
@@ -198,6 +236,14 @@ mod tests {
         let above = process.parent;
         assert!(descendants(above).contains(&own));
         assert!(!descendants(own).contains(&own));
+    }
+
+    #[test]
+    fn a_look_that_is_shared_sees_new_processes_soon() {
+        let above = Process::read(std::process::id()).unwrap().parent;
+        let own = |family: Vec<Process>| family.iter().any(|process| process.pid == std::process::id());
+        assert!(own(below_lately(above)) && own(below_lately(above)));
+        assert_eq!(below_lately(u32::MAX), []);
     }
 
     #[test]

@@ -44,15 +44,15 @@ pub(crate) fn fit(x: &Design, y: &Matrix, loss: Loss, penalty: f64) -> Linear {
 }
 
 fn loss_and_gradient(x: &Design, y: &Matrix, loss: Loss, weights: &[f64], gradient: &mut [f64]) -> f64 {
-    let rows: Vec<usize> = (0..x.rows).collect();
-    let parts: Vec<(f64, Vec<f64>)> = rows
-        .par_chunks(x.rows.div_ceil(PARTS).max(1))
-        .map(|rows| {
-            let mut slopes = vec![0.0; weights.len()];
-            let value = rows.iter().map(|&row| add_row(x, y, loss, weights, row, &mut slopes)).sum();
-            (value, slopes)
-        })
-        .collect();
+    // With a number of outputs that is known in advance the innermost loops need not count.
+    let parts = match y.columns() {
+        1 => parts(x, y, loss, weights, &[0.0; 1]),
+        2 => parts(x, y, loss, weights, &[0.0; 2]),
+        3 => parts(x, y, loss, weights, &[0.0; 3]),
+        4 => parts(x, y, loss, weights, &[0.0; 4]),
+        5 => parts(x, y, loss, weights, &[0.0; 5]),
+        outputs => parts(x, y, loss, weights, &vec![0.0; outputs]),
+    };
     gradient.fill(0.0);
     let mut value = 0.0;
     for (part, slopes) in parts {
@@ -62,13 +62,38 @@ fn loss_and_gradient(x: &Design, y: &Matrix, loss: Loss, weights: &[f64], gradie
     value
 }
 
+/// A number for each output.
+trait Outputs: AsRef<[f64]> + AsMut<[f64]> + Clone + Sync {}
+
+impl<T: AsRef<[f64]> + AsMut<[f64]> + Clone + Sync> Outputs for T {}
+
+/// Loss and slopes of each part of the rows.
+fn parts(x: &Design, y: &Matrix, loss: Loss, weights: &[f64], zeros: &impl Outputs) -> Vec<(f64, Vec<f64>)> {
+    let rows: Vec<usize> = (0..x.rows).collect();
+    rows.par_chunks(x.rows.div_ceil(PARTS).max(1))
+        .map(|rows| {
+            let (mut slopes, mut errors) = (vec![0.0; weights.len()], zeros.clone());
+            let add = |&row: &usize| add_row(x, y, loss, weights, row, &mut errors, &mut slopes);
+            (rows.iter().map(add).sum(), slopes)
+        })
+        .collect()
+}
+
 /// The loss of a row; its slopes are added.
-fn add_row(x: &Design, y: &Matrix, loss: Loss, weights: &[f64], row: usize, slopes: &mut [f64]) -> f64 {
-    let outputs = y.columns();
-    let mut errors = outputs_of(x, weights, outputs, row);
+fn add_row(
+    x: &Design,
+    y: &Matrix,
+    loss: Loss,
+    weights: &[f64],
+    row: usize,
+    errors: &mut impl Outputs,
+    slopes: &mut [f64],
+) -> f64 {
+    outputs_of(x, weights, row, errors);
+    let errors = errors.as_mut();
     let mut value = 0.0;
     if loss == Loss::Softmax {
-        softmax(&mut errors);
+        softmax(errors);
     }
     for (error, &target) in errors.iter_mut().zip(y.row(row)) {
         let target = f64::from(target);
@@ -80,34 +105,51 @@ fn add_row(x: &Design, y: &Matrix, loss: Loss, weights: &[f64], row: usize, slop
             value += 0.5 * *error * *error;
         }
     }
-    for (column, number) in x.row(row).chain([(x.columns(), 1.0)]) {
+    let add = |own: &mut [f64], number: f32| {
         let number = f64::from(number);
-        let own = slopes[column * outputs..(column + 1) * outputs].iter_mut();
-        own.zip(&errors).for_each(|(slope, error)| *slope += number * error);
+        own.iter_mut().zip(&*errors).for_each(|(slope, error)| *slope += number * error);
+    };
+    let (dense, others) = slopes.split_at_mut(x.dense.columns() * errors.len());
+    dense
+        .chunks_exact_mut(errors.len().max(1))
+        .zip(x.dense_row(row))
+        .for_each(|(own, &number)| add(own, number));
+    for &(column, number) in x.sparse_row(row) {
+        add(&mut others[column as usize * errors.len()..][..errors.len()], number);
     }
+    let constants = others.len() - errors.len();
+    add(&mut others[constants..], 1.0);
     value
 }
 
-fn outputs_of(x: &Design, weights: &[f64], outputs: usize, row: usize) -> Vec<f64> {
-    let mut sums = vec![0.0; outputs];
-    for (column, number) in x.row(row).chain([(x.columns(), 1.0)]) {
+/// The sums of a row's weights, output by output.
+fn outputs_of(x: &Design, weights: &[f64], row: usize, sums: &mut impl Outputs) {
+    let sums = sums.as_mut();
+    let outputs = sums.len();
+    sums.fill(0.0);
+    let mut add = |own: &[f64], number: f32| {
         let number = f64::from(number);
-        let own = &weights[column * outputs..(column + 1) * outputs];
         sums.iter_mut().zip(own).for_each(|(sum, weight)| *sum += number * weight);
+    };
+    let (dense, others) = weights.split_at(x.dense.columns() * outputs);
+    dense.chunks_exact(outputs.max(1)).zip(x.dense_row(row)).for_each(|(own, &number)| add(own, number));
+    for &(column, number) in x.sparse_row(row) {
+        add(&others[column as usize * outputs..][..outputs], number);
     }
-    sums
+    add(&others[others.len() - outputs..], 1.0);
 }
 
 impl Linear {
     /// The outputs for each row.
     pub(crate) fn predict(&self, x: &Design) -> Matrix {
         let mut predicted = Matrix::zeros(x.rows, self.outputs);
+        let mut outputs = vec![0.0; self.outputs];
         for row in 0..x.rows {
-            let mut outputs = outputs_of(x, &self.weights, self.outputs, row);
+            outputs_of(x, &self.weights, row, &mut outputs);
             if self.loss == Loss::Softmax {
                 softmax(&mut outputs);
             }
-            predicted.row_mut(row).iter_mut().zip(outputs).for_each(|(to, value)| *to = value as f32);
+            predicted.row_mut(row).iter_mut().zip(&outputs).for_each(|(to, value)| *to = *value as f32);
         }
         predicted
     }

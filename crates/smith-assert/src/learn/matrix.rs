@@ -123,15 +123,13 @@ impl Design {
         self.dense.columns() + self.sparse.as_ref().map_or(0, Sparse::density)
     }
 
-    /// Columns and values of a row that matter.
-    pub(crate) fn row(&self, row: usize) -> impl Iterator<Item = (usize, f32)> + '_ {
-        let dense = if self.dense.columns() == 0 { &[][..] } else { self.dense.row(row) };
-        let sparse = self.sparse.as_ref().map_or(&[][..], |sparse| sparse.row(row));
-        let offset = self.dense.columns();
-        dense
-            .iter()
-            .copied()
-            .enumerate()
-            .chain(sparse.iter().map(move |&(at, value)| (offset + at as usize, value)))
+    /// The columns of a row that are mostly filled.
+    pub(crate) fn dense_row(&self, row: usize) -> &[f32] {
+        if self.dense.columns() == 0 { &[] } else { self.dense.row(row) }
+    }
+
+    /// Those of the others that are not zero, by their positions among the others.
+    pub(crate) fn sparse_row(&self, row: usize) -> &[(u32, f32)] {
+        self.sparse.as_ref().map_or(&[][..], |sparse| sparse.row(row))
     }
 }

@@ -161,8 +161,8 @@ pub(super) async fn prepare_runs(info: &RuleInfo, cx: &Subject) -> Findings {
 
 /// `R112`.
 pub(super) async fn reproducible(info: &RuleInfo, cx: &Subject) -> Findings {
-    let first = cx.prepared().await?;
-    let second = cx.prepare_run(Which::Second).await?;
+    let (first, second) = tokio::join!(cx.prepared(), cx.prepare_run(Which::Second));
+    let (first, second) = (first?, second?);
     let name = cx.name(cx.script(Script::Prepare));
     if !second.result.status.is_ok() {
         let what = "prepare() ran once, but failed with another hash seed, time zone, locale, number of processors and \

@@ -6,6 +6,7 @@ use std::path::Path;
 use smith_data::table::Table;
 use smith_exec::{JobStatus, JobUsage, Score, ScorePhase, TrialLimits, Trials, Tried};
 
+use super::desk::Folder;
 use super::submissions::{Against, Base, Content, Trial, plan};
 use super::{Script, Subject};
 use crate::AssertError;
@@ -81,50 +82,20 @@ impl Subject {
         self.needed_runtime()?;
         self.module(Script::Metric)?;
         self.pair()?;
-        let subject = self.clone();
-        let written = tokio::task::spawn_blocking(move || Written::new(&subject)).await;
+        let desk = self.desk().await?;
+        let (subject, folder) = (self.clone(), desk.folder()?);
+        let writing = tokio::task::spawn_blocking(move || Written::new(&subject, folder));
+        let (written, ()) = tokio::join!(writing, desk.scorer.warm_up());
         let written = written.map_err(|error| AssertError::Broken(error.to_string()))??;
-        let scored = written.desk.try_all(self, &written.trials).await?;
-        Ok(written.battery(scored))
-    }
-}
-
-/// A directory with the metric, the answers and submissions.
-struct Desk(tempfile::TempDir);
-
-impl Desk {
-    fn new(subject: &Subject) -> Result<Self, AssertError> {
-        subject.needed_runtime()?;
-        subject.module(Script::Metric)?;
-        let desk = Self(subject.scratch_dir("score-")?);
-        std::fs::create_dir(desk.tables()).map_err(AssertError::io(desk.0.path()))?;
-        copy(&subject.layout().metric, &desk.metric())?;
-        copy(&subject.layout().test_answer(), &desk.tables().join(ANSWERS))?;
-        Ok(desk)
-    }
-
-    fn metric(&self) -> std::path::PathBuf {
-        self.0.path().join("metric.py")
-    }
-
-    fn tables(&self) -> std::path::PathBuf {
-        self.0.path().join("tables")
-    }
-
-    fn write(&self, name: &str, table: &Table) -> Result<(), AssertError> {
-        write(table, &self.tables().join(name))
-    }
-
-    async fn try_all(&self, subject: &Subject, trials: &[smith_exec::Trial]) -> Result<Trials, AssertError> {
-        let runtime = subject.needed_runtime()?;
         let limits = TrialLimits::default();
-        Ok(runtime.try_on(&self.metric(), &self.tables(), trials, limits).await?)
+        let scored = desk.scorer.try_on(written.folder.path(), &written.trials, limits).await?;
+        Ok(written.battery(scored))
     }
 }
 
 /// All submissions that are tried, on disk.
 struct Written {
-    desk: Desk,
+    folder: Folder,
     names: Vec<Trial>,
     trials: Vec<smith_exec::Trial>,
     rows: usize,
@@ -133,11 +104,11 @@ struct Written {
 
 impl Written {
     /// One submission after the other is built and written, so that only one is in memory. Blocks.
-    fn new(subject: &Subject) -> Result<Self, AssertError> {
-        let desk = Desk::new(subject)?;
+    fn new(subject: &Subject, folder: Folder) -> Result<Self, AssertError> {
+        copy(&subject.layout().test_answer(), &folder.path().join(ANSWERS))?;
         let base = Base::new(subject.pair()?);
         let (planned, left_out) = plan(&base);
-        let mut all = Self { desk, names: Vec::new(), trials: Vec::new(), rows: base.rows(), left_out };
+        let mut all = Self { folder, names: Vec::new(), trials: Vec::new(), rows: base.rows(), left_out };
         for trial in planned {
             all.add(trial, &base, subject)?;
         }
@@ -146,10 +117,10 @@ impl Written {
 
     fn add(&mut self, trial: Trial, base: &Base<'_>, subject: &Subject) -> Result<(), AssertError> {
         let submission = format!("submission-{}.csv", self.names.len());
-        let path = self.desk.tables().join(&submission);
+        let path = self.folder.path().join(&submission);
         match trial.content(base) {
             _ if trial == Trial::Sample => copy(&subject.layout().sample_submission(), &path)?,
-            Some(Content::Table(table)) => self.desk.write(&submission, &table)?,
+            Some(Content::Table(table)) => write(&table, &path)?,
             Some(Content::Bytes(bytes)) => std::fs::write(&path, bytes).map_err(AssertError::io(&path))?,
             None => return Ok(()),
         }
@@ -167,7 +138,7 @@ impl Written {
             Against::FirstTenth => "first_answer.csv",
         };
         if let Some(table) = against.table(base) {
-            self.desk.write(name, &table)?;
+            write(&table, &self.folder.path().join(name))?;
         }
         Ok(name.to_owned())
     }

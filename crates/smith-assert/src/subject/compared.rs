@@ -6,8 +6,8 @@ use std::sync::Arc;
 use smith_data::table::Table;
 use smith_exec::Score;
 
+use super::Subject;
 use super::battery::{copy, write};
-use super::{Script, Subject};
 use crate::AssertError;
 use crate::ladder::{Climb, Ladder};
 
@@ -24,14 +24,11 @@ impl Subject {
     /// [`AssertError::NotRun`] without a runtime or a metric, or when the metric cannot be used at all; faults of the
     /// machine.
     pub(crate) async fn score_compared(&self, compared: Vec<Compared>) -> Result<Vec<Score>, AssertError> {
-        let runtime = self.needed_runtime()?;
-        self.module(Script::Metric)?;
-        let dir = self.scratch_dir("ladder-")?;
-        let metric = dir.path().join("metric.py");
-        copy(&self.layout().metric, &metric)?;
+        let desk = self.desk().await?;
+        let tables = desk.folder()?;
         let (mut groups, mut count) = (Vec::new(), 0);
         for (at, Compared { answers, submissions }) in compared.into_iter().enumerate() {
-            let folder = dir.path().join(format!("{at}"));
+            let folder = tables.path().join(format!("{at}"));
             std::fs::create_dir(&folder).map_err(AssertError::io(&folder))?;
             let path = folder.join("test_answer.csv");
             match answers {
@@ -47,7 +44,7 @@ impl Subject {
             count += paths.len();
             groups.push((path, paths));
         }
-        let scoring = runtime.score_against(&metric, &groups).await?;
+        let scoring = desk.scorer.score_against(&groups).await?;
         if scoring.scores.len() != count {
             return Err(AssertError::not_run("the metric cannot be used (S102)"));
         }

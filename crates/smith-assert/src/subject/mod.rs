@@ -3,6 +3,7 @@
 mod battery;
 mod compared;
 mod copies;
+mod desk;
 mod differences;
 mod keys;
 mod ladder;
@@ -64,6 +65,7 @@ struct Inner {
     design: OnceCell<DesignRun>,
     prepare: [OnceCell<PrepareRun>; 2],
     test: OnceCell<TestRun>,
+    desk: OnceCell<desk::Desk>,
     battery: OnceCell<Battery>,
     /// As many checks compute side by side as there are cores.
     cores: Semaphore,
@@ -106,6 +108,7 @@ impl Subject {
             design: OnceCell::new(),
             prepare: Default::default(),
             test: OnceCell::new(),
+            desk: OnceCell::new(),
             battery: OnceCell::new(),
             cores: Semaphore::new(cores),
         }))

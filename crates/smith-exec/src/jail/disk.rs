@@ -82,7 +82,7 @@ impl DiskWatch {
     /// Files that have no name any more, each once.
     fn nameless_bytes(&self) -> u64 {
         let mut known = HashSet::new();
-        proc_stat::below(self.ancestor)
+        proc_stat::below_lately(self.ancestor)
             .into_iter()
             .flat_map(|process| fs::read_dir(format!("/proc/{}/fd", process.thread)).into_iter().flatten())
             .flatten()

@@ -74,7 +74,7 @@ impl Watch {
     }
 
     fn look(&mut self) -> Option<JobStatus> {
-        let family = proc_stat::below(self.ancestor);
+        let family = proc_stat::below_lately(self.ancestor);
         self.looks += 1;
         // Ended processes that are not collected take a number each, too; the launcher collects those below it.
         let counted = family.iter().filter(|process| !process.ended || process.parent != self.ancestor);

@@ -1,12 +1,14 @@
 //! One Python environment and one sandbox: the pair that runs a task's code.
 
 mod preparing;
+mod scorer;
 mod scoring;
 mod scrub;
 mod seeded;
 pub(crate) mod space;
 mod trials;
 mod warm;
+mod way;
 
 use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
@@ -16,9 +18,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use smith_task_schema::SandboxRecord;
 
 pub use self::preparing::{PrepareHow, Prepared};
+pub use self::scorer::Scorer;
 use self::scrub::Scrubber;
 pub(crate) use self::space::Scratch;
 use self::space::Space;
+use self::way::Way;
 use crate::queue::Queue;
 use crate::{Confinement, ExecError, Job, JobResult, JobStatus, Limits, PythonEnv, Sandbox, Scoring};
 
@@ -171,37 +175,36 @@ impl Runtime {
         metric: &Path,
         compared: &[(PathBuf, Vec<PathBuf>)],
     ) -> Result<Scoring, ExecError> {
-        let space = Space::new(&self.scratch)?;
-        let result = space.path().join("result.json");
-        let metric = absolute(metric)?;
+        self.score_by(&mut Way::Cold, metric, compared).await
+    }
+
+    async fn score_by(
+        &self,
+        way: &mut Way<'_>,
+        metric: &Path,
+        compared: &[(PathBuf, Vec<PathBuf>)],
+    ) -> Result<Scoring, ExecError> {
+        let place = way.place(self)?;
+        let (result, metric) = (place.path().join("result.json"), absolute(metric)?);
         let (mut paired, mut files, mut submissions) = (Vec::new(), vec![metric.clone()], 0);
         for (answers, compared) in compared {
             if !paired.is_empty() {
-                paired.push(OsString::from("--answers"));
+                paired.push(PathBuf::from("--answers"));
             }
             submissions += compared.len();
             for path in std::iter::once(answers).chain(compared) {
                 let path = absolute(path)?;
-                paired.push(path.clone().into());
+                paired.push(path.clone());
                 files.push(path);
             }
         }
-        let mut argv = self.python_and(self.python.helper("run_score.py"));
-        argv.extend([&result, &metric].map(OsString::from));
+        let mut argv = vec![self.python.helper("run_score.py"), result.clone(), metric];
         argv.extend(paired);
-        let job = Job {
-            argv,
-            cwd: space.path().to_path_buf(),
-            env: space.environment(&self.python, None, &PrepareHow::default()),
-            limits: self.limits,
-            readable: self.readable(files.iter().cloned()),
-            writable: vec![space.path().to_path_buf()],
-            replicas: Vec::new(),
-        };
-        let mut folders: Vec<_> = files.iter().rev().map(|path| (parent(path), ".")).collect();
-        folders.dedup();
-        let scrubber = self.scrubber(&space, &folders);
-        let ended = self.run_job(job).await?;
+        let mut names: Vec<_> = files.iter().rev().map(|path| (parent(path), ".")).collect();
+        names.dedup();
+        names.push((place.path().to_path_buf(), "<tmp>"));
+        let scrubber = self.scrubber_of(&names);
+        let ended = way.run(self, place.path(), argv, &files).await?;
         Ok(scoring::read(&result, &ended, submissions, &scrubber))
     }
 

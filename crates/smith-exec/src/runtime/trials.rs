@@ -1,7 +1,6 @@
 //! Trying many submissions on a metric, so that none is lost to another. What the scoring process wrote is not taken
 //! on trust.
 
-use std::ffi::OsString;
 use std::io::Read;
 use std::path::Path;
 
@@ -10,10 +9,10 @@ use serde_json::json;
 
 use super::scoring::WrittenScore;
 use super::scrub::Scrubber;
-use super::space::Space;
-use super::{PrepareHow, Runtime, absolute, parent, scoring};
+use super::way::Way;
+use super::{Runtime, absolute, parent, scoring};
 use crate::{
-    ExecError, Job, JobResult, JobStatus, Score, ScoreError, ScorePhase, Trial, TrialLimits, Trials, Tried,
+    ExecError, JobResult, JobStatus, Score, ScoreError, ScorePhase, Trial, TrialLimits, Trials, Tried,
     extract,
 };
 
@@ -53,14 +52,26 @@ impl Runtime {
         trials: &[Trial],
         limits: TrialLimits,
     ) -> Result<Trials, ExecError> {
-        let mut all = self.try_once(metric, folder, trials, limits).await?;
+        self.try_by(&mut Way::Cold, metric, folder, trials, limits).await
+    }
+
+    pub(super) async fn try_by(
+        &self,
+        way: &mut Way<'_>,
+        metric: &Path,
+        folder: &Path,
+        trials: &[Trial],
+        limits: TrialLimits,
+    ) -> Result<Trials, ExecError> {
+        let (metric, folder) = (absolute(metric)?, absolute(folder)?);
+        let mut all = self.try_once(way, &metric, &folder, trials, limits).await?;
         for _ in 0..MOST_RESTARTS {
             if was_let_run(all.status) || all.tried.len() >= trials.len() {
                 break;
             }
             all.tried.push(killed(all.status));
             let rest = trials.get(all.tried.len()..).unwrap_or_default();
-            let more = self.try_once(metric, folder, rest, limits).await?;
+            let more = self.try_once(way, &metric, &folder, rest, limits).await?;
             (all.status, all.usage) = (more.status, more.usage);
             all.tried.extend(more.tried);
         }
@@ -69,29 +80,22 @@ impl Runtime {
 
     async fn try_once(
         &self,
+        way: &mut Way<'_>,
         metric: &Path,
         folder: &Path,
         trials: &[Trial],
         limits: TrialLimits,
     ) -> Result<Trials, ExecError> {
-        let space = Space::new(&self.scratch)?;
-        let (metric, folder) = (absolute(metric)?, absolute(folder)?);
-        let (result, plan) = (space.path().join("result.jsonl"), space.path().join("plan.json"));
-        let text = plan_of(&folder, trials, limits, self.limits.wall.as_secs_f64());
+        let place = way.place(self)?;
+        let (result, plan) = (place.path().join("result.jsonl"), place.path().join("plan.json"));
+        let text = plan_of(folder, trials, limits, self.limits.wall.as_secs_f64());
         std::fs::write(&plan, text).map_err(ExecError::io(&plan))?;
-        let mut argv = self.python_and(self.python.helper("run_trials.py"));
-        argv.extend([&result, &plan, &metric].map(OsString::from));
-        let job = Job {
-            argv,
-            cwd: space.path().to_path_buf(),
-            env: space.environment(&self.python, None, &PrepareHow::default()),
-            limits: self.limits,
-            readable: self.readable([metric.clone(), folder.clone()]),
-            writable: vec![space.path().to_path_buf()],
-            replicas: Vec::new(),
-        };
-        let scrubber = self.scrubber(&space, &[(folder, "."), (parent(&metric), ".")]);
-        let ended = self.run_job(job).await?;
+        let names = [(folder, "."), (&parent(metric), "."), (place.path(), "<tmp>")];
+        let scrubber = self.scrubber_of(&names.map(|(path, name)| (path.to_path_buf(), name)));
+        let helper = self.python.helper("run_trials.py");
+        let argv = vec![helper, result.clone(), plan, metric.to_path_buf()];
+        let readable = [metric.to_path_buf(), folder.to_path_buf()];
+        let ended = way.run(self, place.path(), argv, &readable).await?;
         Ok(read(&result, &ended, trials.len(), &scrubber))
     }
 }

@@ -75,7 +75,7 @@ impl Task {
 }
 
 /// A runtime whose sandbox has workers, where this machine gives one.
-async fn with_workers() -> Option<Runtime> {
+pub(crate) async fn with_workers() -> Option<Runtime> {
     let python = testing::runtime().await.python().clone();
     let tier = tiers().await.into_iter().find(|tier| *tier == Tier::Namespaces)?;
     Some(Runtime::new(python, Arc::new(jail(tier))))

@@ -21,6 +21,7 @@ mod provision_sources;
 mod runtime;
 mod sandbox;
 mod score;
+mod scorer;
 mod server;
 mod server_client;
 mod server_dialect;
