@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     fn noise(row: usize) -> f64 {
-        (row.wrapping_mul(2_654_435_761) % 10_007) as f64 / 100.0
+        (crate::quality::mixed(row as u64 + 1) % 10_007) as f64 / 100.0
     }
 
     fn found(
