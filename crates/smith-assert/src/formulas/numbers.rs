@@ -1,5 +1,7 @@
 //! Errors and correlations of numbers. The first series holds the answers.
 
+use crate::rank;
+
 /// Series that are longer are not compared pair by pair.
 const MOST_PAIRED: usize = 3_000;
 
@@ -88,7 +90,17 @@ pub(super) fn r2(t: &[f64], p: &[f64]) -> Option<f64> {
     let center = mean(t.iter().copied())?;
     let total: f64 = t.iter().map(|t| (t - center).powi(2)).sum();
     let left: f64 = errors(t, p).map(|error| error * error).sum();
-    (total > 0.0).then(|| 1.0 - left / total)
+    varies(t).then(|| 1.0 - left / total)
+}
+
+/// Whether there are two different values: sums of squares of equal ones need not be 0.
+fn varies(values: &[f64]) -> bool {
+    values.iter().any(|value| values.first() != Some(value))
+}
+
+/// Pearson's correlation; none when one of the sides is constant.
+pub(super) fn pearson(t: &[f64], p: &[f64]) -> Option<f64> {
+    if varies(t) && varies(p) { rank::pearson(t, p) } else { None }
 }
 
 pub(super) fn explained_variance(t: &[f64], p: &[f64]) -> Option<f64> {
@@ -98,7 +110,8 @@ pub(super) fn explained_variance(t: &[f64], p: &[f64]) -> Option<f64> {
     };
     let total = variance(t)?;
     let errors: Vec<f64> = errors(t, p).collect();
-    (total > 0.0).then_some(1.0 - variance(&errors)? / total)
+    let left = variance(&errors)?;
+    varies(t).then_some(1.0 - left / total)
 }
 
 /// Mean loss of a forecast of the quantile `q`.

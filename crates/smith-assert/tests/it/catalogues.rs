@@ -68,7 +68,7 @@ async fn without_a_runtime_running_rules_are_recorded_as_not_run() {
     let task = Task::unified(LayoutKind::Package);
     let outcome = Catalogue::post_refactor().check(&task.subject(None)).await.unwrap();
     let without_runtime = outcome.skipped.iter().filter(|(_, why)| why == "no Python runtime");
-    assert_eq!(without_runtime.count(), 32);
+    assert_eq!(without_runtime.count(), 35);
     // The rest has nothing to judge here: data of another kind, a certificate.
     let others = || outcome.skipped.iter().filter(|(_, why)| why != "no Python runtime");
     assert!(

@@ -31,8 +31,9 @@ const fn unused(promise: &'static str, answers: Answers, value: &'static str) ->
 }
 
 const RMSE: &str = "np.sqrt(((t.y - p.y) ** 2).mean())";
-const MAP: &str = "np.mean([sum((x in a.split()) / (i + 1) * sum(z in a.split() for z in b.split()[:i + 1]) \
-                   for i, x in enumerate(b.split()[:3])) / min(len(set(a.split())), 3) for a, b in zip(t.y, p.y)])";
+const MAP: &str = "np.mean([sum((x in a.split() and x not in b.split()[:i]) / (i + 1) * \
+                   len(set(a.split()) & set(b.split()[:i + 1])) for i, x in enumerate(b.split()[:3])) \
+                   / min(len(set(a.split())), 3) for a, b in zip(t.y, p.y)])";
 const DICE: &str =
     "np.mean([2 * len(m(a) & m(b)) / max(len(m(a)) + len(m(b)), 1) for a, b in zip(t.y, p.y)])";
 const FOUND: &str = "np.mean([len(m(a) & m(b)) / max(len(m(a)), 1) for a, b in zip(t.y, p.y)])";

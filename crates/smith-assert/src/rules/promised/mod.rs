@@ -162,7 +162,8 @@ fn finding(
             (severity, format!("the scores are that metric times {}{why}", six_digits(*factor)))
         }
         Verdict::Unlike { reading, far, of } => {
-            if !one || extra {
+            // Edges are defined in more than one way, and move few figures by little.
+            if !one || extra || far * 3 < *of {
                 return None;
             }
             let basic =

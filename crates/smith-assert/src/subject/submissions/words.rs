@@ -1,6 +1,6 @@
 //! Trials in words, for messages.
 
-use super::{PARTS, Trial};
+use super::{BLENDS, PARTS, Trial};
 use crate::subject::ladder::STEPS;
 
 impl Trial {
@@ -10,6 +10,9 @@ impl Trial {
             Self::Permuted(_) => "the answers in another order under the same ids".to_owned(),
             Self::Ladder(kind, step, _) => {
                 format!("the answers with {} ({step} steps of {STEPS})", kind.words())
+            }
+            Self::Blended(draw) => {
+                format!("predictions as a model makes them (draw {} of {BLENDS})", draw + 1)
             }
             Self::Column(column) => {
                 format!("the answers with the predictions of column {} exchanged", column + 1)
@@ -24,10 +27,12 @@ impl Trial {
     fn fixed_words(self) -> &'static str {
         match self {
             Self::Sample => "sample_submission.csv",
-            Self::Answers | Self::Permuted(_) | Self::Ladder(..) | Self::Column(_) | Self::Part(_) => {
-                "the answers themselves"
-            }
-            Self::Blended(_) => "predictions as a model makes them",
+            Self::Answers
+            | Self::Permuted(_)
+            | Self::Ladder(..)
+            | Self::Blended(_)
+            | Self::Column(_)
+            | Self::Part(_) => "the answers themselves",
             Self::BelowAll => "the answers with a number below zero in the first row",
             Self::Mode => "the most frequent answer in every row",
             Self::Mean => "the mean answer in every row",
