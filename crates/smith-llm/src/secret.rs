@@ -44,6 +44,21 @@ impl Secret {
     }
 }
 
+impl Secret {
+    /// A body with the key masked; nearly always the body as it came.
+    pub(crate) fn redact_body(&self, body: Vec<u8>) -> Vec<u8> {
+        match std::str::from_utf8(&body) {
+            Ok(text) if self.is_in(text) => self.redact(text).into_bytes(),
+            _ => body,
+        }
+    }
+
+    fn is_in(&self, text: &str) -> bool {
+        let quoted = serde_json::Value::from(self.0.as_str()).to_string();
+        self.0.len() >= SHORTEST_REAL_KEY && (text.contains(&self.0) || text.contains(quoted.trim_matches('"')))
+    }
+}
+
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(MASK)
@@ -76,6 +91,7 @@ mod tests {
             ("", "text", "text"),
         ] {
             assert_eq!(Secret::new(key).redact(text), expected);
+            assert_eq!(Secret::new(key).redact_body(text.into()), expected.as_bytes());
         }
     }
 }
