@@ -91,19 +91,26 @@ impl DialectModel {
             Some(slot) => slot,
             None => self.limiter.admit(expected).await,
         };
-        let secret = http.credential.as_ref().map(|credential| credential.secret.clone());
-        let mut response =
-            self.transport.execute(http).await.map_err(|e| failure::of_transport(&self.endpoint, e))?;
-        if let Some(secret) = secret {
-            // An endpoint may repeat the key, and answers go into journals.
-            response.body = secret.redact_body(response.body);
-        }
+        let response = self.exchange(http).await?;
         let read = self.read(request, &response);
         match &read {
             Ok(answer) => slot.answered(&answer.usage),
             Err(failure) => self.refused(slot, response.status, failure),
         }
         read
+    }
+
+    /// Sends a request. An endpoint may repeat the key, and errors are traced, answers written into journals: it is
+    /// masked in both.
+    async fn exchange(&self, http: HttpRequest) -> Result<HttpResponse, Failure> {
+        let secret = http.credential.as_ref().map(|credential| credential.secret.clone()).unwrap_or_default();
+        match self.transport.execute(http).await {
+            Ok(response) => Ok(HttpResponse { body: secret.redact_body(response.body), ..response }),
+            Err(error) => {
+                let Failure { error, retry } = failure::of_transport(&self.endpoint, error);
+                Err(Failure { error: error.map_text(|text| secret.redact(text)), retry })
+            }
+        }
     }
 
     /// Tells the limiter that an endpoint did not do the work, and until when it will not.

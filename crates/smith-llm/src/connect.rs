@@ -151,7 +151,11 @@ fn replay(spec: &ModelSpec, options: &ConnectOptions) -> Result<Connection, LlmE
 }
 
 /// The model that answered when `transport` was recorded.
-fn replayed(path: &Path, transport: ReplayTransport, options: &ConnectOptions) -> Result<Connection, LlmError> {
+fn replayed(
+    path: &Path,
+    transport: ReplayTransport,
+    options: &ConnectOptions,
+) -> Result<Connection, LlmError> {
     let spec: ModelSpec = transport.spec().parse()?;
     let Some((name, provider)) = spec.provider() else {
         return Err(LlmError::Mistake(format!(
@@ -169,7 +173,12 @@ fn replayed(path: &Path, transport: ReplayTransport, options: &ConnectOptions) -
     // Nobody's limits bind a replay.
     let limiter = RateLimits::default().of(&spec);
     let client = DialectModel::new(spec.dialect(), endpoint, Arc::new(transport), options.retry, limiter);
-    Ok(Connection { model: Arc::new(Prepaid(client)), name: name.to_owned(), live: false, drift: Some(drift) })
+    Ok(Connection {
+        model: Arc::new(Prepaid(client)),
+        name: name.to_owned(),
+        live: false,
+        drift: Some(drift),
+    })
 }
 
 fn base_url(spec: &ModelSpec, provider: &Provider, given: Option<&str>) -> Result<String, LlmError> {

@@ -31,7 +31,8 @@ fn of<T: Serialize>(value: &T, messages: &[Message]) -> u64 {
         Part::Image(image) => Some(image.data.len()),
         _ => None,
     });
-    let (count, data) = images.fold((0_u64, 0_usize), |(count, data), length| (count + 1, data.saturating_add(length)));
+    let (count, data) =
+        images.fold((0_u64, 0_usize), |(count, data), length| (count + 1, data.saturating_add(length)));
     let bytes = canonical::of(value).len().saturating_sub(data);
     let text = u64::try_from(bytes).unwrap_or(u64::MAX).saturating_mul(10).div_ceil(36);
     text.saturating_add(count.saturating_mul(IMAGE_TOKENS))

@@ -81,8 +81,8 @@ mod spec;
 mod transport;
 
 pub use chat::{
-    ChatRequest, ChatResponse, Effort, FinishReason, Image, Message, OutputSchema, Part, PromptCache, Reasoning,
-    Role, Sampling, ToolArguments, ToolCall, ToolResult, ToolSpec, Usage,
+    ChatRequest, ChatResponse, Effort, FinishReason, Image, Message, OutputSchema, Part, PromptCache,
+    Reasoning, Role, Sampling, ToolArguments, ToolCall, ToolResult, ToolSpec, Usage,
 };
 pub use client::shown_url;
 pub use connect::{ConnectOptions, Connection, connect};

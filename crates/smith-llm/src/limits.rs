@@ -61,7 +61,10 @@ impl RateLimits {
 
 impl fmt::Debug for RateLimits {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RateLimits").field("default", &self.default).field("own", &self.own).finish_non_exhaustive()
+        f.debug_struct("RateLimits")
+            .field("default", &self.default)
+            .field("own", &self.own)
+            .finish_non_exhaustive()
     }
 }
 
@@ -242,7 +245,8 @@ mod tests {
         let (under_way, order) = (Arc::new(Mutex::new((0_u32, 0_u32))), Arc::new(Mutex::new(Vec::new())));
         let mut calls = tokio::task::JoinSet::new();
         for number in 0..8 {
-            let (limiter, under_way, order) = (Arc::clone(&limiter), Arc::clone(&under_way), Arc::clone(&order));
+            let (limiter, under_way, order) =
+                (Arc::clone(&limiter), Arc::clone(&under_way), Arc::clone(&order));
             calls.spawn(async move {
                 let slot = limiter.admit(Expected::default()).await;
                 order.lock().unwrap().push(number);
@@ -275,7 +279,8 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_call_that_gives_up_waiting_leaves_its_place() {
-        let limiter = limiter(RateLimit { requests_per_minute: Some(1), in_flight: Some(1), ..RateLimit::default() });
+        let limiter =
+            limiter(RateLimit { requests_per_minute: Some(1), in_flight: Some(1), ..RateLimit::default() });
         drop(limiter.admit(Expected::default()).await);
         let gave_up = tokio::time::timeout(Duration::from_secs(10), limiter.admit(Expected::default())).await;
         assert!(gave_up.is_err());

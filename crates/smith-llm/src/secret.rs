@@ -10,7 +10,7 @@ const SHORTEST_REAL_KEY: usize = 12;
 const MASK: &str = "***";
 
 /// An API key. `Debug` and `Display` print `***`; it serialises to nothing because it cannot be serialised.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Secret(String);
 
 impl Secret {
@@ -55,7 +55,8 @@ impl Secret {
 
     fn is_in(&self, text: &str) -> bool {
         let quoted = serde_json::Value::from(self.0.as_str()).to_string();
-        self.0.len() >= SHORTEST_REAL_KEY && (text.contains(&self.0) || text.contains(quoted.trim_matches('"')))
+        self.0.len() >= SHORTEST_REAL_KEY
+            && (text.contains(&self.0) || text.contains(quoted.trim_matches('"')))
     }
 }
 

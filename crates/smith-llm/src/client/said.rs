@@ -20,7 +20,8 @@ const QUOTA: [&str; 6] = [
 ];
 
 /// Words for the same, from endpoints that have no code for it.
-const QUOTA_PHRASES: [&str; 3] = ["credit balance is too low", "insufficient balance", "insufficient credits"];
+const QUOTA_PHRASES: [&str; 3] =
+    ["credit balance is too low", "insufficient balance", "insufficient credits"];
 
 const CONTEXT_CODES: [&str; 4] =
     ["context_length_exceeded", "exceed_context_size_error", "request_too_large", "string_above_max_length"];
@@ -118,7 +119,10 @@ impl ErrorBody {
         let numbered = self.code.parse().ok().filter(|code| (400..600).contains(code));
         numbered.or_else(|| {
             let named = |word: &str| STATUS_WORDS.iter().find(|(known, _)| known.eq_ignore_ascii_case(word));
-            [&self.code, &self.kind, &self.status].into_iter().find_map(|word| named(word)).map(|(_, status)| *status)
+            [&self.code, &self.kind, &self.status]
+                .into_iter()
+                .find_map(|word| named(word))
+                .map(|(_, status)| *status)
         })
     }
 
@@ -217,17 +221,23 @@ mod tests {
 
     #[test]
     fn googles_details_tell_a_day_from_a_minute() {
-        let quota = |id: &str, value: &str| json!({"error": {"code": 429, "status": "RESOURCE_EXHAUSTED", "details": [
+        let quota = |id: &str, value: &str| {
+            json!({"error": {"code": 429, "status": "RESOURCE_EXHAUSTED", "details": [
             {"@type": "type.googleapis.com/google.rpc.QuotaFailure",
                 "violations": [{"quotaId": id, "quotaValue": value}]},
-            {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "36.4s"}]}});
+            {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "36.4s"}]}})
+        };
         for (id, value, used_up) in [
             ("GenerateRequestsPerMinutePerProjectPerModel", "10", false),
             ("GenerateRequestsPerDayPerProjectPerModel-FreeTier", "20", true),
             ("GenerateRequestsPerMinutePerProjectPerModel-FreeTier", "0", true),
         ] {
             let said = ErrorBody::read(&quota(id, value));
-            assert_eq!((said.is_quota(), said.retry_delay), (used_up, Some(Duration::from_millis(36_400))), "{id}");
+            assert_eq!(
+                (said.is_quota(), said.retry_delay),
+                (used_up, Some(Duration::from_millis(36_400))),
+                "{id}"
+            );
         }
         let metadata = json!({"error": {"details": [{"reason": "RATE_LIMIT_EXCEEDED",
             "metadata": {"quota_limit": "ProRequestsPerDay"}}]}});

@@ -30,10 +30,9 @@ const FIRST_TIME_MS: f64 = 1e12;
 pub(super) fn asked(response: &HttpResponse, status: u16, said: &ErrorBody) -> Option<Duration> {
     let now = now(response);
     let header = |name: &str| response.header(name).map(str::trim);
-    let milliseconds = || Duration::try_from_secs_f64(header("retry-after-ms")?.parse::<f64>().ok()? / 1000.0).ok();
-    let named = milliseconds()
-        .or_else(|| until(header("retry-after")?, now))
-        .or(said.retry_delay);
+    let milliseconds =
+        || Duration::try_from_secs_f64(header("retry-after-ms")?.parse::<f64>().ok()? / 1000.0).ok();
+    let named = milliseconds().or_else(|| until(header("retry-after")?, now)).or(said.retry_delay);
     named.or_else(|| if status == 429 { reset(response, now) } else { None })
 }
 
@@ -69,7 +68,8 @@ fn until(text: &str, now: OffsetDateTime) -> Option<Duration> {
         return Duration::try_from_secs_f64(seconds).ok();
     }
     duration(text).or_else(|| {
-        let date = OffsetDateTime::parse(text, &Rfc2822).or_else(|_| OffsetDateTime::parse(text, &Rfc3339)).ok()?;
+        let date =
+            OffsetDateTime::parse(text, &Rfc2822).or_else(|_| OffsetDateTime::parse(text, &Rfc3339)).ok()?;
         Duration::try_from(date - now).ok()
     })
 }
@@ -179,7 +179,10 @@ mod tests {
             (vec![("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "1795694403")], Some(3.0)),
             (vec![("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "0")], None),
             (vec![("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "1595694403")], None),
-            (vec![("retry-after", "2"), ("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "9")], Some(2.0)),
+            (
+                vec![("retry-after", "2"), ("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "9")],
+                Some(2.0),
+            ),
         ] {
             assert_eq!(seconds(429, &headers), expected, "{headers:?}");
         }

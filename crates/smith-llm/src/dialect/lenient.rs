@@ -218,6 +218,9 @@ mod tests {
         parts.call(None, "t".into(), arguments(None));
         let message = parts.into_message();
         assert_eq!(message.text(), "ab\nc");
-        assert_eq!(message.tool_calls().map(|call| call.id.as_str()).collect::<Vec<_>>(), ["call_3", "x", "call_5"]);
+        assert_eq!(
+            message.tool_calls().map(|call| call.id.as_str()).collect::<Vec<_>>(),
+            ["call_3", "x", "call_5"]
+        );
     }
 }

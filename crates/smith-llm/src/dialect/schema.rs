@@ -36,7 +36,8 @@ const GEMINI_KEYWORDS: [&str; 16] = [
 const GEMINI_FORMATS: [&str; 6] = ["enum", "date-time", "int32", "int64", "float", "double"];
 
 /// Keywords that only name or comment: nothing is lost without them.
-const IDLE_KEYWORDS: [&str; 7] = ["$schema", "$id", "$comment", "$defs", "definitions", "examples", "$anchor"];
+const IDLE_KEYWORDS: [&str; 7] =
+    ["$schema", "$id", "$comment", "$defs", "definitions", "examples", "$anchor"];
 
 /// Constraints that Anthropic refuses in the schema of an answer.
 const ANTHROPIC_REFUSES: [&str; 10] = [
@@ -62,7 +63,8 @@ pub(super) struct Rewritten {
 /// The warning for what was left out of the schemas of a request; `None` if nothing was.
 pub(super) fn warning(of: &str, left_out: &BTreeSet<String>) -> Option<String> {
     let words: Vec<&str> = left_out.iter().map(String::as_str).collect();
-    (!words.is_empty()).then(|| format!("{of} was sent without what this provider does not take: {}", words.join(", ")))
+    (!words.is_empty())
+        .then(|| format!("{of} was sent without what this provider does not take: {}", words.join(", ")))
 }
 
 /// Whether OpenAI's strict mode can take the schema of an answer: every object closed, every property required.
@@ -88,11 +90,15 @@ fn is_strict(schema: &Value, levels: usize) -> bool {
             let properties = map.get("properties").and_then(Value::as_object);
             let required = map.get("required").and_then(Value::as_array);
             let all_required = properties.into_iter().flatten().all(|(name, _)| {
-                required.is_some_and(|required| required.iter().any(|word| word.as_str() == Some(name.as_str())))
+                required
+                    .is_some_and(|required| required.iter().any(|word| word.as_str() == Some(name.as_str())))
             });
             let is_object = map.get("type").is_some_and(|kind| kind == "object") || properties.is_some();
-            let inner = map.iter().filter(|(name, _)| !["enum", "const", "default", "examples"].contains(&name.as_str()));
-            (!is_object || closed && all_required) && inner.into_iter().all(|(_, value)| is_strict(value, levels))
+            let inner = map
+                .iter()
+                .filter(|(name, _)| !["enum", "const", "default", "examples"].contains(&name.as_str()));
+            (!is_object || closed && all_required)
+                && inner.into_iter().all(|(_, value)| is_strict(value, levels))
         }
         _ => true,
     }
@@ -150,7 +156,8 @@ fn close(schema: &Value, levels: usize, left_out: &mut BTreeSet<String>) -> Valu
 
 /// A schema for Gemini: a part of OpenAPI's, without references, lists of types and most constraints.
 pub(super) fn for_gemini(schema: &Value) -> Rewritten {
-    let mut rewriter = ForGemini { root: schema, followed: Vec::new(), nodes: MOST_NODES, left_out: BTreeSet::new() };
+    let mut rewriter =
+        ForGemini { root: schema, followed: Vec::new(), nodes: MOST_NODES, left_out: BTreeSet::new() };
     let schema = rewriter.rewrite(schema, MOST_LEVELS);
     Rewritten { schema, left_out: rewriter.left_out }
 }
@@ -167,7 +174,9 @@ struct ForGemini<'a> {
 impl ForGemini<'_> {
     fn rewrite(&mut self, schema: &Value, levels: usize) -> Value {
         let (Some(levels), Some(nodes)) = (levels.checked_sub(1), self.nodes.checked_sub(1)) else {
-            self.left_out.insert(format!("what is nested more than {MOST_LEVELS} levels deep or beyond {MOST_NODES} schemas"));
+            self.left_out.insert(format!(
+                "what is nested more than {MOST_LEVELS} levels deep or beyond {MOST_NODES} schemas"
+            ));
             return json!({"type": "object"});
         };
         self.nodes = nodes;
@@ -265,8 +274,10 @@ mod tests {
 
     #[test]
     fn strict_mode_takes_closed_objects_with_everything_required() {
-        let closed = |inner: Value| json!({"type": "object", "properties": {"a": inner}, "required": ["a"],
-            "additionalProperties": false});
+        let closed = |inner: Value| {
+            json!({"type": "object", "properties": {"a": inner}, "required": ["a"],
+            "additionalProperties": false})
+        };
         for (schema, expected) in [
             (closed(json!({"type": "string"})), true),
             (closed(json!({"type": "array", "items": closed(json!({"type": "null"}))})), true),
@@ -315,15 +326,13 @@ mod tests {
                 "required": ["where"],
             })
         );
-        assert_eq!(
-            named(&rewritten),
-            ["`additionalProperties`", "`enum`", "`exclusiveMinimum`", "`format`"]
-        );
+        assert_eq!(named(&rewritten), ["`additionalProperties`", "`enum`", "`exclusiveMinimum`", "`format`"]);
     }
 
     #[test]
     fn a_schema_that_refers_to_itself_ends() {
-        let schema = json!({"type": "object", "properties": {"next": {"$ref": "#"}, "lost": {"$ref": "#/nowhere"}}});
+        let schema =
+            json!({"type": "object", "properties": {"next": {"$ref": "#"}, "lost": {"$ref": "#/nowhere"}}});
         let rewritten = for_gemini(&schema);
         assert_eq!(named(&rewritten), ["references that lead nowhere", "schemas that refer to themselves"]);
     }

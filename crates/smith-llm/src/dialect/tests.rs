@@ -5,8 +5,8 @@ use serde_json::json;
 
 use super::*;
 use crate::chat::{
-    Effort, Image, Message, OutputSchema, Part, PromptCache, Reasoning, Role, ToolArguments, ToolCall, ToolResult,
-    ToolSpec,
+    Effort, Image, Message, OutputSchema, Part, PromptCache, Reasoning, Role, ToolArguments, ToolCall,
+    ToolResult, ToolSpec,
 };
 use crate::spec::ModelSpec;
 
@@ -36,7 +36,10 @@ fn opaque(provider: &str, value: Value) -> Part {
 /// A part of each maker.
 fn thoughts() -> Vec<Part> {
     vec![
-        opaque(openai_chat::PROVIDER, json!({"reasoning_details": [{"type": "reasoning.encrypted", "data": "c"}]})),
+        opaque(
+            openai_chat::PROVIDER,
+            json!({"reasoning_details": [{"type": "reasoning.encrypted", "data": "c"}]}),
+        ),
         opaque(
             openai_responses::PROVIDER,
             json!({"type": "reasoning", "id": "rs_1", "summary": [], "encrypted_content": "r"}),
@@ -104,7 +107,8 @@ fn conversation() -> ChatRequest {
 fn sent(spec: &str, request: &ChatRequest) -> Value {
     let dialect = dialect(spec);
     let Encoded { body, warnings } = dialect.encode("m", request).unwrap();
-    let all = json!({"path": dialect.path("m"), "headers": dialect.headers(), "body": body, "warnings": warnings});
+    let all =
+        json!({"path": dialect.path("m"), "headers": dialect.headers(), "body": body, "warnings": warnings});
     serde_json::from_str(&crate::canonical::to_string(&all)).unwrap()
 }
 
@@ -170,7 +174,8 @@ fn parts_in_the_wrong_message_are_a_mistake_in_every_dialect() {
             (Role::Tool, text("x")),
         ] {
             let messages = vec![Message::user("first"), message(role, vec![part])];
-            let error = dialect(spec).encode("m", &ChatRequest { messages, ..ChatRequest::default() }).unwrap_err();
+            let error =
+                dialect(spec).encode("m", &ChatRequest { messages, ..ChatRequest::default() }).unwrap_err();
             assert!(error.to_string().starts_with("message 1 of the request: "), "{spec}: {error}");
         }
     }

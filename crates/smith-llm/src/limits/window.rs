@@ -59,7 +59,8 @@ impl Window {
             self.tokens = self.tokens.saturating_sub(gone);
         }
         let tokens = self.learnt.expect(input, longest_output);
-        let waits = [self.not_before.filter(|until| *until > now), self.requests_free(), self.tokens_free(tokens)];
+        let waits =
+            [self.not_before.filter(|until| *until > now), self.requests_free(), self.tokens_free(tokens)];
         if let Some(until) = waits.into_iter().flatten().max() {
             return Err(until);
         }
@@ -121,7 +122,8 @@ impl Learnt {
     /// Tokens of a call, from its estimated input and the longest answer that it allows.
     fn expect(&self, input: u64, longest_output: u64) -> u64 {
         let output = self.output.checked_div(self.answers).unwrap_or(FIRST_OUTPUT).min(longest_output);
-        let scaled = u128::from(input).saturating_mul(self.input.into()).checked_div(self.expected_input.into());
+        let scaled =
+            u128::from(input).saturating_mul(self.input.into()).checked_div(self.expected_input.into());
         let input = scaled.map_or(input, |scaled| u64::try_from(scaled).unwrap_or(u64::MAX));
         input.saturating_add(output)
     }

@@ -195,7 +195,8 @@ mod tests {
                 "[[model]]\nname = 'm'\ninput = 1_000_000\ncached = 100_000\noutput = 1\n{line}\n\
                  effective_from = '2026-01-01'\nsource = 'test'\n"
             );
-            let usage = Usage { input_tokens: 100, cached_tokens: 50, cache_write_tokens: 40, ..Usage::default() };
+            let usage =
+                Usage { input_tokens: 100, cached_tokens: 50, cache_write_tokens: 40, ..Usage::default() };
             PriceTable::parse(&text).unwrap().cost("m", &usage)
         };
         assert_eq!(with("cache_write = 1_250_000"), Some(MicroUsd(10 + 5 + 50)));

@@ -84,7 +84,13 @@ async fn the_spec_decides_url_headers_and_how_the_key_is_sent() {
             "x-goog-api-key",
             "",
         ),
-        ("gemini:tuned/m", Some("http://proxy"), "http://proxy/tuned/m:generateContent", "x-goog-api-key", ""),
+        (
+            "gemini:tuned/m",
+            Some("http://proxy"),
+            "http://proxy/tuned/m:generateContent",
+            "x-goog-api-key",
+            "",
+        ),
     ] {
         let transport = Memory::new(|_, _| Ok(crate::support::http(400, &[], "no")));
         let options = ConnectOptions {
@@ -96,7 +102,10 @@ async fn the_spec_decides_url_headers_and_how_the_key_is_sent() {
         assert!(ask(&connection.model, &opening("hi")).await.is_err());
         let sent = &transport.requests()[0];
         let credential = sent.credential.as_ref().unwrap();
-        assert_eq!((sent.url().as_str(), credential.header.as_str(), credential.prefix.as_str()), (url, header, prefix));
+        assert_eq!(
+            (sent.url().as_str(), credential.header.as_str(), credential.prefix.as_str()),
+            (url, header, prefix)
+        );
         let version = sent.headers.iter().find(|(name, _)| name == "anthropic-version");
         assert_eq!(version.is_some(), spec.starts_with("anthropic"), "{spec}");
     }

@@ -36,7 +36,7 @@ async fn ask_at(url: &str, change: impl FnOnce(&mut ConnectOptions)) -> Result<C
 }
 
 /// A server whose answers follow in this order, the last one repeated.
-async fn serving(answers: Vec<ResponseTemplate>) -> MockServer {
+pub(crate) async fn serving(answers: Vec<ResponseTemplate>) -> MockServer {
     let server = MockServer::start().await;
     let last = answers.len() - 1;
     for (i, answer) in answers.into_iter().enumerate() {

@@ -9,7 +9,13 @@ use tracing_subscriber::fmt::format::FmtSpan;
 use crate::support::{Memory, http, opening, options, says};
 
 #[derive(Clone, Default)]
-struct Buffer(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Buffer(Arc<Mutex<Vec<u8>>>);
+
+impl Buffer {
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        self.0.lock().unwrap().clone()
+    }
+}
 
 impl io::Write for Buffer {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -23,7 +29,7 @@ impl io::Write for Buffer {
 
 /// What all tests of this process trace. One subscriber for all of them: those of single threads come too late for
 /// call sites that another thread met before.
-fn traced() -> &'static Buffer {
+pub(crate) fn traced() -> &'static Buffer {
     static TRACED: OnceLock<Buffer> = OnceLock::new();
     TRACED.get_or_init(|| {
         let buffer = Buffer::default();
@@ -52,7 +58,7 @@ async fn trace(status: u16) -> String {
     let name = format!("traced-{status}");
     let connection = connect(&ModelSpec::OpenAiCompatible(name.clone()), options(&transport)).unwrap();
     let _ = connection.model.complete(&request).await;
-    let text = String::from_utf8(buffer.0.lock().unwrap().clone()).unwrap();
+    let text = String::from_utf8(buffer.bytes()).unwrap();
     text.lines().filter(|line| line.contains(&name)).collect()
 }
 

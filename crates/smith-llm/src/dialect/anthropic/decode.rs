@@ -61,9 +61,13 @@ fn read(block: &Value, index: usize, parts: &mut Parts) -> Result<(), DecodeErro
 fn refusal(body: &Value, parts: Parts) -> String {
     let said = parts.into_message().text();
     let explained = || {
-        text_of(body.pointer("/stop_details/explanation")).or_else(|| text_of(body.pointer("/stop_details/category")))
+        text_of(body.pointer("/stop_details/explanation"))
+            .or_else(|| text_of(body.pointer("/stop_details/category")))
     };
-    Some(said).filter(|said| !said.trim().is_empty()).or_else(explained).unwrap_or_else(|| "(no words)".into())
+    Some(said)
+        .filter(|said| !said.trim().is_empty())
+        .or_else(explained)
+        .unwrap_or_else(|| "(no words)".into())
 }
 
 fn finish(reason: &str, message: &Message) -> FinishReason {
@@ -85,7 +89,10 @@ fn usage(usage: &Value) -> Usage {
         cached_tokens,
         cache_write_tokens,
         output_tokens: count(usage, &["/output_tokens"]),
-        reasoning_tokens: count(usage, &["/output_tokens_details/thinking_tokens", "/output_tokens_details/reasoning_tokens"]),
+        reasoning_tokens: count(
+            usage,
+            &["/output_tokens_details/thinking_tokens", "/output_tokens_details/reasoning_tokens"],
+        ),
     }
 }
 

@@ -6,9 +6,12 @@ use serde_json::{Map, Value, json};
 
 use super::{PROVIDER, cache};
 use crate::chat::{
-    ChatRequest, DEFAULT_OUTPUT_TOKENS, Effort, Message, OutputSchema, Part, Reasoning, Role, ToolResult, ToolSpec,
+    ChatRequest, DEFAULT_OUTPUT_TOKENS, Effort, Message, OutputSchema, Part, Reasoning, Role, ToolResult,
+    ToolSpec,
 };
-use crate::dialect::strict::{apart, arguments_object, check_places, insert, insert_object, said, seed_warning};
+use crate::dialect::strict::{
+    apart, arguments_object, check_places, insert, insert_object, said, seed_warning,
+};
 use crate::dialect::{Encoded, schema};
 use crate::error::LlmError;
 
@@ -118,8 +121,10 @@ fn block(part: &Part) -> Option<Value> {
     match part {
         Part::Image(image) => Some(json!({"type": "image",
             "source": {"type": "base64", "media_type": image.media_type, "data": image.data}})),
-        Part::ToolCall(call) => Some(json!({"type": "tool_use", "id": identifier(&call.id), "name": call.name,
-            "input": arguments_object(&call.arguments)})),
+        Part::ToolCall(call) => {
+            Some(json!({"type": "tool_use", "id": identifier(&call.id), "name": call.name,
+            "input": arguments_object(&call.arguments)}))
+        }
         Part::ToolResult(result) => Some(tool_result(result)),
         Part::Opaque { provider, value } => (provider == PROVIDER).then(|| value.clone()),
         part => said(part).map(text),
@@ -178,10 +183,17 @@ mod tests {
             (ChatRequest { temperature: Some(1.5), ..base() }, "takes 0 to 1"),
             (ChatRequest { reasoning: Some(Reasoning::Budget(1000)), ..base() }, "budgets from 1024"),
             (
-                ChatRequest { reasoning: Some(Reasoning::Budget(2000)), max_output_tokens: Some(2000), ..base() },
+                ChatRequest {
+                    reasoning: Some(Reasoning::Budget(2000)),
+                    max_output_tokens: Some(2000),
+                    ..base()
+                },
                 "below the bound of the output",
             ),
-            (ChatRequest { reasoning: Some(Reasoning::Effort(Effort::Minimal)), ..base() }, "no minimal effort"),
+            (
+                ChatRequest { reasoning: Some(Reasoning::Effort(Effort::Minimal)), ..base() },
+                "no minimal effort",
+            ),
             (
                 ChatRequest { messages: vec![Message::user("a"), Message::system("b")], ..base() },
                 "message 1 of the request: this provider takes messages of role system at the beginning only",

@@ -18,7 +18,9 @@ pub(super) fn response(body: &Value, earlier_calls: usize) -> Result<ChatRespons
     let body = list(Some(body)).first().unwrap_or(body);
     if let Some(reason) = text_of(body.pointer("/promptFeedback/blockReason")) {
         let words = text_of(body.pointer("/promptFeedback/blockReasonMessage"));
-        return Err(DecodeError::Refusal(words.unwrap_or_else(|| format!("the prompt was blocked: {reason}"))));
+        return Err(DecodeError::Refusal(
+            words.unwrap_or_else(|| format!("the prompt was blocked: {reason}")),
+        ));
     }
     let candidate = list(body.get("candidates"))
         .first()
@@ -31,7 +33,9 @@ pub(super) fn response(body: &Value, earlier_calls: usize) -> Result<ChatRespons
     let reason = candidate.get("finishReason").and_then(Value::as_str).unwrap_or_default();
     let words = text_of(candidate.get("finishMessage"));
     if parts.says_nothing() && FILTERED.contains(&reason) {
-        return Err(DecodeError::Refusal(words.unwrap_or_else(|| format!("the answer was stopped: {reason}"))));
+        return Err(DecodeError::Refusal(
+            words.unwrap_or_else(|| format!("the answer was stopped: {reason}")),
+        ));
     }
     let mut warnings = std::mem::take(&mut parts.warnings);
     warnings.extend(words.map(|words| format!("the provider says of the answer's end: {words}")));
@@ -97,7 +101,8 @@ fn finish(reason: &str, message: &Message) -> FinishReason {
 fn usage(usage: &Value) -> Usage {
     let reasoning_tokens = count(usage, &["/thoughtsTokenCount"]);
     Usage {
-        input_tokens: count(usage, &["/promptTokenCount"]).saturating_add(count(usage, &["/toolUsePromptTokenCount"])),
+        input_tokens: count(usage, &["/promptTokenCount"])
+            .saturating_add(count(usage, &["/toolUsePromptTokenCount"])),
         cached_tokens: count(usage, &["/cachedContentTokenCount"]),
         cache_write_tokens: 0,
         output_tokens: count(usage, &["/candidatesTokenCount"]).saturating_add(reasoning_tokens),

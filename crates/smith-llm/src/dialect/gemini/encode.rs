@@ -22,9 +22,14 @@ pub(super) fn body(model: &str, request: &ChatRequest) -> Result<Encoded, LlmErr
     }
     body.insert("contents".into(), Contents::default().of(&rest).into());
     if !request.tools.is_empty() {
-        body.insert("tools".into(), json!([{"functionDeclarations": declarations(&request.tools, &mut warnings)}]));
+        body.insert(
+            "tools".into(),
+            json!([{"functionDeclarations": declarations(&request.tools, &mut warnings)}]),
+        );
         if request.parallel_tool_calls == Some(false) {
-            warnings.push("that calls should come one at a time was not sent: this provider cannot be told".into());
+            warnings.push(
+                "that calls should come one at a time was not sent: this provider cannot be told".into(),
+            );
         }
     }
     insert_object(&mut body, "generationConfig", generation_config(request, &mut warnings));
@@ -113,7 +118,8 @@ impl Contents {
             if let Part::Opaque { provider, value } = part {
                 if provider == PROVIDER {
                     parts.extend(value.get(PART).cloned());
-                    fields.extend(value.get(WITH_NEXT).and_then(Value::as_object).cloned().unwrap_or_default());
+                    fields
+                        .extend(value.get(WITH_NEXT).and_then(Value::as_object).cloned().unwrap_or_default());
                 }
                 continue;
             }

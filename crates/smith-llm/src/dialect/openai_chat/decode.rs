@@ -11,8 +11,9 @@ use crate::dialect::lenient::{Parts, arguments, count, list, shape, text_of, who
 const MESSAGE: &str = "choices[0].message";
 
 pub(super) fn response(body: &Value, earlier_calls: usize) -> Result<ChatResponse, DecodeError> {
-    let choice =
-        list(body.get("choices")).first().ok_or_else(|| shape("choices", "a list with at least one choice"))?;
+    let choice = list(body.get("choices"))
+        .first()
+        .ok_or_else(|| shape("choices", "a list with at least one choice"))?;
     let message =
         choice.get("message").and_then(Value::as_object).ok_or_else(|| shape(MESSAGE, "an object"))?;
     let mut parts = Parts::new(PROVIDER, earlier_calls);

@@ -3,7 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use super::{PROVIDER, REASONING_CONTENT};
-use crate::chat::{ChatRequest, Message, OutputSchema, Part, Reasoning, Role, ToolCall, ToolResult, ToolSpec};
+use crate::chat::{
+    ChatRequest, Message, OutputSchema, Part, Reasoning, Role, ToolCall, ToolResult, ToolSpec,
+};
 use crate::dialect::strict::{arguments_text, check_places, data_url, insert};
 use crate::dialect::{Encoded, schema};
 use crate::error::LlmError;

@@ -17,9 +17,9 @@ pub(super) fn response(body: &Value, earlier_calls: usize) -> Result<ChatRespons
             }
         }
         // Some gateways give the text alone.
-        None => parts.text(
-            &text_of(body.get("output_text")).ok_or_else(|| shape("output", "a list of items"))?,
-        ),
+        None => {
+            parts.text(&text_of(body.get("output_text")).ok_or_else(|| shape("output", "a list of items"))?)
+        }
     }
     if parts.says_nothing() && !refusals.is_empty() {
         return Err(DecodeError::Refusal(refusals.join("\n")));
@@ -36,7 +36,12 @@ pub(super) fn response(body: &Value, earlier_calls: usize) -> Result<ChatRespons
     })
 }
 
-fn read(item: &Value, index: usize, parts: &mut Parts, refusals: &mut Vec<String>) -> Result<(), DecodeError> {
+fn read(
+    item: &Value,
+    index: usize,
+    parts: &mut Parts,
+    refusals: &mut Vec<String>,
+) -> Result<(), DecodeError> {
     let kind = item.get("type").and_then(Value::as_str);
     match kind {
         Some("message") | None => content(item.get("content"), parts, refusals),
@@ -71,9 +76,11 @@ fn content(content: Option<&Value>, parts: &mut Parts, refusals: &mut Vec<String
 /// An item as it may be sent back: fields that came as null are refused.
 fn without_nulls(item: &Value) -> Value {
     match item {
-        Value::Object(map) => {
-            map.iter().filter(|(_, value)| !value.is_null()).map(|(key, value)| (key.clone(), value.clone())).collect()
-        }
+        Value::Object(map) => map
+            .iter()
+            .filter(|(_, value)| !value.is_null())
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect(),
         other => other.clone(),
     }
 }
@@ -85,7 +92,9 @@ fn finish(body: &Value, message: &Message) -> Result<FinishReason, DecodeError> 
         (Some("incomplete"), Some("content_filter")) => FinishReason::ContentFilter,
         (Some("incomplete"), other) => FinishReason::Other(other.unwrap_or("incomplete").to_owned()),
         (Some("completed" | "") | None, _) => whole(message),
-        (Some("queued" | "in_progress"), _) => return Err(shape("status", "completed: nothing runs in the background")),
+        (Some("queued" | "in_progress"), _) => {
+            return Err(shape("status", "completed: nothing runs in the background"));
+        }
         (Some(other), _) => FinishReason::Other(other.to_owned()),
     })
 }
@@ -93,7 +102,10 @@ fn finish(body: &Value, message: &Message) -> Result<FinishReason, DecodeError> 
 fn usage(usage: &Value) -> Usage {
     Usage {
         input_tokens: count(usage, &["/input_tokens", "/prompt_tokens"]),
-        cached_tokens: count(usage, &["/input_tokens_details/cached_tokens", "/prompt_tokens_details/cached_tokens"]),
+        cached_tokens: count(
+            usage,
+            &["/input_tokens_details/cached_tokens", "/prompt_tokens_details/cached_tokens"],
+        ),
         cache_write_tokens: 0,
         output_tokens: count(usage, &["/output_tokens", "/completion_tokens"]),
         reasoning_tokens: count(
