@@ -40,20 +40,18 @@ pub(super) fn data_url(image: &Image) -> String {
     format!("data:{};base64,{}", image.media_type, image.data)
 }
 
-/// The text of the system prompts at the beginning, and the messages after them with their numbers: for wires that
-/// keep the two apart.
-pub(super) fn apart(messages: &[Message]) -> Result<(Vec<&str>, Vec<(usize, &Message)>), LlmError> {
+/// The text of the system prompts at the beginning, and the messages after them: for wires that keep the two apart.
+pub(super) fn apart(messages: &[Message]) -> Result<(Vec<&str>, &[Message]), LlmError> {
     let is_system = |message: &Message| message.role == Role::System;
     let first = messages.iter().position(|message| !is_system(message)).unwrap_or(messages.len());
-    let numbered = messages.iter().enumerate();
-    let rest: Vec<_> = numbered.skip(first).collect();
-    if let Some((index, _)) = rest.iter().find(|(_, message)| is_system(message)) {
+    let (system, rest) = messages.split_at(first);
+    if let Some(place) = rest.iter().position(is_system) {
         return Err(LlmError::Mistake(format!(
-            "message {index} of the request: this provider takes messages of role system at the beginning only"
+            "message {} of the request: this provider takes messages of role system at the beginning only",
+            first + place
         )));
     }
-    let system = messages.iter().take(first).flat_map(|message| &message.parts).filter_map(said).collect();
-    Ok((system, rest))
+    Ok((system.iter().flat_map(|message| &message.parts).filter_map(said).collect(), rest))
 }
 
 /// The text of a part, if it says something: the newer wires refuse blank texts.

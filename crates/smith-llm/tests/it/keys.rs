@@ -8,8 +8,11 @@ use smith_llm::{ChatRequest, ConnectOptions, HttpRequest, RateLimits, Secret, Tr
 use crate::support::{Memory, PLANTED_KEY, http, opening, options};
 use crate::trace::traced;
 
-/// Specs, and an answer of each dialect that says these words.
-const DIALECTS: [(&str, fn(&str) -> Value); 5] = [
+/// An answer that says these words.
+type Says = fn(&str) -> Value;
+
+/// Kinds of specs, and how each answers.
+const DIALECTS: [(&str, Says); 5] = [
     ("openai", |words| json!({"choices": [{"message": {"content": words}}]})),
     ("openai-compatible", |words| json!({"choices": [{"message": {"content": words}}]})),
     ("openai-responses", |words| json!({"output": [{"type": "message", "content": words}]})),
@@ -35,7 +38,7 @@ impl Traces {
 fn prying(
     number: usize,
     request: &HttpRequest,
-    says: fn(&str) -> Value,
+    says: Says,
 ) -> Result<smith_llm::HttpResponse, TransportError> {
     let credential = request.credential.as_ref().unwrap();
     let words = format!("you sent {}{}", credential.prefix, credential.secret.expose());

@@ -17,7 +17,9 @@ pub(super) fn is_wanted(request: &ChatRequest) -> bool {
 /// request before this one ended, because what lies more than twenty blocks before a mark is not looked for.
 pub(super) fn mark(body: &mut Map<String, Value>) {
     for name in ["tools", "system"] {
-        mark_last(body.get_mut(name));
+        if let Some(Value::Array(blocks)) = body.get_mut(name) {
+            mark_last(blocks);
+        }
     }
     let Some(Value::Array(turns)) = body.get_mut("messages") else { return };
     let mut from_last = turns.iter_mut().rev();
@@ -26,12 +28,13 @@ pub(super) fn mark(body: &mut Map<String, Value>) {
 }
 
 fn mark_turn(turn: Option<&mut Value>) {
-    mark_last(turn.and_then(|turn| turn.get_mut("content")));
+    if let Some(Value::Array(blocks)) = turn.and_then(|turn| turn.get_mut("content")) {
+        mark_last(blocks);
+    }
 }
 
 /// Marks the last block; thoughts cannot be marked.
-fn mark_last(blocks: Option<&mut Value>) {
-    let Some(Value::Array(blocks)) = blocks else { return };
+fn mark_last(blocks: &mut [Value]) {
     let is_thought = |block: &Value| {
         let kind = block.get("type").and_then(Value::as_str);
         matches!(kind, Some("thinking" | "redacted_thinking"))

@@ -28,7 +28,7 @@ pub(super) fn body(model: &str, request: &ChatRequest) -> Result<Encoded, LlmErr
     if !system.is_empty() {
         body.insert("system".into(), system.into_iter().map(text).collect());
     }
-    body.insert("messages".into(), turns(&rest).into());
+    body.insert("messages".into(), turns(rest).into());
     if !request.tools.is_empty() {
         body.insert("tools".into(), request.tools.iter().map(tool).collect());
         let choice = |parallel: bool| json!({"type": "auto", "disable_parallel_tool_use": !parallel});
@@ -102,9 +102,9 @@ fn output_config(request: &ChatRequest, warnings: &mut Vec<String>) -> Result<Ma
 }
 
 /// Messages of one side that follow each other are one turn: all results of a turn's calls must come in the next one.
-fn turns(messages: &[(usize, &Message)]) -> Vec<Value> {
+fn turns(messages: &[Message]) -> Vec<Value> {
     let mut turns: Vec<(&'static str, Vec<Value>)> = Vec::new();
-    for (_, message) in messages {
+    for message in messages {
         let side = if message.role == Role::Assistant { "assistant" } else { "user" };
         let blocks = message.parts.iter().filter_map(block);
         match turns.last_mut() {

@@ -20,7 +20,7 @@ pub(super) fn body(model: &str, request: &ChatRequest) -> Result<Encoded, LlmErr
         let parts: Vec<Value> = system.into_iter().map(text).collect();
         body.insert("systemInstruction".into(), json!({"parts": parts}));
     }
-    body.insert("contents".into(), Contents::default().of(&rest).into());
+    body.insert("contents".into(), Contents::default().of(rest).into());
     if !request.tools.is_empty() {
         body.insert(
             "tools".into(),
@@ -96,9 +96,9 @@ struct Contents {
 
 impl Contents {
     /// Results of tools that follow each other are one content: it must answer all calls of the one before.
-    fn of(mut self, messages: &[(usize, &Message)]) -> Vec<Value> {
+    fn of(mut self, messages: &[Message]) -> Vec<Value> {
         let mut contents: Vec<(Role, Vec<Value>)> = Vec::new();
-        for (_, message) in messages {
+        for message in messages {
             let parts = self.parts(message);
             match contents.last_mut() {
                 Some((Role::Tool, last)) if message.role == Role::Tool => last.extend(parts),

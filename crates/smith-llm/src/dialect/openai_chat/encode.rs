@@ -80,9 +80,9 @@ fn assistant(message: &Message) -> Value {
     // Beside tool calls an absent text is null; alone it must be a string.
     let content = if text.is_empty() && !calls.is_empty() { Value::Null } else { text.into() };
     wire.insert("content".into(), content);
-    wire.extend(message.parts.iter().filter_map(own_fields).flatten().filter_map(|(name, value)| {
-        (name != REASONING_CONTENT || !calls.is_empty()).then(|| (name.clone(), value.clone()))
-    }));
+    let wanted = |name: &String| name != REASONING_CONTENT || !calls.is_empty();
+    let own = message.parts.iter().filter_map(own_fields).flatten().filter(|(name, _)| wanted(name));
+    wire.extend(own.map(|(name, value)| (name.clone(), value.clone())));
     if !calls.is_empty() {
         wire.insert("tool_calls".into(), calls.into());
     }

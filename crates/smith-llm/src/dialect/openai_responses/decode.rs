@@ -18,7 +18,8 @@ pub(super) fn response(body: &Value, earlier_calls: usize) -> Result<ChatRespons
         }
         // Some gateways give the text alone.
         None => {
-            parts.text(&text_of(body.get("output_text")).ok_or_else(|| shape("output", "a list of items"))?)
+            let text = text_of(body.get("output_text")).ok_or_else(|| shape("output", "a list of items"))?;
+            parts.text(&text);
         }
     }
     if parts.says_nothing() && !refusals.is_empty() {

@@ -35,9 +35,9 @@ fn message(pieces: &[Piece]) -> Value {
     for (i, piece) in pieces.iter().enumerate() {
         match piece {
             Piece::Thought => {
-                message["reasoning_details"] = OpenAiChat.thought()["reasoning_details"].clone()
+                message["reasoning_details"] = OpenAiChat.thought()["reasoning_details"].clone();
             }
-            Piece::Text(text) => message["content"] = (*text).into(),
+            Piece::Text(text) => message["content"] = json!(text),
             Piece::Call(name, arguments) => {
                 if message["tool_calls"].is_null() {
                     message["tool_calls"] = json!([]);
