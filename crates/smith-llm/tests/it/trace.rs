@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::{Arc, Mutex, OnceLock};
 
-use smith_llm::{ChatRequest, ModelSpec, connect};
+use smith_llm::{ChatRequest, ConnectOptions, ModelSpec, Secret, connect};
 use tracing_subscriber::fmt::format::FmtSpan;
 
 use crate::support::{Memory, http, opening, options, says};
@@ -85,4 +85,25 @@ async fn a_call_is_a_span_with_usage_and_without_content() {
 async fn a_failure_is_named_by_its_kind() {
     let text = trace(404).await;
     assert!(text.contains("error.type=\"mistake\"") && !text.contains("gen_ai.usage"), "{text}");
+}
+
+#[tokio::test]
+async fn what_was_not_sent_is_in_every_answer_and_traced_once() {
+    let buffer = traced();
+    let body = r#"{"content": [{"type": "text", "text": "ok"}], "stop_reason": "end_turn"}"#;
+    let transport = Memory::new(move |_, _| Ok(http(200, &[], body)));
+    let options = ConnectOptions { api_key: Some(Secret::new("a key")), ..options(&transport) };
+    let model = connect(&ModelSpec::Anthropic("warned".into()), options).unwrap().model;
+    let request = ChatRequest { messages: opening("hi"), seed: Some(1), ..ChatRequest::default() };
+    for _ in 0..3 {
+        let warnings = model.complete(&request).await.unwrap().warnings;
+        assert!(
+            matches!(warnings.as_slice(), [one] if one.contains("the seed 1 was not sent")),
+            "{warnings:?}"
+        );
+    }
+    let text = String::from_utf8(buffer.bytes()).unwrap();
+    let lines =
+        text.lines().filter(|line| line.contains("\"warned\"") && line.contains("the seed 1 was not sent"));
+    assert_eq!(lines.count(), 1);
 }
