@@ -88,10 +88,11 @@ pub(crate) struct RunArgs {
     /// Directory of the run; made if it is not there [default: runs/TIME-DATASET].
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
-    /// Which model answers: openai:NAME, openai-compatible:NAME or replay:FILE.
+    /// Which model answers: openai:NAME, openai-responses:NAME, anthropic:NAME, gemini:NAME, openai-compatible:NAME or
+    /// replay:FILE.
     #[arg(long, value_name = "SPEC")]
     pub(crate) model: Option<String>,
-    /// Endpoint of an OpenAI-compatible server, for instance http://127.0.0.1:8000/v1.
+    /// Endpoint instead of the provider's own, for instance http://127.0.0.1:8000/v1; needed for openai-compatible.
     #[arg(long, value_name = "URL")]
     pub(crate) base_url: Option<String>,
     /// Keep every model exchange in this new file, for replay:FILE.
@@ -198,10 +199,11 @@ pub(crate) struct ReviewBenchArgs {
     /// Directory of prepared tasks, each with an expected.toml that says which criteria should fail.
     #[arg(long, value_name = "DIR")]
     pub(crate) bank: PathBuf,
-    /// Which model reviews: openai:NAME, openai-compatible:NAME or replay:FILE.
+    /// Which model reviews: openai:NAME, openai-responses:NAME, anthropic:NAME, gemini:NAME, openai-compatible:NAME or
+    /// replay:FILE.
     #[arg(long, value_name = "SPEC")]
     pub(crate) model: String,
-    /// Endpoint of an OpenAI-compatible server, for instance http://127.0.0.1:8000/v1.
+    /// Endpoint instead of the provider's own, for instance http://127.0.0.1:8000/v1; needed for openai-compatible.
     #[arg(long, value_name = "URL")]
     pub(crate) base_url: Option<String>,
     /// Independent passes of each review [default: 3].

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use smith_core::MachineOptions;
 use smith_core::exec::ContainerOptions;
-use smith_core::llm::Secret;
+use smith_core::llm::{ModelSpec, Secret};
 
 /// A `.env` file in the current directory or above it may hold keys; what is set already stays.
 pub(crate) fn load_dotenv() {
@@ -25,9 +25,11 @@ pub(crate) fn log_to_stderr() {
     }
 }
 
-/// The key of an OpenAI-compatible endpoint.
-pub(crate) fn api_key() -> Option<Secret> {
-    text("OPENAI_API_KEY").filter(|key| !key.is_empty()).map(Secret::new)
+/// The key of the provider of `model`, by the variable that it usually stands in. A spec that is none gets no key, and
+/// is told so by whoever reads it.
+pub(crate) fn api_key(model: &str) -> Option<Secret> {
+    let variable = model.parse::<ModelSpec>().ok()?.key_variable()?;
+    named(variable).map(Secret::new)
 }
 
 /// The value of a variable that the caller has named; nothing when it is not set or empty.

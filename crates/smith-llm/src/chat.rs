@@ -1,10 +1,15 @@
 //! What goes to a model and what comes back, independent of any provider's wire format.
 
+mod options;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::canonical;
 use crate::money::MicroUsd;
+
+pub(crate) use options::DEFAULT_OUTPUT_TOKENS;
+pub use options::{Effort, Image, OutputSchema, PromptCache, Reasoning};
 
 /// Who speaks in a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -83,6 +88,8 @@ pub enum Part {
         /// The text.
         text: String,
     },
+    /// An image, in a message of the caller.
+    Image(Image),
     /// The model asks for a tool.
     ToolCall(ToolCall),
     /// A tool answers.
@@ -90,7 +97,7 @@ pub enum Part {
     /// Something that only its provider understands (a signature, an encrypted thought). It is sent back
     /// to that provider in its place and left out for every other one.
     Opaque {
-        /// The provider that made it.
+        /// The wire format that made it and alone can read it.
         provider: String,
         /// As it came.
         value: Value,
@@ -167,6 +174,15 @@ pub struct ChatRequest {
     pub max_output_tokens: Option<u32>,
     /// Whether several tool calls may come in one answer. Sent only together with tools.
     pub parallel_tool_calls: Option<bool>,
+    /// The JSON that the answer must be; absent means text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output_schema: Option<OutputSchema>,
+    /// How hard to think; absent means the endpoint's own default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reasoning: Option<Reasoning>,
+    /// Whether to ask for the beginning of the conversation to be kept.
+    #[serde(default, skip_serializing_if = "PromptCache::is_default")]
+    pub cache: PromptCache,
     /// Name of the conversation, for recordings alone: two conversations may begin alike and go on differently.
     /// It is not sent and not part of the fingerprint.
     #[serde(skip)]
@@ -206,10 +222,17 @@ pub struct Usage {
     pub input_tokens: u64,
     /// Of these, read from the provider's cache.
     pub cached_tokens: u64,
+    /// Of the tokens sent, written to the provider's cache where that costs extra; never among the cached ones.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub cache_write_tokens: u64,
     /// Tokens received, reasoning included.
     pub output_tokens: u64,
     /// Of these, spent on reasoning that is not part of the answer.
     pub reasoning_tokens: u64,
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 impl std::ops::Add for Usage {
@@ -219,6 +242,7 @@ impl std::ops::Add for Usage {
         Self {
             input_tokens: self.input_tokens.saturating_add(other.input_tokens),
             cached_tokens: self.cached_tokens.saturating_add(other.cached_tokens),
+            cache_write_tokens: self.cache_write_tokens.saturating_add(other.cache_write_tokens),
             output_tokens: self.output_tokens.saturating_add(other.output_tokens),
             reasoning_tokens: self.reasoning_tokens.saturating_add(other.reasoning_tokens),
         }
@@ -238,6 +262,9 @@ pub struct ChatResponse {
     pub model: String,
     /// Cost; absent when the price is not known.
     pub cost: Option<MicroUsd>,
+    /// What of the request could not be sent to this provider, and what is odd about the answer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
 }
 
 #[cfg(test)]
@@ -280,6 +307,23 @@ mod tests {
         message.parts.push(Part::Text { text: "b".into() });
         assert_eq!(message.text(), "a\nb");
         assert_eq!(message.tool_calls().map(|call| call.name.as_str()).collect::<Vec<_>>(), ["ls"]);
+    }
+
+    /// Journals hold requests, answers and fingerprints that were made before these fields were there.
+    #[test]
+    fn what_is_not_used_leaves_no_trace_in_json() {
+        let request = serde_json::to_string(&ChatRequest::default()).unwrap();
+        for field in ["output_schema", "reasoning", "cache"] {
+            assert!(!request.contains(field), "{request}");
+        }
+        assert_eq!(serde_json::from_str::<ChatRequest>(&request).unwrap(), ChatRequest::default());
+        let old = json!({"input_tokens": 3, "cached_tokens": 1, "output_tokens": 2, "reasoning_tokens": 0});
+        let usage: Usage = serde_json::from_value(old.clone()).unwrap();
+        assert_eq!(serde_json::to_value(usage).unwrap(), old);
+        let answer = json!({"message": {"role": "assistant", "parts": []}, "finish": "stop", "usage": old,
+            "model": "m", "cost": null});
+        let read: ChatResponse = serde_json::from_value(answer.clone()).unwrap();
+        assert_eq!(serde_json::to_value(read).unwrap(), answer);
     }
 
     #[test]

@@ -1,10 +1,13 @@
-//! A model behind an endpoint: dialect, transport and retries put together.
+//! A model behind an endpoint: dialect, transport, limits and retries put together.
 
 mod failure;
+mod said;
+mod wait;
 
 pub use failure::shown_url;
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use serde_json::Value;
@@ -13,9 +16,14 @@ use tracing::{Instrument, Span, field};
 use crate::chat::{ChatRequest, ChatResponse};
 use crate::dialect::Dialect;
 use crate::error::LlmError;
+use crate::limits::{Expected, Limiter, Slot};
 use crate::model::ChatModel;
-use crate::retry::{self, Failure, RetryPolicy};
+use crate::retry::{self, Failure, Retry, RetryPolicy};
+use crate::spec::Provider;
 use crate::transport::{Credential, HttpRequest, HttpResponse, HttpTransport};
+
+/// Different warnings that are traced; the answers hold them all.
+const MOST_TRACED: usize = 64;
 
 /// Whom the requests go to.
 #[derive(Debug, Clone)]
@@ -25,8 +33,7 @@ pub(crate) struct Endpoint {
     pub(crate) credential: Option<Credential>,
     /// Name of the model on the wire.
     pub(crate) model: String,
-    /// Name of the provider in traces.
-    pub(crate) provider: &'static str,
+    pub(crate) provider: Provider,
 }
 
 /// Answers by sending requests of one dialect over a transport.
@@ -35,6 +42,9 @@ pub(crate) struct DialectModel {
     endpoint: Endpoint,
     transport: Arc<dyn HttpTransport>,
     policy: RetryPolicy,
+    limiter: Arc<Limiter>,
+    /// Warnings that were traced already: an agent's requests repeat them.
+    traced: Mutex<BTreeSet<String>>,
 }
 
 impl DialectModel {
@@ -43,28 +53,77 @@ impl DialectModel {
         endpoint: Endpoint,
         transport: Arc<dyn HttpTransport>,
         policy: RetryPolicy,
+        limiter: Arc<Limiter>,
     ) -> Self {
-        Self { dialect, endpoint, transport, policy }
+        Self { dialect, endpoint, transport, policy, limiter, traced: Mutex::default() }
     }
 
     async fn answer(&self, request: &ChatRequest) -> Result<ChatResponse, LlmError> {
+        let encoded = self.dialect.encode(&self.endpoint.model, request)?;
+        let headers = self.dialect.headers().iter();
         let http = HttpRequest {
             method: "POST".into(),
             base_url: self.endpoint.base_url.clone(),
-            path: self.dialect.path().into(),
-            headers: Vec::new(),
+            path: self.dialect.path(&self.endpoint.model),
+            headers: headers.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
             credential: self.endpoint.credential.clone(),
-            body: self.dialect.encode(&self.endpoint.model, request)?,
+            body: encoded.body,
             label: request.label.clone(),
         };
-        let answer = retry::run(&self.policy, || self.attempt(request, http.clone())).await;
-        answer.map_err(|error| error.map_text(|text| http.redact(text)))
+        let expected = self.limiter.expected(request);
+        // Waiting for the first permission is not part of the time that the policy allows.
+        let mut first = Some(self.limiter.admit(expected).await);
+        let answer =
+            retry::run(&self.policy, || self.attempt(request, http.clone(), first.take(), expected)).await;
+        let mut answer = answer.map_err(|error| error.map_text(|text| http.redact(text)))?;
+        answer.warnings = self.warn(encoded.warnings, &answer.warnings);
+        Ok(answer)
     }
 
-    async fn attempt(&self, request: &ChatRequest, http: HttpRequest) -> Result<ChatResponse, Failure> {
-        let response =
-            self.transport.execute(http).await.map_err(|e| failure::of_transport(&self.endpoint, e))?;
-        self.read(request, &response)
+    async fn attempt(
+        &self,
+        request: &ChatRequest,
+        http: HttpRequest,
+        slot: Option<Slot>,
+        expected: Expected,
+    ) -> Result<ChatResponse, Failure> {
+        let slot = match slot {
+            Some(slot) => slot,
+            None => self.limiter.admit(expected).await,
+        };
+        let response = self.exchange(http).await?;
+        let read = self.read(request, &response);
+        match &read {
+            Ok(answer) => slot.answered(&answer.usage),
+            Err(failure) => self.refused(slot, response.status, failure),
+        }
+        read
+    }
+
+    /// Sends a request. An endpoint may repeat the key, and errors are traced, answers written into journals: it is
+    /// masked in both.
+    async fn exchange(&self, http: HttpRequest) -> Result<HttpResponse, Failure> {
+        let secret = http.credential.as_ref().map(|credential| credential.secret.clone()).unwrap_or_default();
+        match self.transport.execute(http).await {
+            Ok(response) => Ok(HttpResponse { body: secret.redact_body(response.body), ..response }),
+            Err(error) => {
+                let Failure { error, retry } = failure::of_transport(&self.endpoint, error);
+                Err(Failure { error: error.map_text(|text| secret.redact(text)), retry })
+            }
+        }
+    }
+
+    /// Tells the limiter that an endpoint did not do the work, and until when it will not.
+    fn refused(&self, slot: Slot, status: u16, failure: &Failure) {
+        if (200..300).contains(&status) {
+            return;
+        }
+        slot.refused();
+        if let (429, Retry::After(Some(wait))) = (status, failure.retry)
+            && wait <= self.policy.total_deadline
+        {
+            self.limiter.hold(wait);
+        }
     }
 
     fn read(&self, request: &ChatRequest, response: &HttpResponse) -> Result<ChatResponse, Failure> {
@@ -82,12 +141,24 @@ impl DialectModel {
             .map_err(|error| failure::of_decoding(&self.endpoint, response, error))
     }
 
+    /// All warnings of a call. Each is traced once for this model. Those of the answer hold a provider's words.
+    fn warn(&self, mut warnings: Vec<String>, of_the_answer: &[String]) -> Vec<String> {
+        warnings.extend(of_the_answer.iter().map(|words| said::excerpt(words)));
+        let mut traced = self.traced.lock().unwrap_or_else(PoisonError::into_inner);
+        for warning in &warnings {
+            if traced.len() < MOST_TRACED && traced.insert(warning.clone()) {
+                tracing::warn!(model = self.endpoint.model, "{warning}");
+            }
+        }
+        warnings
+    }
+
     /// A span of the GenAI semantic conventions; it never holds content.
     fn span(&self, request: &ChatRequest) -> Span {
         tracing::info_span!(
             "chat",
             gen_ai.operation.name = "chat",
-            gen_ai.provider.name = self.endpoint.provider,
+            gen_ai.provider.name = self.endpoint.provider.name,
             gen_ai.request.model = self.endpoint.model,
             gen_ai.request.temperature = request.temperature,
             gen_ai.request.max_tokens = request.max_output_tokens,

@@ -2,71 +2,27 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::client::{DialectModel, Endpoint};
-use crate::dialect::openai_chat::OpenAiChat;
 use crate::error::LlmError;
+use crate::limits::RateLimits;
 use crate::model::ChatModel;
 use crate::money::{Budget, Metered, Prepaid, PriceTable};
 use crate::recording::{DriftLog, Lenient, RecordTransport, RecordingHeader, RecordingInfo, ReplayTransport};
 use crate::retry::RetryPolicy;
 use crate::secret::Secret;
+use crate::spec::{ModelSpec, Provider};
 use crate::transport::{Credential, HttpTransport, ReqwestTransport};
-
-const OPENAI_URL: &str = "https://api.openai.com/v1";
-const FORMS: &str = "openai:NAME, openai-compatible:NAME (with --base-url) or replay:FILE";
-
-/// Which model to talk to.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ModelSpec {
-    /// A model of OpenAI.
-    OpenAi(String),
-    /// A model behind any endpoint that speaks OpenAI's Chat Completions: vLLM, Ollama, llama.cpp, a gateway.
-    OpenAiCompatible(String),
-    /// The answers of a recording.
-    Replay(PathBuf),
-}
-
-impl FromStr for ModelSpec {
-    type Err = LlmError;
-
-    fn from_str(text: &str) -> Result<Self, LlmError> {
-        let unknown = || LlmError::Mistake(format!("unknown model {text:?}: give {FORMS}"));
-        let (kind, rest) = text.split_once(':').ok_or_else(unknown)?;
-        if rest.trim().is_empty() {
-            return Err(LlmError::Mistake(format!(
-                "model {text:?} lacks what follows the colon: give {FORMS}"
-            )));
-        }
-        match kind {
-            "openai" => Ok(Self::OpenAi(rest.to_owned())),
-            "openai-compatible" => Ok(Self::OpenAiCompatible(rest.to_owned())),
-            "replay" => Ok(Self::Replay(PathBuf::from(rest))),
-            _ => Err(unknown()),
-        }
-    }
-}
-
-impl fmt::Display for ModelSpec {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::OpenAi(name) => write!(f, "openai:{name}"),
-            Self::OpenAiCompatible(name) => write!(f, "openai-compatible:{name}"),
-            Self::Replay(path) => write!(f, "replay:{}", path.display()),
-        }
-    }
-}
 
 /// How to connect. Start from `ConnectOptions::default()`.
 #[derive(Clone)]
 pub struct ConnectOptions {
-    /// Endpoint up to and without `/chat/completions`; needed for `openai-compatible`, overrides OpenAI's own.
+    /// Endpoint up to and with its version part, without the path of the call (`/chat/completions`, `/messages`);
+    /// needed for `openai-compatible`, overrides the provider's own.
     pub base_url: Option<String>,
-    /// Key; needed for `openai`.
+    /// Key; needed by every provider but `openai-compatible`. [`ModelSpec::key_variable`] says where it usually is.
     pub api_key: Option<Secret>,
     /// File to record the answers into, for `replay:FILE`. There must be none yet.
     pub record: Option<PathBuf>,
@@ -80,6 +36,9 @@ pub struct ConnectOptions {
     pub timeout: Duration,
     /// Attempts and waits.
     pub retry: RetryPolicy,
+    /// How much may be sent, by model. Connections share what they count when they are given clones of one value;
+    /// no limits by default.
+    pub limits: RateLimits,
     /// Who records or replays, and on what.
     pub recording_info: RecordingInfo,
     /// Replay only: what programs that ran on this machine wrote. Differences in it are noted instead of refused.
@@ -99,6 +58,7 @@ impl Default for ConnectOptions {
             budget: Budget::default(),
             timeout: Duration::from_secs(600),
             retry: RetryPolicy::default(),
+            limits: RateLimits::default(),
             recording_info: RecordingInfo::default(),
             lenient: Lenient::default(),
             transport: None,
@@ -116,6 +76,7 @@ impl fmt::Debug for ConnectOptions {
             .field("budget", &self.budget)
             .field("timeout", &self.timeout)
             .field("retry", &self.retry)
+            .field("limits", &self.limits)
             .field("transport", &transport)
             .finish_non_exhaustive()
     }
@@ -150,71 +111,81 @@ impl fmt::Debug for Connection {
 /// [`LlmError::Mistake`] if the spec needs a key, an endpoint or a price that is not given, or a recording that
 /// cannot be read or written.
 pub fn connect(spec: &ModelSpec, options: ConnectOptions) -> Result<Connection, LlmError> {
-    match spec {
-        ModelSpec::Replay(path) => replay(path, &options),
-        ModelSpec::OpenAi(name) | ModelSpec::OpenAiCompatible(name) => live(spec, name, options),
+    match spec.provider() {
+        Some((name, provider)) => live(spec, name, &provider, options),
+        None => replay(spec, &options),
     }
 }
 
-fn live(spec: &ModelSpec, name: &str, options: ConnectOptions) -> Result<Connection, LlmError> {
-    let (dialect, provider) = dialect_of(spec);
+fn live(
+    spec: &ModelSpec,
+    name: &str,
+    provider: &Provider,
+    options: ConnectOptions,
+) -> Result<Connection, LlmError> {
     let endpoint = Endpoint {
-        base_url: base_url(spec, options.base_url.as_deref())?,
-        credential: credential(spec, options.api_key.as_ref())?,
+        base_url: base_url(spec, provider, options.base_url.as_deref())?,
+        credential: credential(spec, provider, options.api_key.as_ref())?,
         model: name.to_owned(),
-        provider,
+        provider: *provider,
     };
     let transport = recorded(spec, &options, transport(&options)?)?;
-    let client = DialectModel::new(Box::new(dialect), endpoint, transport, options.retry);
+    let limiter = options.limits.of(spec);
+    let client = DialectModel::new(spec.dialect(), endpoint, transport, options.retry, limiter);
     let metered = Metered::new(Arc::new(client), name, options.prices, options.budget);
     metered.check_price()?;
     Ok(Connection { model: Arc::new(metered), name: name.to_owned(), live: true, drift: None })
 }
 
-fn replay(path: &Path, options: &ConnectOptions) -> Result<Connection, LlmError> {
+fn replay(spec: &ModelSpec, options: &ConnectOptions) -> Result<Connection, LlmError> {
+    let ModelSpec::Replay(path) = spec else {
+        return Err(LlmError::Mistake(format!("{spec} is no recording")));
+    };
     if options.record.is_some() {
         return Err(LlmError::Mistake(
             "a replay cannot be recorded: leave --record out, or name a live model".into(),
         ));
     }
     let transport = ReplayTransport::open(path, &options.recording_info.environment, &options.lenient)?;
+    replayed(path, transport, options)
+}
+
+/// The model that answered when `transport` was recorded.
+fn replayed(
+    path: &Path,
+    transport: ReplayTransport,
+    options: &ConnectOptions,
+) -> Result<Connection, LlmError> {
     let spec: ModelSpec = transport.spec().parse()?;
-    let (ModelSpec::OpenAi(name) | ModelSpec::OpenAiCompatible(name)) = &spec else {
+    let Some((name, provider)) = spec.provider() else {
         return Err(LlmError::Mistake(format!(
             "{}: a recording of {spec} cannot be replayed",
             path.display()
         )));
     };
-    let (dialect, provider) = dialect_of(&spec);
     let endpoint = Endpoint {
         base_url: format!("replay:{}", path.display()),
         credential: None,
-        model: name.clone(),
+        model: name.to_owned(),
         provider,
     };
     let drift = transport.drift();
-    let client = DialectModel::new(Box::new(dialect), endpoint, Arc::new(transport), options.retry);
-    Ok(Connection { model: Arc::new(Prepaid(client)), name: name.clone(), live: false, drift: Some(drift) })
+    // Nobody's limits bind a replay.
+    let limiter = RateLimits::default().of(&spec);
+    let client = DialectModel::new(spec.dialect(), endpoint, Arc::new(transport), options.retry, limiter);
+    Ok(Connection {
+        model: Arc::new(Prepaid(client)),
+        name: name.to_owned(),
+        live: false,
+        drift: Some(drift),
+    })
 }
 
-/// The wire format of a spec and the provider's name in traces.
-fn dialect_of(spec: &ModelSpec) -> (OpenAiChat, &'static str) {
-    match spec {
-        // OpenAI's newer models refuse `max_tokens`; most other servers know nothing else.
-        ModelSpec::OpenAi(_) => (OpenAiChat { token_limit_field: "max_completion_tokens" }, "openai"),
-        _ => (OpenAiChat { token_limit_field: "max_tokens" }, "openai-compatible"),
-    }
-}
-
-fn base_url(spec: &ModelSpec, given: Option<&str>) -> Result<String, LlmError> {
-    let url = match (given, spec) {
-        (Some(url), _) => url,
-        (None, ModelSpec::OpenAi(_)) => OPENAI_URL,
-        (None, _) => {
-            return Err(LlmError::Mistake(format!(
-                "{spec} needs the endpoint's address: give --base-url, such as http://localhost:8000/v1"
-            )));
-        }
+fn base_url(spec: &ModelSpec, provider: &Provider, given: Option<&str>) -> Result<String, LlmError> {
+    let Some(url) = given.or(provider.url) else {
+        return Err(LlmError::Mistake(format!(
+            "{spec} needs the endpoint's address: give --base-url, such as http://localhost:8000/v1"
+        )));
     };
     if !(url.starts_with("http://") || url.starts_with("https://")) {
         return Err(LlmError::Mistake(format!("the base URL {url:?} must begin with http:// or https://")));
@@ -222,16 +193,21 @@ fn base_url(spec: &ModelSpec, given: Option<&str>) -> Result<String, LlmError> {
     Ok(url.trim_end_matches('/').to_owned())
 }
 
-fn credential(spec: &ModelSpec, key: Option<&Secret>) -> Result<Option<Credential>, LlmError> {
+fn credential(
+    spec: &ModelSpec,
+    provider: &Provider,
+    key: Option<&Secret>,
+) -> Result<Option<Credential>, LlmError> {
     let key = key.filter(|key| !key.is_empty());
-    if key.is_none() && matches!(spec, ModelSpec::OpenAi(_)) {
+    if key.is_none() && provider.url.is_some() {
         return Err(LlmError::Mistake(format!(
-            "{spec} needs a key: set OPENAI_API_KEY in the environment or in a .env file"
+            "{spec} needs a key: set {} in the environment or in a .env file",
+            provider.key_variable
         )));
     }
     Ok(key.map(|key| Credential {
-        header: "authorization".into(),
-        prefix: "Bearer ".into(),
+        header: provider.key_header.into(),
+        prefix: provider.key_prefix.into(),
         secret: key.clone(),
     }))
 }

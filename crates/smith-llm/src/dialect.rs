@@ -1,6 +1,16 @@
 //! Wire formats: pure functions between our types and a provider's JSON.
 
+pub(crate) mod anthropic;
+pub(crate) mod gemini;
 pub(crate) mod openai_chat;
+pub(crate) mod openai_responses;
+
+mod lenient;
+mod schema;
+mod strict;
+
+#[cfg(test)]
+mod tests;
 
 use serde_json::{Map, Value};
 
@@ -9,15 +19,29 @@ use crate::error::LlmError;
 
 /// One family of endpoints. Nothing here sends, retries, counts or prices.
 pub(crate) trait Dialect: Send + Sync {
-    /// Path of the call below the base URL.
-    fn path(&self) -> &'static str;
+    /// Path of the call below the base URL. `model` may be part of it.
+    fn path(&self, model: &str) -> String;
 
-    /// The body that asks `model` this. Strict: what the wire cannot express is a mistake, not left out.
-    fn encode(&self, model: &str, request: &ChatRequest) -> Result<Map<String, Value>, LlmError>;
+    /// Headers that every request carries, the key apart.
+    fn headers(&self) -> &'static [(&'static str, &'static str)] {
+        &[]
+    }
+
+    /// The body that asks `model` this. Strict: what the wire cannot express is a mistake, or is left out with a
+    /// warning where the answer is of use without it.
+    fn encode(&self, model: &str, request: &ChatRequest) -> Result<Encoded, LlmError>;
 
     /// The answer in a body of success. Lenient: only what makes the answer unusable is an error, and the error
     /// names the path in the body. `earlier_calls` numbers the calls that came without an identifier.
     fn decode(&self, body: &Value, earlier_calls: usize) -> Result<ChatResponse, DecodeError>;
+}
+
+/// A request on the wire.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Encoded {
+    pub(crate) body: Map<String, Value>,
+    /// What of the request is not in it.
+    pub(crate) warnings: Vec<String>,
 }
 
 /// Why a body of success holds no usable answer.

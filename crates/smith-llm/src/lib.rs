@@ -5,9 +5,24 @@
 //! | layer | what it does |
 //! |---|---|
 //! | [`Metered`] | reserves the estimated cost of a call in a shared [`Budget`], settles it with what was used |
-//! | retries | repeat what waiting can mend, as the [`RetryPolicy`] says |
+//! | retries | repeat what waiting can mend, after the wait that the endpoint asks for or the [`RetryPolicy`]'s own |
+//! | [`RateLimits`] | let requests pass as fast as the caller allows for each model: requests and tokens a minute, requests at once |
 //! | dialect | pure functions between our types and the provider's JSON: strict in writing, lenient in reading |
 //! | [`HttpTransport`] | carries one request: over the network, into a recording, or out of one |
+//!
+//! There are four dialects. What one cannot express is an error, or a warning in [`ChatResponse::warnings`] where the
+//! answer is of use without it. [`Part::Opaque`] goes back to the dialect that made it and to no other.
+//!
+//! | spec | dialect | key | takes beside text and tools |
+//! |---|---|---|---|
+//! | `openai:NAME` | OpenAI Chat Completions | `OPENAI_API_KEY` | images, schema, seed, effort |
+//! | `openai-responses:NAME` | OpenAI Responses, nothing stored | `OPENAI_API_KEY` | images, schema, effort; sealed thoughts go back |
+//! | `anthropic:NAME` | Anthropic Messages | `ANTHROPIC_API_KEY` | images, schema, effort or budget, cache marks; signed thoughts go back |
+//! | `gemini:NAME` | Gemini generateContent | `GEMINI_API_KEY` | images, schema, seed, effort or budget; signatures go back |
+//! | `openai-compatible:NAME` | Chat Completions of any server | `OPENAI_API_KEY` if it wants one | what the server takes |
+//! | `replay:FILE` | that of the recording | none | what was recorded |
+//!
+//! The dialects are written after documentation and bug reports. Their fixtures are no captures.
 //!
 //! The crate knows nothing of tasks, prints nothing and reads no environment variable. Keys live in [`Secret`] and
 //! are in no error, trace or recording.
@@ -55,20 +70,24 @@ mod client;
 mod connect;
 mod dialect;
 mod error;
+mod estimate;
+mod limits;
 mod model;
 mod money;
 mod recording;
 mod retry;
 mod secret;
+mod spec;
 mod transport;
 
 pub use chat::{
-    ChatRequest, ChatResponse, FinishReason, Message, Part, Role, Sampling, ToolArguments, ToolCall,
-    ToolResult, ToolSpec, Usage,
+    ChatRequest, ChatResponse, Effort, FinishReason, Image, Message, OutputSchema, Part, PromptCache,
+    Reasoning, Role, Sampling, ToolArguments, ToolCall, ToolResult, ToolSpec, Usage,
 };
 pub use client::shown_url;
-pub use connect::{ConnectOptions, Connection, ModelSpec, connect};
+pub use connect::{ConnectOptions, Connection, connect};
 pub use error::LlmError;
+pub use limits::{RateLimit, RateLimits};
 pub use model::ChatModel;
 pub use money::{Budget, Metered, MicroUsd, Price, PriceError, PriceTable, Reservation};
 pub use recording::{
@@ -76,4 +95,5 @@ pub use recording::{
 };
 pub use retry::RetryPolicy;
 pub use secret::Secret;
+pub use spec::ModelSpec;
 pub use transport::{Credential, HttpRequest, HttpResponse, HttpTransport, ReqwestTransport, TransportError};

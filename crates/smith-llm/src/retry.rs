@@ -17,7 +17,8 @@ pub struct RetryPolicy {
     pub base_delay: Duration,
     /// Longest wait of our own choice. An endpoint that asks for a longer one gets it.
     pub max_delay: Duration,
-    /// No attempt begins later than this after the first.
+    /// No wait for another attempt ends later than this after the first attempt began. What an attempt then waits for
+    /// the caller's own [`RateLimits`](crate::RateLimits) is not counted.
     pub total_deadline: Duration,
 }
 
@@ -41,6 +42,11 @@ impl RetryPolicy {
         let longest = doubled.min(self.max_delay);
         longest - (longest / 2).mul_f64(jitter)
     }
+}
+
+/// The wait that an endpoint asked for, and up to a quarter of it more: it asked all that it refused alike.
+fn spread(asked: Duration, jitter: f64) -> Duration {
+    asked.saturating_add((asked / 4).mul_f64(jitter))
 }
 
 /// A failed attempt.
@@ -80,7 +86,8 @@ where
         };
         made += 1;
         let Retry::After(asked) = failure.retry else { return Err(failure.error) };
-        let wait = asked.unwrap_or_else(|| policy.delay(made, random_unit()));
+        let jitter = random_unit();
+        let wait = asked.map_or_else(|| policy.delay(made, jitter), |asked| spread(asked, jitter));
         if made >= policy.max_attempts || start.elapsed().saturating_add(wait) > policy.total_deadline {
             return Err(counted(failure.error, made));
         }
@@ -147,6 +154,9 @@ mod tests {
         {
             assert_eq!(POLICY.delay(attempt, jitter), Duration::from_secs_f64(seconds), "{attempt} {jitter}");
         }
+        for (jitter, seconds) in [(0.0, 8.0), (0.5, 9.0), (1.0, 10.0)] {
+            assert_eq!(spread(Duration::from_secs(8), jitter), Duration::from_secs_f64(seconds));
+        }
         let drawn: Vec<f64> = (0..50).map(|_| random_unit()).collect();
         assert!(drawn.iter().all(|unit| (0.0..1.0).contains(unit)));
         assert!(drawn.iter().any(|unit| (unit - drawn[0]).abs() > f64::EPSILON));
@@ -178,20 +188,21 @@ mod tests {
     async fn the_endpoint_may_ask_for_more_than_our_maximum() {
         let (result, _, passed) = play(POLICY, vec![after(30), Ok(1)]).await;
         assert_eq!(result, Ok(1));
-        assert!(passed >= Duration::from_secs(30) && passed <= Duration::from_millis(30_010), "{passed:?}");
+        assert!(passed >= Duration::from_secs(30) && passed <= Duration::from_millis(37_510), "{passed:?}");
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_wait_beyond_the_deadline_is_not_begun() {
         let (result, made, passed) = play(POLICY, vec![after(60), after(41), Ok(1)]).await;
         assert_eq!((result, made), (Err(LlmError::Fault("down (after 2 attempts)".into())), 2));
-        assert!(passed <= Duration::from_millis(60_010), "{passed:?}");
+        assert!(passed <= Duration::from_millis(75_010), "{passed:?}");
     }
 
     #[tokio::test(start_paused = true)]
     async fn waits_without_end_are_no_trouble() {
         let (result, made, _) = play(POLICY, vec![after(u64::MAX), Ok(1)]).await;
         assert_eq!((result, made), (Err(LlmError::Fault("down".into())), 1));
+        assert_eq!(spread(Duration::MAX, 0.99), Duration::MAX);
         let endless = RetryPolicy { base_delay: Duration::MAX, max_delay: Duration::MAX, ..POLICY };
         assert_eq!(endless.delay(9, 0.0), Duration::MAX);
     }

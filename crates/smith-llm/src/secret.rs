@@ -10,7 +10,7 @@ const SHORTEST_REAL_KEY: usize = 12;
 const MASK: &str = "***";
 
 /// An API key. `Debug` and `Display` print `***`; it serialises to nothing because it cannot be serialised.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Secret(String);
 
 impl Secret {
@@ -41,6 +41,22 @@ impl Secret {
         let quoted = serde_json::Value::from(self.0.as_str()).to_string();
         let escaped = quoted.trim_matches('"');
         text.replace(&self.0, MASK).replace(escaped, MASK)
+    }
+}
+
+impl Secret {
+    /// A body with the key masked; nearly always the body as it came.
+    pub(crate) fn redact_body(&self, body: Vec<u8>) -> Vec<u8> {
+        match std::str::from_utf8(&body) {
+            Ok(text) if self.is_in(text) => self.redact(text).into_bytes(),
+            _ => body,
+        }
+    }
+
+    fn is_in(&self, text: &str) -> bool {
+        let quoted = serde_json::Value::from(self.0.as_str()).to_string();
+        self.0.len() >= SHORTEST_REAL_KEY
+            && (text.contains(&self.0) || text.contains(quoted.trim_matches('"')))
     }
 }
 
@@ -76,6 +92,7 @@ mod tests {
             ("", "text", "text"),
         ] {
             assert_eq!(Secret::new(key).redact(text), expected);
+            assert_eq!(Secret::new(key).redact_body(text.into()), expected.as_bytes());
         }
     }
 }

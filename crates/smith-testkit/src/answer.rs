@@ -35,8 +35,9 @@ fn respond(parts: Vec<Part>, finish: FinishReason) -> ChatResponse {
     ChatResponse {
         message: Message { role: Role::Assistant, parts },
         finish,
-        usage: Usage { input_tokens: 100, cached_tokens: 0, output_tokens: 10, reasoning_tokens: 0 },
+        usage: Usage { input_tokens: 100, output_tokens: 10, ..Usage::default() },
         model: "scripted".into(),
         cost: Some(MicroUsd(0)),
+        warnings: Vec::new(),
     }
 }

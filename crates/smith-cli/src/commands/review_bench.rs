@@ -14,7 +14,7 @@ pub(crate) async fn run(args: ReviewBenchArgs) -> Done {
     let mut bench = ReviewBench::new(&args.bank, &args.model);
     bench.passes = passes(&args)?;
     bench.base_url.clone_from(&args.base_url);
-    bench.api_key = environment::api_key();
+    bench.api_key = environment::api_key(&args.model);
     bench.sampling = Sampling { temperature: args.temperature, seed: args.seed };
     bench.budget = args.budget_usd.map(micro_usd).transpose()?;
     bench.prices = prices(args.prices.as_deref())?;

@@ -29,6 +29,7 @@ pub(crate) async fn run(args: RunArgs, bundled: Option<&Path>, machine: MachineO
     machine.env = args.env.clone().unwrap_or_default();
     let out = where_to(&args, &datasets)?;
     let progress = Arc::new(RunProgress::new(args.json));
+    let key = environment::api_key(&model);
     let mut builder = Smith::builder()
         .model(model)
         .out(&out)
@@ -46,7 +47,7 @@ pub(crate) async fn run(args: RunArgs, bundled: Option<&Path>, machine: MachineO
     if let Some(url) = &args.base_url {
         builder = builder.base_url(url);
     }
-    if let Some(key) = environment::api_key() {
+    if let Some(key) = key {
         builder = builder.api_key(key);
     }
     if let Some(file) = &args.record {
@@ -160,7 +161,7 @@ fn what_to_do(args: &RunArgs, bundled: Option<&Path>) -> Result<(Vec<PathBuf>, S
             "no dataset was given: name folders of raw data, or --datasets DIR".to_owned(),
         )),
         (None, false) => Err(SmithError::Mistake(
-            "no model was given: add --model openai:NAME, openai-compatible:NAME with --base-url URL, or replay:FILE"
+            "no model was given: add --model openai:NAME, anthropic:NAME, gemini:NAME, openai-compatible:NAME with --base-url URL, or replay:FILE"
                 .to_owned(),
         )),
         (None, true) => the_bundled(bundled),

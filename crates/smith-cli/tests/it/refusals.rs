@@ -22,6 +22,8 @@ const REFUSALS: &[Refusal] = &[
     (&["--datasets", "thesis"], MODEL, &["thesis", "no folder"]),
     (&["tea"], &["--model", "gpt:4"], &["gpt:4", "openai:NAME", "openai-compatible:NAME", "replay:FILE"]),
     (&["tea"], &["--model", "openai:gpt-4o"], &["OPENAI_API_KEY", ".env"]),
+    (&["tea"], &["--model", "anthropic:claude"], &["ANTHROPIC_API_KEY", ".env"]),
+    (&["tea"], &["--model", "gemini:pro"], &["GEMINI_API_KEY", ".env"]),
     (&["tea"], &["--model", "openai-compatible:m"], &["--base-url", "http://"]),
     (&["tea"], &["--model", "openai-compatible:m", "--base-url", "127.0.0.1:9"], &["127.0.0.1:9", "http://"]),
     (&["tea"], &["--model", "replay:none.jsonl"], &["none.jsonl", "cannot be read"]),

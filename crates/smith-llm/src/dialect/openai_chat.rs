@@ -3,11 +3,22 @@
 mod decode;
 mod encode;
 
-use serde_json::{Map, Value};
+pub(super) use encode::effort;
 
-use super::{DecodeError, Dialect};
+use serde_json::Value;
+
+use super::{DecodeError, Dialect, Encoded};
 use crate::chat::{ChatRequest, ChatResponse};
 use crate::error::LlmError;
+
+/// Maker of opaque parts.
+pub(super) const PROVIDER: &str = "openai-chat";
+
+/// Field of a message with thoughts that their gateway wants back, signed ones among them.
+const REASONING_DETAILS: &str = "reasoning_details";
+
+/// Field of a message with thoughts that its server wants back beside tool calls, and nowhere else.
+const REASONING_CONTENT: &str = "reasoning_content";
 
 /// The dialect; servers differ in the name of one field.
 #[derive(Debug, Clone, Copy)]
@@ -17,11 +28,11 @@ pub(crate) struct OpenAiChat {
 }
 
 impl Dialect for OpenAiChat {
-    fn path(&self) -> &'static str {
-        "/chat/completions"
+    fn path(&self, _model: &str) -> String {
+        "/chat/completions".into()
     }
 
-    fn encode(&self, model: &str, request: &ChatRequest) -> Result<Map<String, Value>, LlmError> {
+    fn encode(&self, model: &str, request: &ChatRequest) -> Result<Encoded, LlmError> {
         encode::body(model, request, self.token_limit_field)
     }
 

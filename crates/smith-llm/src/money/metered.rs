@@ -5,13 +5,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::{Budget, MicroUsd, PriceTable};
-use crate::canonical;
 use crate::chat::{ChatRequest, ChatResponse, Usage};
 use crate::error::LlmError;
+use crate::estimate;
 use crate::model::ChatModel;
-
-/// Output tokens that a call without an upper bound is reserved for.
-const DEFAULT_OUTPUT_TOKENS: u64 = 8192;
 
 /// Wraps a model: holds a reservation of the budget while a call runs, settles it with the tokens that the
 /// endpoint counted, and writes the cost into the answer.
@@ -59,11 +56,13 @@ impl ChatModel for Metered {
     }
 }
 
-/// The most that a call is expected to use.
+/// The most that a call is expected to use: all of its input may be written to a cache, which can cost extra.
 fn largest_usage(request: &ChatRequest) -> Usage {
+    let input_tokens = estimate::input(request);
     Usage {
-        input_tokens: estimated_tokens(request),
-        output_tokens: request.max_output_tokens.map_or(DEFAULT_OUTPUT_TOKENS, u64::from),
+        input_tokens,
+        cache_write_tokens: input_tokens,
+        output_tokens: estimate::longest_output(request),
         ..Usage::default()
     }
 }
@@ -75,16 +74,10 @@ fn charged_usage(request: &ChatRequest, response: &ChatResponse) -> Usage {
         return response.usage;
     }
     Usage {
-        input_tokens: estimated_tokens(request),
-        output_tokens: estimated_tokens(&response.message),
+        input_tokens: estimate::input(request),
+        output_tokens: estimate::answer(&response.message),
         ..Usage::default()
     }
-}
-
-/// Tokens of a text in JSON: one for every 3.6 bytes, which is on the safe side for English and code.
-fn estimated_tokens<T: serde::Serialize>(value: &T) -> u64 {
-    let bytes = u64::try_from(canonical::of(value).len()).unwrap_or(u64::MAX);
-    bytes.saturating_mul(10).div_ceil(36)
 }
 
 /// A replayed model: every answer was paid for when it was recorded.

@@ -21,6 +21,8 @@ pub struct Price {
     pub input: u64,
     /// Tokens read from the provider's cache; absent means that they cost what other sent tokens cost.
     pub cached: Option<u64>,
+    /// Tokens written to the provider's cache; absent means that they cost what other sent tokens cost.
+    pub cache_write: Option<u64>,
     /// Tokens received.
     pub output: u64,
     /// First day from which the figure is used, `YYYY-MM-DD`.
@@ -32,10 +34,12 @@ pub struct Price {
 impl Price {
     fn cost(&self, usage: &Usage) -> MicroUsd {
         let cached = usage.cached_tokens.min(usage.input_tokens);
-        let fresh = usage.input_tokens - cached;
+        let written = usage.cache_write_tokens.min(usage.input_tokens - cached);
+        let fresh = usage.input_tokens - cached - written;
         let parts = [
             (fresh, self.input),
             (cached, self.cached.unwrap_or(self.input)),
+            (written, self.cache_write.unwrap_or(self.input)),
             (usage.output_tokens, self.output),
         ];
         let total = parts.iter().fold(0_u128, |sum, (tokens, price)| {
@@ -72,7 +76,7 @@ impl PriceTable {
     }
 
     /// Reads a price file: TOML tables `[[model]]` with `name`, `input`, `output`, `effective_from`, `source` and
-    /// optionally `cached`, prices being integers in micro-USD for a million tokens. Of several entries for
+    /// optionally `cached` and `cache_write`, prices being integers in micro-USD for a million tokens. Of several entries for
     /// one name the latest counts.
     ///
     /// # Errors
@@ -134,7 +138,7 @@ mod tests {
     }
 
     fn usage(input_tokens: u64, cached_tokens: u64, output_tokens: u64) -> Usage {
-        Usage { input_tokens, cached_tokens, output_tokens, reasoning_tokens: 0 }
+        Usage { input_tokens, cached_tokens, output_tokens, ..Usage::default() }
     }
 
     #[test]
@@ -182,6 +186,24 @@ mod tests {
         ] {
             assert_eq!(table.cost("m", &usage), Some(MicroUsd(cost)), "{usage:?}");
         }
+    }
+
+    #[test]
+    fn tokens_that_are_written_to_a_cache_have_a_price_of_their_own_or_the_usual_one() {
+        let with = |line: &str| {
+            let text = format!(
+                "[[model]]\nname = 'm'\ninput = 1_000_000\ncached = 100_000\noutput = 1\n{line}\n\
+                 effective_from = '2026-01-01'\nsource = 'test'\n"
+            );
+            let usage =
+                Usage { input_tokens: 100, cached_tokens: 50, cache_write_tokens: 40, ..Usage::default() };
+            PriceTable::parse(&text).unwrap().cost("m", &usage)
+        };
+        assert_eq!(with("cache_write = 1_250_000"), Some(MicroUsd(10 + 5 + 50)));
+        assert_eq!(with(""), Some(MicroUsd(10 + 5 + 40)));
+        // More than was sent: what was not read was written.
+        let odd = Usage { input_tokens: 10, cached_tokens: 4, cache_write_tokens: 99, ..Usage::default() };
+        assert_eq!(table(&[("m", 1_000_000, None, 1, "2026-01-01")]).cost("m", &odd), Some(MicroUsd(10)));
     }
 
     #[test]

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-const MESSAGES: &str = "messages";
+/// Names of the list that holds the conversation, by wire format. A body has one of them.
+const LISTS: [&str; 3] = ["messages", "input", "contents"];
 
 /// A body: its messages apart from its other fields. Both are shared between entries.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -14,6 +15,8 @@ pub(super) struct Body {
     pub(super) fields: BTreeMap<String, Arc<Value>>,
     /// The conversation; absent if the body has no list of messages.
     pub(super) messages: Option<Vec<Arc<Value>>>,
+    /// The name that it has there.
+    list: &'static str,
 }
 
 impl Body {
@@ -21,8 +24,9 @@ impl Body {
         let mut split = Self::default();
         for (name, value) in body {
             match value {
-                Value::Array(messages) if name == MESSAGES => {
+                Value::Array(messages) if split.messages.is_none() && LISTS.contains(&name.as_str()) => {
                     split.messages = Some(messages.into_iter().map(Arc::new).collect());
+                    split.list = LISTS.into_iter().find(|list| *list == name).unwrap_or_default();
                 }
                 value => {
                     split.fields.insert(name, Arc::new(value));
@@ -35,7 +39,7 @@ impl Body {
     pub(super) fn join(&self) -> Map<String, Value> {
         let fields = self.fields.iter().map(|(name, value)| (name.clone(), (**value).clone()));
         let messages = self.messages.iter().map(|messages| {
-            (MESSAGES.to_owned(), messages.iter().map(|message| (**message).clone()).collect())
+            (self.list.to_owned(), messages.iter().map(|message| (**message).clone()).collect())
         });
         fields.chain(messages).collect()
     }

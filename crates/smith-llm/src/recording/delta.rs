@@ -150,6 +150,16 @@ mod tests {
     }
 
     #[test]
+    fn conversations_of_every_wire_are_shared() {
+        for list in ["messages", "input", "contents"] {
+            let bodies = [body(json!({list: ["s"]})), body(json!({list: ["s", "u"], "other": ["s"]}))];
+            let (shared, read) = round_trip(&bodies);
+            assert_eq!(shared[1].as_ref().map(|shared| shared.keep), Some(1), "{list}");
+            assert_eq!(read, bodies);
+        }
+    }
+
+    #[test]
     fn a_line_that_refers_to_nothing_is_not_expanded() {
         let earlier = [body(json!({"model": "m", "messages": ["s"]}))];
         let rest = body(json!({"messages": []}));

@@ -30,33 +30,60 @@ pub struct Lenient {
 /// Beginning of a line that quotes a program.
 const QUOTED: &str = "    ";
 
-/// A message as it is compared: with the noise levelled if a tool speaks in it, and without what is `left_out`.
+/// A message as it is compared: with the noise levelled where a tool speaks, and without what is `left_out`. Wires
+/// differ in where that is: a message of its own, an item, or a block among the caller's.
 pub(super) fn message(message: &Value, tool: Option<&str>, left_out: &Lenient) -> Value {
-    match message.get("role").and_then(Value::as_str) {
-        Some("tool") => {}
-        Some("system" | "user") => {
-            return without_quotations(message, &left_out.elements);
-        }
-        _ => return message.clone(),
+    let is_left_out = tool.is_some_and(|tool| left_out.tools.contains(tool));
+    match (string(message, "/role"), string(message, "/type")) {
+        (Some("tool"), _) => result(message, "content", is_left_out),
+        (_, Some("function_call_output")) => result(message, "output", is_left_out),
+        (Some("system" | "user"), _) => spoken(message, is_left_out, left_out),
+        _ => message.clone(),
     }
-    let left_out = &left_out.tools;
+}
+
+/// What a tool said; `field` holds its words.
+fn result(message: &Value, field: &str, is_left_out: bool) -> Value {
     let mut form = level_strings(message);
-    if let (Some(content), Some(tool)) = (form.get_mut("content"), tool)
-        && left_out.contains(tool)
-    {
-        *content = Value::Null;
+    if let Some(words) = form.get_mut(field).filter(|_| is_left_out) {
+        *words = Value::Null;
     }
     form
 }
 
-fn without_quotations(message: &Value, elements: &BTreeSet<String>) -> Value {
+fn spoken(message: &Value, is_left_out: bool, left_out: &Lenient) -> Value {
     let mut form = message.clone();
-    if let Some(Value::String(content)) = form.get_mut("content") {
-        for element in elements {
-            *content = without_quoted_lines(content, element);
+    for field in ["content", "parts"] {
+        match form.get_mut(field) {
+            Some(Value::String(text)) => *text = without_quotations(text, &left_out.elements),
+            Some(Value::Array(blocks)) => {
+                for block in blocks {
+                    *block = self::block(block, is_left_out, left_out);
+                }
+            }
+            _ => {}
         }
     }
     form
+}
+
+/// A result of a tool, or a text, among the blocks of one message.
+fn block(block: &Value, is_left_out: bool, left_out: &Lenient) -> Value {
+    if string(block, "/type") == Some("tool_result") {
+        return result(block, "content", is_left_out);
+    }
+    let mut form = block.clone();
+    if let Some(response) = form.get_mut("functionResponse") {
+        *response = result(response, "response", is_left_out);
+    }
+    if let Some(Value::String(text)) = form.get_mut("text") {
+        *text = without_quotations(text, &left_out.elements);
+    }
+    form
+}
+
+fn without_quotations(text: &str, elements: &BTreeSet<String>) -> String {
+    elements.iter().fold(text.to_owned(), |text, element| without_quoted_lines(&text, element))
 }
 
 fn without_quoted_lines(text: &str, element: &str) -> String {
@@ -72,22 +99,55 @@ fn without_quoted_lines(text: &str, element: &str) -> String {
     kept.join("\n")
 }
 
-/// For each message: the tool that speaks in it, told by the call that it answers.
+/// For each message: the tool that speaks in it, told by the call that it answers. Where several speak in one message,
+/// none does.
 pub(super) fn tool_names(messages: &[Arc<Value>]) -> Vec<Option<String>> {
     let mut calls: HashMap<&str, &str> = HashMap::new();
     messages
         .iter()
         .map(|message| {
-            for call in message.get("tool_calls").and_then(Value::as_array).into_iter().flatten() {
-                // The latest call of an identifier counts: some servers use one again in every turn.
-                if let (Some(id), Some(name)) = (string(call, "/id"), string(call, "/function/name")) {
-                    calls.insert(id, name);
-                }
-            }
-            let id = string(message, "/tool_call_id")?;
-            Some((*calls.get(id)?).to_owned())
+            // The latest call of an identifier counts: some servers use one again in every turn.
+            calls.extend(calls_in(message));
+            let mut names = results_in(message).map(|result| match result {
+                Answered::Call(id) => calls.get(id).copied(),
+                Answered::Tool(name) => Some(name),
+            });
+            let first = names.next()??;
+            names.all(|name| name == Some(first)).then(|| first.to_owned())
         })
         .collect()
+}
+
+/// Identifier and tool of each call in a message, on any wire.
+fn calls_in(message: &Value) -> impl Iterator<Item = (&str, &str)> {
+    let chat = items(message, "tool_calls")
+        .filter_map(|call| Some((string(call, "/id")?, string(call, "/function/name")?)));
+    let item = Some(message)
+        .filter(|item| string(item, "/type") == Some("function_call"))
+        .and_then(|item| Some((string(item, "/call_id")?, string(item, "/name")?)));
+    let blocks = items(message, "content")
+        .filter(|block| string(block, "/type") == Some("tool_use"))
+        .filter_map(|block| Some((string(block, "/id")?, string(block, "/name")?)));
+    chat.chain(item).chain(blocks)
+}
+
+/// How a wire says what a result answers.
+enum Answered<'a> {
+    Call(&'a str),
+    Tool(&'a str),
+}
+
+fn results_in(message: &Value) -> impl Iterator<Item = Answered<'_>> {
+    let item =
+        (string(message, "/type") == Some("function_call_output")).then(|| string(message, "/call_id"));
+    let own = string(message, "/tool_call_id").or(item.flatten());
+    let blocks = items(message, "content").filter_map(|block| string(block, "/tool_use_id"));
+    let named = items(message, "parts").filter_map(|part| string(part, "/functionResponse/name"));
+    own.into_iter().chain(blocks).map(Answered::Call).chain(named.map(Answered::Tool))
+}
+
+fn items<'a>(message: &'a Value, field: &str) -> impl Iterator<Item = &'a Value> + use<'a> {
+    message.get(field).and_then(Value::as_array).into_iter().flatten()
 }
 
 fn string<'a>(value: &'a Value, pointer: &str) -> Option<&'a str> {
@@ -241,8 +301,10 @@ mod tests {
             ("assistant", &elements, text),
             ("system", &Lenient::default(), text),
         ] {
-            let message = message(&json!({"role": role, "content": text}), None, left_out);
-            assert_eq!(message["content"], expected, "{role}");
+            let message =
+                |content: Value| message(&json!({"role": role, "content": content}), None, left_out);
+            assert_eq!(message(text.into())["content"], expected, "{role}");
+            assert_eq!(message(json!([{"text": text}]))["content"][0]["text"], expected, "{role}");
         }
     }
 
@@ -255,6 +317,54 @@ mod tests {
             [call("a"), result.clone(), call("b"), result, stray].into_iter().map(Arc::new).collect();
         let named = |name: &str| Some(name.to_owned());
         assert_eq!(tool_names(&messages), [None, named("a"), None, named("b"), None]);
+    }
+
+    /// A call of `run`, its result, and the result as it is compared with and without the words of programs.
+    fn on_other_wires() -> Vec<(Value, Value, Value, Value)> {
+        let (noisy, level) = ("took 0.59s", "took <t>");
+        vec![
+            (
+                json!({"type": "function_call", "call_id": "c", "name": "run"}),
+                json!({"type": "function_call_output", "call_id": "c", "output": noisy}),
+                json!({"type": "function_call_output", "call_id": "c", "output": level}),
+                json!({"type": "function_call_output", "call_id": "c", "output": null}),
+            ),
+            (
+                json!({"role": "assistant", "content": [{"type": "tool_use", "id": "c", "name": "run"}]}),
+                json!({"role": "user", "content": [{"type": "tool_result", "tool_use_id": "c", "content": noisy},
+                    {"type": "text", "text": noisy}]}),
+                json!({"role": "user", "content": [{"type": "tool_result", "tool_use_id": "c", "content": level},
+                    {"type": "text", "text": noisy}]}),
+                json!({"role": "user", "content": [{"type": "tool_result", "tool_use_id": "c", "content": null},
+                    {"type": "text", "text": noisy}]}),
+            ),
+            (
+                json!({"role": "model", "parts": [{"functionCall": {"name": "run"}}]}),
+                json!({"role": "user", "parts": [{"functionResponse": {"name": "run", "response": {"output": noisy}}}]}),
+                json!({"role": "user", "parts": [{"functionResponse": {"name": "run", "response": {"output": level}}}]}),
+                json!({"role": "user", "parts": [{"functionResponse": {"name": "run", "response": null}}]}),
+            ),
+        ]
+    }
+
+    #[test]
+    fn results_of_tools_are_found_on_every_wire() {
+        let lenient = Lenient { tools: BTreeSet::from(["run".to_owned()]), ..Lenient::default() };
+        for (call, sent, levelled, left_out) in on_other_wires() {
+            let names = tool_names(&[Arc::new(call), Arc::new(sent.clone())]);
+            assert_eq!(names, [None, Some("run".to_owned())], "{sent}");
+            assert_eq!(message(&sent, Some("run"), &Lenient::default()), levelled);
+            assert_eq!(message(&sent, Some("run"), &lenient), left_out);
+            assert_eq!(message(&sent, Some("other"), &lenient), levelled);
+        }
+    }
+
+    #[test]
+    fn results_of_several_tools_in_one_message_have_no_name() {
+        let calls = json!({"content": [{"type": "tool_use", "id": "c", "name": "run"},
+            {"type": "tool_use", "id": "d", "name": "ls"}]});
+        let results = json!({"content": [{"tool_use_id": "c"}, {"tool_use_id": "d"}]});
+        assert_eq!(tool_names(&[Arc::new(calls), Arc::new(results)]), [None, None]);
     }
 
     proptest! {

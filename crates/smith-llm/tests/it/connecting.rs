@@ -8,6 +8,9 @@ use crate::support::{Memory, PLANTED_KEY, ask, echo, opening, options};
 fn specs_read_and_print_alike() {
     for (text, spec) in [
         ("openai:gpt-4o", ModelSpec::OpenAi("gpt-4o".into())),
+        ("openai-responses:gpt-5", ModelSpec::OpenAiResponses("gpt-5".into())),
+        ("anthropic:claude-sonnet-4-5", ModelSpec::Anthropic("claude-sonnet-4-5".into())),
+        ("gemini:gemini-2.5-pro", ModelSpec::Gemini("gemini-2.5-pro".into())),
         ("openai-compatible:llama3.1:8b", ModelSpec::OpenAiCompatible("llama3.1:8b".into())),
         ("replay:runs/a.jsonl", ModelSpec::Replay("runs/a.jsonl".into())),
     ] {
@@ -22,7 +25,8 @@ fn other_specs_are_told_the_forms() {
         let error = text.parse::<ModelSpec>().unwrap_err();
         assert!(
             matches!(&error, LlmError::Mistake(said)
-                if said.contains("openai:NAME, openai-compatible:NAME (with --base-url) or replay:FILE")),
+                if said.contains("openai:NAME, openai-responses:NAME, anthropic:NAME, gemini:NAME, ")
+                    && said.contains("openai-compatible:NAME (with --base-url) or replay:FILE")),
             "{text}: {error}"
         );
     }
@@ -36,6 +40,9 @@ fn what_is_missing_is_a_mistake_that_says_how_to_give_it() {
     let recording = std::path::Path::new("/nonexistent/folder/file.jsonl");
     for (spec, options, expected) in [
         ("openai:gpt-4o", ConnectOptions::default(), "set OPENAI_API_KEY"),
+        ("openai-responses:gpt-5", ConnectOptions::default(), "set OPENAI_API_KEY"),
+        ("anthropic:claude", ConnectOptions::default(), "set ANTHROPIC_API_KEY"),
+        ("gemini:gemini-pro", ConnectOptions::default(), "set GEMINI_API_KEY"),
         (
             "openai:gpt-4o",
             ConnectOptions { api_key: Some(Secret::new("  ")), ..ConnectOptions::default() },
@@ -61,6 +68,46 @@ fn what_is_missing_is_a_mistake_that_says_how_to_give_it() {
     ] {
         let error = connect(&spec.parse().unwrap(), options).unwrap_err();
         assert!(matches!(&error, LlmError::Mistake(text) if text.contains(expected)), "{spec}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn the_spec_decides_url_headers_and_how_the_key_is_sent() {
+    for (spec, base_url, url, header, prefix) in [
+        ("openai-responses:m", None, "https://api.openai.com/v1/responses", "authorization", "Bearer "),
+        ("anthropic:m", None, "https://api.anthropic.com/v1/messages", "x-api-key", ""),
+        ("anthropic:m", Some("http://proxy/v1/"), "http://proxy/v1/messages", "x-api-key", ""),
+        (
+            "gemini:m",
+            None,
+            "https://generativelanguage.googleapis.com/v1beta/models/m:generateContent",
+            "x-goog-api-key",
+            "",
+        ),
+        (
+            "gemini:tuned/m",
+            Some("http://proxy"),
+            "http://proxy/tuned/m:generateContent",
+            "x-goog-api-key",
+            "",
+        ),
+    ] {
+        let transport = Memory::new(|_, _| Ok(crate::support::http(400, &[], "no")));
+        let options = ConnectOptions {
+            base_url: base_url.map(str::to_owned),
+            api_key: Some(Secret::new(PLANTED_KEY)),
+            ..options(&transport)
+        };
+        let connection = connect(&spec.parse().unwrap(), options).unwrap();
+        assert!(ask(&connection.model, &opening("hi")).await.is_err());
+        let sent = &transport.requests()[0];
+        let credential = sent.credential.as_ref().unwrap();
+        assert_eq!(
+            (sent.url().as_str(), credential.header.as_str(), credential.prefix.as_str()),
+            (url, header, prefix)
+        );
+        let version = sent.headers.iter().find(|(name, _)| name == "anthropic-version");
+        assert_eq!(version.is_some(), spec.starts_with("anthropic"), "{spec}");
     }
 }
 

@@ -20,7 +20,14 @@ impl ChatModel for Fixed {
     async fn complete(&self, _: &ChatRequest) -> Result<ChatResponse, LlmError> {
         let usage = self.0.clone()?;
         let message = Message::assistant("x".repeat(360));
-        Ok(ChatResponse { message, finish: FinishReason::Stop, usage, model: "other".into(), cost: None })
+        Ok(ChatResponse {
+            message,
+            finish: FinishReason::Stop,
+            usage,
+            model: "other".into(),
+            cost: None,
+            warnings: Vec::new(),
+        })
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use smith_llm::{
     ChatModel, ConnectOptions, Connection, HttpRequest, Lenient, LlmError, Message, MicroUsd, RecordingInfo,
     Secret, connect,
@@ -256,5 +256,50 @@ fn a_file_that_is_no_recording_is_a_mistake_that_names_it() {
         }
         let error = connect(&spec, ConnectOptions::default()).unwrap_err();
         assert!(matches!(&error, LlmError::Mistake(text) if text.contains(expected)), "{error}");
+    }
+}
+
+/// An answer of a dialect that calls `run`, and what else it says.
+fn calls_run(spec: &str) -> Value {
+    match spec {
+        "openai-responses:m" => json!({"output": [
+            {"type": "reasoning", "id": "rs", "encrypted_content": "sealed"},
+            {"type": "function_call", "call_id": "call_0", "name": "run", "arguments": "{}"}]}),
+        "anthropic:m" => json!({"stop_reason": "tool_use", "content": [
+            {"type": "thinking", "thinking": "", "signature": "sealed"},
+            {"type": "tool_use", "id": "call_0", "name": "run", "input": {}}]}),
+        "gemini:m" => json!({"candidates": [{"content": {"parts": [
+            {"functionCall": {"name": "run", "args": {}}, "thoughtSignature": "sealed"}]}}]}),
+        _ => json!({"choices": [{"message": {"tool_calls": [
+            {"id": "call_0", "function": {"name": "run", "arguments": "{}"}}]}}]}),
+    }
+}
+
+/// Two turns; the first one's call of `run` gives `output`.
+async fn go_on(model: &Arc<dyn ChatModel>, output: &str) {
+    let mut messages = opening("hi");
+    for _ in 0..2 {
+        let answer = ask(model, &messages).await.unwrap();
+        let [_, result] = tool_turn("call_0", "run", output);
+        messages.extend([answer.message, result]);
+    }
+}
+
+#[tokio::test]
+async fn every_dialect_is_recorded_and_replayed_with_other_output_of_programs() {
+    for spec in ["openai:m", "openai-responses:m", "anthropic:m", "gemini:m"] {
+        let (_folder, file) = temporary();
+        let transport = Memory::new(move |_, _| Ok(http(200, &[], calls_run(spec).to_string())));
+        let options = recording_options(&file, &transport, false);
+        let live = connect(&spec.parse().unwrap(), options).unwrap().model;
+        go_on(&live, "took 1 s").await;
+        let replay = player(&file, "3.11", &["run"]);
+        assert_eq!(replay.name, "m");
+        go_on(&replay.model, "took 22 s and more").await;
+        assert_eq!(replay.drift.unwrap().count(), 1, "{spec}");
+        let error = ask(&replay.model, &opening("something else")).await.unwrap_err();
+        assert!(matches!(error, LlmError::Drift(_)), "{spec}: {error}");
+        let kept = lines(&file)[2]["shared"]["keep"].as_u64().unwrap();
+        assert!(kept >= 1, "{spec}: the conversation is written once");
     }
 }

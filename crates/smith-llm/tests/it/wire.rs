@@ -1,28 +1,47 @@
 //! Odd but real bodies of many servers, each with what is made of it. The bodies are written after the servers'
 //! documentation and bug reports, shortened; they are not captures.
 
-use smith_llm::RetryPolicy;
+use smith_llm::{ChatResponse, ConnectOptions, LlmError, RetryPolicy, Secret, connect};
 
 use crate::support::{Memory, ask, connected, http, opening, options, tool_turn};
 
+/// Folders of the corpus, and the spec whose dialect reads them.
+const CORPUS: [(&str, &str, usize); 4] = [
+    ("openai_chat", "openai-compatible:m", 20),
+    ("openai_responses", "openai-responses:m", 15),
+    ("anthropic", "anthropic:m", 15),
+    ("gemini", "gemini:m", 15),
+];
+
 #[tokio::test]
 async fn each_body_of_the_corpus_gives_its_snapshot() {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/wire");
-    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.retain(|file| file.extension().is_some_and(|extension| extension == "json"));
-    files.sort();
-    assert!(files.len() > 20, "the corpus is gone");
-    for file in files {
-        let body = std::fs::read(&file).unwrap();
-        let transport = Memory::new(move |_, _| Ok(http(200, &[], body.clone())));
-        let mut options = options(&transport);
-        options.retry = RetryPolicy { max_attempts: 1, ..RetryPolicy::default() };
-        let outcome = ask(&connected(options).model, &opening("hi")).await;
-        let name = file.file_stem().unwrap().to_str().unwrap().to_owned();
-        insta::with_settings!({snapshot_path => "../../fixtures/wire", prepend_module_to_snapshot => false}, {
-            insta::assert_debug_snapshot!(name, outcome);
-        });
+    let corpus = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/wire");
+    for (folder, spec, at_least) in CORPUS {
+        let entries = std::fs::read_dir(corpus.join(folder)).unwrap();
+        let mut files: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+        files.retain(|file| file.extension().is_some_and(|extension| extension == "json"));
+        files.sort();
+        assert!(files.len() > at_least, "the corpus of {folder} is gone");
+        for file in files {
+            let body = std::fs::read(&file).unwrap();
+            let outcome = outcome(spec, body).await;
+            let name = file.file_stem().unwrap().to_str().unwrap().to_owned();
+            let place = format!("../../fixtures/wire/{folder}");
+            insta::with_settings!({snapshot_path => place, prepend_module_to_snapshot => false}, {
+                insta::assert_debug_snapshot!(name, outcome);
+            });
+        }
     }
+}
+
+async fn outcome(spec: &str, body: Vec<u8>) -> Result<ChatResponse, LlmError> {
+    let transport = Memory::new(move |_, _| Ok(http(200, &[], body.clone())));
+    let options = ConnectOptions {
+        api_key: Some(Secret::new("a key")),
+        retry: RetryPolicy { max_attempts: 1, ..RetryPolicy::default() },
+        ..options(&transport)
+    };
+    ask(&connect(&spec.parse().unwrap(), options).unwrap().model, &opening("hi")).await
 }
 
 #[tokio::test]

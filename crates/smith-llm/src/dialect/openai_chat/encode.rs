@@ -2,61 +2,77 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::canonical;
-use crate::chat::{ChatRequest, Message, Part, Role, ToolArguments, ToolCall, ToolResult, ToolSpec};
+use super::{PROVIDER, REASONING_CONTENT};
+use crate::chat::{
+    ChatRequest, Message, OutputSchema, Part, Reasoning, Role, ToolCall, ToolResult, ToolSpec,
+};
+use crate::dialect::strict::{arguments_text, check_places, data_url, insert};
+use crate::dialect::{Encoded, schema};
 use crate::error::LlmError;
 
-pub(super) fn body(
-    model: &str,
-    request: &ChatRequest,
-    token_limit_field: &str,
-) -> Result<Map<String, Value>, LlmError> {
+pub(super) fn body(model: &str, request: &ChatRequest, token_limit_field: &str) -> Result<Encoded, LlmError> {
+    check_places(request)?;
+    let mut warnings = Vec::new();
     let mut body = Map::new();
     body.insert("model".into(), model.into());
-    body.insert("messages".into(), messages(&request.messages)?.into());
+    body.insert("messages".into(), request.messages.iter().flat_map(messages).collect());
     if !request.tools.is_empty() {
         body.insert("tools".into(), request.tools.iter().map(tool).collect());
-        if let Some(parallel) = request.parallel_tool_calls {
-            body.insert("parallel_tool_calls".into(), parallel.into());
-        }
+        insert(&mut body, "parallel_tool_calls", request.parallel_tool_calls);
     }
-    if let Some(temperature) = request.temperature {
-        body.insert("temperature".into(), temperature.into());
-    }
-    if let Some(seed) = request.seed {
-        body.insert("seed".into(), seed.into());
-    }
-    if let Some(limit) = request.max_output_tokens {
-        body.insert(token_limit_field.into(), limit.into());
-    }
-    Ok(body)
+    insert(&mut body, "temperature", request.temperature);
+    insert(&mut body, "seed", request.seed);
+    insert(&mut body, token_limit_field, request.max_output_tokens);
+    insert(&mut body, "reasoning_effort", request.reasoning.map(effort).transpose()?);
+    let format = request.output_schema.as_ref().map(|output| {
+        let strict = schema::strict(output, &mut warnings);
+        response_format(output, strict)
+    });
+    insert(&mut body, "response_format", format);
+    Ok(Encoded { body, warnings })
 }
 
-fn messages(messages: &[Message]) -> Result<Vec<Value>, LlmError> {
-    let mut wire = Vec::with_capacity(messages.len());
-    for (index, message) in messages.iter().enumerate() {
-        match message.role {
-            Role::System => wire.push(spoken("system", index, message)?),
-            Role::User => wire.push(spoken("user", index, message)?),
-            Role::Assistant => wire.push(assistant(index, message)?),
-            Role::Tool => wire.extend(tool_results(index, message)?),
-        }
-    }
-    Ok(wire)
-}
-
-/// A message of text alone. Opaque parts belong to another provider: this dialect makes none.
-fn spoken(role: &str, index: usize, message: &Message) -> Result<Value, LlmError> {
-    match message.parts.iter().find(|part| matches!(part, Part::ToolCall(_) | Part::ToolResult(_))) {
-        Some(part) => Err(misplaced(index, role, part)),
-        None => Ok(json!({"role": role, "content": message.text()})),
+/// The wire has words for effort and no budget of tokens.
+pub(in crate::dialect) fn effort(reasoning: Reasoning) -> Result<&'static str, LlmError> {
+    match reasoning {
+        Reasoning::Effort(effort) => Ok(effort.word()),
+        Reasoning::Budget(tokens) => Err(LlmError::Mistake(format!(
+            "a budget of {tokens} tokens for reasoning cannot be sent to this provider: give an effort instead"
+        ))),
     }
 }
 
-fn assistant(index: usize, message: &Message) -> Result<Value, LlmError> {
-    if let Some(part) = message.parts.iter().find(|part| matches!(part, Part::ToolResult(_))) {
-        return Err(misplaced(index, "assistant", part));
+fn response_format(output: &OutputSchema, strict: bool) -> Value {
+    let described = json!({"name": output.name, "schema": output.schema, "strict": strict});
+    json!({"type": "json_schema", "json_schema": described})
+}
+
+fn messages(message: &Message) -> Vec<Value> {
+    match message.role {
+        Role::System => vec![spoken("system", message)],
+        Role::User => vec![spoken("user", message)],
+        Role::Assistant => vec![assistant(message)],
+        Role::Tool => tool_results(message),
     }
+}
+
+/// A message of text and images. Text alone is a string, which every server takes.
+fn spoken(role: &str, message: &Message) -> Value {
+    let has_images = message.parts.iter().any(|part| matches!(part, Part::Image(_)));
+    let content: Value =
+        if has_images { message.parts.iter().filter_map(piece).collect() } else { message.text().into() };
+    json!({"role": role, "content": content})
+}
+
+fn piece(part: &Part) -> Option<Value> {
+    match part {
+        Part::Text { text } => Some(json!({"type": "text", "text": text})),
+        Part::Image(image) => Some(json!({"type": "image_url", "image_url": {"url": data_url(image)}})),
+        _ => None,
+    }
+}
+
+fn assistant(message: &Message) -> Value {
     let text = message.text();
     let calls: Vec<Value> = message.tool_calls().map(tool_call).collect();
     let mut wire = Map::new();
@@ -64,31 +80,35 @@ fn assistant(index: usize, message: &Message) -> Result<Value, LlmError> {
     // Beside tool calls an absent text is null; alone it must be a string.
     let content = if text.is_empty() && !calls.is_empty() { Value::Null } else { text.into() };
     wire.insert("content".into(), content);
+    let wanted = |name: &String| name != REASONING_CONTENT || !calls.is_empty();
+    let own = message.parts.iter().filter_map(own_fields).flatten().filter(|(name, _)| wanted(name));
+    wire.extend(own.map(|(name, value)| (name.clone(), value.clone())));
     if !calls.is_empty() {
         wire.insert("tool_calls".into(), calls.into());
     }
-    Ok(wire.into())
+    wire.into()
+}
+
+/// What this wire made and wants back: fields of the message.
+fn own_fields(part: &Part) -> Option<&Map<String, Value>> {
+    match part {
+        Part::Opaque { provider, value } if provider == PROVIDER => value.as_object(),
+        _ => None,
+    }
 }
 
 fn tool_call(call: &ToolCall) -> Value {
-    let arguments = match &call.arguments {
-        ToolArguments::Json(value @ Value::Object(_)) => canonical::to_string(value),
-        ToolArguments::Json(value) => canonical::to_string(&json!({"malformed_arguments": value})),
-        // Servers parse the arguments of a history and refuse the whole request when they are not an object.
-        ToolArguments::Malformed(text) => canonical::to_string(&json!({"malformed_arguments": text})),
-    };
+    let arguments = arguments_text(&call.arguments);
     json!({"id": call.id, "type": "function", "function": {"name": call.name, "arguments": arguments}})
 }
 
 /// The wire wants one message for each result.
-fn tool_results(index: usize, message: &Message) -> Result<Vec<Value>, LlmError> {
-    let parts = message.parts.iter().filter(|part| !matches!(part, Part::Opaque { .. }));
-    parts
-        .map(|part| match part {
-            Part::ToolResult(result) => Ok(tool_result(result)),
-            other => Err(misplaced(index, "tool", other)),
-        })
-        .collect()
+fn tool_results(message: &Message) -> Vec<Value> {
+    let results = message.parts.iter().filter_map(|part| match part {
+        Part::ToolResult(result) => Some(tool_result(result)),
+        _ => None,
+    });
+    results.collect()
 }
 
 fn tool_result(result: &ToolResult) -> Value {
@@ -102,19 +122,11 @@ fn tool(spec: &ToolSpec) -> Value {
     })
 }
 
-fn misplaced(index: usize, role: &str, part: &Part) -> LlmError {
-    let part = match part {
-        Part::Text { .. } => "text",
-        Part::ToolCall(_) => "a tool call",
-        Part::ToolResult(_) => "a tool result",
-        Part::Opaque { .. } => "an opaque part",
-    };
-    LlmError::Mistake(format!("message {index} of the request: a message of role {role} cannot hold {part}"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::canonical;
+    use crate::chat::{Effort, Image, ToolArguments};
 
     fn call(id: &str, arguments: ToolArguments) -> Part {
         Part::ToolCall(ToolCall { id: id.into(), name: "run_python".into(), arguments })
@@ -156,11 +168,16 @@ mod tests {
             max_output_tokens: Some(512),
             parallel_tool_calls: Some(false),
             label: Some("never sent".into()),
+            ..ChatRequest::default()
         }
     }
 
+    fn image() -> Image {
+        Image { media_type: "image/png".into(), data: "iVBORw0KGgo=".into() }
+    }
+
     fn sorted(request: &ChatRequest, field: &str) -> Value {
-        let body = body("gpt-4o", request, field).unwrap();
+        let body = body("gpt-4o", request, field).unwrap().body;
         serde_json::from_str(&canonical::to_string(&Value::Object(body))).unwrap()
     }
 
@@ -193,6 +210,7 @@ mod tests {
             (Role::System, Part::ToolResult(result("a")), "role system cannot hold a tool result"),
             (Role::Assistant, Part::ToolResult(result("a")), "role assistant cannot hold a tool result"),
             (Role::Tool, Part::Text { text: "x".into() }, "role tool cannot hold text"),
+            (Role::Assistant, Part::Image(image()), "role assistant cannot hold an image"),
         ];
         for (role, part, expected) in wrong {
             let messages = vec![Message::user("first"), Message { role, parts: vec![part] }];
@@ -200,6 +218,54 @@ mod tests {
                 body("m", &ChatRequest { messages, ..ChatRequest::default() }, "max_tokens").unwrap_err();
             let text = error.to_string();
             assert!(text.contains("message 1 ") && text.contains(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn images_a_schema_and_an_effort_have_their_fields() {
+        let schema = json!({"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"],
+            "additionalProperties": false});
+        let question = Message {
+            role: Role::User,
+            parts: vec![Part::Text { text: "How many?".into() }, Part::Image(image())],
+        };
+        let request = ChatRequest {
+            messages: vec![question],
+            output_schema: Some(OutputSchema { name: "count".into(), schema: schema.clone() }),
+            reasoning: Some(Reasoning::Effort(Effort::High)),
+            ..ChatRequest::default()
+        };
+        assert_eq!(
+            sorted(&request, "max_tokens"),
+            json!({"model": "gpt-4o", "reasoning_effort": "high",
+                "response_format": {"type": "json_schema",
+                    "json_schema": {"name": "count", "strict": true, "schema": schema}},
+                "messages": [{"role": "user", "content": [
+                    {"type": "text", "text": "How many?"},
+                    {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}}]}]})
+        );
+        let budget = ChatRequest { reasoning: Some(Reasoning::Budget(9)), ..request };
+        let error = body("m", &budget, "max_tokens").unwrap_err().to_string();
+        assert!(error.contains("give an effort"), "{error}");
+    }
+
+    #[test]
+    fn thoughts_go_back_where_their_server_wants_them() {
+        let opaque = |value| Part::Opaque { provider: PROVIDER.into(), value };
+        let content = json!({"reasoning_content": "hm"});
+        let details = json!({"reasoning_details": [{"type": "reasoning.encrypted", "data": "x"}]});
+        let text = || Part::Text { text: "so".into() };
+        let tool = || call("a", ToolArguments::Json(json!({})));
+        for (thought, other, sent) in [
+            (&content, tool(), json!("hm")),
+            (&content, text(), Value::Null),
+            (&details, tool(), details["reasoning_details"].clone()),
+            (&details, text(), details["reasoning_details"].clone()),
+        ] {
+            let parts = vec![opaque(thought.clone()), other];
+            let wire = assistant(&Message { role: Role::Assistant, parts });
+            let field = thought.as_object().unwrap().keys().next().unwrap();
+            assert_eq!(wire.get(field).cloned().unwrap_or_default(), sent, "{wire}");
         }
     }
 }

@@ -1,0 +1,36 @@
+//! Anthropic Messages.
+
+mod cache;
+mod decode;
+mod encode;
+
+use serde_json::Value;
+
+use super::{DecodeError, Dialect, Encoded};
+use crate::chat::{ChatRequest, ChatResponse};
+use crate::error::LlmError;
+
+/// Maker of opaque parts.
+pub(super) const PROVIDER: &str = "anthropic";
+
+/// The dialect.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Anthropic;
+
+impl Dialect for Anthropic {
+    fn path(&self, _model: &str) -> String {
+        "/messages".into()
+    }
+
+    fn headers(&self) -> &'static [(&'static str, &'static str)] {
+        &[("anthropic-version", "2023-06-01")]
+    }
+
+    fn encode(&self, model: &str, request: &ChatRequest) -> Result<Encoded, LlmError> {
+        encode::body(model, request)
+    }
+
+    fn decode(&self, body: &Value, earlier_calls: usize) -> Result<ChatResponse, DecodeError> {
+        decode::response(body, earlier_calls)
+    }
+}

@@ -1,0 +1,216 @@
+//! From a request to the body that is sent: turns of user and assistant in alternation, each a list of blocks.
+
+use std::borrow::Cow;
+
+use serde_json::{Map, Value, json};
+
+use super::{PROVIDER, cache};
+use crate::chat::{
+    ChatRequest, DEFAULT_OUTPUT_TOKENS, Effort, Message, OutputSchema, Part, Reasoning, Role, ToolResult,
+    ToolSpec,
+};
+use crate::dialect::strict::{
+    apart, arguments_object, check_places, insert, insert_object, said, seed_warning,
+};
+use crate::dialect::{Encoded, schema};
+use crate::error::LlmError;
+
+/// The fewest tokens of thought that the wire takes as a budget.
+const LEAST_BUDGET: u32 = 1024;
+
+pub(super) fn body(model: &str, request: &ChatRequest) -> Result<Encoded, LlmError> {
+    check_places(request)?;
+    let (system, rest) = apart(&request.messages)?;
+    let mut warnings: Vec<String> = seed_warning(request).into_iter().collect();
+    let mut body = Map::new();
+    body.insert("model".into(), model.into());
+    body.insert("max_tokens".into(), most_tokens(request)?.into());
+    if !system.is_empty() {
+        body.insert("system".into(), system.into_iter().map(text).collect());
+    }
+    body.insert("messages".into(), turns(rest).into());
+    if !request.tools.is_empty() {
+        body.insert("tools".into(), request.tools.iter().map(tool).collect());
+        let choice = |parallel: bool| json!({"type": "auto", "disable_parallel_tool_use": !parallel});
+        insert(&mut body, "tool_choice", request.parallel_tool_calls.map(choice));
+    }
+    insert(&mut body, "temperature", temperature(request, &mut warnings)?);
+    insert(&mut body, "thinking", request.reasoning.map(thinking));
+    insert_object(&mut body, "output_config", output_config(request, &mut warnings)?);
+    if cache::is_wanted(request) {
+        cache::mark(&mut body);
+    }
+    Ok(Encoded { body, warnings })
+}
+
+/// The wire demands a bound, and thoughts count against it.
+fn most_tokens(request: &ChatRequest) -> Result<u32, LlmError> {
+    let Some(Reasoning::Budget(budget)) = request.reasoning else {
+        return Ok(request.max_output_tokens.unwrap_or(DEFAULT_OUTPUT_TOKENS));
+    };
+    let limit = request.max_output_tokens.unwrap_or(DEFAULT_OUTPUT_TOKENS.saturating_add(budget));
+    if budget < LEAST_BUDGET || limit <= budget {
+        return Err(LlmError::Mistake(format!(
+            "a budget of {budget} tokens for reasoning within {limit} output tokens cannot be sent: this provider takes \
+             budgets from {LEAST_BUDGET} tokens, below the bound of the output"
+        )));
+    }
+    Ok(limit)
+}
+
+fn temperature(request: &ChatRequest, warnings: &mut Vec<String>) -> Result<Option<f64>, LlmError> {
+    let Some(temperature) = request.temperature else { return Ok(None) };
+    if !(0.0..=1.0).contains(&temperature) {
+        return Err(LlmError::Mistake(format!(
+            "a temperature of {temperature} cannot be sent: this provider takes 0 to 1"
+        )));
+    }
+    if request.reasoning.is_some() {
+        warnings.push(format!(
+            "the temperature {temperature} was not sent: this provider takes none beside reasoning"
+        ));
+        return Ok(None);
+    }
+    Ok(Some(temperature))
+}
+
+/// Newer models decide by themselves how long they think, guided by the effort; older ones take a budget.
+fn thinking(reasoning: Reasoning) -> Value {
+    match reasoning {
+        Reasoning::Effort(_) => json!({"type": "adaptive"}),
+        Reasoning::Budget(tokens) => json!({"type": "enabled", "budget_tokens": tokens}),
+    }
+}
+
+fn output_config(request: &ChatRequest, warnings: &mut Vec<String>) -> Result<Map<String, Value>, LlmError> {
+    let mut config = Map::new();
+    match request.reasoning {
+        Some(Reasoning::Effort(Effort::Minimal)) => {
+            return Err(LlmError::Mistake(
+                "this provider knows no minimal effort: give low, medium or high".into(),
+            ));
+        }
+        Some(Reasoning::Effort(effort)) => insert(&mut config, "effort", Some(effort.word())),
+        _ => {}
+    }
+    if let Some(OutputSchema { name, schema }) = &request.output_schema {
+        let rewritten = schema::for_anthropic(schema);
+        warnings.extend(schema::warning(&format!("the schema {name:?}"), &rewritten.left_out));
+        insert(&mut config, "format", Some(json!({"type": "json_schema", "schema": rewritten.schema})));
+    }
+    Ok(config)
+}
+
+/// Messages of one side that follow each other are one turn: all results of a turn's calls must come in the next one.
+fn turns(messages: &[Message]) -> Vec<Value> {
+    let mut turns: Vec<(&'static str, Vec<Value>)> = Vec::new();
+    for message in messages {
+        let side = if message.role == Role::Assistant { "assistant" } else { "user" };
+        let blocks = message.parts.iter().filter_map(block);
+        match turns.last_mut() {
+            Some((last, content)) if *last == side => content.extend(blocks),
+            _ => turns.push((side, blocks.collect())),
+        }
+    }
+    // A turn that says nothing is refused.
+    turns.retain(|(_, content)| !content.is_empty());
+    turns.into_iter().map(|(role, content)| json!({"role": role, "content": content})).collect()
+}
+
+fn block(part: &Part) -> Option<Value> {
+    match part {
+        Part::Image(image) => Some(json!({"type": "image",
+            "source": {"type": "base64", "media_type": image.media_type, "data": image.data}})),
+        Part::ToolCall(call) => {
+            Some(json!({"type": "tool_use", "id": identifier(&call.id), "name": call.name,
+            "input": arguments_object(&call.arguments)}))
+        }
+        Part::ToolResult(result) => Some(tool_result(result)),
+        Part::Opaque { provider, value } => (provider == PROVIDER).then(|| value.clone()),
+        part => said(part).map(text),
+    }
+}
+
+fn text(text: &str) -> Value {
+    json!({"type": "text", "text": text})
+}
+
+fn tool_result(result: &ToolResult) -> Value {
+    let mut block = Map::new();
+    block.insert("type".into(), "tool_result".into());
+    block.insert("tool_use_id".into(), identifier(&result.call_id).into());
+    if !result.content.trim().is_empty() {
+        block.insert("content".into(), result.content.as_str().into());
+    }
+    if result.is_error {
+        block.insert("is_error".into(), true.into());
+    }
+    block.into()
+}
+
+/// Identifiers of other providers may hold characters that this wire refuses. Replaced, they stay apart by a hash.
+fn identifier(id: &str) -> Cow<'_, str> {
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    if !id.is_empty() && id.chars().all(fits) {
+        return Cow::Borrowed(id);
+    }
+    let clean: String = id.chars().map(|c| if fits(c) { c } else { '_' }).collect();
+    let hash = blake3::hash(id.as_bytes()).to_hex();
+    Cow::Owned(format!("{clean}_{}", hash.chars().take(8).collect::<String>()))
+}
+
+fn tool(spec: &ToolSpec) -> Value {
+    json!({"name": spec.name, "description": spec.description, "input_schema": spec.parameters})
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn identifiers_of_other_providers_are_made_to_fit_and_stay_apart() {
+        assert_eq!(identifier("toolu_01-A"), "toolu_01-A");
+        let (dot, colon) = (identifier("functions.ls:0"), identifier("functions:ls.0"));
+        assert!(dot.starts_with("functions_ls_0_") && colon.starts_with("functions_ls_0_"));
+        assert_ne!(dot, colon);
+        assert!(!identifier("").is_empty());
+    }
+
+    #[test]
+    fn what_the_wire_refuses_is_a_mistake_or_a_warning() {
+        let base = || ChatRequest { messages: vec![Message::user("hi")], ..ChatRequest::default() };
+        for (request, expected) in [
+            (ChatRequest { temperature: Some(1.5), ..base() }, "takes 0 to 1"),
+            (ChatRequest { reasoning: Some(Reasoning::Budget(1000)), ..base() }, "budgets from 1024"),
+            (
+                ChatRequest {
+                    reasoning: Some(Reasoning::Budget(2000)),
+                    max_output_tokens: Some(2000),
+                    ..base()
+                },
+                "below the bound of the output",
+            ),
+            (
+                ChatRequest { reasoning: Some(Reasoning::Effort(Effort::Minimal)), ..base() },
+                "no minimal effort",
+            ),
+            (
+                ChatRequest { messages: vec![Message::user("a"), Message::system("b")], ..base() },
+                "message 1 of the request: this provider takes messages of role system at the beginning only",
+            ),
+        ] {
+            let error = body("m", &request).unwrap_err().to_string();
+            assert!(error.contains(expected), "{error}");
+        }
+        let request = ChatRequest {
+            seed: Some(3),
+            temperature: Some(0.5),
+            reasoning: Some(Reasoning::Budget(1024)),
+            ..base()
+        };
+        let encoded = body("m", &request).unwrap();
+        assert_eq!(encoded.warnings.len(), 2, "{:?}", encoded.warnings);
+        assert!(!encoded.body.contains_key("temperature") && !encoded.body.contains_key("seed"));
+        assert_eq!(encoded.body["max_tokens"], 1024 + DEFAULT_OUTPUT_TOKENS);
+    }
+}

@@ -1,0 +1,31 @@
+//! OpenAI Responses, without anything kept at OpenAI: the whole conversation is sent each time.
+
+mod decode;
+mod encode;
+
+use serde_json::Value;
+
+use super::{DecodeError, Dialect, Encoded};
+use crate::chat::{ChatRequest, ChatResponse};
+use crate::error::LlmError;
+
+/// Maker of opaque parts.
+pub(super) const PROVIDER: &str = "openai-responses";
+
+/// The dialect.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OpenAiResponses;
+
+impl Dialect for OpenAiResponses {
+    fn path(&self, _model: &str) -> String {
+        "/responses".into()
+    }
+
+    fn encode(&self, model: &str, request: &ChatRequest) -> Result<Encoded, LlmError> {
+        encode::body(model, request)
+    }
+
+    fn decode(&self, body: &Value, earlier_calls: usize) -> Result<ChatResponse, DecodeError> {
+        decode::response(body, earlier_calls)
+    }
+}
