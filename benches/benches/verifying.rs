@@ -165,7 +165,8 @@ async fn audits(task: &Path, families: &[&str]) -> Vec<Cost> {
     for family in families {
         let scratch = tempfile::tempdir().unwrap();
         let subject = Subject::new(TaskLayout::detect(task).unwrap(), None, scratch.path().to_path_buf());
-        let selection = Selection { select: vec![(*family).to_owned()], ..Selection::default() };
+        let mut selection = Selection::default();
+        selection.select = vec![(*family).to_owned()];
         let catalogue = Catalogue::post_refactor().only(&selection).unwrap();
         let (cost, outcome) = cost(&format!("rules {family}*"), catalogue.check(&subject)).await;
         outcome.unwrap();
