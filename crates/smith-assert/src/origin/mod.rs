@@ -2,6 +2,7 @@
 //! the two go together on both sides of the split.
 
 mod cells;
+mod classes;
 mod compare;
 mod files;
 mod keys;
