@@ -27,7 +27,7 @@ pub(crate) fn runs(cell: &str) -> Option<Vec<(usize, usize)>> {
     let pairs: Vec<(usize, usize)> =
         numbers.chunks_exact(2).filter_map(|pair| Some((*pair.first()?, *pair.last()?))).collect();
     let rises = pairs.windows(2).all(|pair| pair.first().map(|a| a.0) < pair.last().map(|b| b.0));
-    (numbers.len() >= 4 && numbers.len() % 2 == 0 && rises).then_some(pairs)
+    (numbers.len() >= 4 && numbers.len().is_multiple_of(2) && rises).then_some(pairs)
 }
 
 /// The mask of a picture of a size, shrunk to the square: shares of the pixels that belong to it.
