@@ -7,7 +7,6 @@ use smith_data::signal::{Picture, picture};
 use smith_task_schema::{Bound, Figure, Layer, Severity};
 
 use super::{is_media, place};
-use crate::AssertError;
 use crate::leakage::mask::{Numbering, SIDE, drawn, runs, shows};
 use crate::leakage::sheet::Sheet;
 use crate::leakage::target::Target;
@@ -36,6 +35,9 @@ const ARE_RUNS: f64 = 0.8;
 const SHOWS: f64 = 0.7;
 const BETTER: f64 = 0.2;
 
+/// What is measured.
+const AGREEMENT: &str = "agreement of pictures beside the test examples with their masks";
+
 /// Files of one kind beside the examples: for each row of the sheet its file.
 type Beside<'f> = BTreeMap<usize, &'f PublicFile>;
 
@@ -48,7 +50,8 @@ pub(in crate::rules) fn masks(info: &RuleInfo, cx: &Subject) -> Measured {
         cells as f64 >= ARE_RUNS * target.rows() as f64
     };
     let Some(target) = sheet.targets.iter().find(is_mask) else {
-        return Err(AssertError::not_run("the answers are no masks that are written as runs"));
+        // Other answers are no pictures.
+        return Ok(Report::default().with(Figure::new(AGREEMENT, 0.0)));
     };
     let given: BTreeSet<&str> = split
         .test
@@ -78,7 +81,7 @@ pub(in crate::rules) fn masks(info: &RuleInfo, cx: &Subject) -> Measured {
             findings.push(info.finding(place(cx, first), message));
         }
     }
-    let figure = Figure::new("agreement of pictures beside the test examples with their masks", most);
+    let figure = Figure::new(AGREEMENT, most);
     Ok(Report::from(findings).with(figure.bounded(Bound::AtMost(SHOWS))))
 }
 
