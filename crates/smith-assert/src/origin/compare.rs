@@ -1,5 +1,7 @@
 //! Targets beside the raw columns that they come from, on each side of the split.
 
+use std::collections::HashSet;
+
 use smith_data::TextColumn;
 
 use super::cells::{Notation, notation, places, plain_name};
@@ -256,7 +258,7 @@ impl One<'_> {
         let some = beside.iter().filter(|other| !std::ptr::eq(*other, own)).chain([own]);
         some.take(MAX_COLUMNS).any(|other| {
             let holds = [
-                self.across(other, &train, &test),
+                self.across((&train, &other.train), (&test, &other.test)),
                 self.within(&train, &other.train),
                 self.within(&test, &other.test),
             ];
@@ -273,11 +275,11 @@ impl One<'_> {
         [of(&self.origin.train, self.known), of(&self.origin.test, self.answers)]
     }
 
-    /// How well what is found in train holds in test.
-    fn across(&self, own: &Beside<'_>, train: &Cells, test: &Cells) -> Option<Hold> {
-        let (rows, others) = (spread(train.len(), MAX_ROWS), spread(test.len(), MAX_ROWS));
-        let relations = Relation::learn(&train.pick(&rows), &own.train.pick(&rows), self.slack());
-        let (target, column) = (test.pick(&others), own.test.pick(&others));
+    /// How well what is found on some rows holds on others.
+    fn across(&self, learnt: (&Cells, &Cells), judged: (&Cells, &Cells)) -> Option<Hold> {
+        let (rows, others) = (spread(learnt.0.len(), MAX_ROWS), spread(judged.0.len(), MAX_ROWS));
+        let relations = Relation::learn(&learnt.0.pick(&rows), &learnt.1.pick(&rows), self.slack());
+        let (target, column) = (judged.0.pick(&others), judged.1.pick(&others));
         let holds = relations.iter().filter_map(|relation| relation.hold(&target, &column));
         holds.max_by(|a, b| a.skill().total_cmp(&b.skill()))
     }
@@ -293,14 +295,23 @@ impl One<'_> {
     fn explained(&self, beside: &[Beside<'_>], train: &Side<'_>, test: &Side<'_>) -> Result<bool, Doubt> {
         let mut one_sided = None;
         for own in beside.iter().take(MAX_COLUMNS) {
-            let within = [self.within(&train.target, &own.train), self.within(&test.target, &own.test)];
-            let [Some(in_train), Some(in_test)] = within else { continue };
-            let skills = [in_train.skill(), in_test.skill()];
-            let (least, most) = (skills[0].min(skills[1]), skills[0].max(skills[1]));
-            if most < HOLDS || in_train.rows.min(in_test.rows) < PROVING / 2 {
+            let sides = [(&train.target, &own.train), (&test.target, &own.test)];
+            let within = sides.map(|(target, column)| self.within(target, column));
+            let strong = |hold: &Option<Hold>| hold.is_some_and(|hold| hold.skill() >= HOLDS);
+            if !within.iter().any(strong) {
                 continue;
             }
-            let Some(across) = self.across(own, &train.target, &test.target) else { return Ok(true) };
+            let (across, back) = (self.across(sides[0], sides[1]), self.across(sides[1], sides[0]));
+            // Where a side shows no relation of its own, that of the other side is tried on it.
+            let [Some(in_train), Some(in_test)] = [within[0].or(back), within[1].or(across)] else {
+                continue;
+            };
+            if in_train.rows.min(in_test.rows) < PROVING / 2 {
+                continue;
+            }
+            let skills = [in_train.skill(), in_test.skill()];
+            let least = skills[0].min(skills[1]);
+            let Some(across) = across.or(back) else { return Ok(true) };
             if least >= EXPLAINS && across.skill() >= EXPLAINS {
                 self.remapped(Some(own), train, test)?;
                 return Ok(true);
@@ -340,7 +351,9 @@ impl One<'_> {
     fn mixed(&self, beside: &[Beside<'_>], train: &Side<'_>, test: &Side<'_>) -> Result<(), Doubt> {
         // Where several columns go with the target, as the votes of annotators do, it may be made of all of them.
         let goes = |own: &&Beside<'_>| own.same.iter().flatten().any(|hold| hold.skill() >= 0.3);
-        if beside.iter().filter(goes).count() != 1 {
+        let going: HashSet<String> =
+            beside.iter().filter(goes).map(|own| plain_name(&own.source.name)).collect();
+        if going.len() != 1 {
             return Ok(());
         }
         let are_words = train.target.distinct() > 2 && !train.target.are_numbers();
