@@ -17,7 +17,10 @@
 pub mod agreement;
 mod check;
 pub mod correlation;
+pub mod elo;
 mod error;
+mod interval;
 pub mod summary;
 
 pub use error::StatsError;
+pub use interval::{Estimate, Interval};
