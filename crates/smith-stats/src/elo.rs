@@ -21,5 +21,6 @@ mod scores;
 
 pub use battles::{Battle, Battles, MAX_MODELS, Winner};
 pub use bootstrap::Unit;
+pub(crate) use bootstrap::generator;
 pub use rate::{EloOptions, MAX_ROUNDS, Rating, Ratings, Resampling, Ridged, Standings, rate, rate_wins};
 pub use scores::{Score, ScoreTable, TaskScores};

@@ -173,6 +173,13 @@ impl Battles {
         self.models.number(model);
     }
 
+    /// The same battles of no category, where only the ratings over all of them are wanted.
+    pub(crate) fn without_categories(mut self) -> Self {
+        self.categories = Names::default();
+        self.rows.iter_mut().for_each(|row| row.category = None);
+        self
+    }
+
     /// Number of battles.
     #[must_use]
     pub fn len(&self) -> usize {

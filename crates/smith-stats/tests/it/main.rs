@@ -4,4 +4,5 @@ mod elo_golden;
 mod elo_laws;
 mod golden;
 mod laws;
+mod plots;
 mod refusals;
