@@ -27,8 +27,11 @@ pub use corpus::{histogram, shares};
 pub use curves::curves;
 pub use elo::elo;
 
-/// Colours that most people can tell apart (Okabe and Ito 2008), used again from the start when they run out.
-const COLOURS: [&str; 7] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#555555"];
+/// Colours that most people can tell apart (Okabe and Ito 2008, then Tol), used again from the start when they run out.
+const COLOURS: [&str; 12] = [
+    "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#555555", "#882255", "#999933",
+    "#332288", "#117733", "#aa4499",
+];
 /// Most models that a picture shows.
 const MAX_MODELS: usize = 60;
 /// Most panels side by side.
@@ -68,7 +71,7 @@ impl Plot {
 }
 
 /// The frame of a Vega-Lite document around a part of it.
-fn document(title: &str, values: Vec<Value>, part: Value) -> Value {
+fn document(title: &str, values: &[Value], part: Value) -> Value {
     let mut document = json!({
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
         "title": title,
@@ -78,6 +81,11 @@ fn document(title: &str, values: Vec<Value>, part: Value) -> Value {
         document.extend(part);
     }
     document
+}
+
+/// A figure with one decimal, and no minus before a zero.
+fn tenth(figure: f64) -> String {
+    format!("{:.1}", (figure * 10.0).round() / 10.0 + 0.0)
 }
 
 /// What is not shown, for the title; nothing when all is.

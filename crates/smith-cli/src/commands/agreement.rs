@@ -81,7 +81,8 @@ fn correlations(report: &AgreementReport) -> String {
         let mut cells = vec![Cell::new(title(pair))];
         cells.extend(columns.map(|(value, interval, p)| {
             let tested = p.map_or_else(String::new, |p| format!("\np {}", chance(Some(p))));
-            right(format!("{}{tested}", figure(value, interval).replacen(' ', "\n", 1)))
+            // The interval below its figure, as narrow as it goes.
+            right(format!("{}{tested}", figure(value, interval).replacen(' ', "\n", 1).replace(", ", ",")))
         }));
         cells.extend(pair.top_k.iter().map(|(k, overlap)| {
             right(format!("{overlap:.3}\n\np {}", chance(pair.p.top_k.get(k).copied())))

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::axis::Scale;
 use super::svg::{Anchor, Svg, label};
-use super::{MAX_MODELS, MAX_PANELS, Plot, colour, cut, document};
+use super::{MAX_MODELS, MAX_PANELS, Plot, colour, cut, document, tenth};
 use crate::StatsError;
 use crate::agreement::{self as figures, RatingTable};
 
@@ -32,7 +32,7 @@ pub fn bland_altman(table: &RatingTable, first: usize, second: usize) -> Result<
     let title = format!("Bland–Altman: {} less {}", label(a), label(b));
     let mut text = format!("{title}\n");
     for (name, value) in lines {
-        let _ = writeln!(text, "{name} {value:.1}");
+        let _ = writeln!(text, "{name} {}", tenth(value));
     }
     for (model, mean, difference) in &points {
         let _ = writeln!(text, "{model}: mean {mean:.1}, difference {difference:.1}");
@@ -43,7 +43,7 @@ pub fn bland_altman(table: &RatingTable, first: usize, second: usize) -> Result<
     let rules = lines.map(|(name, value)| json!({ "line": name, "value": value }));
     let vega_lite = document(
         &title,
-        values.collect(),
+        &values.collect::<Vec<_>>(),
         json!({ "width": 460, "height": 300, "layer": [
             { "data": { "values": rules }, "mark": { "type": "rule", "strokeDash": [5, 4] }, "encoding": {
                 "y": { "field": "value", "type": "quantitative" }, "tooltip": [{ "field": "line" }, { "field": "value" }],
@@ -65,7 +65,7 @@ pub fn bland_altman(table: &RatingTable, first: usize, second: usize) -> Result<
 }
 
 fn draw_differences(title: &str, points: &[(&str, f64, f64)], lines: &[(&str, f64)]) -> String {
-    let (left, right, top, bottom) = (70.0, 560.0, 44.0, 380.0);
+    let (left, right, top, bottom) = (70.0, 560.0, 58.0, 380.0);
     let mut svg = Svg::new(680.0, 430.0, title);
     let across = Scale::around(points.iter().map(|point| point.1), left, right);
     let down = Scale::around(points.iter().map(|p| p.2).chain(lines.iter().map(|line| line.1)), bottom, top);
@@ -76,17 +76,50 @@ fn draw_differences(title: &str, points: &[(&str, f64, f64)], lines: &[(&str, f6
     for (name, value) in lines {
         let y = down.at(*value);
         svg.dashed((left, y), (right, y), colour(1));
-        svg.text((right + 6.0, y + 4.0), &format!("{name} {value:.1}"), 11.0, Anchor::Start, colour(1));
+        svg.text(
+            (right + 6.0, y + 4.0),
+            &format!("{name} {}", tenth(*value)),
+            11.0,
+            Anchor::Start,
+            colour(1),
+        );
     }
+    let mut taken: Vec<Label> = Vec::new();
     for (model, mean, difference) in points.iter().take(MAX_MODELS) {
         let (x, y) = (across.at(*mean), down.at(*difference));
         svg.circle((x, y), 4.0, colour(0));
-        // Names stay inside the picture.
-        let (anchor, x) =
-            if x > f64::midpoint(left, right) { (Anchor::End, x - 7.0) } else { (Anchor::Start, x + 7.0) };
-        svg.text((x, y - 6.0), &label(model), 10.0, anchor, INK);
+        let name = label(model);
+        // Names stay inside the picture, and out of each other's way where there is room.
+        let is_right = x > f64::midpoint(left, right);
+        let place = [y - 6.0, y + 14.0]
+            .map(|base| Label::new(&name, if is_right { x - 7.0 } else { x + 7.0 }, is_right, base));
+        let [above, below] = place;
+        let is_free = |label: &Label| !taken.iter().any(|other| other.meets(label));
+        let chosen = if !is_free(&above) && is_free(&below) { below } else { above };
+        let (anchor, x) = if is_right { (Anchor::End, chosen.to) } else { (Anchor::Start, chosen.from) };
+        svg.text((x, chosen.base), &name, 10.0, anchor, INK);
+        taken.push(chosen);
     }
     svg.finish()
+}
+
+/// The room that a name takes, about.
+#[derive(Clone, Copy)]
+struct Label {
+    from: f64,
+    to: f64,
+    base: f64,
+}
+
+impl Label {
+    fn new(name: &str, x: f64, ends_there: bool, base: f64) -> Self {
+        let width = 6.0 * name.chars().count() as f64;
+        if ends_there { Self { from: x - width, to: x, base } } else { Self { from: x, to: x + width, base } }
+    }
+
+    fn meets(&self, other: &Self) -> bool {
+        (self.base - other.base).abs() < 11.0 && self.from < other.to && other.from < self.to
+    }
 }
 
 /// Ranks of the models from set to set, the highest rating on top; models that tie come in the order of the table.
@@ -108,7 +141,7 @@ pub fn rank_flow(table: &RatingTable) -> Plot {
     let names: Vec<&str> = sets.iter().map(|(name, _)| *name).collect();
     let vega_lite = document(
         &title,
-        values,
+        &values,
         json!({
             "width": 120 * sets.len(), "height": 24 * table.models().len(),
             "mark": { "type": "line", "point": { "size": 70 } },

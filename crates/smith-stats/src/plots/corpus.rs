@@ -59,7 +59,7 @@ fn picture(title: &str, axis: &str, bars: &[Bar]) -> Plot {
         { "mark": "bar", "encoding": { "x": x, "y": y } },
         { "mark": { "type": "text", "align": "left", "dx": 4 }, "encoding": { "x": x, "y": y, "text": { "field": "note" } } },
     ]);
-    let vega_lite = document(&title, values.collect(), json!({ "width": 360, "layer": layers }));
+    let vega_lite = document(&title, &values.collect::<Vec<_>>(), json!({ "width": 360, "layer": layers }));
     let svg = draw(&title, axis, bars.get(..shown).unwrap_or(bars));
     Plot { title, text, vega_lite, svg }
 }

@@ -48,7 +48,7 @@ pub fn curves(curves: &Curves) -> Plot {
     let color = json!({ "field": "model", "type": "nominal" });
     let vega_lite = document(
         &title,
-        values,
+        &values,
         json!({
             "facet": { "field": "category", "type": "nominal", "sort": names, "title": null }, "columns": 3,
             "spec": { "width": 220, "height": 160, "layer": [

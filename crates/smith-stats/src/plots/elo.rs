@@ -53,7 +53,7 @@ pub fn elo(standings: &Standings) -> Plot {
     let y = json!({ "field": "model", "type": "nominal", "sort": models, "title": null });
     let vega_lite = document(
         &title,
-        values,
+        &values,
         json!({
             "facet": { "column": { "field": "category", "type": "nominal", "sort": names, "title": null } },
             "spec": { "width": 180, "layer": [
