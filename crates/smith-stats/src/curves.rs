@@ -28,6 +28,9 @@ use crate::{Interval, StatsError};
 /// Most steps of a curve.
 pub const MAX_LENGTH: usize = 10_000;
 
+/// Most values of all curves together.
+const MAX_VALUES: usize = 50_000_000;
+
 /// One step of a run, as a plain row.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Step {
@@ -182,6 +185,7 @@ fn gather(rows: &[Step], length: usize) -> Result<BTreeMap<String, Task>, StatsE
         }
     }
     let mut tasks: BTreeMap<String, Task> = BTreeMap::new();
+    let mut held = 0_usize;
     for (number, row) in (1..).zip(rows) {
         let task = tasks.entry(row.task.clone()).or_insert_with(|| Task {
             first_row: number,
@@ -195,7 +199,14 @@ fn gather(rows: &[Step], length: usize) -> Result<BTreeMap<String, Task>, StatsE
             return refused(vec![task.first_row, number], problem);
         }
         let runs = task.models.entry(row.model.clone()).or_default();
-        let run = runs.entry(row.run.clone()).or_insert_with(|| vec![None; length]);
+        let run = runs.entry(row.run.clone()).or_insert_with(|| {
+            held = held.saturating_add(length);
+            if held > MAX_VALUES { Vec::new() } else { vec![None; length] }
+        });
+        if held > MAX_VALUES {
+            let what = "values of all curves together";
+            return Err(StatsError::TooMany { what, limit: MAX_VALUES, found: held });
+        }
         let score = row.score.filter(|score| !score.is_nan());
         if let Some(slot) = run.get_mut(row.step - 1) {
             if slot.is_some() && score.is_some() && *slot != score {
@@ -365,6 +376,15 @@ mod tests {
     fn the_greatest_numbers_do_not_overflow() {
         let rows = steps("t", "a", true, &[Some(f64::MIN), Some(0.0), Some(f64::MAX)]);
         assert_eq!(values(&of(&rows, 3, Scope::Task), "t", "a"), [0.0, 0.5, 1.0]);
+    }
+
+    #[test]
+    fn more_curves_than_can_be_held_are_refused_before_they_are_made() {
+        let one = steps("t", "a", true, &[Some(1.0)]).remove(0);
+        let run = |run: usize| Step { run: Some(run.to_string()), ..one.clone() };
+        let rows: Vec<Step> = (0..5_001).map(run).collect();
+        let options = CurveOptions { length: MAX_LENGTH, ..CurveOptions::default() };
+        assert!(matches!(Curves::of(&rows, &options), Err(StatsError::TooMany { limit: MAX_VALUES, .. })));
     }
 
     #[test]

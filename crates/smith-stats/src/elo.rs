@@ -19,7 +19,7 @@ mod rate;
 mod sandwich;
 mod scores;
 
-pub use battles::{Battle, Battles, MAX_MODELS, Winner};
+pub use battles::{Battle, Battles, MAX_BATTLES, MAX_MODELS, Winner};
 pub use bootstrap::Unit;
 pub(crate) use bootstrap::generator;
 pub use rate::{EloOptions, MAX_ROUNDS, Rating, Ratings, Resampling, Ridged, Standings, rate, rate_wins};

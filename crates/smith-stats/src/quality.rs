@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::agreement::cronbach_alpha;
 use crate::correlation::{kendall_tau_b, pearson};
-use crate::elo::{EloOptions, ScoreTable, TaskScores, Winner, generator, rate};
+use crate::elo::{EloOptions, ScoreTable, TaskScores, generator, rate};
 use crate::summary::{quantile, raw_mean, squares};
 use crate::{Interval, StatsError};
 
@@ -150,23 +150,25 @@ fn reasons(quality: &TaskQuality, marks: &BTreeMap<&str, f64>, options: &Quality
     reasons
 }
 
-/// Share of the other models that each model beats.
+/// Share of the other models that each model beats; alone, a model has nobody to beat and no mark.
 fn marks(task: &TaskScores) -> BTreeMap<&str, f64> {
-    let best: Vec<(&str, Option<f64>)> =
-        task.runs.keys().map(|model| (model.as_str(), task.best(model))).collect();
-    let others = best.len().saturating_sub(1) as f64;
-    let mark = |index: usize, own: Option<f64>| {
-        let against = best.iter().enumerate().filter(|(other, _)| *other != index);
-        let points = against.map(|(_, (_, score))| match task.winner(own, *score) {
-            Winner::A => 1.0,
-            Winner::Tie => 0.5,
-            Winner::B => 0.0,
-        });
-        points.sum::<f64>() / others
+    let others = task.runs.len().saturating_sub(1) as f64;
+    if others == 0.0 {
+        return BTreeMap::new();
+    }
+    let sign = if task.higher_is_better { 1.0 } else { -1.0 };
+    // No valid score is below all others; adding zero makes both zeros one.
+    let value = |model: &str| task.best(model).map_or(f64::NEG_INFINITY, |score| sign * score + 0.0);
+    let values: Vec<(&str, f64)> = task.runs.keys().map(|model| (model.as_str(), value(model))).collect();
+    let mut sorted: Vec<f64> = values.iter().map(|(_, value)| *value).collect();
+    sorted.sort_unstable_by(f64::total_cmp);
+    let mark = |own: f64| {
+        let beaten = sorted.partition_point(|other| *other < own);
+        let level = sorted.partition_point(|other| *other <= own) - beaten;
+        // One of those on its level is the model itself.
+        (beaten as f64 + (level as f64 - 1.0) / 2.0) / others
     };
-    // Alone, a model has nobody to beat.
-    let marked = best.iter().enumerate().filter(|_| others > 0.0);
-    marked.map(|(index, (model, score))| (*model, mark(index, *score))).collect()
+    values.iter().map(|(model, value)| (*model, mark(*value))).collect()
 }
 
 /// Sums of marks over all tasks by model.
@@ -429,6 +431,22 @@ mod tests {
             let rest: Vec<_> =
                 items.iter().enumerate().filter(|(i, _)| *i != index).map(|(_, item)| item).collect();
             assert!((without.unwrap() - cronbach_alpha(&rest).unwrap()).abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn marks_are_the_battles_that_a_model_wins() {
+        let rows = [(0, Some(2.0)), (1, Some(0.0)), (2, Some(-0.0)), (3, None), (4, None), (5, Some(9.0))];
+        let mut rows = rows.map(|(model, value)| score("t", model, value));
+        for higher_is_better in [true, false] {
+            rows.iter_mut().for_each(|row| row.higher_is_better = higher_is_better);
+            let table = ScoreTable::from_rows(&rows).unwrap();
+            let options = EloOptions { rounds: 0, ..EloOptions::default() };
+            let ratings = rate(&table.battles().unwrap(), &options).unwrap().overall.ratings;
+            let marks = marks(&table.tasks()["t"]);
+            for rating in ratings {
+                assert!((marks[rating.model.as_str()] - rating.win_share).abs() < 1e-15, "{rating:?}");
+            }
         }
     }
 

@@ -10,6 +10,8 @@ use crate::error::quoted;
 
 /// Most models that are rated together: the fit holds a square matrix of them.
 pub const MAX_MODELS: usize = 2_000;
+/// Most battles that are held together: about a gigabyte.
+pub const MAX_BATTLES: usize = 20_000_000;
 /// Weights of battles lie between these, so that no sum of them leaves double precision.
 const WEIGHTS: std::ops::RangeInclusive<f64> = 1e-9..=1e9;
 
@@ -132,7 +134,8 @@ impl Battles {
     ///
     /// # Errors
     /// [`StatsError::Rows`] with the number of the row when a model meets itself, has no name, or the weight is not
-    /// within 1e-9 and 1e9; [`StatsError::TooMany`] beyond [`MAX_MODELS`] models.
+    /// within 1e-9 and 1e9; [`StatsError::TooMany`] beyond [`MAX_MODELS`] models or
+    /// [`MAX_BATTLES`] battles.
     pub fn push(
         &mut self,
         model_a: &str,
@@ -143,6 +146,9 @@ impl Battles {
         category: Option<&str>,
     ) -> Result<(), StatsError> {
         let row = self.rows.len() + 1;
+        if row > MAX_BATTLES {
+            return Err(StatsError::TooMany { what: "battles", limit: MAX_BATTLES, found: row });
+        }
         let refused = |problem: String| Err(StatsError::Rows { rows: vec![row], problem });
         if model_a.is_empty() || model_b.is_empty() {
             return refused(String::from("a model has no name"));
