@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::battles::Row;
-use super::comparisons::{Cell, Pair, PairNumbers, cells, halves, tiers};
+use super::comparisons::{Cell, Pair, PairNumbers, cells, halves, is_one_tier};
 use super::newton;
 use crate::StatsError;
 
@@ -114,16 +114,13 @@ impl<'a> Sampler<'a> {
 
     fn fit(&self, drawn: &[Pair]) -> Result<Round, StatsError> {
         let mut is_there = vec![false; self.models];
-        let present: Vec<Pair> = drawn.iter().copied().filter(|pair| pair.weight() > 0.0).collect();
-        for pair in &present {
+        for pair in drawn.iter().filter(|pair| pair.weight() > 0.0) {
             is_there[pair.first as usize] = true;
             is_there[pair.second as usize] = true;
         }
-        let missing = is_there.iter().filter(|there| !**there).count();
-        // A model without a battle is a tier of its own, and is left out rather than held against the others.
-        let is_ridged = tiers(&present, self.models).len() > missing + 1;
+        let is_ridged = !is_one_tier(drawn, &is_there);
         let ridge = if is_ridged { self.ridge } else { 0.0 };
-        let mut strengths = newton::strengths(&present, self.models, ridge, self.start)?;
+        let mut strengths = newton::strengths(drawn, self.models, ridge, self.start)?;
         regauge(&mut strengths, &is_there, self.start);
         Ok(Round { strengths, is_ridged })
     }

@@ -206,6 +206,44 @@ pub(crate) fn tiers(pairs: &[Pair], models: usize) -> Vec<Vec<u32>> {
     tiers
 }
 
+/// True when the models that are there make one tier: what a round of the bootstrap asks, so quick for few models.
+pub(crate) fn is_one_tier(pairs: &[Pair], is_there: &[bool]) -> bool {
+    const BITS: usize = u64::BITS as usize;
+    let models = is_there.len();
+    if models > BITS {
+        // A model that is not there is a tier of its own.
+        let missing = is_there.iter().filter(|there| !**there).count();
+        return tiers(pairs, models).len() == missing + 1;
+    }
+    let (mut beats, mut loses) = ([0_u64; BITS], [0_u64; BITS]);
+    for pair in pairs {
+        let (first, second) = (pair.first as usize, pair.second as usize);
+        if pair.won > 0.0 {
+            beats[first] |= 1 << second;
+            loses[second] |= 1 << first;
+        }
+        if pair.lost > 0.0 {
+            beats[second] |= 1 << first;
+            loses[first] |= 1 << second;
+        }
+    }
+    let all = (0..models).filter(|model| is_there[*model]).fold(0_u64, |all, model| all | 1 << model);
+    reached(&beats, all) == all && reached(&loses, all) == all
+}
+
+/// What can be reached from the first of `all`.
+fn reached(edges: &[u64], all: u64) -> u64 {
+    let mut reached = all & all.wrapping_neg();
+    let mut open = reached;
+    while open != 0 {
+        let model = open.trailing_zeros() as usize;
+        open &= open - 1;
+        open |= edges[model] & !reached;
+        reached |= edges[model];
+    }
+    reached
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -230,6 +268,29 @@ mod tests {
             cells(&rows, &pairs(&rows, 2), 2),
             [cell(Winner::A, 1.0, 2), cell(Winner::A, 2.0, 1), cell(Winner::Tie, 2.0, 1)]
         );
+    }
+
+    #[test]
+    fn the_quick_way_finds_the_same_tiers() {
+        // Every way in which three pairs of four models, of which one may be missing, can end.
+        for code in 0..4_usize.pow(6) {
+            let ends = [(0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 3)];
+            let outcomes = [(0.0, 0.0), (1.0, 0.0), (0.0, 1.0), (0.5, 0.5)];
+            let pairs: Vec<Pair> = ends
+                .iter()
+                .enumerate()
+                .map(|(place, (a, b))| {
+                    let (won, lost) = outcomes[code / 4_usize.pow(place as u32) % 4];
+                    pair(*a, *b, won, lost)
+                })
+                .filter(|pair| pair.weight() > 0.0)
+                .collect();
+            let is_there: Vec<bool> =
+                (0..4).map(|model| pairs.iter().any(|p| p.first == model || p.second == model)).collect();
+            let missing = is_there.iter().filter(|there| !**there).count();
+            let expected = tiers(&pairs, 4).len() == missing + 1;
+            assert_eq!(is_one_tier(&pairs, &is_there), expected || pairs.is_empty(), "{pairs:?}");
+        }
     }
 
     #[test]
