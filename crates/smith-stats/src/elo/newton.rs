@@ -8,8 +8,8 @@ use crate::StatsError;
 /// Steps after which the search is given up; a usual one takes five.
 const MAX_STEPS: usize = 200;
 /// The largest change of a difference of two strengths at which the search ends, in natural units. Newton squares the
-/// error, so what is left is far below the last digit of a rating.
-const SMALL_STEP: f64 = 1e-8;
+/// error, so what is left is some 1e-12: less than a billionth of a point.
+const SMALL_STEP: f64 = 1e-6;
 
 /// Strengths in natural units (log-odds), with mean zero: the maximum of Σ w·ln σ(θ_winner − θ_loser) − ridge/2·Σ θ².
 ///
