@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use smith_core::exec::environment::FeedbackMode;
 use smith_core::exec::{EnvSource, Tier};
+use smith_core::stats::elo::Unit;
 
 /// Raw datasets in, verified competition-style machine-learning tasks out.
 #[derive(Debug, Parser)]
@@ -65,6 +66,10 @@ pub(crate) enum Verb {
     Grade(GradeArgs),
     /// Say what is in a raw dataset.
     Profile(ProfileArgs),
+    /// Rate models by their battles or by their scores on tasks.
+    Elo(EloArgs),
+    /// Say how well sets of ratings of the same models agree.
+    Agreement(AgreementArgs),
     /// Serve the interactive environment over HTTP until it is interrupted.
     Env(EnvArgs),
     /// List the rules that verification checks.
@@ -244,6 +249,58 @@ pub(crate) struct ProfileArgs {
     #[arg(long, value_name = "TOKENS", num_args = 0..=1, require_equals = true, default_missing_value = "4000", conflicts_with = "json")]
     pub(crate) overview: Option<usize>,
     /// Print the profile as one JSON document on stdout (docs/profile.schema.json).
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EloArgs {
+    /// CSV or Parquet: scores `task,model,score,higher_is_better[,category,run]`, of which the best run counts, or
+    /// battles `model_a,model_b,winner[,weight,task,category]` with a winner `a`, `b` or `tie`.
+    pub(crate) file: PathBuf,
+    /// Rounds of the bootstrap; 0 for intervals by the sandwich estimate.
+    #[arg(long, default_value_t = 1000, value_name = "N")]
+    pub(crate) rounds: usize,
+    /// What a round draws anew [default: tasks where every battle has one, else battles].
+    #[arg(long, value_enum, value_name = "UNIT")]
+    pub(crate) unit: Option<UnitChoice>,
+    /// Seed of the draws.
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    pub(crate) seed: u64,
+    /// Level of confidence of the intervals.
+    #[arg(long, default_value_t = 0.95, value_name = "L")]
+    pub(crate) level: f64,
+    /// Print one JSON document on stdout.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum UnitChoice {
+    Tasks,
+    Battles,
+}
+
+impl From<UnitChoice> for Unit {
+    fn from(choice: UnitChoice) -> Self {
+        match choice {
+            UnitChoice::Tasks => Self::Tasks,
+            UnitChoice::Battles => Self::Battles,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AgreementArgs {
+    /// CSV or Parquet: the column `model`, then one column of ratings for every set.
+    pub(crate) file: PathBuf,
+    /// Sizes of the head of the ranking whose overlap is told, with commas between them.
+    #[arg(long, value_delimiter = ',', default_value = "3,5", value_name = "K")]
+    pub(crate) top: Vec<usize>,
+    /// Level of confidence of the intervals.
+    #[arg(long, default_value_t = 0.95, value_name = "L")]
+    pub(crate) level: f64,
+    /// Print one JSON document on stdout.
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -79,6 +79,8 @@ fn work(cli: Cli) -> Done {
             Verb::Grade(args) => commands::grade::run(args, machine).await,
             Verb::Doctor(args) => commands::doctor::run(args, machine).await,
             Verb::Profile(args) => commands::profile::run(args).await,
+            Verb::Elo(args) => commands::elo::run(args).await,
+            Verb::Agreement(args) => commands::agreement::run(args).await,
             Verb::Env(args) => commands::env::run(args, machine).await,
             Verb::ReviewBench(args) => commands::review_bench::run(args).await,
         }

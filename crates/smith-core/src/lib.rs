@@ -41,6 +41,7 @@ mod grading;
 mod machine;
 mod review_bench;
 mod session;
+pub mod statistics;
 mod verification;
 
 pub use builder::{Smith, SmithBuilder};

@@ -8,9 +8,13 @@ use serde::{Deserialize, Serialize};
 use crate::summary::{raw_mean, sd, squares};
 use crate::{StatsError, check};
 
+mod inference;
 mod reliability;
+mod report;
 
-pub use reliability::{Icc, cronbach_alpha, icc};
+pub use inference::{LimitIntervals, bland_altman_intervals, ccc_estimate, top_k_chance};
+pub use reliability::{Icc, IccTest, cronbach_alpha, cronbach_alpha_interval, icc, icc_tests};
+pub use report::{AgreementOptions, AgreementReport, PairAgreement, PairIntervals, PairTests, RatingTable};
 
 /// Lin's concordance correlation coefficient, from −1 to 1: 2·s_xy / (s_x² + s_y² + (x̄ − ȳ)²), with moments of
 /// divisor n as in Lin (1989).

@@ -5,6 +5,10 @@ use std::cmp::Ordering;
 use crate::summary::raw_mean;
 use crate::{StatsError, check};
 
+mod inference;
+
+pub use inference::{kendall_estimate, pearson_estimate, r_squared_estimate, spearman_estimate};
+
 /// Pearson's linear correlation, from −1 to 1.
 ///
 /// # Errors
@@ -42,20 +46,42 @@ pub fn spearman(x: &[f64], y: &[f64]) -> Result<f64, StatsError> {
 /// # Errors
 /// As [`pearson`].
 pub fn kendall_tau_b(x: &[f64], y: &[f64]) -> Result<f64, StatsError> {
-    check::varying_pairs(x, y)?;
-    let mut points: Vec<(f64, f64)> = x.iter().copied().zip(y.iter().copied()).collect();
-    points.sort_unstable_by(|a, b| order(a.0, b.0).then(order(a.1, b.1)));
-    let tied_x = tied_pairs(&points, |a, b| a.0 == b.0);
-    let tied_both = tied_pairs(&points, |a, b| a == b);
-    let mut second: Vec<f64> = points.iter().map(|point| point.1).collect();
-    let discordant = sort_counting_inversions(&mut second);
-    let tied_y = tied_pairs(&second, |a, b| a == b);
+    Ok(Concordance::of(x, y)?.tau_b())
+}
 
-    let all = choose_two(points.len());
-    // Tied pairs were counted once in each series, and those tied in both twice.
-    let untied = all - tied_x - (tied_y - tied_both);
-    let difference = untied as f64 - 2.0 * discordant as f64;
-    check::finite(difference / ((all - tied_x) as f64 * (all - tied_y) as f64).sqrt())
+/// Pairs of points by how they stand to each other.
+struct Concordance {
+    /// All pairs.
+    all: u64,
+    discordant: u64,
+    tied_x: u64,
+    tied_y: u64,
+    /// Concordant less discordant pairs.
+    difference: f64,
+}
+
+impl Concordance {
+    fn of(x: &[f64], y: &[f64]) -> Result<Self, StatsError> {
+        check::varying_pairs(x, y)?;
+        let mut points: Vec<(f64, f64)> = x.iter().copied().zip(y.iter().copied()).collect();
+        points.sort_unstable_by(|a, b| order(a.0, b.0).then(order(a.1, b.1)));
+        let tied_x = tied_pairs(&points, |a, b| a.0 == b.0);
+        let tied_both = tied_pairs(&points, |a, b| a == b);
+        let mut second: Vec<f64> = points.iter().map(|point| point.1).collect();
+        let discordant = sort_counting_inversions(&mut second);
+        let tied_y = tied_pairs(&second, |a, b| a == b);
+
+        let all = choose_two(points.len());
+        // Tied pairs were counted once in each series, and those tied in both twice.
+        let untied = all - tied_x - (tied_y - tied_both);
+        let difference = untied as f64 - 2.0 * discordant as f64;
+        Ok(Self { all, discordant, tied_x, tied_y, difference })
+    }
+
+    fn tau_b(&self) -> f64 {
+        let untied = (self.all - self.tied_x) as f64 * (self.all - self.tied_y) as f64;
+        (self.difference / untied.sqrt()).clamp(-1.0, 1.0)
+    }
 }
 
 /// Deviations from the mean over the largest of them: squares neither overflow nor vanish.

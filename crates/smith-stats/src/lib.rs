@@ -16,8 +16,15 @@
 
 pub mod agreement;
 mod check;
+pub mod corpus;
 pub mod correlation;
+pub mod curves;
+pub mod elo;
 mod error;
+mod interval;
+pub mod plots;
+pub mod quality;
 pub mod summary;
 
 pub use error::StatsError;
+pub use interval::{Estimate, Interval};

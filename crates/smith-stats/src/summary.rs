@@ -89,7 +89,7 @@ fn sorted(values: &[f64]) -> Vec<f64> {
     sorted
 }
 
-fn quantile_of_sorted(sorted: &[f64], probability: f64) -> f64 {
+pub(crate) fn quantile_of_sorted(sorted: &[f64], probability: f64) -> f64 {
     let position = (sorted.len() - 1) as f64 * probability;
     let (low, high) = (position.floor(), position.ceil());
     let (below, above) = (sorted[low as usize], sorted[high as usize]);

@@ -1,6 +1,8 @@
 //! One module a verb.
 
+pub(crate) mod agreement;
 pub(crate) mod doctor;
+pub(crate) mod elo;
 pub(crate) mod env;
 pub(crate) mod explain;
 pub(crate) mod grade;

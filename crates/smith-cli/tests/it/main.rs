@@ -20,6 +20,7 @@ mod reference;
 mod refusals;
 mod review_bench;
 mod rules;
+mod statistics;
 mod tasks;
 mod tree;
 mod whole_run;

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::interval::{check_level, fisher_quantile, fisher_tail};
 use crate::summary::{raw_mean, squares};
-use crate::{StatsError, check};
+use crate::{Interval, StatsError, check};
 
 /// Cronbach's α of `raters`, one series of ratings each over the same subjects: at most 1, negative when the
 /// raters contradict each other. k/(k − 1) · (1 − Σ s_i² / s_total²), all variances with the same divisor.
@@ -18,6 +19,23 @@ pub fn cronbach_alpha<S: AsRef<[f64]>>(raters: &[S]) -> Result<f64, StatsError> 
     // The divisor of the variances cancels, so sums of squares stand for them.
     let parts: f64 = raters.iter().map(|rater| squares(rater.as_ref())).sum();
     check::finite(k / (k - 1.0) * (1.0 - parts / squares(&totals)))
+}
+
+/// Interval of [`cronbach_alpha`] after Feldt (1965); none when the raters agree without any residual.
+///
+/// # Errors
+/// As [`cronbach_alpha`], or a level outside 0 to 1.
+pub fn cronbach_alpha_interval<S: AsRef<[f64]>>(
+    raters: &[S],
+    level: f64,
+) -> Result<Option<Interval>, StatsError> {
+    check_level(level)?;
+    let alpha = cronbach_alpha(raters)?;
+    let n = raters.first().map_or(0, |rater| rater.as_ref().len()) as f64;
+    let (between, within) = (n - 1.0, (n - 1.0) * (raters.len() as f64 - 1.0));
+    let end = |probability| Some(1.0 - (1.0 - alpha) * fisher_quantile(probability, between, within)?);
+    let tail = (1.0 - level) / 2.0;
+    Ok(end(1.0 - tail).zip(end(tail)).and_then(|(low, high)| Interval::between(low, high)))
 }
 
 /// The six intraclass correlations of Shrout and Fleiss (1979): the model's number, then 1 for a single rating
@@ -63,6 +81,114 @@ pub fn icc<S: AsRef<[f64]>>(raters: &[S]) -> Result<Icc, StatsError> {
         icc_2_k: check::finite((msr - mse) / (msr + (msc - mse) / n))?,
         icc_3_k: check::finite((msr - mse) / msr)?,
     })
+}
+
+/// One form of the intraclass correlation with the test against zero and its interval.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct IccTest {
+    /// The correlation.
+    pub value: f64,
+    /// Ratio of mean squares; none when the divisor is zero.
+    pub f: Option<f64>,
+    /// Degrees of freedom above.
+    pub df1: f64,
+    /// Degrees of freedom below.
+    pub df2: f64,
+    /// Chance of such a ratio or a greater one if subjects did not differ.
+    pub p: Option<f64>,
+    /// Interval of confidence, after Shrout and Fleiss (1979) and McGraw and Wong (1996).
+    pub interval: Option<Interval>,
+}
+
+/// The six forms of [`icc`] in its order (1,1 · 2,1 · 3,1 · 1,k · 2,k · 3,k), each with its test and interval.
+///
+/// # Errors
+/// As [`icc`], or a level outside 0 to 1.
+pub fn icc_tests<S: AsRef<[f64]>>(
+    raters: &[S],
+    level: f64,
+) -> Result<[(&'static str, IccTest); 6], StatsError> {
+    check_level(level)?;
+    let icc = icc(raters)?;
+    let totals = varying_totals(raters)?;
+    let squares = MeanSquares::of(raters, &totals);
+    let ratios =
+        Ratios { k: raters.len() as f64, n: totals.len() as f64, tail: (1.0 - level) / 2.0, squares };
+    let (one, two, three) = (ratios.one_way(), ratios.two_way_random(icc.icc_2_1), ratios.two_way_mixed());
+    let within = ratios.n * (ratios.k - 1.0);
+    let error = (ratios.n - 1.0) * (ratios.k - 1.0);
+    let (msw, mse) = (ratios.squares.within, ratios.squares.error);
+    let mean = |single: Option<Interval>| ratios.of_mean(single);
+    Ok([
+        ("1,1", ratios.test(icc.icc_1_1, msw, within, one)),
+        ("2,1", ratios.test(icc.icc_2_1, mse, error, two)),
+        ("3,1", ratios.test(icc.icc_3_1, mse, error, three)),
+        ("1,k", ratios.test(icc.icc_1_k, msw, within, mean(one))),
+        ("2,k", ratios.test(icc.icc_2_k, mse, error, mean(two))),
+        ("3,k", ratios.test(icc.icc_3_k, mse, error, mean(three))),
+    ])
+}
+
+/// What the intervals of intraclass correlations are made of: `k` raters of `n` subjects.
+struct Ratios {
+    k: f64,
+    n: f64,
+    tail: f64,
+    squares: MeanSquares,
+}
+
+impl Ratios {
+    fn test(&self, value: f64, below: f64, df2: f64, interval: Option<Interval>) -> IccTest {
+        let ratio = self.squares.subjects / below;
+        let df1 = self.n - 1.0;
+        IccTest {
+            value,
+            f: Some(ratio).filter(|f| f.is_finite()),
+            df1,
+            df2,
+            p: fisher_tail(ratio, df1, df2),
+            interval,
+        }
+    }
+
+    fn one_way(&self) -> Option<Interval> {
+        self.single(self.squares.within, self.n * (self.k - 1.0))
+    }
+
+    fn two_way_mixed(&self) -> Option<Interval> {
+        self.single(self.squares.error, (self.n - 1.0) * (self.k - 1.0))
+    }
+
+    fn single(&self, below: f64, df2: f64) -> Option<Interval> {
+        let (ratio, df1) = (self.squares.subjects / below, self.n - 1.0);
+        let low = ratio / fisher_quantile(1.0 - self.tail, df1, df2)?;
+        let high = ratio * fisher_quantile(1.0 - self.tail, df2, df1)?;
+        let end = |f: f64| (f - 1.0) / (f + self.k - 1.0);
+        Interval::between(end(low), end(high))
+    }
+
+    /// Absolute agreement: Satterthwaite's approximation of the degrees of freedom.
+    fn two_way_random(&self, icc: f64) -> Option<Interval> {
+        let Self { k, n, tail, squares: MeanSquares { subjects: msr, raters: msc, error: mse, .. } } = self;
+        let ratio = msc / mse;
+        let rest = n * (1.0 + (k - 1.0) * icc) - k * icc;
+        let freedom = (k - 1.0) * (n - 1.0) * (k * icc * ratio + rest).powi(2)
+            / ((n - 1.0) * (k * icc * ratio).powi(2) + rest * rest);
+        let upper = fisher_quantile(1.0 - tail, n - 1.0, freedom)?;
+        let lower = fisher_quantile(1.0 - tail, freedom, n - 1.0)?;
+        let noise = k * msc + (k * n - k - n) * mse;
+        Interval::between(
+            n * (msr - upper * mse) / (upper * noise + n * msr),
+            n * (lower * msr - mse) / (noise + n * lower * msr),
+        )
+    }
+
+    /// From a single rating to the mean of all raters (Spearman and Brown).
+    fn of_mean(&self, single: Option<Interval>) -> Option<Interval> {
+        let end = |r: f64| self.k * r / (1.0 + (self.k - 1.0) * r);
+        single.and_then(|Interval { low, high }| Interval::between(end(low), end(high)))
+    }
 }
 
 /// Mean squares of the two-way analysis of variance without replication.
