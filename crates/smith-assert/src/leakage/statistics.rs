@@ -302,7 +302,7 @@ mod tests {
 
     #[test]
     fn statistics_of_all_answers_are_found() {
-        let panel = panel(|row| f64::from(u8::from(mixed(row + 77) % 3 == 0)));
+        let panel = panel(|row| f64::from(u8::from(mixed(row + 77).is_multiple_of(3))));
         assert!(found(&panel, 400, |_, group| mean(group)).is_some());
         assert!(found(&panel, 400, |_, group| group.iter().sum()).is_some());
         let smoothed =
@@ -325,7 +325,7 @@ mod tests {
 
     #[test]
     fn statistics_of_train_and_of_other_things_are_honest() {
-        let panel = panel(|row| f64::from(u8::from(mixed(row + 77) % 3 == 0)));
+        let panel = panel(|row| f64::from(u8::from(mixed(row + 77).is_multiple_of(3))));
         assert!(found(&panel, 300, |_, group| mean(group)).is_none());
         assert!(found(&panel, 300, |_, group| group.iter().sum()).is_none());
         assert!(found(&panel, 400, |_, group| group.len() as f64).is_none());
