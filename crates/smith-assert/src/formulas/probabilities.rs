@@ -36,21 +36,16 @@ pub(super) fn auc(truth: &[bool], given: &[f64]) -> Option<f64> {
 
 /// The area under the curve of precision and recall, in steps.
 pub(super) fn average_precision(truth: &[bool], given: &[f64]) -> Option<f64> {
-    let mut order: Vec<(f64, bool)> = given.iter().copied().zip(truth.iter().copied()).collect();
-    order.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let all = truth.iter().filter(|yes| **yes).count() as f64;
-    let (mut hits, mut seen, mut area) = (0.0, 0.0, 0.0);
-    for equal in order.chunk_by(|a, b| a.0 == b.0) {
-        let new = equal.iter().filter(|(_, yes)| *yes).count() as f64;
-        hits += new;
-        seen += equal.len() as f64;
-        area += new / all * (hits / seen);
-    }
-    (all > 0.0).then_some(area)
+    precision_recall(truth, given, |_, after| after)
 }
 
 /// The area under the same curve by trapezoids.
 pub(super) fn precision_recall_area(truth: &[bool], given: &[f64]) -> Option<f64> {
+    precision_recall(truth, given, |before, after| (after + before) / 2.0)
+}
+
+/// Sum over the steps of recall, each times what `height` makes of the precision before and after it.
+fn precision_recall(truth: &[bool], given: &[f64], height: impl Fn(f64, f64) -> f64) -> Option<f64> {
     let mut order: Vec<(f64, bool)> = given.iter().copied().zip(truth.iter().copied()).collect();
     order.sort_by(|a, b| b.0.total_cmp(&a.0));
     let all = truth.iter().filter(|yes| **yes).count() as f64;
@@ -59,8 +54,9 @@ pub(super) fn precision_recall_area(truth: &[bool], given: &[f64]) -> Option<f64
         let new = equal.iter().filter(|(_, yes)| *yes).count() as f64;
         hits += new;
         seen += equal.len() as f64;
-        area += new / all * (hits / seen + before) / 2.0;
-        before = hits / seen;
+        let precision = hits / seen;
+        area += new / all * height(before, precision);
+        before = precision;
     }
     (all > 0.0).then_some(area)
 }

@@ -1,7 +1,8 @@
 //! Whether the target is one column, or two taken together, in exact arithmetic.
 
-use super::exact::{Term, agreement, deviation, fit};
+use super::exact::{Term, agreement, fit};
 use super::panel::half_unit;
+use super::summaries::deviation;
 use super::target::{Target, Values};
 use crate::subject::number;
 

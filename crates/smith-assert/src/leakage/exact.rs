@@ -1,5 +1,7 @@
 //! Whether one series is a weighted sum of others, but for the rounding in which they are written.
 
+use super::summaries::deviation;
+
 /// Rounds in which the rows that fit worst are left out: a few that were changed hide no relation.
 const ROUNDS: usize = 3;
 /// Share of the rows that is kept each time.
@@ -97,13 +99,6 @@ fn standard(values: &[f64], rows: &[usize]) -> (Vec<f64>, f64, f64) {
     let scale = if spread > 1e-12 * mean.abs() { spread } else { 0.0 };
     let scaled = |x: f64| if scale > 0.0 { (x - mean) / scale } else { 0.0 };
     (own.into_iter().map(scaled).collect(), mean, scale)
-}
-
-/// Standard deviation.
-pub(crate) fn deviation(values: &[f64]) -> f64 {
-    let count = values.len().max(1) as f64;
-    let mean = values.iter().sum::<f64>() / count;
-    (values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / count).sqrt()
 }
 
 fn product(a: &[f64], b: &[f64]) -> f64 {

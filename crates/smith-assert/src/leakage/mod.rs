@@ -16,6 +16,7 @@ pub(crate) mod search;
 pub(crate) mod sequence;
 pub(crate) mod sheet;
 pub(crate) mod statistics;
+mod summaries;
 pub(crate) mod target;
 pub(crate) mod tokens;
 pub(crate) mod windows;

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use smith_data::TextColumn;
 use smith_data::signal::date_seconds;
 
-use super::exact::deviation;
+use super::summaries::deviation;
 use super::target::{Target, Values, targets};
 use crate::subject::{Examples, Split, number};
 

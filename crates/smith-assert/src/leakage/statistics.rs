@@ -1,7 +1,8 @@
 //! Whether a feature is a statistic of the answers of a group, those of the test rows among them.
 
-use super::exact::{Term, agreement, deviation, fit};
+use super::exact::{Term, agreement, fit};
 use super::panel::{Groups, Numbers, Panel, Truth};
+use super::summaries::{deviation, median, sample_deviation};
 
 /// Share of the rows on which it must hold.
 const HOLDS: f64 = 0.95;
@@ -39,14 +40,8 @@ impl Kind {
             Self::Sum => Some(sum()),
             Self::Least => sorted.first().copied(),
             Self::Greatest => sorted.last().copied(),
-            Self::Median => {
-                Some((sorted.get(values.len().checked_sub(1)? / 2)? + sorted.get(values.len() / 2)?) / 2.0)
-            }
-            Self::Deviation => {
-                let mean = sum() / count;
-                let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
-                (values.len() > 1).then(|| (squares / (count - 1.0)).sqrt())
-            }
+            Self::Median => median(&sorted),
+            Self::Deviation => sample_deviation(values, sum() / count),
         }
     }
 

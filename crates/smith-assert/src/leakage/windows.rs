@@ -1,9 +1,10 @@
 //! Whether a feature is made of the answers of the rows around: means and sums over windows, extremes, differences, and
 //! what is carried on from row to row.
 
-use super::exact::{Term, Weights, agreement, deviation, fit};
+use super::exact::{Term, Weights, agreement, fit};
 use super::panel::Numbers;
 use super::sequence::Sequence;
+use super::summaries::{deviation, median, sample_deviation};
 
 /// Share of the rows of each side on which it must hold.
 const HOLDS: f64 = 0.95;
@@ -204,15 +205,8 @@ impl<'a> Aligned<'a> {
             Operation::Sum => Some(sum()? + self.mean * count as f64),
             Operation::Least => sorted().first().copied(),
             Operation::Greatest => sorted().last().copied(),
-            Operation::Median => {
-                let own = sorted();
-                Some((own.get((count - 1) / 2)? + own.get(count / 2)?) / 2.0)
-            }
-            Operation::Deviation => {
-                let (own, mean) = (sorted(), sum()? / count as f64 + self.mean);
-                let squares: f64 = own.iter().map(|value| (value - mean).powi(2)).sum();
-                (count > 1).then(|| (squares / (count as f64 - 1.0)).sqrt())
-            }
+            Operation::Median => median(&sorted()),
+            Operation::Deviation => sample_deviation(&sorted(), sum()? / count as f64 + self.mean),
             Operation::Difference | Operation::Ratio | Operation::Change => None,
         }
     }

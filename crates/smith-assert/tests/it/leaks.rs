@@ -1,8 +1,8 @@
 //! Answers that are planted in public data in many ways, each found by its rule.
 
 use crate::plants::{
-    Example, KINDS, Plan, Planted, beside, code, masks, mixed, noise, npy, number_of, on_day, pictures,
-    plain, png, price_with, rows, series, stock, wav, with_feature, zipped,
+    Example, KINDS, Plan, Planted, beside, carrier_mean, code, masks, mixed, noise, npy, number_of, on_day,
+    pictures, plain, png, price_with, rows, series, stock, wav, with_feature, zipped,
 };
 
 fn mean(values: &[f64]) -> f64 {
@@ -352,16 +352,7 @@ const PLANTS: &[Plant] = &[
     ("a sum up to the day itself", "A215", || series(|day, y| y[..=day].iter().sum())),
     ("a mean of the carrier, with the parcels of test", "A215", || {
         let plan = Plan::prices();
-        let of: Vec<(String, f64)> =
-            plan.train.iter().chain(&plan.test).map(|e| (e.features[2].1.clone(), number_of(e))).collect();
-        price_with("carrier_price", move |_, e| {
-            let own: Vec<f64> = of
-                .iter()
-                .filter(|(carrier, _)| *carrier == e.features[2].1)
-                .map(|(_, price)| *price)
-                .collect();
-            format!("{:.5}", mean(&own))
-        })
+        carrier_mean("carrier_price", &[plan.train, plan.test].concat(), number_of)
     }),
     ("the stock of the next day", "A216", || series(|day, y| y[(day + 1) % y.len()])),
     ("the stock of the day before, among days drawn at random", "A216", || {

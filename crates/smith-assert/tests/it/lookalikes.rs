@@ -1,8 +1,8 @@
 //! Sound tasks that only look as if they gave their answers away.
 
 use crate::plants::{
-    Example, KINDS, Plan, Planted, cell, code, masks, mixed, noise, npy, number_of, pictures, plain, png,
-    price_with, series, wav, with_feature,
+    Example, KINDS, Plan, Planted, carrier_mean, cell, code, masks, mixed, noise, npy, number_of, pictures,
+    plain, png, price_with, series, wav, with_feature,
 };
 
 /// What only looks like a leak.
@@ -175,30 +175,11 @@ const SOUND: &[Sound] = &[
     }),
     ("what was last seen in a forecast", || series(|day, y| y[day.saturating_sub(1)])),
     ("a mean of the carrier over the parcels of train", || {
-        let plan = Plan::prices();
-        let of: Vec<(String, f64)> =
-            plan.train.iter().map(|e| (e.features[2].1.clone(), number_of(e))).collect();
-        price_with("carrier_price", move |_, e| {
-            let own: Vec<f64> = of
-                .iter()
-                .filter(|(carrier, _)| *carrier == e.features[2].1)
-                .map(|(_, price)| *price)
-                .collect();
-            format!("{:.5}", own.iter().sum::<f64>() / own.len() as f64)
-        })
+        carrier_mean("carrier_price", &Plan::prices().train, number_of)
     }),
     ("a mean weight of the carrier over all parcels", || {
         let plan = Plan::prices();
-        let weight = |e: &Example| (e.features[2].1.clone(), cell(e, "weight_kg"));
-        let of: Vec<(String, f64)> = plan.train.iter().chain(&plan.test).map(weight).collect();
-        price_with("carrier_weight", move |_, e| {
-            let own: Vec<f64> = of
-                .iter()
-                .filter(|(carrier, _)| *carrier == e.features[2].1)
-                .map(|(_, weight)| *weight)
-                .collect();
-            format!("{:.5}", own.iter().sum::<f64>() / own.len() as f64)
-        })
+        carrier_mean("carrier_weight", &[plan.train, plan.test].concat(), |e| cell(e, "weight_kg"))
     }),
     ("ranges of the price that overlap", || {
         price_with("band", |row, e| {

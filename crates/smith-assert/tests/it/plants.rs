@@ -267,6 +267,20 @@ pub(crate) fn price_with(name: &'static str, of: impl Fn(usize, &Example) -> Str
     plan.write()
 }
 
+/// Parcels with a feature that is the mean of `value` over those of `among` that have the same carrier.
+pub(crate) fn carrier_mean(
+    name: &'static str,
+    among: &[Example],
+    value: impl Fn(&Example) -> f64,
+) -> Planted {
+    let carrier = |example: &Example| example.features[2].1.clone();
+    price_with(name, |_, example| {
+        let own: Vec<f64> =
+            among.iter().filter(|other| carrier(other) == carrier(example)).map(&value).collect();
+        format!("{:.5}", own.iter().sum::<f64>() / own.len() as f64)
+    })
+}
+
 /// Pictures of three kinds: those of train in folders of their kind, those of test in one.
 pub(crate) fn pictures(
     path: impl Fn(usize, &str) -> String,

@@ -63,8 +63,7 @@ pub(in crate::rules) fn target_copy(info: &RuleInfo, cx: &Subject) -> Measured {
         let before = findings.len();
         for (name, cells) in &cells {
             let found = copy(info, &table, name, cells, target)
-                .or_else(|| coarse(info, &table, name, cells, target, sides.train_rows.len()))
-                .or_else(|| cut(info, &table, name, cells, target, sides.train_rows.len()));
+                .or_else(|| in_ranges(info, &table, name, cells, target, sides.train_rows.len()));
             findings.extend(found);
         }
         if findings.len() == before {
@@ -99,8 +98,8 @@ fn copy(info: &RuleInfo, table: &str, name: &str, cells: &[&str], target: &Targe
     }
 }
 
-/// A feature whose values stand for ranges of the target.
-fn coarse(
+/// A feature whose values stand for ranges of the target, or of which the classes are ranges.
+fn in_ranges(
     info: &RuleInfo,
     table: &str,
     name: &str,
@@ -108,37 +107,27 @@ fn coarse(
     target: &Target,
     train: usize,
 ) -> Option<Finding> {
-    let count = ranges(target, cells, train)?;
-    let message = format!(
-        "the {count} values of its feature {} stand for {count} ranges of {} that do not overlap: it was made from the \
-         target. {}",
-        shown(name),
-        shown(&target.name),
-        info.mend
-    );
-    Some(info.finding(table, message))
-}
-
-/// A feature of which the classes are ranges.
-fn cut(
-    info: &RuleInfo,
-    table: &str,
-    name: &str,
-    cells: &[&str],
-    target: &Target,
-    train: usize,
-) -> Option<Finding> {
-    let feature = Target::new(name, cells.iter().map(|cell| (*cell).to_owned()).collect());
-    let classes: Vec<&str> = target.cells.iter().map(String::as_str).collect();
-    let (is_proven, of_classes) = (cells.len() >= MANY_ROWS, matches!(target.values, Values::Classes(..)));
-    let count = ranges(&feature, &classes, train).filter(|_| is_proven && of_classes)?;
-    let message = format!(
-        "the {count} classes of {} are ranges of its feature {} that do not overlap: the target was made from it. {}",
-        shown(&target.name),
-        shown(name),
-        info.mend
-    );
-    Some(info.finding(table, message))
+    let (feature, predicted) = (shown(name), shown(&target.name));
+    let what = match &target.values {
+        Values::Numbers(_) => {
+            let count = ranges(target, cells, train)?;
+            format!(
+                "the {count} values of its feature {feature} stand for {count} ranges of {predicted} that do not overlap: \
+                 it was made from the target"
+            )
+        }
+        Values::Classes(..) if cells.len() >= MANY_ROWS => {
+            let numbers = Target::new(name, cells.iter().map(|cell| (*cell).to_owned()).collect());
+            let classes: Vec<&str> = target.cells.iter().map(String::as_str).collect();
+            let count = ranges(&numbers, &classes, train)?;
+            format!(
+                "the {count} classes of {predicted} are ranges of its feature {feature} that do not overlap: the target was \
+                 made from it"
+            )
+        }
+        Values::Classes(..) => return None,
+    };
+    Some(info.finding(table, format!("{what}. {}", info.mend)))
 }
 
 /// Features of which each stands for a class.

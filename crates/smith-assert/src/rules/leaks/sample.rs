@@ -63,7 +63,12 @@ pub(in crate::rules) fn sample_tells(info: &RuleInfo, cx: &Subject) -> Measured 
 
 /// Whether half of the sample's cells are the answers themselves.
 fn repeats_answers(target: &Target, given: &[&str]) -> bool {
-    target.cells.iter().zip(given).filter(|(truth, given)| is_same(truth, given)).count() * 2 > given.len()
+    hits(target, given) * 2 > given.len()
+}
+
+/// Cells of the sample that are the answers themselves.
+fn hits(target: &Target, given: &[&str]) -> usize {
+    target.cells.iter().zip(given).filter(|(truth, given)| is_same(truth, given)).count()
 }
 
 /// Whether a feature that test examples share has one value of the sample for each of its own, as the last known value
@@ -122,7 +127,7 @@ fn knows(target: &Target, given: &[&str]) -> Option<f64> {
 
 fn agrees(target: &Target, given: &[&str]) -> Option<f64> {
     let rows = given.len();
-    let hits = target.cells.iter().zip(given).filter(|(truth, given)| is_same(truth, given)).count();
+    let hits = hits(target, given);
     let most = target.shares().into_iter().fold(0.0, f64::max);
     let known = (hits as f64 / rows.max(1) as f64 - most) / (1.0 - most);
     (ln_at_least(hits, rows, most) <= LN_CHANCE).then_some(known)

@@ -63,19 +63,23 @@ fn sentence(at: usize) -> String {
     (0..14).map(|word| format!("w{}", noise(20, at * 20 + word, 400))).collect::<Vec<_>>().join(" ")
 }
 
+/// Three hundred texts to learn from and one hundred to predict.
+fn of_texts(train: impl Fn(usize) -> String, test: impl Fn(usize) -> String) -> Made {
+    let class = |at: usize| ["a", "b"][at % 2].to_owned();
+    let known = (0..300).map(|at| format!("{at},{},{}", train(at), class(at)));
+    Made::default().answers(300, 100, class).table("public/train.csv", "id,text,y", known).table(
+        "public/test.csv",
+        "id,text",
+        (300..400).map(|at| format!("{at},{}", test(at))),
+    )
+}
+
 #[tokio::test]
 async fn texts_in_train() {
     let made = |share: usize| {
         let text =
             |at: usize| if at < share { sentence(300 + at).to_uppercase() + " indeed" } else { sentence(at) };
-        Made::default()
-            .answers(300, 100, |at| ["a", "b"][at % 2].to_owned())
-            .table(
-                "public/train.csv",
-                "id,text,y",
-                (0..300).map(|at| format!("{at},{},{}", text(at), ["a", "b"][at % 2])),
-            )
-            .table("public/test.csv", "id,text", (300..400).map(|at| format!("{at},{}", sentence(at))))
+        of_texts(text, sentence)
     };
     assert_eq!(made(0).weight("Q102").await, None);
     assert_eq!(made(8).weight("Q102").await, WARNING);
@@ -210,14 +214,7 @@ async fn short_texts_with_small_edits_in_train() {
         let text = |at: usize| {
             if at < share { format!("({}).", short(300 + at).replace("a ", "the ")) } else { short(at) }
         };
-        Made::default()
-            .answers(300, 100, |at| ["a", "b"][at % 2].to_owned())
-            .table(
-                "public/train.csv",
-                "id,text,y",
-                (0..300).map(|at| format!("{at},{},{}", text(at), ["a", "b"][at % 2])),
-            )
-            .table("public/test.csv", "id,text", (300..400).map(|at| format!("{at},{}", short(at))))
+        of_texts(text, short)
     };
     assert_eq!(made(0).weight("Q102").await, None);
     assert_eq!(made(15).weight("Q102").await, ERROR);
