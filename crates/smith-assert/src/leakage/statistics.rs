@@ -167,7 +167,7 @@ fn matches(members: &[Members], kind: Kind, feature: &Numbers) -> bool {
 fn is_smoothed(members: &[Members], feature: &Numbers) -> bool {
     let groups: Vec<&Members> =
         members.iter().filter(|group| group.varies() && group.value.is_finite()).collect();
-    if groups.len() < MIN_GROUPS * 2 {
+    if groups.len() < MIN_GROUPS * 2 || are_alike(&groups) {
         return false;
     }
     let values: Vec<f64> = groups.iter().map(|group| group.value).collect();
@@ -189,6 +189,18 @@ fn is_smoothed(members: &[Members], feature: &Numbers) -> bool {
         agreement(rows.into_iter(), &left, tolerance, |row| weights.at(&terms, row)).0
     };
     share(&|group| group.answers.len()) >= HOLDS && share(&|group| group.of_train) < BY_TRAIN
+}
+
+/// True where most groups have as many rows and the same sum: one choice among four, say. Any feature is then a line of
+/// what is left of it, so that nothing could be told.
+fn are_alike(groups: &[&Members]) -> bool {
+    let mut kinds: Vec<(usize, u64)> = groups
+        .iter()
+        .map(|group| (group.answers.len(), group.answers.iter().sum::<f64>().to_bits()))
+        .collect();
+    kinds.sort_unstable();
+    let most = kinds.chunk_by(|a, b| a == b).map(<[_]>::len).max().unwrap_or(0);
+    most * 2 > groups.len()
 }
 
 /// True for a feature of one value in each group, and of several in all.
@@ -316,6 +328,17 @@ mod tests {
         assert!(found(&panel, 400, |row, group| own(row) - mean(group)).is_some());
         assert!(found(&panel, 400, |row, group| 100.0 * own(row) / group.iter().sum::<f64>()).is_some());
         assert!(found(&panel, 400, |row, _| own(row) + (mixed(row + 9) % 50) as f64).is_none());
+    }
+
+    #[test]
+    fn groups_of_one_choice_each_tell_nothing() {
+        let codes: Vec<u32> = (0..400).map(|row| row / 4).collect();
+        let panel = Panel {
+            groups: vec![Groups::new("purchase", codes.clone())],
+            ..panel(|row| f64::from(u8::from(mixed(row / 4) % 4 == row % 4)))
+        };
+        let number = Numbers::new("purchase", codes.iter().map(|code| f64::from(*code)).collect(), 0.0);
+        assert!(computed(&panel, &number).is_none());
     }
 
     #[test]
