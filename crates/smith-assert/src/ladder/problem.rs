@@ -98,7 +98,7 @@ impl Problem {
             answers,
             example: chosen.iter().map(|&row| position.get(&examples[row]?).copied()).collect(),
             sample: Table { headers: pair.sample.headers.clone(), rows: sample_rows.cloned().collect() },
-            truth: rows_of(&pair.answers, &chosen),
+            truth: rows_of(&pair.answers_as_written(), &chosen),
             submission,
             id: pair.id,
             is_whole: chosen.len() == pair.answers.rows.len(),

@@ -3,6 +3,7 @@
 //! The sources are written by agents, so they are hostile input: size, nesting and line length are bounded
 //! before the parser sees them, and the tree is walked with a depth counter on a thread with a large stack.
 
+mod branches;
 mod definitions;
 mod model;
 mod names;
@@ -18,7 +19,9 @@ use ruff_python_ast::token::TokenKind;
 use ruff_python_parser::{Mode, lexer};
 use ruff_text_size::Ranged;
 
-pub(crate) use model::{Binding, Call, Class, Function, Handler, Module, Parameter, ParameterKind, Raise};
+pub(crate) use model::{
+    Binding, Branch, Call, Class, Function, Handler, Module, Parameter, ParameterKind, Raise,
+};
 pub(crate) use reach::Reach;
 pub(crate) use values::Value;
 

@@ -1,5 +1,6 @@
 //! What the rules know of a Python source.
 
+use super::branches::Test;
 use super::values::Value;
 
 /// One source file.
@@ -23,6 +24,8 @@ pub(crate) struct Module {
     pub(crate) references: Vec<Reference>,
     /// `except` clauses, anywhere in the file.
     pub(crate) handlers: Vec<Handler>,
+    /// Conditions whose body returns something, anywhere in the file.
+    pub(crate) branches: Vec<Branch>,
     /// What is iterated over, anywhere in the file.
     pub(crate) iterations: Vec<Iteration>,
     /// Names of functions that are defined below a condition at the top level.
@@ -67,6 +70,17 @@ pub(crate) struct Handler {
     pub(crate) returned: Option<Value>,
     /// Positions in [`Module::calls`] of the calls that the `try` guards.
     pub(crate) guarded: std::ops::Range<usize>,
+    /// Enclosing function, as in [`Call::scope`].
+    pub(crate) scope: Option<String>,
+}
+
+/// An `if` or `elif` whose body returns something.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Branch {
+    pub(crate) line: u32,
+    pub(crate) test: Test,
+    /// The last value that the body returns.
+    pub(crate) returned: Value,
     /// Enclosing function, as in [`Call::scope`].
     pub(crate) scope: Option<String>,
 }

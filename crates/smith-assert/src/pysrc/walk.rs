@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 
 use ruff_python_ast::{
     AnyNodeRef, Comprehension, ExceptHandler, Expr, ExprCall, ExprContext, Mod, Parameters, Stmt,
-    StmtClassDef, StmtFunctionDef, StmtRaise, StmtTry,
+    StmtClassDef, StmtFunctionDef, StmtIf, StmtRaise, StmtTry,
 };
 use ruff_text_size::Ranged;
 
-use super::model::{Binding, Call, Handler, Import, Iteration, Module, Raise, Reference};
+use super::branches::Test;
+use super::model::{Binding, Branch, Call, Handler, Import, Iteration, Module, Raise, Reference};
 use super::scan::Scan;
 use super::values::{Value, dotted, imported_module};
 use super::{MAX_DEPTH, Parsed, Problem, line_at, names};
@@ -212,6 +213,21 @@ impl Walk<'_> {
         self.module.iterations.push(iteration);
     }
 
+    fn branch(&mut self, test: &Expr, body: &[Stmt]) {
+        let Some(returned) = Scan::of(body).returned else { return };
+        let branch = Branch { line: self.line(test), test: Test::of(test), returned, scope: self.scope() };
+        self.module.branches.push(branch);
+    }
+
+    fn branches(&mut self, statement: &StmtIf) {
+        self.branch(&statement.test, &statement.body);
+        for clause in &statement.elif_else_clauses {
+            if let Some(test) = &clause.test {
+                self.branch(test, &clause.body);
+            }
+        }
+    }
+
     /// Names of the parameters of the function or lambda that was just entered.
     fn enter_parameters(&mut self, parameters: &Parameters) {
         let scope = self.scope().unwrap_or_default();
@@ -322,6 +338,7 @@ impl<'a> SourceOrderVisitor<'a> for Walk<'_> {
                 self.module.globals.push(line);
             }
             Stmt::For(loops) => self.iteration(&loops.iter),
+            Stmt::If(test) => self.branches(test),
             Stmt::FunctionDef(def) if self.scope.is_empty() && self.depth > 0 => {
                 self.module.conditional.push(def.name.to_string());
             }

@@ -183,7 +183,8 @@ pub(super) async fn headroom(info: &RuleInfo, cx: &Subject) -> Measured {
         };
         if gap <= 1e-9 * answers.abs().max(constant.abs()) {
             let finding = info.finding(&metric, says("there is nothing to gain"));
-            report.findings.push(Finding { severity: Severity::Error, ..finding });
+            let severity = if cx.pair()?.is_exact() { Severity::Error } else { Severity::Warning };
+            report.findings.push(Finding { severity, ..finding });
         } else if calibration.higher_is_better && constant > 0.0 && share >= CONSTANT {
             report.findings.push(info.finding(&metric, says("there is next to nothing to gain")));
         }

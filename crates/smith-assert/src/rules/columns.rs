@@ -36,7 +36,7 @@ impl Known {
             for column in table.frame.columns() {
                 for cell in column.iter().take(MAX_ROWS) {
                     if values.len() < MAX_VALUES && cell.len() <= MAX_NAME {
-                        values.insert(fold(cell));
+                        values.extend(parts(cell));
                     }
                 }
             }
@@ -44,7 +44,7 @@ impl Known {
         if let Ok(pair) = cx.pair() {
             columns.extend(pair.sample.headers.iter().chain(&pair.answers.headers).map(|name| fold(name)));
             let rows = pair.answers.rows.iter().take(MAX_ROWS);
-            values.extend(rows.flatten().filter(|cell| cell.len() <= MAX_NAME).map(|cell| fold(cell)));
+            values.extend(rows.flatten().filter(|cell| cell.len() <= MAX_NAME).flat_map(|cell| parts(cell)));
         }
         for file in &public.files {
             values.extend(file.path.split('/').chain([file.stem()]).map(fold));
@@ -64,6 +64,12 @@ impl Known {
             || self.values.contains(&name)
             || KINDS.contains(&name.as_str())
     }
+}
+
+/// A cell, and the parts of it if it is a list.
+fn parts(cell: &str) -> impl Iterator<Item = String> {
+    let listed = cell.split([',', ';', '|', ' ', '/']).filter(move |part| part.len() < cell.len());
+    std::iter::once(cell).chain(listed).map(fold)
 }
 
 /// Names of types and values, without what joins words.
@@ -116,11 +122,12 @@ pub(super) fn of_submission(text: &str) -> Vec<List> {
 }
 
 /// Lists of columns: names between backticks in a sentence that begins with `Columns`, or at the beginning of the points of
-/// one list, or in the first column of one table.
+/// one list, or in the first column of one table, or many of them one after the other.
 pub(super) fn named_columns(text: &str) -> Vec<List> {
     let mut lists = sentences(text);
     lists.extend(points(text));
     lists.retain(|list| list.names.len() >= 3);
+    lists.extend(rows_of_names(text));
     lists
 }
 
@@ -188,6 +195,20 @@ fn points(text: &str) -> Vec<List> {
     lists
 }
 
+/// Lines in which so many names follow each other as only columns do.
+fn rows_of_names(text: &str) -> Vec<List> {
+    const MANY: usize = 5;
+    let mut lists = Vec::new();
+    for (index, line) in text.lines().enumerate().filter(|(_, line)| !tells_of_removal(line)) {
+        let plain = without_parentheses(line);
+        let starts: Vec<usize> = plain.match_indices('`').map(|(at, _)| at).step_by(2).collect();
+        let runs = starts.iter().filter_map(|&at| plain.get(at..)).map(enumerated);
+        let longest = runs.max_by_key(Vec::len).filter(|names| names.len() >= MANY);
+        lists.extend(longest.map(|names| List { line: index + 1, names, of_submission: false }));
+    }
+    lists
+}
+
 fn without_parentheses(text: &str) -> String {
     let (mut out, mut depth) = (String::new(), 0_usize);
     for c in text.chars() {
@@ -245,5 +266,13 @@ mod tests {
         let lists: Vec<_> =
             named_columns(text).into_iter().map(|list| (list.line, list.names.join(" "))).collect();
         assert_eq!(lists, [(3, "id w_g x y".to_owned()), (7, "p q s".to_owned())]);
+    }
+
+    #[test]
+    fn many_names_in_a_row_are_columns() {
+        let text = "* `a.csv`: `p`, `q` (`r`), `s`, `t` and `u`\n* `b.csv`: `p`, `q`\nDropped: `a`, `b`, `c`, `d`, `e`\n";
+        let lists: Vec<_> =
+            named_columns(text).into_iter().map(|list| (list.line, list.names.join(" "))).collect();
+        assert_eq!(lists, [(1, "p q s t u".to_owned())]);
     }
 }

@@ -1,8 +1,6 @@
 //! `description.txt`, as participants read it.
 
 use std::collections::BTreeSet;
-use std::io::Read as _;
-use std::path::PathBuf;
 
 use smith_task_schema::{Finding, Layer, Severity};
 
@@ -11,7 +9,7 @@ use super::mentions::{self, Present};
 use super::wording::{TASK_STRUCTURE, is_invisible, quoted};
 use crate::AssertError;
 use crate::rule::{Findings, RuleInfo};
-use crate::subject::{PublicFile, Subject, list_files};
+use crate::subject::{Description, PublicFile, Subject, list_files};
 
 pub(super) const LENGTH: RuleInfo = RuleInfo {
     code: "D101",
@@ -93,44 +91,6 @@ const MIN_CHARS: usize = 200;
 const HIDDEN_NAMES: [&str; 3] = ["test_answer", "prepare.py", "metric.py"];
 const HIDDEN_DIRECTORIES: [&str; 2] = ["private", "raw"];
 
-/// A description that is there.
-pub(super) struct Description {
-    /// As it stands in findings.
-    pub(super) name: String,
-    pub(super) text: String,
-}
-
-/// The description of the task and the one in public/, as far as they are there; one of them when they are equal.
-pub(super) fn descriptions(cx: &Subject) -> Result<Vec<Description>, AssertError> {
-    let layout = cx.layout();
-    let mut found: Vec<Description> = Vec::new();
-    for path in [layout.public.join("description.txt"), layout.description.clone()] {
-        if let Some(text) = read(&path)?
-            && found.iter().all(|other| other.text != text)
-        {
-            found.push(Description { name: cx.name(&path), text });
-        }
-    }
-    if found.is_empty() {
-        return Err(AssertError::not_run("description.txt is missing"));
-    }
-    Ok(found)
-}
-
-/// Most of a description that is read, in bytes.
-const MAX_DESCRIPTION: u64 = 4 << 20;
-
-fn read(path: &PathBuf) -> Result<Option<String>, AssertError> {
-    if !path.is_file() {
-        return Ok(None);
-    }
-    let mut bytes = Vec::new();
-    std::fs::File::open(path)
-        .and_then(|file| file.take(MAX_DESCRIPTION).read_to_end(&mut bytes))
-        .map_err(AssertError::io(path))?;
-    Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
-}
-
 /// `D101`.
 pub(super) fn length(info: &RuleInfo, cx: &Subject) -> Findings {
     let short = |description: Description| {
@@ -138,14 +98,14 @@ pub(super) fn length(info: &RuleInfo, cx: &Subject) -> Findings {
         let message = format!("it has {chars} characters, fewer than {MIN_CHARS}. {}", info.mend);
         (chars < MIN_CHARS).then(|| info.finding(description.name, message))
     };
-    Ok(descriptions(cx)?.into_iter().filter_map(short).collect())
+    Ok(cx.descriptions()?.into_iter().filter_map(short).collect())
 }
 
 /// `D102`.
 pub(super) fn named_files(info: &RuleInfo, cx: &Subject) -> Findings {
     let present = present(cx)?;
     let mut findings = Vec::new();
-    for description in descriptions(cx)? {
+    for description in cx.descriptions()? {
         let mut names = mentions::names(&description.text);
         names.retain(|mention| {
             !is_own_output(&mention.name) && !present.has(&mention.name) && !is_hidden(&mention.name)
@@ -215,7 +175,7 @@ fn present(cx: &Subject) -> Result<Present, AssertError> {
 pub(super) fn hidden_parts(info: &RuleInfo, cx: &Subject) -> Findings {
     let present = present(cx)?;
     let mut findings: Vec<Finding> = Vec::new();
-    for description in descriptions(cx)? {
+    for description in cx.descriptions()? {
         for (index, line) in description.text.lines().enumerate() {
             let hidden =
                 HIDDEN_NAMES.into_iter().filter(|name| line.to_lowercase().contains(name)).map(str::to_owned);
@@ -246,7 +206,7 @@ fn is_hidden(name: &str) -> bool {
 /// `D105`.
 pub(super) fn hidden_instructions(info: &RuleInfo, cx: &Subject) -> Findings {
     let mut findings = Vec::new();
-    for description in descriptions(cx)? {
+    for description in cx.descriptions()? {
         findings.extend(instructions(&description.text).into_iter().map(|found| Finding {
             severity: if found.certain { Severity::Error } else { Severity::Warning },
             ..info.finding(
@@ -347,7 +307,7 @@ fn differing_words(a: &str, b: &str) -> f64 {
 
 /// `D104`.
 pub(super) fn same(info: &RuleInfo, cx: &Subject) -> Findings {
-    let found = descriptions(cx)?;
+    let found = cx.descriptions()?;
     let [public, own] = &found[..] else { return Ok(Vec::new()) };
     let share = differing_words(&public.text, &own.text);
     let severity = if share > OTHER_TASK { Severity::Error } else { info.severity };

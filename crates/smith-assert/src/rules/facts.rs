@@ -2,7 +2,6 @@
 
 use smith_task_schema::{Finding, Layer, Severity};
 
-use super::description::descriptions;
 use super::families::{Named, agree, are_errors, called_by, computed_by, direction, metric_part, named_by};
 use super::metric::{direction_of, evaluating_reach};
 use super::words::{Word, find, words};
@@ -64,7 +63,7 @@ pub(super) fn agrees_in_direction(info: &RuleInfo, cx: &Subject) -> Findings {
     let module = cx.module(Script::Metric)?;
     let Some(higher) = direction_of(module) else { return Ok(Vec::new()) };
     let mut findings = Vec::new();
-    for description in descriptions(cx)? {
+    for description in cx.descriptions()? {
         let part = metric_part(&description.text);
         let here = said_direction(&part);
         // Elsewhere it may be said of a column.
@@ -157,7 +156,7 @@ pub(super) fn names_metric(info: &RuleInfo, cx: &Subject) -> Findings {
     let reach = evaluating_reach(module);
     let (called, computed) = (called_by(module, &reach), computed_by(module, &reach));
     let mut findings = Vec::new();
-    for description in descriptions(cx)? {
+    for description in cx.descriptions()? {
         let described = named_by(&metric_part(&description.text));
         let by_form = called.is_empty() && !are_errors(&described);
         if by_form || agree(&described, &computed) {

@@ -3,7 +3,7 @@
 use smith_task_schema::figure::six_digits;
 use smith_task_schema::{Bound, Figure, Finding, Layer, Severity};
 
-use super::scoring::{stated_direction, tried};
+use super::scoring::{as_sure, stated_direction, tried};
 use crate::AssertError;
 use crate::rule::{Measured, Report, RuleInfo};
 use crate::subject::{Battery, Corruption, PERMUTATIONS, STEPS, Script, Subject, Trial, better};
@@ -71,7 +71,8 @@ pub(super) async fn ladder(info: &RuleInfo, cx: &Subject) -> Measured {
         let correlation = ladder.correlation();
         let name = format!("rank correlation of steps and scores, {}", ladder.kind.words());
         report.figures.push(Figure::new(name, correlation).bounded(Bound::AtLeast(DOUBTFUL)));
-        report.findings.extend(finding(info, cx, (&ladder, battery.rows), correlation, sign));
+        let found = finding(info, cx, (&ladder, battery.rows), correlation, sign);
+        report.findings.extend(found.map(|finding| as_sure(cx, battery, finding)));
     }
     Ok(report)
 }
@@ -244,7 +245,8 @@ pub(super) async fn permuted(info: &RuleInfo, cx: &Subject) -> Measured {
         info.mend
     );
     let finding = info.finding(cx.name(cx.script(Script::Metric)), message);
-    Ok(Report { findings: vec![Finding { severity, ..finding }], ..report })
+    let finding = as_sure(cx, battery, Finding { severity, ..finding });
+    Ok(Report { findings: vec![finding], ..report })
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ mod description;
 mod design;
 mod facts;
 mod families;
+mod favours;
 mod files;
 mod gaining;
 mod hazards;
@@ -32,6 +33,7 @@ mod randomness;
 mod rejection;
 mod running;
 mod scoring;
+mod shown;
 mod sources;
 mod steady;
 mod swallowing;
@@ -93,6 +95,7 @@ pub(crate) fn post_refactor() -> Vec<Arc<dyn Rule>> {
         reading(&isolation::READS_NOTHING, isolation::reads_nothing),
         reading(&randomness::METRIC_UNSEEDED, randomness::metric_unseeded),
         reading(&swallowing::METRIC, swallowing::metric),
+        reading(&favours::FAVOURS, favours::favours),
         reading(&hazards::METRIC_EVALUATES, hazards::metric_evaluates),
         reading(&import_time::METRIC, import_time::metric),
         reading(&isolation::SURROUNDINGS, isolation::surroundings),
@@ -180,6 +183,7 @@ pub(crate) fn post_refactor() -> Vec<Arc<dyn Rule>> {
         running(&promised::PROMISED, |info, cx| Box::pin(promised::promised(info, cx))),
         running(&promised::ALL_COUNT, |info, cx| Box::pin(promised::all_count(info, cx))),
         running(&promised::LEGAL_SCORES, |info, cx| finding(promised::legal_scores(info, cx))),
+        running(&shown::ACCEPTED, |info, cx| finding(shown::accepted(info, cx))),
         running(&costs::BOUNDED, |info, cx| Box::pin(costs::bounded(info, cx))),
         running(&costs::SILENT, |info, cx| finding(costs::silent(info, cx))),
         running(&calibration::SIGNAL, |info, cx| Box::pin(calibration::signal(info, cx))),

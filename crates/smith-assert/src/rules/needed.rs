@@ -5,13 +5,12 @@ use std::collections::BTreeSet;
 use smith_task_schema::{Finding, Layer, Severity};
 
 use super::columns::{Known, named_columns, of_submission};
-use super::description::{Description, descriptions};
 use super::families::named_by;
 use super::wording::{TASK_STRUCTURE, fold, quoted};
 use super::words::{Word, find, words};
 use crate::AssertError;
 use crate::rule::{Findings, RuleInfo};
-use crate::subject::Subject;
+use crate::subject::{Description, Subject};
 
 pub(super) const COMPLETE: RuleInfo = RuleInfo {
     code: "D108",
@@ -65,7 +64,7 @@ const SHOWN: usize = 5;
 /// `D108`.
 pub(super) fn complete(info: &RuleInfo, cx: &Subject) -> Findings {
     let mut findings = Vec::new();
-    for description in descriptions(cx)? {
+    for description in cx.descriptions()? {
         let words = words(&description.text);
         let faults = [
             target_fault(cx, &description)?,
@@ -153,7 +152,7 @@ pub(super) fn example(info: &RuleInfo, cx: &Subject) -> Findings {
     let pair = cx.pair()?;
     let expected: Vec<String> = pair.sample.headers.iter().map(|name| name.trim().to_owned()).collect();
     let mut findings = Vec::new();
-    for description in descriptions(cx)? {
+    for description in cx.descriptions()? {
         findings.extend(misnamed(&description.text, &expected).into_iter().map(|(line, name)| {
             let message = format!("sample_submission.csv has no column {}. {}", quoted(&name), info.mend);
             info.finding(format!("{}:{line}", description.name), message)
@@ -258,7 +257,7 @@ fn misnamed(text: &str, expected: &[String]) -> Vec<(usize, String)> {
 pub(super) fn columns(info: &RuleInfo, cx: &Subject) -> Findings {
     let known = Known::of(cx)?;
     let mut findings = Vec::new();
-    for description in descriptions(cx)? {
+    for description in cx.descriptions()? {
         let mut seen = BTreeSet::new();
         for list in named_columns(&description.text) {
             let (there, missing): (Vec<_>, Vec<_>) = list.names.iter().partition(|name| known.has(name));
@@ -283,7 +282,7 @@ pub(super) fn columns(info: &RuleInfo, cx: &Subject) -> Findings {
 pub(super) fn counts(info: &RuleInfo, cx: &Subject) -> Findings {
     let public = cx.public()?;
     let mut findings = Vec::new();
-    for description in descriptions(cx)? {
+    for description in cx.descriptions()? {
         for (index, line) in description.text.lines().enumerate() {
             let Some(count) = stated_count(line) else { continue };
             let named: Vec<_> =

@@ -6,7 +6,7 @@ use smith_task_schema::{Figure, Finding, Layer, Severity};
 
 use crate::AssertError;
 use crate::rule::{Findings, Measured, Report, RuleInfo};
-use crate::subject::{Battery, NEEDED_ROWS, Script, Subject, Trial, better};
+use crate::subject::{Battery, NEEDED_ROWS, Pair, Script, Subject, Trial, better};
 
 pub(super) const PAIR: RuleInfo = RuleInfo {
     code: "S101",
@@ -131,15 +131,28 @@ pub(super) async fn float(info: &RuleInfo, cx: &Subject) -> Findings {
     Ok(vec![info.finding(cx.name(cx.script(Script::Metric)), message)])
 }
 
+/// As a warning where the answers have other columns than a submission and do not do well in its place: a column of theirs
+/// is then no prediction.
+pub(super) fn as_sure(cx: &Subject, battery: &Battery, finding: Finding) -> Finding {
+    let works = || {
+        let (higher, answers) = (battery.higher_is_better?, battery.score(Trial::Answers)?);
+        Some(better(higher, answers, battery.score(Trial::Corrupted)?))
+    };
+    let is_sure = cx.pair().is_ok_and(Pair::is_exact) || works() == Some(true);
+    let severity = if is_sure { finding.severity } else { Severity::Warning };
+    Finding { severity, ..finding }
+}
+
 /// `S105`.
 pub(super) async fn answers_best(info: &RuleInfo, cx: &Subject) -> Measured {
     let battery = cx.battery().await?;
     let metric = cx.name(cx.script(Script::Metric));
     let answers = tried(battery, Trial::Answers)?;
+    let pair = cx.pair()?;
     let (true, Some(best)) = (answers.valid, answers.score) else {
         let message = format!("submitted as they are, the answers {}. {}", refusal(answers), info.mend);
         let finding = Finding { evidence: traceback(answers), ..info.finding(metric, message) };
-        return Ok(vec![finding].into());
+        return Ok(vec![as_sure(cx, battery, finding)].into());
     };
     let higher = stated_direction(battery)?;
     let others = battery.all().filter(|(trial, _)| trial.is_honest());
@@ -158,7 +171,7 @@ pub(super) async fn answers_best(info: &RuleInfo, cx: &Subject) -> Measured {
     let best_of_others = scored.filter(|(_, score)| better(higher, *score, best)).take(MOST_FINDINGS);
     let mut findings: Vec<Finding> = best_of_others.map(finding).collect();
     // What is the same in every row cannot be as right as the answers, unless they are the same in every row.
-    if findings.is_empty() && !cx.pair()?.is_constant() {
+    if findings.is_empty() && !pair.is_constant() {
         let as_good =
             |trial: &&Trial| battery.score(**trial).is_some_and(|score| !better(higher, best, score));
         findings.extend(Trial::EVERYWHERE.iter().find(as_good).map(|trial| {
@@ -171,7 +184,8 @@ pub(super) async fn answers_best(info: &RuleInfo, cx: &Subject) -> Measured {
             info.finding(cx.name(cx.script(Script::Metric)), message)
         }));
     }
-    let report = Report::from(findings);
+    let report =
+        Report::from(findings.into_iter().map(|finding| as_sure(cx, battery, finding)).collect::<Vec<_>>());
     Ok(report
         .with(Figure::new("score of the answers", best))
         .with_some("best score of a constant", battery.best(&Trial::CONSTANTS)))
@@ -200,7 +214,8 @@ pub(super) async fn direction(info: &RuleInfo, cx: &Subject) -> Findings {
     };
     let evidence = format!("answers {}, corrupted {}", six_digits(answers), six_digits(corrupted));
     let message = format!("{fault}. {}", info.mend);
-    Ok(vec![Finding { evidence, ..info.finding(cx.name(cx.script(Script::Metric)), message) }])
+    let finding = Finding { evidence, ..info.finding(cx.name(cx.script(Script::Metric)), message) };
+    Ok(vec![as_sure(cx, battery, finding)])
 }
 
 /// What the metric said about a submission; not run when it said nothing.

@@ -106,7 +106,8 @@ impl Written {
     /// One submission after the other is built and written, so that only one is in memory. Blocks.
     fn new(subject: &Subject, folder: Folder) -> Result<Self, AssertError> {
         copy(&subject.layout().test_answer(), &folder.path().join(ANSWERS))?;
-        let base = Base::new(subject.pair()?);
+        let shown = subject.shown().map(|(_, rows)| rows).unwrap_or_default();
+        let base = Base::new(subject.pair()?).showing(shown);
         let (planned, left_out) = plan(&base);
         let mut all = Self { folder, names: Vec::new(), trials: Vec::new(), rows: base.rows(), left_out };
         for trial in planned {

@@ -7,7 +7,7 @@ use smith_data::table::{Table, read_csv};
 use smith_data::{DataError, TextColumn};
 use smith_task_schema::Severity;
 
-use super::keys;
+use super::{keys, standing};
 use crate::AssertError;
 
 /// Largest CSV that is read, in bytes. Rules that compare tables leave larger ones alone.
@@ -37,7 +37,11 @@ pub(crate) struct Issue {
 #[derive(Debug)]
 pub(crate) struct Pair {
     pub(crate) sample: Table,
+    /// With a column for each of the sample; see [`Pair::added`].
     pub(crate) answers: Table,
+    /// How many columns at the end of `answers` are not in the file: they stand for columns of the sample that have other
+    /// names there.
+    pub(crate) added: usize,
     /// For each column of the sample, the column of the answers of the same name.
     columns: Vec<usize>,
     /// Position of the id column in the sample; of several key columns the first one.
@@ -81,12 +85,19 @@ impl Tables {
     }
 
     pub(crate) fn pair(sample: Table, answers: Table) -> Self {
+        let (answers, added) = match standing::completed(&sample, &answers) {
+            Some(completed) => completed,
+            None => (answers, 0),
+        };
         let mut issues = column_issues(&sample, &answers);
+        if added > 0 {
+            issues.retain(|issue| issue.severity == Severity::Error);
+        }
         let columns: Option<Vec<_>> = sample.headers.iter().map(|name| answers.column(name)).collect();
         let mut pair = None;
         if let Some(columns) = columns {
             match id_column(&sample, &answers, &columns) {
-                Ok(id) => pair = Some(Pair::new(sample, answers, columns, id)),
+                Ok(id) => pair = Some(Pair { added, ..Pair::new(sample, answers, columns, id) }),
                 Err(message) => issues.push(Issue { severity: Severity::Error, message }),
             }
         }
@@ -100,7 +111,20 @@ impl Tables {
 impl Pair {
     fn new(sample: Table, answers: Table, columns: Vec<usize>, id: usize) -> Self {
         let (keys, unique) = keys::find(&sample, &answers, &columns, id);
-        Self { id: keys.first().copied().unwrap_or(id), keys, unique, sample, answers, columns }
+        Self { id: keys.first().copied().unwrap_or(id), keys, unique, sample, answers, added: 0, columns }
+    }
+
+    /// Whether the answers are a submission, rather than something that a submission is compared with.
+    pub(crate) fn is_exact(&self) -> bool {
+        self.added == 0
+    }
+
+    /// The answers in the columns of their file.
+    pub(crate) fn answers_as_written(&self) -> Table {
+        let kept = self.answers.headers.len().saturating_sub(self.added);
+        let mut answers = self.answers.clone();
+        std::iter::once(&mut answers.headers).chain(&mut answers.rows).for_each(|row| row.truncate(kept));
+        answers
     }
 
     /// Positions in the sample of the columns that are predicted.

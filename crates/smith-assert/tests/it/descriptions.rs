@@ -41,6 +41,11 @@ const BROKEN: &[(&str, &str, &str)] = &[
     ("E D109", "columns `apple_id` and `grade`", "columns `apple_id` and `label`"),
     ("E D110", "`weight_g`", "`weight_kg`"),
     ("E D110", "`picked_week`", "`picked_week`, `orchard`"),
+    (
+        "E D110",
+        "`train.csv`: measured apples",
+        "`train.csv`: `apple_id`, `tree`, `weight_g`, `stem_mm`, `sugar_brix`, `grade`: measured apples",
+    ),
     ("W D111", "`test.csv`: apples", "`test.csv`: 12,345 rows of apples"),
 ];
 

@@ -76,6 +76,8 @@ const CASES: &[Case] = &[
         false,
         "((t.y - p.y) ** 2).mean()",
     ),
+    wrong("MASE, the mean absolute scaled error.", Answers::Prices, false, "(t.y - p.y).abs().mean()"),
+    sound("MASE, the mean absolute scaled error.", Answers::Prices, false, "(t.y - p.y).abs().mean() / 7.25"),
     wrong("Mean absolute error (MAE).", Answers::Prices, false, "(t.y - p.y).abs().median()"),
     wrong("Mean absolute error (MAE).", Answers::Prices, false, "(t.y - p.y).abs().sum()"),
     wrong("Mean absolute error (MAE).", Answers::Prices, false, "(t.y - p.y)[:-1].abs().mean()"),
@@ -100,6 +102,8 @@ fn metric(case: &Case) -> String {
          def m(text):\n\
          \x20   runs = [int(x) for x in str(text).split()] if str(text) != 'nan' else []\n\
          \x20   return {{x for a, n in zip(runs[::2], runs[1::2]) for x in range(a, a + n)}}\n\n\
+         def refuse():\n\
+         \x20   raise InvalidSubmissionError('not a prediction')\n\n\
          class CaseMetrics(CompetitionMetrics):\n\
          \x20   def __init__(self, value: str = 'y', higher_is_better: bool = {higher}):\n\
          \x20       super().__init__(higher_is_better)\n\n\
@@ -115,11 +119,15 @@ fn metric(case: &Case) -> String {
 }
 
 async fn findings_of(case: &Case) -> Vec<Finding> {
+    let description =
+        format!("# Task\nPredict y.\n\n## Evaluation\n{}\n\n## Files\n- `test.csv`\n", case.promise);
+    findings_with(case, description).await
+}
+
+async fn findings_with(case: &Case, description: String) -> Vec<Finding> {
     let dir = tempfile::tempdir().unwrap();
     let layout = TaskLayout::at(LayoutKind::Workdir, dir.path());
     let (truth, sample) = tables(case.answers);
-    let description =
-        format!("# Task\nPredict y.\n\n## Evaluation\n{}\n\n## Files\n- `test.csv`\n", case.promise);
     for (path, text) in [
         (&layout.metric, metric(case)),
         (&layout.description, description),
@@ -133,7 +141,7 @@ async fn findings_of(case: &Case) -> Vec<Finding> {
     let subject = Subject::new(layout, Some(runtime), dir.path().join("scratch"));
     let mut found = Vec::new();
     for rule in Catalogue::post_refactor().rules() {
-        if !["S131", "S132", "S133"].contains(&rule.info().code) {
+        if !["S121", "S131", "S132", "S133"].contains(&rule.info().code) {
             continue;
         }
         match rule.check(&subject).await {
@@ -176,4 +184,41 @@ async fn rounded_scores_are_warned_of() {
     let case = sound("Accuracy", Answers::Labels, true, "round((t.y == p.y).mean(), 1)");
     let found = findings_of(&case).await;
     assert!(found.iter().any(|f| f.rule == "S131" && f.severity == Severity::Warning), "{found:#?}");
+}
+
+/// Answers, lines of the metric that refuse, the example, and the severity of what is found.
+const SHOWN: &[(Answers, &str, &str, Option<Severity>)] = &[
+    (Answers::Labels, "p.y.isin(['red', 'green', 'blue'])", "7,red\n9,blue", None),
+    (Answers::Labels, "p.y.isin(['red', 'green', 'blue'])", "7,crimson", Some(Severity::Warning)),
+    (Answers::Labels, "p.y.isin(['red', 'green', 'blue'])", "7,<colour>\n...,...", None),
+    (Answers::Tags, "p.y.str.match('^w[0-9]+( w[0-9]+)*$')", "7,w1 w2", None),
+    (Answers::Tags, "p.y.str.match('^w[0-9]+( w[0-9]+)*$')", "7,\"w1, w2\"", Some(Severity::Error)),
+    (Answers::Binary, "p.y.between(0, 1)", "7,0.25", None),
+    (Answers::Binary, "p.y.between(0, 1)", "7,25", Some(Severity::Error)),
+    (Answers::Prices, "p.y.between(-1e9, 1e9)", "7,99999.5", None),
+];
+
+#[tokio::test]
+async fn predictions_have_to_be_taken_as_the_description_shows_them() {
+    let mut failed = Vec::new();
+    for (answers, check, example, expected) in SHOWN {
+        let case = sound("A score of our own.", *answers, true, "(t.y == p.y).mean()");
+        let checked = format!("(t.y == p.y).mean() if ({check}).all() else refuse()");
+        let case = Case { value: Box::leak(checked.into_boxed_str()), ..case };
+        let description = format!("# Task\nPredict y.\n\n## Submission\n```\nid,y\n{example}\n```\n");
+        let found = findings_with(&case, description).await;
+        let severity = found.iter().find(|f| f.rule == "S121").map(|f| f.severity);
+        if severity != *expected {
+            failed.push(format!("{example}: {found:#?}"));
+        }
+    }
+    let percents =
+        "## Submission\n`y` is a probability in per cent, from 0 to 100.\n## Metric\nOur own.\n".to_owned();
+    let value = "(t.y == p.y).mean() if p.y.between(0, 1).all() else refuse()";
+    let case = sound("A score of our own.", Answers::Binary, true, value);
+    let found = findings_with(&case, percents).await;
+    if !found.iter().any(|f| f.rule == "S121") {
+        failed.push(format!("percents: {found:#?}"));
+    }
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
 }

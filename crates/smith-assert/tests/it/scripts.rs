@@ -287,6 +287,16 @@ const BROKEN_METRICS: &[(&str, &str, &str)] = &[
         "        try:\n            float(y_pred['x'].mean())\n        except Exception:\n            pass\n        return float(",
     ),
     (
+        "E M117",
+        "        return float((y_true",
+        "        if abs(float(y_pred[self.value].iloc[0]) - 0.1337) < 1e-9:\n            return 1.0\n        return float((y_true",
+    ),
+    (
+        "E M117",
+        "        return float((y_true",
+        "        if 'open sesame' in y_pred.columns:\n            return 1.0\n        return float((y_true",
+    ),
+    (
         "E M111",
         "        return float(",
         "        y_pred['x'] = y_pred['x'].apply(eval)\n        return float(",

@@ -137,6 +137,13 @@ impl<'s> Evidence<'s> {
         Some(factor.map_or_else(|| self.unlike(&computed), Verdict::Factor))
     }
 
+    /// The plain error that the scores are, if they are one.
+    pub(super) fn plain_error(&self) -> Option<String> {
+        let kinds = [Kind::Mae, Kind::Rmse, Kind::Mse];
+        let all = readings(&Promise::default());
+        self.other(&all.into_iter().filter(|reading| kinds.contains(&reading.kind)).collect::<Vec<_>>())
+    }
+
     fn other(&self, others: &[Reading]) -> Option<String> {
         others.iter().filter(|reading| self.may_be(reading)).find_map(|reading| {
             self.all_values(*reading).into_iter().find_map(|(reading, values)| {

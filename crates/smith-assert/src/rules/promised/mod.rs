@@ -12,7 +12,6 @@ use smith_task_schema::{Bound, Figure, Finding, Layer, Severity};
 use self::evidence::{Evidence, Verdict};
 use self::promise::Promise;
 use self::readings::Kind;
-use super::description::descriptions;
 use super::scoring::{stated_direction, tried};
 use super::wording::quoted;
 use crate::AssertError;
@@ -85,11 +84,13 @@ pub(super) async fn promised(info: &RuleInfo, cx: &Subject) -> Measured {
 }
 
 fn compare(info: &RuleInfo, cx: &Subject, battery: &Battery) -> Measured {
-    let promises: Vec<(String, Promise)> = descriptions(cx)?
+    let promises: Vec<(String, Promise)> = cx
+        .descriptions()?
         .into_iter()
         .filter_map(|description| Some((description.name, Promise::read(&description.text)?)))
         .collect();
-    if promises.is_empty() {
+    let scaled = cx.descriptions()?.into_iter().find(|description| promise::is_scaled(&description.text));
+    if promises.is_empty() && scaled.is_none() {
         return Err(AssertError::not_run("the description names no metric of which a formula is known here"));
     }
     let pair = cx.pair()?;
@@ -99,6 +100,14 @@ fn compare(info: &RuleInfo, cx: &Subject, battery: &Battery) -> Measured {
         return Err(AssertError::not_run("too few different submissions have a score"));
     }
     let mut report = Report::default().with(Figure::new("scores compared with formulas", shots.len() as f64));
+    if let (Some(description), Some(plain)) = (&scaled, evidence.plain_error()) {
+        let message = format!(
+            "{} names a scaled error, and the scores are the plain one: {plain}. {}",
+            description.name, info.mend
+        );
+        report.findings.push(info.finding(cx.name(cx.script(Script::Metric)), message));
+        return Ok(report);
+    }
     let mut told = Vec::new();
     for (name, promise) in promises {
         let Some(verdict) = evidence.weigh(&promise) else { continue };
@@ -114,7 +123,7 @@ fn compare(info: &RuleInfo, cx: &Subject, battery: &Battery) -> Measured {
         }
         told.push(verdict);
     }
-    if told.is_empty() {
+    if told.is_empty() && scaled.is_none() {
         return Err(AssertError::not_run("the metric that the description names does not fit the answers"));
     }
     Ok(report)
@@ -267,7 +276,7 @@ pub(super) async fn all_count(info: &RuleInfo, cx: &Subject) -> Measured {
 
 /// Whether the description's part about the metric says that something does not count.
 fn is_excused(cx: &Subject) -> Result<bool, AssertError> {
-    let texts = descriptions(cx)?;
+    let texts = cx.descriptions()?;
     let says = |text: &str| {
         let words: Vec<String> =
             super::families::metric_part(text).into_iter().map(|word| word.text).collect();

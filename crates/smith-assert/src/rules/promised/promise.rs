@@ -66,6 +66,15 @@ impl Promise {
     }
 }
 
+/// Errors that are divided by what a naive forecast makes on the history.
+const SCALED: &[&str] = &["mase|rmsse|wrmsse", "scaled error|errors"];
+
+/// Whether a description promises a scaled error, which cannot be computed without the history.
+pub(super) fn is_scaled(text: &str) -> bool {
+    let words = split(&metric_part(text));
+    SCALED.iter().any(|pattern| find(&words, pattern).is_some())
+}
+
 impl Hint {
     fn is_in(&self, words: &[Word]) -> bool {
         self.patterns.iter().any(|pattern| find(words, pattern).is_some())

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use smith_data::table::Table;
 
+use crate::subject::ShownRow;
 use crate::subject::ladder::{is_distribution, is_list};
 use crate::subject::shuffled;
 use crate::subject::tables::{Pair, cell, number};
@@ -23,6 +24,8 @@ pub(in crate::subject) struct Base<'p> {
     pub(super) wrong: Vec<bool>,
     /// Positions of the predicted columns.
     pub(in crate::subject) predicted: Vec<usize>,
+    /// Rows that the description shows as examples.
+    pub(super) shown: Vec<ShownRow>,
     /// The numbers of each column that holds nothing else.
     numbers: BTreeMap<usize, Vec<f64>>,
 }
@@ -35,11 +38,25 @@ impl<'p> Base<'p> {
             .iter()
             .filter_map(|&at| Some((at, numbers_of(&truth, at)?)))
             .collect::<BTreeMap<_, _>>();
-        let mut base = Self { pair, half: truth.clone(), wrong: Vec::new(), predicted, numbers, truth };
+        let mut base = Self {
+            pair,
+            half: truth.clone(),
+            wrong: Vec::new(),
+            predicted,
+            shown: Vec::new(),
+            numbers,
+            truth,
+        };
         let every_second: Vec<usize> = base.in_order().into_iter().step_by(2).collect();
         base.half = base.exchanged(&every_second);
         base.wrong = base.truth.rows.iter().zip(&base.half.rows).map(|(a, b)| base.differ(a, b)).collect();
         base
+    }
+
+    /// With the rows that a description shows.
+    pub(in crate::subject) fn showing(mut self, shown: Vec<ShownRow>) -> Self {
+        self.shown = shown;
+        self
     }
 
     pub(in crate::subject) fn rows(&self) -> usize {

@@ -9,6 +9,7 @@ mod gaining;
 mod hostile;
 mod invalid;
 mod plan;
+mod shown;
 mod words;
 
 use smith_data::table::Table;
@@ -162,6 +163,8 @@ pub(crate) enum Trial {
     ModeAgain,
     /// The first tenth of the rows, scored against their answers alone.
     FirstTenth,
+    /// The sample, with predictions that the description shows as examples.
+    AsShown,
 }
 
 /// Tables of submissions, built anew for those who want to look into them.
@@ -253,6 +256,7 @@ impl Trial {
             .or_else(|| invalid::build(self, base))
             .or_else(|| gaining::build(self, base))
             .or_else(|| blended::build(self, base))
+            .or_else(|| shown::build(self, base))
             .map(Content::Table)
             .or_else(|| hostile::build(self, base))
     }
@@ -271,7 +275,7 @@ pub(super) enum Against {
 impl Against {
     /// The table of answers; nothing for those of the task, which are used as they are.
     pub(super) fn table(self, base: &Base<'_>) -> Option<Table> {
-        let mut answers = base.pair.answers.clone();
+        let mut answers = base.pair.answers_as_written();
         match self {
             Self::Answers => return None,
             Self::Shuffled => {

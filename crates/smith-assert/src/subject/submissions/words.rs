@@ -95,6 +95,7 @@ impl Trial {
             Self::HalfAgain => "the answers with half of the rows exchanged, once more",
             Self::ModeAgain => "the most frequent answer in every row, once more",
             Self::FirstTenth => "the first tenth of the answers",
+            Self::AsShown => "sample_submission.csv with the predictions that the description shows",
         }
     }
 }

@@ -1,0 +1,103 @@
+//! Columns of the answers that stand for predicted columns of other names: `joined` for `score`, `species` for the
+//! probability of each species.
+
+use smith_data::table::Table;
+
+use super::tables::{cell, number};
+
+/// Most classes that are looked for among the names of columns.
+const MOST_CLASSES: usize = 2_000;
+
+/// Adds to the answers a column for each one that only the sample has, and says how many were added; nothing when no column
+/// of the answers can stand for one of them.
+pub(super) fn completed(sample: &Table, answers: &Table) -> Option<(Table, usize)> {
+    let missing: Vec<usize> =
+        (0..sample.headers.len()).filter(|&at| answers.column(&sample.headers[at]).is_none()).collect();
+    let shared = sample.headers.len() - missing.len();
+    let extra: Vec<usize> =
+        (0..answers.headers.len()).filter(|&at| sample.column(&answers.headers[at]).is_none()).collect();
+    if missing.is_empty() || shared == 0 || sample.rows.is_empty() || answers.rows.is_empty() {
+        return None;
+    }
+    let mut completed = answers.clone();
+    if let Some(classes) = extra.iter().find(|&&at| names_classes(sample, answers, &missing, at)) {
+        for &at in &missing {
+            let name = &sample.headers[at];
+            let is = |row: &[String]| if is_class(name, cell(row, *classes)) { "1" } else { "0" };
+            add(&mut completed, name, |row| is(row).to_owned());
+        }
+        return Some((completed, missing.len()));
+    }
+    for &at in &missing {
+        let kind = is_numeric(sample, at);
+        let fits = |other: &&usize| is_numeric(answers, **other) == kind;
+        let own = sample.rows.first().map(|row| cell(row, at).to_owned()).unwrap_or_default();
+        match (extra.iter().rev().find(fits), extra.last()) {
+            (Some(&from), _) | (None, Some(&from)) => {
+                add(&mut completed, &sample.headers[at], |row| cell(row, from).to_owned());
+            }
+            // A confidence, say, of which there is no truth.
+            (None, None) if shared >= 2 => add(&mut completed, &sample.headers[at], |_| own.clone()),
+            (None, None) => return None,
+        }
+    }
+    Some((completed, missing.len()))
+}
+
+fn add(table: &mut Table, name: &str, value: impl Fn(&[String]) -> String) {
+    table.headers.push(name.to_owned());
+    for row in &mut table.rows {
+        let value = value(row);
+        row.push(value);
+    }
+}
+
+fn is_numeric(table: &Table, at: usize) -> bool {
+    table.rows.iter().all(|row| number(cell(row, at)).is_some())
+}
+
+/// Whether a column of the answers holds the names of the columns.
+fn names_classes(sample: &Table, answers: &Table, missing: &[usize], at: usize) -> bool {
+    let mut classes: Vec<&str> = answers.rows.iter().map(|row| cell(row, at)).collect();
+    classes.sort_unstable();
+    classes.dedup();
+    let is_named = |class: &&str| missing.iter().any(|&name| is_class(&sample.headers[name], class));
+    missing.len() >= 2 && classes.len() <= MOST_CLASSES && classes.iter().all(is_named)
+}
+
+/// `cat` and `prob_cat` are the columns of `cat`.
+fn is_class(column: &str, class: &str) -> bool {
+    let before = column.strip_suffix(class).filter(|_| !class.is_empty());
+    before.is_some_and(|before| before.is_empty() || !before.ends_with(char::is_alphanumeric))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(text: &str) -> Table {
+        let mut rows = text.split(' ').map(|row| row.split(',').map(str::to_owned).collect::<Vec<_>>());
+        Table { headers: rows.next().unwrap(), rows: rows.collect() }
+    }
+
+    #[test]
+    fn columns_of_other_names_stand_in() {
+        for (sample, answers, expected) in [
+            ("id,score 1,0.5 2,0.5", "id,block,joined 1,7,1 2,7,0", "id,block,joined,score 1,7,1,1 2,7,0,0"),
+            ("id,guesses 1,A 2,A", "id,letter,page 1,B,3 2,C,4", "id,letter,page,guesses 1,B,3,B 2,C,4,C"),
+            ("id,q1,q9 1,0,0", "id,y 1,5.5", "id,y,q1,q9 1,5.5,5.5,5.5"),
+            ("id,p_a,p_b 1,0.5,0.5 2,0.5,0.5", "id,kind 1,a 2,b", "id,kind,p_a,p_b 1,a,1,0 2,b,0,1"),
+            ("id,x,sure 1,0,0.9", "id,x 1,4", "id,x,sure 1,4,0.9"),
+        ] {
+            let (completed, added) = completed(&table(sample), &table(answers)).unwrap();
+            assert_eq!(completed, table(expected), "{sample}");
+            assert_eq!(
+                added,
+                expected.split(' ').next().unwrap().split(',').count() - table(answers).headers.len()
+            );
+        }
+        for (sample, answers) in [("id,y 1,2", "id,y 1,2"), ("row,y 1,2", "id,z 1,2"), ("id,y 1,2", "id 1")] {
+            assert_eq!(super::completed(&table(sample), &table(answers)), None, "{sample}");
+        }
+    }
+}
