@@ -184,11 +184,47 @@ pub(super) async fn answers_best(info: &RuleInfo, cx: &Subject) -> Measured {
             info.finding(cx.name(cx.script(Script::Metric)), message)
         }));
     }
+    findings.extend(of_inverted(info, cx, battery, best));
     let report =
         Report::from(findings.into_iter().map(|finding| as_sure(cx, battery, finding)).collect::<Vec<_>>());
     Ok(report
         .with(Figure::new("score of the answers", best))
         .with_some("best score of a constant", battery.best(&Trial::CONSTANTS)))
+}
+
+/// What makes a metric blind to the direction of predictions by design.
+const EITHER_WAY: &[&str] = &[
+    "absolute value",
+    "squared",
+    "square of",
+    "r2",
+    "r²",
+    "either direction",
+    "rand",
+    "mutual",
+    "cluster",
+    "sign",
+];
+
+/// Answers turned upside down that score like the answers.
+fn of_inverted(info: &RuleInfo, cx: &Subject, battery: &Battery, best: f64) -> Option<Finding> {
+    let score =
+        battery.score(Trial::Inverted).filter(|score| (score - best).abs() <= 1e-9 * best.abs().max(1e-9))?;
+    let moves = battery.score(Trial::HalfCorrupted).is_some_and(|half| (half - best).abs() > 1e-6);
+    let texts = cx.descriptions().ok()?;
+    let is_said = texts.iter().any(|text| {
+        let text = text.text.to_lowercase();
+        EITHER_WAY.iter().any(|word| text.contains(word))
+    });
+    let message = format!(
+        "{} score as well as the answers ({}). {}",
+        Trial::Inverted.words(),
+        six_digits(score),
+        info.mend
+    );
+    let finding = info.finding(cx.name(cx.script(Script::Metric)), message);
+    let severity = if is_said { Severity::Warning } else { finding.severity };
+    (moves && !cx.pair().ok()?.is_constant()).then_some(Finding { severity, ..finding })
 }
 
 /// `S106`.

@@ -8,9 +8,17 @@ use super::tables::{cell, number};
 /// Most classes that are looked for among the names of columns.
 const MOST_CLASSES: usize = 2_000;
 
-/// Adds to the answers a column for each one that only the sample has, and says how many were added; nothing when no column
-/// of the answers can stand for one of them.
-pub(super) fn completed(sample: &Table, answers: &Table) -> Option<(Table, usize)> {
+/// Answers with a column for each of the sample.
+#[derive(Debug, PartialEq)]
+pub(super) struct Completed {
+    pub(super) answers: Table,
+    /// For each column that was added at the end the one that it is made of, where there is one.
+    pub(super) sources: Vec<Option<String>>,
+}
+
+/// Adds to the answers a column for each one that only the sample has; nothing when no column of the answers can stand for
+/// one of them.
+pub(super) fn completed(sample: &Table, answers: &Table) -> Option<Completed> {
     let missing: Vec<usize> =
         (0..sample.headers.len()).filter(|&at| answers.column(&sample.headers[at]).is_none()).collect();
     let shared = sample.headers.len() - missing.len();
@@ -26,8 +34,10 @@ pub(super) fn completed(sample: &Table, answers: &Table) -> Option<(Table, usize
             let is = |row: &[String]| if is_class(name, cell(row, *classes)) { "1" } else { "0" };
             add(&mut completed, name, |row| is(row).to_owned());
         }
-        return Some((completed, missing.len()));
+        let sources = vec![Some(answers.headers[*classes].clone()); missing.len()];
+        return Some(Completed { answers: completed, sources });
     }
+    let mut sources = Vec::new();
     for &at in &missing {
         let kind = is_numeric(sample, at);
         let fits = |other: &&usize| is_numeric(answers, **other) == kind;
@@ -35,13 +45,17 @@ pub(super) fn completed(sample: &Table, answers: &Table) -> Option<(Table, usize
         match (extra.iter().rev().find(fits), extra.last()) {
             (Some(&from), _) | (None, Some(&from)) => {
                 add(&mut completed, &sample.headers[at], |row| cell(row, from).to_owned());
+                sources.push(Some(answers.headers[from].clone()));
             }
             // A confidence, say, of which there is no truth.
-            (None, None) if shared >= 2 => add(&mut completed, &sample.headers[at], |_| own.clone()),
+            (None, None) if shared >= 2 => {
+                add(&mut completed, &sample.headers[at], |_| own.clone());
+                sources.push(None);
+            }
             (None, None) => return None,
         }
     }
-    Some((completed, missing.len()))
+    Some(Completed { answers: completed, sources })
 }
 
 fn add(table: &mut Table, name: &str, value: impl Fn(&[String]) -> String) {
@@ -89,11 +103,11 @@ mod tests {
             ("id,p_a,p_b 1,0.5,0.5 2,0.5,0.5", "id,kind 1,a 2,b", "id,kind,p_a,p_b 1,a,1,0 2,b,0,1"),
             ("id,x,sure 1,0,0.9", "id,x 1,4", "id,x,sure 1,4,0.9"),
         ] {
-            let (completed, added) = completed(&table(sample), &table(answers)).unwrap();
-            assert_eq!(completed, table(expected), "{sample}");
+            let completed = completed(&table(sample), &table(answers)).unwrap();
+            assert_eq!(completed.answers, table(expected), "{sample}");
             assert_eq!(
-                added,
-                expected.split(' ').next().unwrap().split(',').count() - table(answers).headers.len()
+                completed.sources.len() + table(answers).headers.len(),
+                completed.answers.headers.len()
             );
         }
         for (sample, answers) in [("id,y 1,2", "id,y 1,2"), ("row,y 1,2", "id,z 1,2"), ("id,y 1,2", "id 1")] {

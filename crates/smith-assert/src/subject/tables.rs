@@ -37,11 +37,10 @@ pub(crate) struct Issue {
 #[derive(Debug)]
 pub(crate) struct Pair {
     pub(crate) sample: Table,
-    /// With a column for each of the sample; see [`Pair::added`].
+    /// With a column for each of the sample.
     pub(crate) answers: Table,
-    /// How many columns at the end of `answers` are not in the file: they stand for columns of the sample that have other
-    /// names there.
-    pub(crate) added: usize,
+    /// Columns at the end of `answers` that are not in the file, because they have other names there: those names.
+    sources: Vec<Option<String>>,
     /// For each column of the sample, the column of the answers of the same name.
     columns: Vec<usize>,
     /// Position of the id column in the sample; of several key columns the first one.
@@ -85,19 +84,19 @@ impl Tables {
     }
 
     pub(crate) fn pair(sample: Table, answers: Table) -> Self {
-        let (answers, added) = match standing::completed(&sample, &answers) {
-            Some(completed) => completed,
-            None => (answers, 0),
+        let (answers, sources) = match standing::completed(&sample, &answers) {
+            Some(completed) => (completed.answers, completed.sources),
+            None => (answers, Vec::new()),
         };
         let mut issues = column_issues(&sample, &answers);
-        if added > 0 {
+        if !sources.is_empty() {
             issues.retain(|issue| issue.severity == Severity::Error);
         }
         let columns: Option<Vec<_>> = sample.headers.iter().map(|name| answers.column(name)).collect();
         let mut pair = None;
         if let Some(columns) = columns {
             match id_column(&sample, &answers, &columns) {
-                Ok(id) => pair = Some(Pair { added, ..Pair::new(sample, answers, columns, id) }),
+                Ok(id) => pair = Some(Pair { sources, ..Pair::new(sample, answers, columns, id) }),
                 Err(message) => issues.push(Issue { severity: Severity::Error, message }),
             }
         }
@@ -111,20 +110,35 @@ impl Tables {
 impl Pair {
     fn new(sample: Table, answers: Table, columns: Vec<usize>, id: usize) -> Self {
         let (keys, unique) = keys::find(&sample, &answers, &columns, id);
-        Self { id: keys.first().copied().unwrap_or(id), keys, unique, sample, answers, added: 0, columns }
+        Self {
+            id: keys.first().copied().unwrap_or(id),
+            keys,
+            unique,
+            sample,
+            answers,
+            sources: Vec::new(),
+            columns,
+        }
     }
 
     /// Whether the answers are a submission, rather than something that a submission is compared with.
     pub(crate) fn is_exact(&self) -> bool {
-        self.added == 0
+        self.sources.is_empty()
     }
 
     /// The answers in the columns of their file.
     pub(crate) fn answers_as_written(&self) -> Table {
-        let kept = self.answers.headers.len().saturating_sub(self.added);
+        let kept = self.answers.headers.len().saturating_sub(self.sources.len());
         let mut answers = self.answers.clone();
         std::iter::once(&mut answers.headers).chain(&mut answers.rows).for_each(|row| row.truncate(kept));
         answers
+    }
+
+    /// The name of a predicted column in the file of the answers.
+    pub(crate) fn name_in_answers<'p>(&'p self, name: &'p str) -> &'p str {
+        let added = self.answers.headers.len().saturating_sub(self.sources.len());
+        let at = self.answers.column(name).and_then(|at| at.checked_sub(added));
+        at.and_then(|at| self.sources.get(at)).and_then(Option::as_deref).unwrap_or(name)
     }
 
     /// Positions in the sample of the columns that are predicted.
@@ -301,7 +315,7 @@ mod tests {
     fn each_disagreement_is_named() {
         let answers = || table(&["id", "label"], &[&["1", "a"], &["2", "b"]]);
         let cases = [
-            (table(&["id", "other"], &[&["1", "x"], &["2", "x"]]), "[\"other\"]", true),
+            (table(&["row", "other"], &[&["1", "x"], &["2", "x"]]), "[\"row\", \"other\"]", true),
             (
                 table(&["id", "label"], &[&["1", "x"], &["3", "x"]]),
                 "1 are missing (such as \"2\"), 1 are unknown",

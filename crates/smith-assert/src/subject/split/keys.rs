@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
-use smith_data::TextColumn;
 use smith_data::table::Table;
+use smith_data::{Frame, TextColumn};
 
 use super::ids::canonical;
+use super::targets::{self, Known};
 use crate::subject::tables::{Pair, cell};
 
 /// Stands between the parts of an id that is made of several columns.
@@ -17,22 +18,32 @@ pub(super) struct Keys {
     pub(super) names: Vec<String>,
     /// Names of the other columns of the sample: what is predicted.
     pub(super) predicted: Vec<String>,
+    /// The same as the answers call them.
+    told: Vec<String>,
 }
 
 impl Keys {
     /// The id column, and where it repeats further columns that the sample has as the answers have them, until rows
     /// are told apart. Where no columns do that, rows share an id by design.
     pub(super) fn of(pair: &Pair) -> Self {
+        let (names, predicted) = Self::columns(pair);
+        let told = predicted.iter().map(|name| pair.name_in_answers(name).to_owned()).collect();
+        Self { names, predicted, told }
+    }
+
+    /// The predicted columns in a table, by their names in the sample or in the answers.
+    pub(super) fn known(&self, frame: &Frame) -> Option<Known> {
+        targets::known(frame, &self.predicted).or_else(|| targets::known(frame, &self.told))
+    }
+
+    fn columns(pair: &Pair) -> (Vec<String>, Vec<String>) {
         let id = pair.id_name().to_owned();
         let others = || pair.predicted().into_iter().map(str::to_owned);
-        let alone = || Self { names: vec![id.clone()], predicted: others().collect() };
+        let alone = || (vec![id.clone()], others().collect());
         if pair.keys.len() > 1 {
             let further = pair.keys.iter().filter(|at| **at != pair.id);
             let named = further.filter_map(|&at| pair.sample.headers.get(at).cloned());
-            return Self {
-                names: std::iter::once(id.clone()).chain(named).collect(),
-                predicted: others().collect(),
-            };
+            return (std::iter::once(id.clone()).chain(named).collect(), others().collect());
         }
         let mut names = vec![id.clone()];
         let mut parts = distinct(&pair.answers, &names);
@@ -55,11 +66,11 @@ impl Keys {
         if parts < pair.answers.rows.len() || predicted.is_empty() {
             return alone();
         }
-        Self { names, predicted }
+        (names, predicted)
     }
 
     /// An id that tells rows apart, with the columns that both tables have alike beside it: the query of a document.
-    fn beside(pair: &Pair, id: String) -> Self {
+    fn beside(pair: &Pair, id: String) -> (Vec<String>, Vec<String>) {
         let others: Vec<String> = pair.predicted().into_iter().map(str::to_owned).collect();
         let is_alike = |name: &String| {
             let both = [id.clone(), name.clone()];
@@ -72,7 +83,7 @@ impl Keys {
             (names, predicted) = (Vec::new(), others);
         }
         names.insert(0, id);
-        Self { names, predicted }
+        (names, predicted)
     }
 
     /// The ids of rows that have these cells, one column for each name.

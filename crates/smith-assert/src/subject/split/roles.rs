@@ -57,12 +57,12 @@ fn test_fit(source: &Source<'_>, keys: &Keys, rows: usize) -> Option<i32> {
 pub(super) fn train_table(
     sources: &[Source<'_>],
     test: Option<&TestTable>,
-    predicted: &[String],
+    keys: &Keys,
     answers: &[TextColumn],
 ) -> Option<(usize, Known)> {
     let frame = test.and_then(|test| sources.get(test.at)).map(|source| &*source.frame);
     let fits = sources.iter().enumerate().filter_map(|(at, source)| {
-        let known = known_values(&source.frame, frame, predicted, answers)?;
+        let known = known_values(&source.frame, frame, keys, answers)?;
         let is_test = test.is_some_and(|test| test.at == at);
         Some((train_fit(source, &known, frame, is_test), at, known))
     });
@@ -74,11 +74,11 @@ pub(super) fn train_table(
 pub(super) fn known_values(
     frame: &Frame,
     test: Option<&Frame>,
-    predicted: &[String],
+    keys: &Keys,
     answers: &[TextColumn],
 ) -> Option<Known> {
     let exclusion = || targets::by_exclusion(frame, test?, answers);
-    targets::known(frame, predicted).or_else(exclusion)
+    keys.known(frame).or_else(exclusion)
 }
 
 fn train_fit(source: &Source<'_>, known: &Known, test: Option<&Frame>, is_test: bool) -> i32 {

@@ -33,7 +33,7 @@ pub(super) fn train(
     ids: &Ids<'_>,
     answers: &[TextColumn],
 ) -> Option<Examples> {
-    let (at, known) = roles::train_table(sources, test, &keys.predicted, answers)?;
+    let (at, known) = roles::train_table(sources, test, keys, answers)?;
     let source = sources.get(at)?;
     let test_source = test.and_then(|test| sources.get(test.at));
     let id = id_columns(source, keys, test, sources, &known);
@@ -76,7 +76,7 @@ fn further_tables<'s, 'a>(
             && test.is_none_or(|test| test.at != other)
             && Some(source.frame.names()) == names
             && !["test", "sample", "submission"].iter().any(|word| source.says(word));
-        Some((source, targets::known(&source.frame, &keys.predicted).filter(|_| is_it)?))
+        Some((source, keys.known(&source.frame).filter(|_| is_it)?))
     })
 }
 

@@ -29,6 +29,7 @@ pub(super) fn build(trial: Trial, base: &Base<'_>) -> Option<Table> {
             table.rows.truncate(base.tenth());
             table
         }
+        Trial::Inverted => inverted(base)?,
         Trial::Positional => {
             // What stands where in a submission that repeats right rows in place of wrong ones.
             let other = super::gaining::build(Trial::WrongRepeatRight, base)?;
@@ -44,6 +45,21 @@ pub(super) fn build(trial: Trial, base: &Base<'_>) -> Option<Table> {
         }
         _ => return None,
     })
+}
+
+/// Each number on the other side of the middle; nothing where a column holds anything else.
+fn inverted(base: &Base<'_>) -> Option<Table> {
+    let mut table = base.truth.clone();
+    for &at in &base.predicted {
+        let numbers = base.numbers(at)?;
+        let (least, most) = numbers
+            .iter()
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(*x), high.max(*x)));
+        for (row, number) in table.rows.iter_mut().zip(numbers) {
+            *row.get_mut(at)? = (least + most - number).to_string();
+        }
+    }
+    Some(table)
 }
 
 fn reordered(base: &Base<'_>, table: &Table) -> Table {

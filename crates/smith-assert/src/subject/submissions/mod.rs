@@ -165,6 +165,8 @@ pub(crate) enum Trial {
     FirstTenth,
     /// The sample, with predictions that the description shows as examples.
     AsShown,
+    /// High numbers where the answers have low ones, and the other way round.
+    Inverted,
 }
 
 /// Tables of submissions, built anew for those who want to look into them.

@@ -86,7 +86,7 @@ pub(in crate::subject) fn plan(base: &Base<'_>) -> (Vec<Trial>, usize) {
     trials.extend(LAST);
     trials.extend((0..BLENDS).map(Trial::Blended));
     trials.extend(ladder(base, 0));
-    trials.extend([Trial::BelowAll, Trial::AsShown]);
+    trials.extend([Trial::BelowAll, Trial::AsShown, Trial::Inverted]);
     trials.extend((0..columns(base)).map(Trial::Column));
     trials.extend((0..PARTS).map(Trial::Part));
     trials.extend(THIRD);

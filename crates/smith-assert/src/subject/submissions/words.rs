@@ -95,6 +95,9 @@ impl Trial {
             Self::HalfAgain => "the answers with half of the rows exchanged, once more",
             Self::ModeAgain => "the most frequent answer in every row, once more",
             Self::FirstTenth => "the first tenth of the answers",
+            Self::Inverted => {
+                "the answers with high numbers in place of low ones and low ones in place of high ones"
+            }
             Self::AsShown => "sample_submission.csv with the predictions that the description shows",
         }
     }
