@@ -4,6 +4,7 @@
 mod files;
 mod ids;
 mod keys;
+mod notations;
 mod roles;
 mod sides;
 mod sources;
