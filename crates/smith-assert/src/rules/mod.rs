@@ -46,7 +46,7 @@ use smith_task_schema::Finding;
 use crate::Rule;
 use crate::rule::{BoxedCheck, Findings, Measured, Reading, ReadingRule, RuleInfo, RunningRule};
 use crate::subject::Subject;
-use quality::{coverage, duplicates, size, source, split, target};
+use quality::{coverage, duplicates, one_sided, repeats, size, source, split, target};
 
 /// Lines of a script's output that a finding quotes.
 const QUOTED_LINES: usize = 15;
@@ -147,6 +147,9 @@ pub(crate) fn post_refactor() -> Vec<Arc<dyn Rule>> {
         measuring(&target::SIGNAL, target::signal),
         measuring(&target::CEILING, target::noise),
         measuring(&quality::origin::AS_IN_RAW, quality::origin::as_in_raw),
+        measuring(&one_sided::FILLED, one_sided::filled),
+        measuring(&one_sided::MISSING, one_sided::missing),
+        measuring(&repeats::REPEATED, repeats::repeats),
         measuring(&source::USED, source::used),
         measuring(&source::LICENCE, source::licence),
         measuring(&source::PERSONAL, source::personal),

@@ -76,7 +76,9 @@ fn rare_as_rare<'c>(own: &Counts<'c>, wanted: &Counts<'c>) -> Option<Pairs<'c>> 
 /// The rare and the common one of two values.
 fn ranked<'c>(values: &Counts<'c>) -> Option<(&'c str, &'c str)> {
     let mut both = values.iter();
-    let (Some((a, few)), Some((b, many)), None) = (both.next(), both.next(), both.next()) else { return None };
+    let (Some((a, few)), Some((b, many)), None) = (both.next(), both.next(), both.next()) else {
+        return None;
+    };
     let (rare, common, count) = if few <= many { (*a, *b, *few) } else { (*b, *a, *many) };
     (count as f64 <= RARE * (few + many) as f64).then_some((rare, common))
 }
