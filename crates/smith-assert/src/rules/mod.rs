@@ -128,6 +128,7 @@ pub(crate) fn post_refactor() -> Vec<Arc<dyn Rule>> {
         measuring(&leaks::features::KNOWN_AFTERWARDS, leaks::features::known_afterwards),
         measuring(&leaks::computed::COMPUTED, leaks::computed::computed_from_answers),
         measuring(&leaks::computed::NEIGHBOURS, leaks::computed::neighbours),
+        measuring(&leaks::forms::FORMS, leaks::forms::forms_tell),
         measuring(&leaks::masks::MASKS, leaks::masks::masks),
         measuring(&duplicates::ROWS, duplicates::rows),
         measuring(&duplicates::TEXTS, duplicates::texts),
