@@ -129,6 +129,7 @@ pub(crate) fn post_refactor() -> Vec<Arc<dyn Rule>> {
         measuring(&leaks::computed::COMPUTED, leaks::computed::computed_from_answers),
         measuring(&leaks::computed::NEIGHBOURS, leaks::computed::neighbours),
         measuring(&leaks::forms::FORMS, leaks::forms::forms_tell),
+        measuring(&leaks::beside::BESIDE, leaks::beside::side_tables),
         measuring(&leaks::masks::MASKS, leaks::masks::masks),
         measuring(&duplicates::ROWS, duplicates::rows),
         measuring(&duplicates::TEXTS, duplicates::texts),

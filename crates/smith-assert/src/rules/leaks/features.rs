@@ -81,7 +81,13 @@ pub(in crate::rules) fn target_copy(info: &RuleInfo, cx: &Subject) -> Measured {
         .with(Figure::new("features that were not compared", missed as f64)))
 }
 
-fn copy(info: &RuleInfo, table: &str, name: &str, cells: &[&str], target: &Target) -> Option<Finding> {
+pub(super) fn copy(
+    info: &RuleInfo,
+    table: &str,
+    name: &str,
+    cells: &[&str],
+    target: &Target,
+) -> Option<Finding> {
     let given: Vec<Option<&str>> = cells.iter().map(|cell| (!cell.is_empty()).then_some(*cell)).collect();
     if given.iter().flatten().count() * 10 < cells.len() * 9 {
         return None;
@@ -103,7 +109,7 @@ fn copy(info: &RuleInfo, table: &str, name: &str, cells: &[&str], target: &Targe
 }
 
 /// A feature whose values stand for ranges of the target, or of which the classes are ranges.
-fn in_ranges(
+pub(super) fn in_ranges(
     info: &RuleInfo,
     table: &str,
     name: &str,
@@ -151,7 +157,7 @@ fn of_classes(info: &RuleInfo, table: &str, cells: &[(&str, Vec<&str>)], target:
 }
 
 /// Features that make the target.
-fn made(
+pub(super) fn made(
     info: &RuleInfo,
     table: &str,
     cells: &[(&str, Vec<&str>)],

@@ -36,7 +36,7 @@ const MAX_BYTES: u64 = 96 << 20;
 const MAX_COLUMNS: usize = 200;
 /// Score of a form (0 a constant, 1 perfect) from which on it gives the answers away, and from which on it is worth a
 /// word; by how much it must exceed what the values explain.
-const GIVES_AWAY: f64 = 0.9;
+const GIVES_AWAY: f64 = 0.75;
 const SUSPICIOUS: f64 = 0.3;
 const BEYOND_VALUES: f64 = 0.15;
 /// Test examples that prove it.

@@ -1,6 +1,7 @@
 //! The examples on both sides of the split, found from the ids of the answers: what participants learn from, and what
 //! they predict.
 
+mod beside;
 mod files;
 mod ids;
 mod keys;
@@ -14,6 +15,7 @@ use std::sync::OnceLock;
 
 use smith_data::TextColumn;
 
+pub(crate) use beside::Beside;
 pub(crate) use ids::Ids;
 
 use super::public::Public;
