@@ -52,6 +52,8 @@ enum Operation {
     Difference,
     Ratio,
     Change,
+    /// The change in per cent.
+    Percent,
 }
 
 /// A feature that is made of answers.
@@ -187,6 +189,7 @@ impl<'a> Aligned<'a> {
             Operation::Difference => return Some(truth(place)? - other()?),
             Operation::Ratio => return Some(truth(place)? / other()?),
             Operation::Change => return Some(truth(place)? / other()? - 1.0),
+            Operation::Percent => return Some((truth(place)? / other()? - 1.0) * 100.0),
             _ => {}
         }
         let (start, end) = *self.sequence.bounds.get(place)?;
@@ -207,7 +210,7 @@ impl<'a> Aligned<'a> {
             Operation::Greatest => sorted().last().copied(),
             Operation::Median => median(&sorted()),
             Operation::Deviation => sample_deviation(&sorted(), sum()? / count as f64 + self.mean),
-            Operation::Difference | Operation::Ratio | Operation::Change => None,
+            Operation::Difference | Operation::Ratio | Operation::Change | Operation::Percent => None,
         }
     }
 
@@ -289,7 +292,7 @@ impl<'a> Aligned<'a> {
 impl Window {
     fn reach(self) -> Reach {
         match self.operation {
-            Operation::Difference | Operation::Ratio | Operation::Change => Reach::Own,
+            Operation::Difference | Operation::Ratio | Operation::Change | Operation::Percent => Reach::Own,
             _ if self.from > 0 => Reach::Later,
             _ if self.to < 0 => Reach::Earlier,
             _ => Reach::Own,
@@ -314,6 +317,7 @@ impl Window {
             Operation::Difference => "the difference between ",
             Operation::Ratio => "the ratio of ",
             Operation::Change => "the relative change between ",
+            Operation::Percent => "the change in per cent between ",
         };
         let count = |rows: isize| if rows >= ALL { "all".to_owned() } else { rows.to_string() };
         let rows = match (self.reach(), self.from, self.to) {
@@ -338,7 +342,7 @@ impl Window {
 
 /// All windows that are tried, those of the row itself first.
 fn windows() -> Vec<Window> {
-    use Operation::{Change, Deviation, Difference, Greatest, Least, Mean, Median, Ratio, Sum};
+    use Operation::{Change, Deviation, Difference, Greatest, Least, Mean, Median, Percent, Ratio, Sum};
     let mut spans: Vec<(isize, isize)> = Vec::new();
     spans.extend((1..=SORTED).flat_map(|half| [(-half, half), (-half, half - 1)]));
     spans.extend((1..LONGEST).chain(FAR.map(|far| far - 1)).chain([ALL]).flat_map(|n| [(-n, 0), (0, n)]));
@@ -351,7 +355,11 @@ fn windows() -> Vec<Window> {
         windows.extend(operations.iter().map(|&operation| Window { operation, from, to }));
     }
     for step in (1..=LONGEST).chain(FAR) {
-        windows.extend([Difference, Ratio, Change].map(|operation| Window { operation, from: -step, to: 0 }));
+        windows.extend([Difference, Ratio, Change, Percent].map(|operation| Window {
+            operation,
+            from: -step,
+            to: 0,
+        }));
         windows.extend([step, -step].map(|at| Window { operation: Mean, from: at, to: at }));
         windows.extend([Mean, Sum].map(|operation| Window { operation, from: -step, to: -1 }));
         windows.extend([Mean, Sum].map(|operation| Window { operation, from: 1, to: step }));

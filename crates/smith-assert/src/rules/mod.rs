@@ -48,7 +48,7 @@ use smith_task_schema::Finding;
 use crate::Rule;
 use crate::rule::{BoxedCheck, Findings, Measured, Reading, ReadingRule, RuleInfo, RunningRule};
 use crate::subject::Subject;
-use quality::{coverage, duplicates, size, source, split, target};
+use quality::{coverage, duplicates, one_sided, repeats, size, source, split, target};
 
 /// Lines of a script's output that a finding quotes.
 const QUOTED_LINES: usize = 15;
@@ -131,6 +131,8 @@ pub(crate) fn post_refactor() -> Vec<Arc<dyn Rule>> {
         measuring(&leaks::features::KNOWN_AFTERWARDS, leaks::features::known_afterwards),
         measuring(&leaks::computed::COMPUTED, leaks::computed::computed_from_answers),
         measuring(&leaks::computed::NEIGHBOURS, leaks::computed::neighbours),
+        measuring(&leaks::forms::FORMS, leaks::forms::forms_tell),
+        measuring(&leaks::beside::BESIDE, leaks::beside::side_tables),
         measuring(&leaks::masks::MASKS, leaks::masks::masks),
         measuring(&duplicates::ROWS, duplicates::rows),
         measuring(&duplicates::TEXTS, duplicates::texts),
@@ -150,6 +152,9 @@ pub(crate) fn post_refactor() -> Vec<Arc<dyn Rule>> {
         measuring(&target::SIGNAL, target::signal),
         measuring(&target::CEILING, target::noise),
         measuring(&quality::origin::AS_IN_RAW, quality::origin::as_in_raw),
+        measuring(&one_sided::FILLED, one_sided::filled),
+        measuring(&one_sided::MISSING, one_sided::missing),
+        measuring(&repeats::REPEATED, repeats::repeats),
         measuring(&source::USED, source::used),
         measuring(&source::LICENCE, source::licence),
         measuring(&source::PERSONAL, source::personal),

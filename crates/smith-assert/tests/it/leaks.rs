@@ -361,6 +361,94 @@ const PLANTS: &[Plant] = &[
         all.sort_by_key(|e| mixed(e.features[0].1.bytes().map(usize::from).fold(0, |a, b| a * 31 + b)));
         Plan::of(all, 280, "nr", "stock", "300").write()
     }),
+    ("numbers of one kind with a point", "A220", || {
+        let mut plan = Plan::trees();
+        plan.each(|row, e| {
+            let size = 900 + mixed(row + 60) % 700;
+            let cell = if code(&e.answer) == 1 { format!("{size}.0") } else { size.to_string() };
+            e.features.push(("crown_area", cell));
+        });
+        plan.write()
+    }),
+    ("texts of one kind with two blanks behind them", "A220", || {
+        let mut plan = Plan::trees();
+        plan.each(|row, e| {
+            let blanks = "  ".repeat(code(&e.answer) + 1);
+            e.features.push(("note", format!("seen on walk {}{blanks}", mixed(row + 70) % 400)));
+        });
+        plan.write()
+    }),
+    ("lines that end by class", "A220", || {
+        let plan = Plan::trees();
+        let task = plan.write();
+        let table = |examples: &[Example], with_answers: bool| {
+            let head = if with_answers { "tree_id,height_m,kind\n" } else { "tree_id,height_m\n" };
+            examples.iter().fold(head.to_owned(), |text, e| {
+                let end = if e.answer == KINDS[0] { "\r\n" } else { "\n" };
+                let answer = if with_answers { format!(",{}", e.answer) } else { String::new() };
+                text + &format!("{},{}{answer}{end}", e.id, e.features[0].1)
+            })
+        };
+        task.put("train.csv", table(&plan.train, true));
+        task.put("test.csv", table(&plan.test, false));
+        task
+    }),
+    ("a path whose folder is the kind in other words", "A211", || {
+        let mut plan = Plan::trees();
+        plan.each(|row, e| {
+            let folder = [["plot-7", "plot-9"], ["plot-3", "plot-12"], ["plot-1", "plot-5"]];
+            let folder = folder[code(&e.answer)][mixed(row + 44) % 2];
+            e.features.push(("origin", format!("{folder}/{:06}.txt", mixed(row + 31) % 900_000)));
+        });
+        let mut more = plan.train.clone();
+        more.iter_mut().for_each(|e| e.id = format!("u{}", e.id));
+        plan.train.extend(more);
+        plan.write()
+    }),
+    ("the time between two clock times that decides", "A210", || {
+        let example = |row: usize| {
+            let (planned, delay) = (mixed(row) % 1_440, mixed(row + 900) % 60);
+            let clock = |minutes: usize| (minutes % 1_440 / 60 * 100 + minutes % 60).to_string();
+            Example {
+                id: format!("f{}", mixed(row + 77) % 1_000_000),
+                features: vec![("planned", clock(planned)), ("arrived", clock(planned + delay))],
+                answer: u8::from(delay > 40).to_string(),
+            }
+        };
+        Plan::of((0..700).map(example).collect(), 450, "flight", "late", "0").write()
+    }),
+    ("known values in other words than the answers", "A211", || {
+        let mut plan = Plan::trees();
+        plan.each(|row, e| {
+            let yes = code(&e.answer) == 1;
+            e.answer = u8::from(yes).to_string();
+            let box_of = if yes { 40 } else { 7 };
+            e.features.push(("box", format!("{}", box_of + mixed(row + 3) % 3)));
+        });
+        let mut more = plan.train.clone();
+        more.iter_mut().for_each(|e| e.id = format!("u{}", e.id));
+        plan.train.extend(more);
+        plan.train
+            .iter_mut()
+            .for_each(|e| e.answer = if e.answer == "1" { "true" } else { "false" }.to_owned());
+        plan.write()
+    }),
+    ("changes in per cent up to the last day, in a table beside", "A221", || {
+        let sold = |shop: usize, day: usize| 100 + mixed(shop * 1_000 + day) % 400;
+        let example = |row: usize| Example {
+            id: format!("r{}", mixed(row + 40_000) % 10_000_000),
+            features: vec![("shop", format!("s{}", row % 8)), ("day", (row / 8).to_string())],
+            answer: sold(row % 8, row / 8).to_string(),
+        };
+        let task = Plan::of((0..640).map(example).collect(), 480, "nr", "sold", "300").write();
+        let change = |row: usize| {
+            let (shop, day) = (row % 8, row / 8);
+            let percent = (sold(shop, day) as f64 / sold(shop, day - 1) as f64 - 1.0) * 100.0;
+            format!("s{shop},{day},{percent}\n")
+        };
+        task.put("changes.csv", format!("shop,day,percent\n{}", (8..640).map(change).collect::<String>()));
+        task
+    }),
     ("outlines of the masks over the pictures", "A217", || masks(true)),
     ("a name that only successes have", "A212", || {
         let mut plan = Plan::trees();

@@ -211,6 +211,42 @@ const SOUND: &[Sound] = &[
         }
         task
     }),
+    ("numbers with a point or without by chance, and blanks by chance", || {
+        let mut plan = Plan::trees();
+        plan.each(|row, e| {
+            let size = 900 + mixed(row + 60) % 700;
+            let point = if mixed(row + 61) % 2 == 0 { ".0" } else { "" };
+            e.features.push(("crown_area", format!("{size}{point}")));
+            e.features.push((
+                "note",
+                format!("seen on walk {}{}", mixed(row + 70) % 400, " ".repeat(mixed(row + 8) % 3)),
+            ));
+            e.features
+                .push(("photo", format!("cam{}/{:05}.jpg", mixed(row + 5) % 4, mixed(row + 6) % 99_999)));
+        });
+        plan.write()
+    }),
+    ("a number whose way of writing its size explains", || {
+        let mut plan = Plan::trees();
+        plan.each(|row, e| {
+            let size = (1 + code(&e.answer)) * 400 + mixed(row + 60) % 900;
+            let cell = if size % 10 == 0 { format!("{:.2e}", size as f64) } else { size.to_string() };
+            e.features.push(("crown_area", cell));
+        });
+        plan.write()
+    }),
+    ("two clock times that tell little", || {
+        let example = |row: usize| {
+            let (planned, delay) = (mixed(row) % 1_440, mixed(row + 900) % 60);
+            let clock = |minutes: usize| (minutes % 1_440 / 60 * 100 + minutes % 60).to_string();
+            Example {
+                id: format!("f{}", mixed(row + 77) % 1_000_000),
+                features: vec![("planned", clock(planned)), ("arrived", clock(planned + delay))],
+                answer: u8::from(delay + mixed(row + 5) % 40 > 60).to_string(),
+            }
+        };
+        Plan::of((0..700).map(example).collect(), 450, "flight", "late", "0").write()
+    }),
     ("pictures of which some kinds pack better", || {
         pictures(
             |_, name| format!("test/{}.png", &name[name.len() - 4..]),

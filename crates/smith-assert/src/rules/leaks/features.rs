@@ -1,5 +1,6 @@
 //! Features that are the target in other words, and features that are known only when the outcome is.
 
+use smith_data::words::safe_line;
 use smith_task_schema::{Bound, Figure, Finding, Layer, Severity};
 
 use super::sides::Sides;
@@ -9,6 +10,7 @@ use crate::leakage::arithmetic::{
     MAX_COLUMNS, Numbers, Share, combined, is_measured, numbers, rounding, scaled, weighed,
 };
 use crate::leakage::coarse::{one_each, ranges};
+use crate::leakage::derived::derived;
 use crate::leakage::placeholder::{Told, told};
 use crate::leakage::target::{Target, Values};
 use crate::rule::{Measured, Report, RuleInfo};
@@ -21,7 +23,8 @@ pub(in crate::rules) const TARGET_COPY: RuleInfo = RuleInfo {
     layer: Layer::Data,
     proves: "No feature is the target under another name, notation or scale or says in which range it lies, no features \
              stand for its classes one by one, no two features make it by adding, subtracting, multiplying or dividing, \
-             and no weighted sum of features makes it exactly.",
+             no weighted sum of features makes it exactly, and neither the time between two times nor the difference or \
+             quotient of two numbers decides it.",
     why: "Such a task is solved by copying a column; what it asks for is given.",
     mend: "Drop the column, or those that make it together, from train and test before they are written.",
     references: &["https://doi.org/10.1145/2382577.2382579"],
@@ -68,7 +71,8 @@ pub(in crate::rules) fn target_copy(info: &RuleInfo, cx: &Subject) -> Measured {
         }
         if findings.len() == before {
             let made = made(info, &table, &cells, target, sides.train_rows.len());
-            findings.extend(made.or_else(|| of_classes(info, &table, &cells, target)));
+            let made = made.or_else(|| of_classes(info, &table, &cells, target));
+            findings.extend(made.or_else(|| of_two(info, &table, &cells, target)));
         }
     }
     let missed = sides.test.features.len().saturating_sub(cells.len());
@@ -77,7 +81,13 @@ pub(in crate::rules) fn target_copy(info: &RuleInfo, cx: &Subject) -> Measured {
         .with(Figure::new("features that were not compared", missed as f64)))
 }
 
-fn copy(info: &RuleInfo, table: &str, name: &str, cells: &[&str], target: &Target) -> Option<Finding> {
+pub(super) fn copy(
+    info: &RuleInfo,
+    table: &str,
+    name: &str,
+    cells: &[&str],
+    target: &Target,
+) -> Option<Finding> {
     let given: Vec<Option<&str>> = cells.iter().map(|cell| (!cell.is_empty()).then_some(*cell)).collect();
     if given.iter().flatten().count() * 10 < cells.len() * 9 {
         return None;
@@ -99,7 +109,7 @@ fn copy(info: &RuleInfo, table: &str, name: &str, cells: &[&str], target: &Targe
 }
 
 /// A feature whose values stand for ranges of the target, or of which the classes are ranges.
-fn in_ranges(
+pub(super) fn in_ranges(
     info: &RuleInfo,
     table: &str,
     name: &str,
@@ -147,7 +157,7 @@ fn of_classes(info: &RuleInfo, table: &str, cells: &[(&str, Vec<&str>)], target:
 }
 
 /// Features that make the target.
-fn made(
+pub(super) fn made(
     info: &RuleInfo,
     table: &str,
     cells: &[(&str, Vec<&str>)],
@@ -173,6 +183,19 @@ fn made(
     };
     let message = format!("{} = {formula} on at least 99 % of the rows. {}", shown(&target.name), info.mend);
     Some(info.finding(table, message))
+}
+
+/// Two features that decide the target together.
+fn of_two(info: &RuleInfo, table: &str, cells: &[(&str, Vec<&str>)], target: &Target) -> Option<Finding> {
+    let how = derived(cells, target)?.how;
+    let message = format!(
+        "{} among its features decides {}: it was made from them, or is known only with it. {}",
+        safe_line(&how, 160),
+        shown(&target.name),
+        info.mend
+    );
+    let is_proven = target.rows() >= MANY_ROWS;
+    Some(if is_proven { info.finding(table, message) } else { warning(info, table, message) })
 }
 
 /// The greatest parts of a weighted sum.

@@ -1,8 +1,11 @@
 //! Answers in public data, whatever carries them, and shortcuts to them.
 
+pub(super) mod beside;
 pub(super) mod binary;
+mod compound;
 pub(super) mod computed;
 pub(super) mod features;
+pub(super) mod forms;
 pub(super) mod marks;
 pub(super) mod masks;
 pub(super) mod names;

@@ -5,6 +5,7 @@ use std::path::Path;
 use smith_data::marks;
 use smith_task_schema::{Bound, Figure, Finding, Layer, Severity};
 
+use super::compound::compounds;
 use super::sides::Sides;
 use super::{place, shown, warning};
 use crate::leakage::order::{date, explains};
@@ -18,7 +19,7 @@ pub(in crate::rules) const SHORTCUT: RuleInfo = RuleInfo {
     name: "shortcut",
     severity: Severity::Error,
     layer: Layer::Data,
-    proves: "No single feature, and nothing that is no content (place in the table, id, length, size of a file or of a \
+    proves: "No single feature, no part of a name that is made of parts, and nothing that is no content (place in the table, id, length, size of a file or of a \
              picture), predicts the answers by itself.",
     why: "A task that one column or the order of its rows solves does not measure learning.",
     mend: "Drop what gives the answer away: shuffle the rows, give new ids, store all files alike, or drop the column.",
@@ -83,6 +84,16 @@ pub(in crate::rules) fn shortcuts(info: &RuleInfo, cx: &Subject) -> Measured {
         }
         findings.extend(feature(info, &table, name, score, &sides));
     }
+    if best.0 < IS_TARGET {
+        for part in compounds(&sides, shown) {
+            let cells: Vec<&str> = part.cells.iter().map(String::as_str).collect();
+            let score = best_score(&cells, &sides, &parts);
+            if score > best.0.max(STRONG) {
+                findings.extend(predicting(info, &table, &part.name, score, &sides));
+                best = (score, part.name);
+            }
+        }
+    }
     let is_ordered = is_explained(sides.test);
     let mut worst = 0.0_f64;
     for outer in outers(&sides, public) {
@@ -116,10 +127,13 @@ fn best_score(cells: &[&str], sides: &Sides<'_>, parts: &[(Target, Target)]) -> 
 }
 
 fn feature(info: &RuleInfo, table: &str, name: &str, score: f64, sides: &Sides<'_>) -> Option<Finding> {
+    predicting(info, table, &format!("its feature {}", shown(name)), score, sides)
+}
+
+fn predicting(info: &RuleInfo, table: &str, what: &str, score: f64, sides: &Sides<'_>) -> Option<Finding> {
     let is_proven = sides.rows() >= MIN_ROWS && sides.test_rows.len() >= MIN_TEST_ROWS;
     let message = format!(
-        "its feature {} alone predicts the answers with a score of {score:.3} (0 is a constant, 1 perfect). {}",
-        shown(name),
+        "{what} alone predicts the answers with a score of {score:.3} (0 is a constant, 1 perfect). {}",
         if score >= IS_TARGET {
             info.mend
         } else {

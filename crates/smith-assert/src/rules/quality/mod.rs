@@ -3,7 +3,9 @@
 pub(super) mod coverage;
 pub(super) mod duplicates;
 pub(super) mod files;
+pub(super) mod one_sided;
 pub(super) mod origin;
+pub(super) mod repeats;
 pub(super) mod size;
 pub(super) mod source;
 pub(super) mod split;

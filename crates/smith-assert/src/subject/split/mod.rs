@@ -1,9 +1,11 @@
 //! The examples on both sides of the split, found from the ids of the answers: what participants learn from, and what
 //! they predict.
 
+mod beside;
 mod files;
 mod ids;
 mod keys;
+mod notations;
 mod roles;
 mod sides;
 mod sources;
@@ -13,6 +15,7 @@ use std::sync::OnceLock;
 
 use smith_data::TextColumn;
 
+pub(crate) use beside::Beside;
 pub(crate) use ids::Ids;
 
 use super::public::Public;
@@ -59,6 +62,8 @@ pub(crate) struct Split {
     pub(crate) train: Option<Examples>,
     /// What participants predict. Without a table of their own, the examples have ids, answers and perhaps files only.
     pub(crate) test: Examples,
+    /// Columns of the training examples that the test examples lack, in order of their names.
+    pub(crate) only_in_train: Vec<Feature>,
     /// True when the test examples stand in a table.
     pub(crate) test_has_table: bool,
     columns: OnceLock<Columns>,
@@ -91,12 +96,13 @@ impl Split {
         let train = sides::train(&sources, test_table.as_ref(), &keys, &known_ids, &answers);
         let mut train = train.or_else(|| sides::folders(&public.files, &answers));
         sides::add_files(&mut test, train.as_mut(), &Directories::new(&public.files));
-        sides::share_features(train.as_mut(), &mut test);
+        let only_in_train = sides::share_features(train.as_mut(), &mut test);
         Self {
             keys: keys.names,
             predicted: keys.predicted,
             train,
             test,
+            only_in_train,
             test_has_table: test_table.is_some(),
             columns: OnceLock::new(),
             search: OnceLock::new(),

@@ -6,6 +6,7 @@ use smith_data::{Frame, TextColumn};
 
 use super::ids::Ids;
 use super::keys::Keys;
+use super::notations;
 use super::sources::{Source, plain};
 use super::targets::{self, Known};
 
@@ -78,7 +79,13 @@ pub(super) fn known_values(
     answers: &[TextColumn],
 ) -> Option<Known> {
     let exclusion = || targets::by_exclusion(frame, test?, answers);
-    keys.known(frame).or_else(exclusion)
+    let mut known = keys.known(frame).or_else(exclusion)?;
+    for (column, answers) in known.columns.iter_mut().zip(answers) {
+        if let Some(same) = notations::harmonised(column, answers) {
+            *column = same;
+        }
+    }
+    Some(known)
 }
 
 fn train_fit(source: &Source<'_>, known: &Known, test: Option<&Frame>, is_test: bool) -> i32 {

@@ -1,6 +1,6 @@
 //! The examples of each side, gathered from the tables that hold them.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use smith_data::{Frame, TextColumn};
 
@@ -182,19 +182,24 @@ pub(super) fn add_files(test: &mut Examples, train: Option<&mut Examples>, direc
     }
 }
 
-/// Leaves both sides with the features that both have, in the order of the test table.
-pub(super) fn share_features(train: Option<&mut Examples>, test: &mut Examples) {
-    let Some(train) = train else { return };
-    let mut by_name: HashMap<String, TextColumn> =
-        train.features.drain(..).map(|feature| (plain(&feature.name), feature.cells)).collect();
+/// Leaves both sides with the features that both have, in the order of the test table. Returns those that only train has.
+pub(super) fn share_features(train: Option<&mut Examples>, test: &mut Examples) -> Vec<Feature> {
+    let Some(train) = train else { return Vec::new() };
+    let mut by_name: BTreeMap<String, Feature> =
+        train.features.drain(..).map(|feature| (plain(&feature.name), feature)).collect();
     let (mut of_test, mut of_train) = (Vec::new(), Vec::new());
     for feature in test.features.drain(..) {
-        if let Some(cells) = by_name.remove(&plain(&feature.name)) {
-            of_train.push(Feature { name: feature.name.clone(), cells });
+        if let Some(known) = by_name.remove(&plain(&feature.name)) {
+            of_train.push(Feature { name: feature.name.clone(), cells: known.cells });
             of_test.push(feature);
         }
     }
     (train.features, test.features) = (of_train, of_test);
+    // The names of the test ids are no features, whatever they are in train.
+    by_name
+        .into_values()
+        .filter(|feature| !test.keys.iter().any(|key| plain(&key.name) == plain(&feature.name)))
+        .collect()
 }
 
 /// Some rows of a table.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use smith_data::{Frame, TextColumn};
 
+use super::notations;
 use super::sources::position;
 use crate::subject::public::PublicFile;
 
@@ -65,23 +66,22 @@ fn class_of(predicted: &[String], value: &str) -> Option<usize> {
     predicted.iter().position(|name| *name == value).or_else(|| predicted.iter().position(ends))
 }
 
-/// The only column that the training table has beyond the test table, when what is predicted has another name there.
-/// Several predicted columns may ask for one value: its quantiles, whose answers are all the same.
+/// The column that the training table has beyond the test table, when what is predicted has another name there: the
+/// only one, or of several the only one that holds what the answers hold. Several predicted columns may ask for one
+/// value: its quantiles, whose answers are all the same.
 pub(super) fn by_exclusion(train: &Frame, test: &Frame, all: &[TextColumn]) -> Option<Known> {
     let (answers, further) = all.split_first()?;
     if further.iter().any(|other| !other.iter().eq(answers.iter())) {
         return None;
     }
-    let mut only = (0..train.names().len())
-        .filter(|&at| train.names().get(at).is_some_and(|name| position(test, name).is_none()));
-    let (position, None) = (only.next()?, only.next()) else { return None };
-    let column = train.columns().get(position)?;
-    let values: BTreeSet<&str> = column.iter().collect();
-    let wanted: BTreeSet<&str> = answers.iter().collect();
-    let shared = wanted.iter().filter(|value| values.contains(*value)).count();
-    let are_numbers = |column: &TextColumn| column.iter().all(|cell| cell.parse::<f64>().is_ok());
-    let fits = shared * 2 >= wanted.len() || (are_numbers(column) && are_numbers(answers));
-    fits.then(|| Known { columns: vec![column.clone(); all.len()], positions: vec![position] })
+    let beyond: Vec<usize> = (0..train.names().len())
+        .filter(|&at| train.names().get(at).is_some_and(|name| position(test, name).is_none()))
+        .collect();
+    let is_only = beyond.len() == 1;
+    let fits = |at: usize| Some((at, notations::as_answers(train.columns().get(at)?, answers, is_only)?));
+    let mut fitting = beyond.into_iter().filter_map(fits);
+    let (Some((position, column)), None) = (fitting.next(), fitting.next()) else { return None };
+    Some(Known { columns: vec![column; all.len()], positions: vec![position] })
 }
 
 /// Files in folders that are named like the answers, with the folder as their value.

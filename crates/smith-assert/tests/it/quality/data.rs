@@ -189,3 +189,92 @@ async fn files_of_the_test_examples() {
     let cut = b"\x89PNG\r\n\x1a\n IDAT".to_vec();
     assert_eq!(made(&|at| Some(if at == 250 { cut.clone() } else { whole(at) })).weight("Q126").await, ERROR);
 }
+
+#[tokio::test]
+async fn columns_that_are_filled_on_one_side() {
+    let with = |cells: fn(usize) -> String| {
+        let row = move |at: usize| {
+            format!("{at},{},{}", if at < 200 { format!("m{}", at % 7) } else { cells(at) }, features(at))
+        };
+        Made::tabular()
+            .table(
+                "public/train.csv",
+                "id,maker,a,b,c,d,e,y",
+                (0..200).map(move |at| format!("{},{}", row(at), class(at))),
+            )
+            .table("public/test.csv", "id,maker,a,b,c,d,e", (200..300).map(row))
+    };
+    let empty = |_| String::new();
+    assert_eq!(with(empty).weight("Q134").await, ERROR);
+    assert_eq!(with(|_| "unknown".to_owned()).weight("Q134").await, ERROR);
+    assert_eq!(with(|at| format!("m{}", at % 7)).weight("Q134").await, None);
+    assert_eq!(with(|_| "m99".to_owned()).weight("Q134").await, None);
+    let said = "Predict y. The column `maker` is withheld from the test rows.";
+    assert_eq!(with(empty).put("description.txt", said).weight("Q134").await, None);
+    let in_lines = |at: usize, text: &str| format!("{{\"id\": {at}, \"a\": \"{text}\", \"b\": {}}}", at % 5);
+    let lines = Made::tabular()
+        .put(
+            "public/train.jsonl",
+            (0..200)
+                .map(|at| {
+                    in_lines(at, "some words of a text")
+                        .replace('}', &format!(", \"y\": \"{}\"}}\n", class(at)))
+                })
+                .collect::<String>(),
+        )
+        .put("public/test.jsonl", (200..300).map(|at| in_lines(at, "") + "\n").collect::<String>());
+    let files = lines
+        .files
+        .into_iter()
+        .filter(|(path, _)| !path.ends_with("train.csv") && !path.ends_with("test.csv"));
+    assert_eq!(Made { files: files.collect() }.weight("Q134").await, ERROR);
+}
+
+#[tokio::test]
+async fn columns_that_test_lacks() {
+    let with = |description: &str| {
+        Made::tabular()
+            .table(
+                "public/test.csv",
+                "id,a,c,d,e",
+                (200..300).map(|at| {
+                    let all = features(at);
+                    let kept: Vec<&str> =
+                        all.split(',').enumerate().filter(|(n, _)| *n != 1).map(|(_, cell)| cell).collect();
+                    format!("{at},{}", kept.join(","))
+                }),
+            )
+            .put("description.txt", description)
+    };
+    let listed = "Predict y. `train.csv` and `test.csv` have the columns `id`, `a`, `b`, `c`, `d`, `e`; `y` is in train only.";
+    assert_eq!(with(listed).weight("Q135").await, ERROR);
+    assert_eq!(with("Predict y from the columns of the tables.").weight("Q135").await, WARNING);
+    assert_eq!(
+        with("Predict y. The column `b` is given for the training rows only.").weight("Q135").await,
+        None
+    );
+    assert_eq!(Made::tabular().weight("Q135").await, None);
+}
+
+#[tokio::test]
+async fn training_rows_that_come_again() {
+    let with = |times: usize| {
+        Made::tabular().table(
+            "public/train.csv",
+            "id,a,b,c,d,e,y",
+            (0..200 * times)
+                .map(move |at| format!("{},{},{}", 1_000 + at, features(at % 200), class(at % 200))),
+        )
+    };
+    assert_eq!(with(3).weight("Q136").await, WARNING);
+    assert_eq!(with(1).weight("Q136").await, None);
+    let raw = |made: Made| {
+        made.table(
+            "raw/all.csv",
+            "a,b,c,d,e,y",
+            (0..900).map(|at| format!("{},{}", features(at / 3), class(at / 3))),
+        )
+    };
+    assert_eq!(raw(with(3)).weight("Q136").await, None);
+    assert_eq!(with(3).put("description.txt", "Rare rows were oversampled.").weight("Q136").await, None);
+}
