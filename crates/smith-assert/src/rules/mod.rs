@@ -1,6 +1,7 @@
 //! The rules, one family a module, and the order in which they run.
 
 mod answers;
+mod any_class;
 mod base64;
 mod calibration;
 mod certificate;
@@ -30,6 +31,7 @@ mod promised;
 mod quality;
 mod randomness;
 mod rejection;
+mod repeats;
 mod running;
 mod scoring;
 mod sources;
@@ -180,6 +182,8 @@ pub(crate) fn post_refactor() -> Vec<Arc<dyn Rule>> {
         running(&promised::PROMISED, |info, cx| Box::pin(promised::promised(info, cx))),
         running(&promised::ALL_COUNT, |info, cx| Box::pin(promised::all_count(info, cx))),
         running(&promised::LEGAL_SCORES, |info, cx| finding(promised::legal_scores(info, cx))),
+        running(&repeats::REPEATS, |info, cx| Box::pin(repeats::repeats(info, cx))),
+        running(&any_class::ANY_CLASS, |info, cx| Box::pin(any_class::any_class(info, cx))),
         running(&costs::BOUNDED, |info, cx| Box::pin(costs::bounded(info, cx))),
         running(&costs::SILENT, |info, cx| finding(costs::silent(info, cx))),
         running(&calibration::SIGNAL, |info, cx| Box::pin(calibration::signal(info, cx))),
