@@ -7,6 +7,8 @@ pub(crate) mod chance;
 pub(crate) mod coarse;
 pub(crate) mod exact;
 pub(crate) mod join;
+pub(crate) mod links;
+pub(crate) mod listed;
 pub(crate) mod mask;
 pub(crate) mod order;
 pub(crate) mod panel;

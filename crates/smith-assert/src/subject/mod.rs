@@ -37,7 +37,7 @@ pub(crate) use ladder::{Corruption, STEPS};
 pub(crate) use public::{Public, PublicFile, PublicTable, holds_table, stem};
 pub(crate) use raw::Raw;
 pub(crate) use runs::{DesignRun, PrepareRun, TestRun, Which};
-pub(crate) use split::{Examples, Feature, Ids, Split};
+pub(crate) use split::{Directories, Examples, Feature, Ids, Split};
 pub(crate) use submissions::{BLENDS, NEEDED_ROWS, PARTS, PERMUTATIONS, Submissions, Trial};
 pub(crate) use tables::{Pair, Tables, cell, number, read_table};
 

@@ -3,6 +3,7 @@
 pub(super) mod binary;
 pub(super) mod computed;
 pub(super) mod features;
+pub(super) mod links;
 pub(super) mod marks;
 pub(super) mod masks;
 pub(super) mod names;

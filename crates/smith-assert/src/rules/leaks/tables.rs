@@ -350,7 +350,7 @@ impl<'s> Search<'s> {
     /// it too.
     fn is_certain(&self, name: &str, found: &Agreement) -> bool {
         match found.relation {
-            Relation::Same | Relation::Renamed | Relation::Linear => true,
+            Relation::Same | Relation::Renamed | Relation::Linear | Relation::Listed => true,
             Relation::Monotone | Relation::Parted | Relation::OneClass => {
                 self.split.train.is_some()
                     && found.strength >= CERTAIN

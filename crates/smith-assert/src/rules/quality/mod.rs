@@ -1,8 +1,10 @@
 //! Quality of the data and of its split.
 
+pub(super) mod boxes;
 pub(super) mod coverage;
 pub(super) mod duplicates;
 pub(super) mod files;
+mod labels;
 pub(super) mod origin;
 pub(super) mod size;
 pub(super) mod source;

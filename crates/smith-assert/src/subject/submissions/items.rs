@@ -54,8 +54,14 @@ fn forms_of(base: &Base<'_>, at: usize) -> Vec<Form> {
     if !parts.iter().any(|parts| parts.len() > 1) {
         return Vec::new();
     }
-    let are_numbers = parts.iter().flatten().all(|part| number(part).is_some());
-    let fits = |unit: &usize| are_numbers && parts.iter().all(|parts| parts.len().is_multiple_of(*unit));
+    // Words and numbers come in the same order in each item.
+    let is_number = |parts: &[String], at: usize| parts.get(at).is_some_and(|part| number(part).is_some());
+    let fits = |unit: &usize| {
+        parts.iter().all(|parts| {
+            parts.len().is_multiple_of(*unit)
+                && (0..parts.len()).all(|at| is_number(parts, at) == is_number(parts, at % unit))
+        })
+    };
     let units = UNITS.rev().filter(fits).map(|unit| Form { unit, ..single.clone() });
     let mut forms: Vec<Form> = units.collect();
     forms.truncate(usize::from(MOST_FORMS) - 1);

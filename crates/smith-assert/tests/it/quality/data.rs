@@ -176,7 +176,15 @@ async fn personal_data() {
 
 #[tokio::test]
 async fn files_of_the_test_examples() {
-    let whole = |at: usize| format!("\u{89}PNG {at} IEND").into_bytes();
+    let chunk = |kind: &[u8], data: &[u8]| {
+        let length = u32::try_from(data.len()).unwrap().to_be_bytes();
+        [&length[..], kind, data, &[0; 4]].concat()
+    };
+    let whole = |at: usize| {
+        let header = chunk(b"IHDR", &[0, 0, 0, 4, 0, 0, 0, 3, 8, 2, 0, 0, 0]);
+        let pixels = chunk(b"IDAT", format!("pixels of {at}").as_bytes());
+        [b"\x89PNG\r\n\x1a\n".to_vec(), header, pixels, chunk(b"IEND", b"")].concat()
+    };
     let made = |content: &dyn Fn(usize) -> Option<Vec<u8>>| {
         (200..300).fold(Made::tabular(), |made, at| match content(at) {
             Some(bytes) => made.put(&format!("public/test/{at}.png"), bytes),
@@ -186,6 +194,6 @@ async fn files_of_the_test_examples() {
     assert_eq!(made(&|at| Some(whole(at))).weight("Q126").await, None);
     assert_eq!(made(&|at| (at % 50 > 0).then(|| whole(at))).weight("Q126").await, ERROR);
     assert_eq!(made(&|at| Some(if at == 250 { Vec::new() } else { whole(at) })).weight("Q126").await, ERROR);
-    let cut = b"\x89PNG\r\n\x1a\n IDAT".to_vec();
+    let cut = whole(250)[..50].to_vec();
     assert_eq!(made(&|at| Some(if at == 250 { cut.clone() } else { whole(at) })).weight("Q126").await, ERROR);
 }
