@@ -20,8 +20,8 @@ const RIGHT: f64 = 0.6;
 /// Share of the neighbouring parts of the answers that are neighbours in the texts, where the order is not that of the
 /// alphabet.
 const NEIGHBOURS: f64 = 0.6;
-/// Share of the answers whose parts are sorted, from which on their order says nothing.
-const SORTED: f64 = 0.95;
+/// Share of the answers of several parts whose parts are sorted, from which on their order says nothing.
+const SORTED: f64 = 0.85;
 
 /// Words and numbers of a text; numbers as they are written shortest.
 fn parts(text: &str) -> Vec<String> {
@@ -152,8 +152,9 @@ impl Comparison {
             parts.is_sorted()
                 || parts.is_sorted_by(|a, b| number(a).zip(number(b)).is_some_and(|(a, b)| a <= b))
         };
-        let sorted = self.answers.iter().filter(|parts| is_sorted(parts)).count();
-        sorted as f64 >= SORTED * self.answers.len() as f64
+        let several: Vec<&Vec<String>> = self.answers.iter().filter(|parts| parts.len() > 1).collect();
+        let sorted = several.iter().filter(|parts| is_sorted(parts)).count();
+        sorted as f64 >= SORTED * several.len() as f64
     }
 
     /// Share of the neighbours in the answers that are neighbours in the texts too.

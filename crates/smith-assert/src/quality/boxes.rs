@@ -49,7 +49,8 @@ const NAMES: [([&str; 4], Corners); 21] = [
 /// What stands before such names and says what they are.
 const BEFORE: [&str; 6] = ["boundingbox", "bbox", "box", "bb", "rect", "roi"];
 /// Parts of names of columns that hold whole boxes.
-const WHOLE: [&str; 6] = ["box", "bbox", "rect", "region", "annotation", "label"];
+const WHOLE: [&str; 8] =
+    ["box", "rect", "region", "annotation", "label", "prediction", "detection", "target"];
 /// Numbers of one cell.
 const MAX_NUMBERS: usize = 2_000;
 
@@ -130,6 +131,13 @@ impl Columns {
             Self::One(..) => &[Corners::Two, Corners::Extent, Corners::Middle],
         }
     }
+}
+
+/// True when a column's cells are lists of four numbers or more, as boxes, runs and outlines are written.
+pub(crate) fn are_shapes(column: &TextColumn) -> bool {
+    let cells: Vec<&str> = column.iter().filter(|cell| !cell.is_empty()).take(300).collect();
+    let shapes = cells.iter().filter(|cell| items(cell).iter().map(Vec::len).sum::<usize>() >= 4).count();
+    !cells.is_empty() && shapes * 2 >= cells.len()
 }
 
 fn boxes(cell: &str, before: usize) -> Vec<[f64; 4]> {

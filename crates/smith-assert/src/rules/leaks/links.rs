@@ -1,5 +1,8 @@
 //! Answers that stand beside what is asked, in a side file or the other way round in the training data.
 
+use std::collections::HashSet;
+use std::path::Path;
+
 use smith_data::together;
 use smith_task_schema::{Bound, Figure, Layer, Severity};
 
@@ -43,9 +46,9 @@ const MIN_LINKS: usize = 30;
 /// Share of the test links that stand the other way round from which on it is an error, and from which on a warning.
 const CERTAIN: f64 = 0.9;
 const SUSPICIOUS: f64 = 0.3;
-/// What chance may do, and by how much more it must be.
-const BY_CHANCE: f64 = 0.6;
+/// By how much it must be more than chance does, and which part of what chance leaves.
 const BEYOND: f64 = 0.25;
+const OF_THE_REST: f64 = 0.6;
 /// Rows for each different pair, beyond which they are steps of a walk and no links.
 const REPEATS: f64 = 4.0;
 /// Share of what a file names beside what is asked that must be answers.
@@ -80,8 +83,8 @@ pub(in crate::rules) fn other_way_round(info: &RuleInfo, cx: &Subject) -> Measur
             found.by_chance * 100.0,
             info.mend
         );
-        let is_certain =
-            found.turned >= CERTAIN && found.by_chance <= BY_CHANCE && found.turned >= found.same;
+        let of_the_rest = (found.turned - found.by_chance) / (1.0 - found.by_chance).max(1e-9);
+        let is_certain = found.turned >= CERTAIN && of_the_rest >= OF_THE_REST && found.turned >= found.same;
         let path = place(cx, &table.path);
         report.findings.push(if is_certain {
             info.finding(path, message)
@@ -113,9 +116,10 @@ pub(in crate::rules) fn beside_queries(info: &RuleInfo, cx: &Subject) -> Measure
         .for_each(|table| train.add_rows(&table.frame, &words));
     let mut report = Report::default();
     let (mut compared, mut skipped) = (0_usize, 0_usize);
-    let mut judge = |path: &str, known: &Known, compared: &mut usize| {
+    let mut judge = |path: &str, ways: &[Known], compared: &mut usize| {
         *compared += 1;
-        report.findings.extend(given(&queries, known, &train).filter(gives_away).map(|given| {
+        let found = ways.iter().filter_map(|known| given(&queries, known, &train)).find(gives_away);
+        report.findings.extend(found.map(|given| {
             let message = format!(
                 "it has {:.1} % of the {} answers beyond the training data together with {} of their rows, and {:.0} % of \
                  what it has beside these are answers. {}",
@@ -132,22 +136,22 @@ pub(in crate::rules) fn beside_queries(info: &RuleInfo, cx: &Subject) -> Measure
         public.tables.chunk_by(|a, b| a.path == b.path).filter_map(|tables| Some((tables.first()?, tables)));
     let others = others.filter(|(first, _)| first.path != split.test.path && !is_train(&first.path));
     for (first, tables) in others {
-        let mut known = Known::default();
-        if first.path.to_lowercase().contains(".json") {
-            read(&public.location(&first.path), &words, &mut known);
+        let ways = if first.path.to_lowercase().contains(".json") {
+            read(&public.location(&first.path), &words).into_iter().collect()
         } else {
+            let mut known = Known::default();
             tables.iter().for_each(|table| known.add_rows(&table.frame, &words));
-        }
-        judge(&first.path, &known, &mut compared);
+            vec![known]
+        };
+        judge(&first.path, &ways, &mut compared);
     }
     for file in side_files(public) {
         if file.bytes > MAX_BYTES || ending(file) == "py" || is_train(&file.path) {
             skipped += 1;
             continue;
         }
-        let mut known = Known::default();
-        read(&public.location(&file.path), &words, &mut known);
-        judge(&file.path, &known, &mut compared);
+        let ways = read(&public.location(&file.path), &words);
+        judge(&file.path, &ways, &mut compared);
     }
     Ok(report
         .with(Figure::new("files compared with what is asked", compared as f64))
@@ -158,22 +162,24 @@ fn gives_away(given: &Given) -> bool {
     given.answers >= MIN_LINKS && given.share >= CERTAIN && given.right >= RIGHT
 }
 
-/// Takes in which words of a file stand together. What cannot be read has none.
-fn read(
-    path: &std::path::Path,
-    (keys, values): &(std::collections::HashSet<u64>, std::collections::HashSet<u64>),
-    known: &mut Known,
-) {
+/// Which words of a file stand together: what is asked before the answer, behind it, and in either order. What cannot be
+/// read has none.
+fn read(path: &Path, (keys, values): &(HashSet<u64>, HashSet<u64>)) -> [Known; 3] {
+    let mut ways = [Known::default(), Known::default(), Known::default()];
+    let [before, behind, either] = &mut ways;
     let mut add = |a: &str, b: &str| {
         let (a, b) = (hash(a), hash(b));
         if keys.contains(&a) && values.contains(&b) {
-            known.add(a, b);
+            before.add(a, b);
+            either.add(a, b);
         }
         if keys.contains(&b) && values.contains(&a) {
-            known.add(b, a);
+            behind.add(b, a);
+            either.add(b, a);
         }
     };
     if together(path, &mut add).is_err() {
         tracing::debug!("a side file could not be read");
     }
+    ways
 }

@@ -1,14 +1,16 @@
 //! Test rows that stand with their answers in another table, found by their features.
 
+use smith_data::{Frame, FrameLimits, frames};
 use smith_task_schema::{Bound, Figure, Finding, Layer, Severity};
 
+use super::tables::{MAX_SIDE_BYTES, SIDE_LIMITS, side_files};
 use super::{agrees, place, shown, warning};
 use crate::AssertError;
 use crate::leakage::agree::{Relation, agreement};
 use crate::leakage::join::{look_up, places};
 use crate::leakage::target::Target;
 use crate::rule::{Measured, Report, RuleInfo};
-use crate::subject::{PublicTable, Subject};
+use crate::subject::Subject;
 
 pub(in crate::rules) const ROWS: RuleInfo = RuleInfo {
     code: "A207",
@@ -51,7 +53,7 @@ pub(in crate::rules) fn rows_with_answers(info: &RuleInfo, cx: &Subject) -> Meas
             found.share >= GIVES_AWAY && found.distinct >= MIN_DISTINCT
         });
         let Some(found) = found else {
-            findings.extend(under_other_names(info, cx, table)?);
+            findings.extend(under_other_names(info, cx, &table.path, &table.frame)?);
             continue;
         };
         let message = format!(
@@ -64,6 +66,14 @@ pub(in crate::rules) fn rows_with_answers(info: &RuleInfo, cx: &Subject) -> Meas
         let is_certain = found.repeats <= MAX_REPEATS;
         findings.push(if is_certain { info.finding(path, message) } else { warning(info, path, message) });
     }
+    // Databases and tables under names of their own.
+    for file in side_files(public).into_iter().filter(|file| file.bytes <= MAX_SIDE_BYTES) {
+        let mut limits = FrameLimits::default();
+        (limits.rows, limits.bytes) = SIDE_LIMITS;
+        for frame in frames(&public.location(&file.path), &limits).unwrap_or_default() {
+            findings.extend(under_other_names(info, cx, &file.path, &frame)?);
+        }
+    }
     let figure = Figure::new("largest share of the test rows that stand in a table with their answers", most);
     Ok(Report::from(findings).with(figure.bounded(Bound::AtMost(GIVES_AWAY))))
 }
@@ -73,16 +83,17 @@ pub(in crate::rules) fn rows_with_answers(info: &RuleInfo, cx: &Subject) -> Meas
 fn under_other_names(
     info: &RuleInfo,
     cx: &Subject,
-    table: &PublicTable,
+    path: &str,
+    frame: &Frame,
 ) -> Result<Option<Finding>, AssertError> {
     let split = cx.split()?;
-    if split.train.as_ref().is_some_and(|train| train.path == table.path) {
+    if split.train.as_ref().is_some_and(|train| train.path == path) {
         return Ok(None);
     }
-    let Some(places) = places(&table.frame, &split.test.features) else { return Ok(None) };
+    let Some(places) = places(frame, &split.test.features) else { return Ok(None) };
     let found = split.predicted.iter().zip(&split.test.targets).take(3).find_map(|(name, answers)| {
         let target = Target::new(name, answers.iter().map(str::to_owned).collect());
-        let columns = table.frame.columns().iter().zip(table.frame.names()).enumerate();
+        let columns = frame.columns().iter().zip(frame.names()).enumerate();
         columns.filter(|(at, _)| !places.by.contains(at)).take(MAX_COLUMNS).find_map(|(_, (column, own))| {
             let is_feature = split.test.features.iter().any(|feature| feature.name == *own);
             let given: Vec<Option<&str>> = places
@@ -99,12 +110,12 @@ fn under_other_names(
         })
     });
     Ok(found.map(|(column, found, name)| {
-        let part = table.frame.part();
+        let part = frame.part();
         let part = if part.is_empty() { String::new() } else { format!(" of its table {}", shown(part)) };
         let by: Vec<String> = places
             .by
             .iter()
-            .filter_map(|at| table.frame.names().get(*at))
+            .filter_map(|at| frame.names().get(*at))
             .take(4)
             .map(|name| shown(name))
             .collect();
@@ -116,6 +127,6 @@ fn under_other_names(
             shown(&name),
             info.mend
         );
-        info.finding(place(cx, &table.path), message)
+        info.finding(place(cx, path), message)
     }))
 }

@@ -30,9 +30,9 @@ const MAX_COLUMNS: usize = 300;
 /// Files of one directory and ending beyond which there is one for each example.
 const MAX_ALIKE: usize = 60;
 /// Largest file of an unknown kind that is read as a table, in bytes.
-const MAX_SIDE_BYTES: u64 = 64 << 20;
+pub(super) const MAX_SIDE_BYTES: u64 = 64 << 20;
 /// What is held of such a file.
-const SIDE_LIMITS: (usize, usize) = (300_000, 64 << 20);
+pub(super) const SIDE_LIMITS: (usize, usize) = (300_000, 64 << 20);
 /// Strength from which on numbers that only rise with the answers are them.
 const CERTAIN: f64 = 0.995;
 /// Findings of one file.

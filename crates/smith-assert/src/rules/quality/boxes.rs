@@ -9,7 +9,7 @@ use smith_task_schema::{Bound, Figure, Finding, Layer, Severity};
 
 use super::{labels, percent, quoted, weighed};
 use crate::AssertError;
-use crate::quality::boxes::{Area, Columns};
+use crate::quality::boxes::{Area, Columns, are_shapes};
 use crate::quality::media::Medium;
 use crate::rule::{Measured, Report, RuleInfo};
 use crate::subject::{Directories, Public, Subject, stem};
@@ -55,6 +55,7 @@ pub(in crate::rules) fn inside(info: &RuleInfo, cx: &Subject) -> Measured {
     let public = cx.public()?;
     let directories = Directories::new(&public.files);
     let mut sizes = Sizes { public, root: cx.layout().public.clone(), known: HashMap::new() };
+    let asks = asks_for_shapes(cx);
     let (mut findings, mut all, mut worst) = (Vec::new(), 0_usize, 0.0_f64);
     for (place, frame, ids) in tables(cx, public)? {
         let ways = Columns::of(&frame);
@@ -81,7 +82,8 @@ pub(in crate::rules) fn inside(info: &RuleInfo, cx: &Subject) -> Measured {
         }
         all += boxes.numbers.len();
         worst = worst.max(share);
-        findings.extend(judged(info, place, share, &boxes, example));
+        let severity = if share >= CERTAIN && asks { Severity::Error } else { Severity::Warning };
+        findings.extend(judged(info, severity, place, share, &boxes, example));
     }
     Ok(Report::from(findings)
         .with(Figure::new("boxes compared with the sizes of their pictures", all as f64))
@@ -91,8 +93,18 @@ pub(in crate::rules) fn inside(info: &RuleInfo, cx: &Subject) -> Measured {
         ))
 }
 
+/// Whether shapes in pictures are asked for. Where they are not, boxes may say where a picture was cut out.
+fn asks_for_shapes(cx: &Subject) -> bool {
+    let Ok(pair) = cx.pair() else { return false };
+    let mut answers = Frame::new(pair.answers.headers.clone());
+    pair.answers.rows.iter().take(1_000).for_each(|row| answers.push_row(row.iter().map(String::as_str)));
+    !Columns::of(&answers).is_empty()
+        || pair.predicted().iter().any(|name| are_shapes(&pair.answer_column(name)))
+}
+
 fn judged(
     info: &RuleInfo,
+    severity: Severity,
     place: String,
     share: f64,
     boxes: &Boxes,
@@ -107,7 +119,6 @@ fn judged(
         quoted(boxes.names.get(at).map_or("", String::as_str)),
         info.mend
     );
-    let severity = if share >= CERTAIN { Severity::Error } else { Severity::Warning };
     Some(weighed(info, severity, place, message))
 }
 
