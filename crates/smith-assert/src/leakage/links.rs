@@ -331,7 +331,7 @@ mod tests {
             all.add(hash(head), hash(&tails[0]));
             candidates.add(hash(head), hash(&tails[0]));
             (0..9).for_each(|at| {
-                candidates.add(hash(head), hash(&format!("n{}", mixed(at + head.len() * 31) % 60)))
+                candidates.add(hash(head), hash(&format!("n{}", mixed(at + head.len() * 31) % 60)));
             });
         }
         let found = given(&queries, &all, &train).unwrap();

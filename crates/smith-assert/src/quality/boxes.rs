@@ -74,9 +74,8 @@ impl Columns {
             }
             Some(at)
         };
-        let are_numbers = |at: &[usize; 4]| {
-            at.iter().all(|at| frame.columns().get(*at).is_some_and(|column| mostly_numbers(column)))
-        };
+        let are_numbers =
+            |at: &[usize; 4]| at.iter().all(|at| frame.columns().get(*at).is_some_and(mostly_numbers));
         for (wanted, corners) in &NAMES {
             // Numbers as names are those of a list that was taken apart.
             let bare = (wanted != &["0", "1", "2", "3"]).then_some("");
@@ -202,9 +201,12 @@ mod tests {
         frame
     }
 
+    /// Names of columns, a row, and its boxes.
+    type Case<'c> = (&'c [&'c str], &'c [&'c str], Vec<[f64; 4]>);
+
     #[test]
     fn boxes_in_every_notation() {
-        let cases: [(&[&str], &[&str], Vec<[f64; 4]>); 8] = [
+        let cases: [Case<'_>; 8] = [
             (
                 &["img", "xmin", "ymin", "xmax", "ymax"],
                 &["a", "1", "2", "30", "40"],
