@@ -47,7 +47,7 @@ mod text;
 mod unpacked;
 
 pub use error::DataError;
-pub use frame::{Frame, FrameLimits, TextColumn, frames, line_frame, pickled};
+pub use frame::{Frame, FrameLimits, TextColumn, frames, line_frame, pickled, together};
 pub use learnable::learnable;
 pub use marks::{Marks, marks};
 pub use observe::ProfileObserver;
@@ -78,6 +78,7 @@ pub fn is_document(name: &str) -> bool {
 /// What single files and cells hold, as plain numbers.
 pub mod signal {
     pub use crate::media::signal::{Picture, Sound, picture, sound};
+    pub use crate::media::whole::{Flaw, extent, flaw};
 
     /// Seconds since 1970 of a cell that holds a date, a time or both, in any of the notations that a profile knows;
     /// `01/02/2020` is read with the month first.

@@ -9,8 +9,8 @@ use crate::error::DataError;
 use crate::media::images;
 use crate::media::window::{LONGEST, Window};
 
-/// Bytes of one text that are kept.
-const MAX_TEXT: usize = 2 << 10;
+/// Bytes of one text that are kept: a list of boxes or of runs is long.
+const MAX_TEXT: usize = 16 << 10;
 /// Chunks or segments of a file that are looked at.
 const MAX_PARTS: usize = 256;
 /// Bytes of one part that are looked at.
@@ -31,7 +31,7 @@ pub struct Marks {
 }
 
 /// Reads the marks of an image or of a sound: the text chunks of PNG, the segments of JPEG with its comments, EXIF and
-/// XMP, the chunks of RIFF (WAV, WebP), ID3 and Vorbis comments, and the tags of TIFF and GIF. The content itself is
+/// XMP, the chunks of RIFF (WAV, WebP), ID3 and Vorbis comments, the tags of TIFF and GIF, and the texts of MP4. The content itself is
 /// passed over. None for a file of another kind. Blocks.
 ///
 /// # Errors
@@ -56,6 +56,7 @@ pub fn marks(path: &Path) -> Result<Option<Marks>, DataError> {
                 marks.add("TIFF tags", &bytes);
             }
         }
+        [_, _, _, _, b'f', b't', b'y', b'p', ..] => mp4(&mut window, &mut marks),
         _ => return Ok(None),
     }
     if let Ok(measure) = images::measure_in(&mut window) {
@@ -201,6 +202,43 @@ fn riff(window: &mut Window<'_>, marks: &mut Marks) {
     }
 }
 
+/// Boxes of an MP4 file that hold texts, and those around them.
+fn mp4(window: &mut Window<'_>, marks: &mut Marks) {
+    let end = window.length();
+    // Boxes that are still to be looked into: where they begin and end.
+    let mut open = vec![(0_u64, end)];
+    let mut seen = 0_usize;
+    while let Some((mut at, end)) = open.pop() {
+        while at < end && seen < MAX_PARTS {
+            seen += 1;
+            let (Some(short), Some(kind)) = (window.be32(at), window.array::<4>(at.saturating_add(4))) else {
+                break;
+            };
+            let (head, length) = match short {
+                0 => (8, end - at),
+                1 => (16, window.be64(at.saturating_add(8)).unwrap_or(0)),
+                short => (8, u64::from(short)),
+            };
+            if length < head {
+                break;
+            }
+            let (body, after) = (at.saturating_add(head), at.saturating_add(length).min(end));
+            match &kind {
+                b"moov" | b"trak" => open.push((body, after)),
+                b"udta" | b"meta" | b"uuid" | b"free" | b"skip" => {
+                    let size =
+                        usize::try_from(after.saturating_sub(body)).unwrap_or(usize::MAX).min(MAX_PART);
+                    let bytes = window.up_to(body, size).to_vec();
+                    marks.beside = marks.beside.saturating_add(length);
+                    marks.add(&format!("MP4 {}", readable(&kind)), &bytes);
+                }
+                _ => {}
+            }
+            at = after.max(at.saturating_add(1));
+        }
+    }
+}
+
 /// Comments of a GIF.
 fn gif(window: &mut Window<'_>, marks: &mut Marks) {
     let bytes = window.up_to(0, HEAD).to_vec();
@@ -283,12 +321,18 @@ mod tests {
         let sound = b"RIFF\x00\x00\x00\x00WAVEdata\x02\x00\x00\x00xyLIST\x0c\x00\x00\x00INFOICMTcat\0";
         assert_eq!(of_bytes(sound).unwrap().texts, [("RIFF LIST".to_owned(), "INFOICMTcat".to_owned())]);
         assert_eq!(of_bytes(b"id,y\n1,2\n"), None);
+
+        let text = [&28_u32.to_be_bytes()[..], b"udta", &20_u32.to_be_bytes(), b"\xa9cmtthe text"].concat();
+        let film =
+            [&16_u32.to_be_bytes()[..], b"ftypisom\0\0\0\0", &36_u32.to_be_bytes(), b"moov", &text].concat();
+        assert!(of_bytes(&film).unwrap().texts[0].1.ends_with("cmtthe text"));
     }
 
     proptest! {
         #[test]
-        fn hostile_bytes_never_panic(which in 0_usize..5, noise in proptest::collection::vec(any::<u8>(), 0..200)) {
-            let heads: [&[u8]; 5] = [b"\x89PNG\r\n\x1a\n", b"\xff\xd8", b"RIFF\0\0\0\0WAVE", b"GIF89a", b"II*\0"];
+        fn hostile_bytes_never_panic(which in 0_usize..6, noise in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let heads: [&[u8]; 6] =
+                [b"\x89PNG\r\n\x1a\n", b"\xff\xd8", b"RIFF\0\0\0\0WAVE", b"GIF89a", b"II*\0", b"\0\0\0\x08ftyp"];
             drop(of_bytes(&[heads[which], &noise].concat()));
         }
     }

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use super::chance::{ln_at_least, ln_correlates};
+use super::listed::listed;
 use super::target::{Target, Values};
 use crate::rank::{auc, pearson, spearman};
 use crate::subject::number;
@@ -37,6 +38,7 @@ pub(crate) enum Relation {
     Monotone,
     Parted,
     OneClass,
+    Listed,
 }
 
 impl Relation {
@@ -49,6 +51,7 @@ impl Relation {
             Self::Monotone => "rises or falls with the answers",
             Self::Parted => "parts the classes by a threshold",
             Self::OneClass => "tells one class from the others",
+            Self::Listed => "holds the parts of the answers in another notation",
         }
     }
 }
@@ -78,7 +81,11 @@ pub(crate) fn agreement(target: &Target, given: &[Option<&str>], is_named: bool)
     same(target, &pairs, chance).or_else(|| match &target.values {
         Values::Classes(codes, names) => renamed(codes, names.len(), &pairs, chance)
             .or_else(|| parted(codes, names.len(), &pairs, chance))
-            .or_else(|| one_class(codes, names.len(), &pairs, chance)),
+            .or_else(|| one_class(codes, names.len(), &pairs, chance))
+            .or_else(|| {
+                let strength = listed(&target.cells, &pairs)?;
+                Some(Agreement { relation: Relation::Listed, strength, rows: pairs.len() })
+            }),
         Values::Numbers(numbers) => monotone(numbers, &pairs, chance),
     })
 }

@@ -9,6 +9,8 @@ pub(crate) mod derived;
 pub(crate) mod exact;
 pub(crate) mod forms;
 pub(crate) mod join;
+pub(crate) mod links;
+pub(crate) mod listed;
 pub(crate) mod mask;
 pub(crate) mod order;
 pub(crate) mod panel;

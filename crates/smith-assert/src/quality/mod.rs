@@ -2,6 +2,7 @@
 //! samples are spread evenly, never drawn.
 
 pub(crate) mod binned;
+pub(crate) mod boxes;
 mod columns;
 pub(crate) mod copies;
 pub(crate) mod groups;

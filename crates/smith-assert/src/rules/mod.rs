@@ -1,6 +1,7 @@
 //! The rules, one family a module, and the order in which they run.
 
 mod answers;
+mod any_class;
 mod base64;
 mod calibration;
 mod certificate;
@@ -31,6 +32,7 @@ mod promised;
 mod quality;
 mod randomness;
 mod rejection;
+mod repeats;
 mod running;
 mod scoring;
 mod shown;
@@ -48,7 +50,7 @@ use smith_task_schema::Finding;
 use crate::Rule;
 use crate::rule::{BoxedCheck, Findings, Measured, Reading, ReadingRule, RuleInfo, RunningRule};
 use crate::subject::Subject;
-use quality::{coverage, duplicates, one_sided, repeats, size, source, split, target};
+use quality::{coverage, duplicates, one_sided, repeated_rows, size, source, split, target};
 
 /// Lines of a script's output that a finding quotes.
 const QUOTED_LINES: usize = 15;
@@ -134,6 +136,8 @@ pub(crate) fn post_refactor() -> Vec<Arc<dyn Rule>> {
         measuring(&leaks::forms::FORMS, leaks::forms::forms_tell),
         measuring(&leaks::beside::BESIDE, leaks::beside::side_tables),
         measuring(&leaks::masks::MASKS, leaks::masks::masks),
+        measuring(&leaks::links::TURNED, leaks::links::other_way_round),
+        measuring(&leaks::links::BESIDE, leaks::links::beside_queries),
         measuring(&duplicates::ROWS, duplicates::rows),
         measuring(&duplicates::TEXTS, duplicates::texts),
         measuring(&duplicates::PICTURES, duplicates::pictures),
@@ -146,6 +150,7 @@ pub(crate) fn post_refactor() -> Vec<Arc<dyn Rule>> {
         measuring(&size::SIZE, size::size),
         measuring(&size::COLUMNS, size::columns),
         measuring(&quality::files::FILES, quality::files::whole),
+        measuring(&quality::boxes::BOXES, quality::boxes::inside),
         measuring(&size::ANSWERS, size::answers),
         measuring(&size::REPEATED_IDS, size::repeated_ids),
         measuring(&target::VARIES, target::varies),
@@ -154,7 +159,7 @@ pub(crate) fn post_refactor() -> Vec<Arc<dyn Rule>> {
         measuring(&quality::origin::AS_IN_RAW, quality::origin::as_in_raw),
         measuring(&one_sided::FILLED, one_sided::filled),
         measuring(&one_sided::MISSING, one_sided::missing),
-        measuring(&repeats::REPEATED, repeats::repeats),
+        measuring(&repeated_rows::REPEATED, repeated_rows::repeats),
         measuring(&source::USED, source::used),
         measuring(&source::LICENCE, source::licence),
         measuring(&source::PERSONAL, source::personal),
@@ -189,6 +194,8 @@ pub(crate) fn post_refactor() -> Vec<Arc<dyn Rule>> {
         running(&promised::ALL_COUNT, |info, cx| Box::pin(promised::all_count(info, cx))),
         running(&promised::LEGAL_SCORES, |info, cx| finding(promised::legal_scores(info, cx))),
         running(&shown::ACCEPTED, |info, cx| finding(shown::accepted(info, cx))),
+        running(&repeats::REPEATS, |info, cx| Box::pin(repeats::repeats(info, cx))),
+        running(&any_class::ANY_CLASS, |info, cx| Box::pin(any_class::any_class(info, cx))),
         running(&costs::BOUNDED, |info, cx| Box::pin(costs::bounded(info, cx))),
         running(&costs::SILENT, |info, cx| finding(costs::silent(info, cx))),
         running(&calibration::SIGNAL, |info, cx| Box::pin(calibration::signal(info, cx))),

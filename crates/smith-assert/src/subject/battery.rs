@@ -7,7 +7,7 @@ use smith_data::table::Table;
 use smith_exec::{JobStatus, JobUsage, Score, ScorePhase, TrialLimits, Trials, Tried};
 
 use super::desk::Folder;
-use super::submissions::{Against, Base, Content, Trial, plan};
+use super::submissions::{Against, Base, Content, Trial, classes, plan};
 use super::{Script, Subject};
 use crate::AssertError;
 
@@ -33,6 +33,10 @@ pub(crate) struct Battery {
     pub(crate) higher_is_better: Option<bool>,
     /// Rows of the answers.
     pub(crate) rows: usize,
+    /// Classes of which one is never or always predicted, in words.
+    pub(crate) classes: Vec<String>,
+    /// Classes that only the training data have.
+    pub(crate) unasked: Vec<String>,
     /// Submissions that were not tried because all of them would have been too much.
     pub(crate) left_out: usize,
     /// Submissions that the time did not suffice for.
@@ -99,6 +103,8 @@ struct Written {
     names: Vec<Trial>,
     trials: Vec<smith_exec::Trial>,
     rows: usize,
+    classes: Vec<String>,
+    unasked: Vec<String>,
     left_out: usize,
 }
 
@@ -107,9 +113,19 @@ impl Written {
     fn new(subject: &Subject, folder: Folder) -> Result<Self, AssertError> {
         copy(&subject.layout().test_answer(), &folder.path().join(ANSWERS))?;
         let shown = subject.shown().map(|(_, rows)| rows).unwrap_or_default();
-        let base = Base::new(subject.pair()?).showing(shown);
+        let mut base = Base::new(subject.pair()?).showing(shown);
+        // Without a split there is nothing to learn from; the other submissions are tried all the same.
+        base.unasked = subject.split().map(|split| classes::unasked(&base, split)).unwrap_or_default();
         let (planned, left_out) = plan(&base);
-        let mut all = Self { folder, names: Vec::new(), trials: Vec::new(), rows: base.rows(), left_out };
+        let mut all = Self {
+            folder,
+            names: Vec::new(),
+            trials: Vec::new(),
+            rows: base.rows(),
+            classes: classes::names(&base),
+            unasked: base.unasked.clone(),
+            left_out,
+        };
         for trial in planned {
             all.add(trial, &base, subject)?;
         }
@@ -152,6 +168,8 @@ impl Written {
             metric_error: scored.metric_error,
             higher_is_better: scored.higher_is_better,
             rows: self.rows,
+            classes: self.classes,
+            unasked: self.unasked,
             left_out: self.left_out,
             tried: self.names.into_iter().zip(scored.tried).collect(),
         }

@@ -41,12 +41,8 @@ pub(crate) use ladder::{Corruption, STEPS};
 pub(crate) use public::{Public, PublicFile, PublicTable, holds_table, stem};
 pub(crate) use raw::Raw;
 pub(crate) use runs::{DesignRun, PrepareRun, TestRun, Which};
-<<<<<<< HEAD
 pub(crate) use shown::ShownRow;
-pub(crate) use split::{Examples, Feature, Ids, Split};
-=======
-pub(crate) use split::{Beside, Examples, Feature, Ids, Split};
->>>>>>> vcolumns
+pub(crate) use split::{Beside, Directories, Examples, Feature, Ids, Split};
 pub(crate) use submissions::{BLENDS, NEEDED_ROWS, PARTS, PERMUTATIONS, Submissions, Trial};
 pub(crate) use tables::{Pair, Tables, cell, number, read_table};
 

@@ -8,6 +8,7 @@ mod descriptions;
 mod designs;
 mod kinds;
 mod leaks;
+mod links;
 mod lookalikes;
 mod made;
 mod manual;

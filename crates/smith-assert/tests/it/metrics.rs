@@ -379,6 +379,33 @@ return float(np.mean(scores))",
         STRICT,
         "S105",
     ),
+    case(
+        "tags counted as often as they are named",
+        Answers::Tags,
+        true,
+        "S hits = [sum(w in a.split() for w in str(b).split()) / len(a.split()) for a, b in zip(t.y, p.y)]
+return float(np.mean(hits))",
+        STRICT,
+        "S134",
+    ),
+    case(
+        "tags counted once",
+        Answers::Tags,
+        true,
+        "S hits = [len(set(a.split()) & set(str(b).split())) / len(set(a.split()) | set(str(b).split())) for a, b in zip(t.y, p.y)]
+return float(np.mean(hits))",
+        STRICT,
+        "",
+    ),
+    case(
+        "a class that is never predicted is looked up",
+        Answers::Labels,
+        true,
+        "S n = p.y.value_counts()
+return float(np.mean([((t.y.values == c) & (p.y.values == c)).sum() / n[c] for c in sorted(set(t.y))]))",
+        STRICT,
+        "S135",
+    ),
 ];
 
 fn metric(case: &Case) -> String {

@@ -65,7 +65,7 @@ fn leaves(document: &Value, gather: &mut Gather<'_>) {
 }
 
 /// A document; what Python writes for a number that is none counts as missing.
-fn loose(text: &str) -> Option<Value> {
+pub(super) fn loose(text: &str) -> Option<Value> {
     let parse = |text: &str| serde_json::from_str(text).ok();
     parse(text).or_else(|| text.contains("NaN").then(|| parse(&text.replace("NaN", "null"))).flatten())
 }

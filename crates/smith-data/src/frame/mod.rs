@@ -7,11 +7,13 @@ mod mat;
 mod npy;
 mod pickle;
 mod read;
+mod together;
 
 pub use lines::line_frame;
 pub use pickle::pickled;
 pub(crate) use read::Gather;
 pub use read::frames;
+pub use together::together;
 
 /// How much of a table is held.
 #[derive(Debug, Clone, Copy)]

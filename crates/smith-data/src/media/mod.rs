@@ -5,4 +5,5 @@ mod folded;
 pub(crate) mod images;
 pub(crate) mod signal;
 pub(crate) mod video;
+pub(crate) mod whole;
 pub(crate) mod window;

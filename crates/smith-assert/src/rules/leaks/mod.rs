@@ -6,6 +6,7 @@ mod compound;
 pub(super) mod computed;
 pub(super) mod features;
 pub(super) mod forms;
+pub(super) mod links;
 pub(super) mod marks;
 pub(super) mod masks;
 pub(super) mod names;

@@ -30,9 +30,9 @@ const MAX_COLUMNS: usize = 300;
 /// Files of one directory and ending beyond which there is one for each example.
 const MAX_ALIKE: usize = 60;
 /// Largest file of an unknown kind that is read as a table, in bytes.
-const MAX_SIDE_BYTES: u64 = 64 << 20;
+pub(super) const MAX_SIDE_BYTES: u64 = 64 << 20;
 /// What is held of such a file.
-const SIDE_LIMITS: (usize, usize) = (300_000, 64 << 20);
+pub(super) const SIDE_LIMITS: (usize, usize) = (300_000, 64 << 20);
 /// Strength from which on numbers that only rise with the answers are them.
 const CERTAIN: f64 = 0.995;
 /// Findings of one file.
@@ -350,7 +350,7 @@ impl<'s> Search<'s> {
     /// it too.
     fn is_certain(&self, name: &str, found: &Agreement) -> bool {
         match found.relation {
-            Relation::Same | Relation::Renamed | Relation::Linear => true,
+            Relation::Same | Relation::Renamed | Relation::Linear | Relation::Listed => true,
             Relation::Monotone | Relation::Parted | Relation::OneClass => {
                 self.split.train.is_some()
                     && found.strength >= CERTAIN

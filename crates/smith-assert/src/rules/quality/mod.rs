@@ -1,11 +1,13 @@
 //! Quality of the data and of its split.
 
+pub(super) mod boxes;
 pub(super) mod coverage;
 pub(super) mod duplicates;
 pub(super) mod files;
+mod labels;
 pub(super) mod one_sided;
 pub(super) mod origin;
-pub(super) mod repeats;
+pub(super) mod repeated_rows;
 pub(super) mod size;
 pub(super) mod source;
 pub(super) mod split;

@@ -22,7 +22,7 @@ use super::public::Public;
 use super::tables::Pair;
 use crate::leakage::search::Search;
 use crate::quality::Columns;
-use files::Directories;
+pub(crate) use files::Directories;
 use keys::Keys;
 
 /// One feature of the examples of a side.

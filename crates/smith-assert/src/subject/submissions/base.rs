@@ -28,6 +28,8 @@ pub(in crate::subject) struct Base<'p> {
     pub(super) shown: Vec<ShownRow>,
     /// The numbers of each column that holds nothing else.
     numbers: BTreeMap<usize, Vec<f64>>,
+    /// Classes of the training data that no answer has.
+    pub(in crate::subject) unasked: Vec<String>,
 }
 
 impl<'p> Base<'p> {
@@ -38,15 +40,8 @@ impl<'p> Base<'p> {
             .iter()
             .filter_map(|&at| Some((at, numbers_of(&truth, at)?)))
             .collect::<BTreeMap<_, _>>();
-        let mut base = Self {
-            pair,
-            half: truth.clone(),
-            wrong: Vec::new(),
-            predicted,
-            shown: Vec::new(),
-            numbers,
-            truth,
-        };
+        let (half, wrong, shown, unasked) = (truth.clone(), Vec::new(), Vec::new(), Vec::new());
+        let mut base = Self { pair, half, wrong, predicted, shown, numbers, truth, unasked };
         let every_second: Vec<usize> = base.in_order().into_iter().step_by(2).collect();
         base.half = base.exchanged(&every_second);
         base.wrong = base.truth.rows.iter().zip(&base.half.rows).map(|(a, b)| base.differ(a, b)).collect();

@@ -3,12 +3,15 @@
 
 mod base;
 mod blended;
+pub(super) mod classes;
 mod constants;
 mod corrupted;
 mod gaining;
 mod hostile;
 mod invalid;
+mod items;
 mod plan;
+mod repeats;
 mod shown;
 mod words;
 
@@ -153,6 +156,26 @@ pub(crate) enum Trial {
     Column(u8),
     /// One stretch of rows with the predictions of others.
     Part(u8),
+    /// The answers, with every item of their lists several times, no list longer than the longest.
+    ItemsTwice(u8),
+    /// The answers, with every item of their lists twice.
+    ItemsTwiceOver(u8),
+    /// The first half of each list of the answers. The number is the way in which the lists are read.
+    HalfItems(u8),
+    /// The same with items that are wrong behind them.
+    HalfItemsFilled(u8),
+    /// The same with the known items several times.
+    HalfItemsRepeated(u8),
+    /// Every row of the answers twice, where rows share their ids.
+    RowsTwice,
+    /// Half-corrupted answers with two more copies of each right row, where rows share their ids.
+    RightRowsRepeated,
+    /// The answers with a class that is never predicted.
+    NeverClass(u8),
+    /// One class in every row.
+    OnlyClass(u8),
+    /// The answers with a class here and there that only the training data have.
+    UnaskedClass(u8),
     /// The answers, with a number below all of them in the first row.
     BelowAll,
     /// The answers once more, late.
@@ -259,6 +282,8 @@ impl Trial {
             .or_else(|| gaining::build(self, base))
             .or_else(|| blended::build(self, base))
             .or_else(|| shown::build(self, base))
+            .or_else(|| repeats::build(self, base))
+            .or_else(|| classes::build(self, base))
             .map(Content::Table)
             .or_else(|| hostile::build(self, base))
     }

@@ -1,6 +1,8 @@
 //! Which submissions are tried, the telling ones first.
 
 use super::blended::{BLENDS, PARTS, columns};
+use super::classes;
+use super::items::MOST_FORMS;
 use super::{Base, NEEDED_ROWS, PERMUTATIONS, Trial};
 use crate::subject::ladder::{Corruption, STEPS};
 
@@ -89,6 +91,11 @@ pub(in crate::subject) fn plan(base: &Base<'_>) -> (Vec<Trial>, usize) {
     trials.extend([Trial::BelowAll, Trial::AsShown, Trial::Inverted]);
     trials.extend((0..columns(base)).map(Trial::Column));
     trials.extend((0..PARTS).map(Trial::Part));
+    trials.extend((0..MOST_FORMS).flat_map(of_lists));
+    trials.extend([Trial::RowsTwice, Trial::RightRowsRepeated]);
+    let (classes, unasked) = classes::counts(base);
+    trials.extend((0..classes).flat_map(|class| [Trial::NeverClass(class), Trial::OnlyClass(class)]));
+    trials.extend((0..unasked).map(Trial::UnaskedClass));
     trials.extend(THIRD);
     trials.extend((0..PERMUTATIONS).map(Trial::Permuted));
     trials.extend((1..seeds(base.rows())).flat_map(|seed| ladder(base, seed)));
@@ -98,6 +105,16 @@ pub(in crate::subject) fn plan(base: &Base<'_>) -> (Vec<Trial>, usize) {
     trials.truncate(affordable.max(ALWAYS));
     let left_out = all - trials.len();
     (trials, left_out)
+}
+
+fn of_lists(form: u8) -> [Trial; 5] {
+    [
+        Trial::ItemsTwice(form),
+        Trial::ItemsTwiceOver(form),
+        Trial::HalfItems(form),
+        Trial::HalfItemsFilled(form),
+        Trial::HalfItemsRepeated(form),
+    ]
 }
 
 /// More ways from the answers to noise where there are fewer rows, because each is noisier.

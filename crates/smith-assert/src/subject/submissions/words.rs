@@ -20,6 +20,24 @@ impl Trial {
             Self::Part(part) => {
                 format!("the answers with part {} of {PARTS} of the rows exchanged", part + 1)
             }
+            Self::ItemsTwice(_) => {
+                "the answers with the items of each list written several times, no list longer \
+                 than the longest"
+                    .to_owned()
+            }
+            Self::ItemsTwiceOver(_) => "the answers with every item of their lists written twice".to_owned(),
+            Self::HalfItems(_) => "the first half of each list of the answers".to_owned(),
+            Self::HalfItemsFilled(_) => {
+                "half of each list of the answers, filled up with wrong items".to_owned()
+            }
+            Self::HalfItemsRepeated(_) => {
+                "half of each list of the answers, each item written several times".to_owned()
+            }
+            Self::NeverClass(_) => "the answers with one class never predicted".to_owned(),
+            Self::OnlyClass(_) => "one class in every row".to_owned(),
+            Self::UnaskedClass(_) => {
+                "the answers with a class here and there that only the training data have".to_owned()
+            }
             other => other.fixed_words().to_owned(),
         }
     }
@@ -32,7 +50,17 @@ impl Trial {
             | Self::Ladder(..)
             | Self::Blended(_)
             | Self::Column(_)
-            | Self::Part(_) => "the answers themselves",
+            | Self::Part(_)
+            | Self::ItemsTwice(_)
+            | Self::ItemsTwiceOver(_)
+            | Self::HalfItems(_)
+            | Self::HalfItemsFilled(_)
+            | Self::HalfItemsRepeated(_)
+            | Self::NeverClass(_)
+            | Self::OnlyClass(_)
+            | Self::UnaskedClass(_) => "the answers themselves",
+            Self::RowsTwice => "the answers with every row written twice",
+            Self::RightRowsRepeated => "half-right answers with the right rows written three times",
             Self::BelowAll => "the answers with a number below zero in the first row",
             Self::Mode => "the most frequent answer in every row",
             Self::Mean => "the mean answer in every row",

@@ -176,7 +176,15 @@ async fn personal_data() {
 
 #[tokio::test]
 async fn files_of_the_test_examples() {
-    let whole = |at: usize| format!("\u{89}PNG {at} IEND").into_bytes();
+    let chunk = |kind: &[u8], data: &[u8]| {
+        let length = u32::try_from(data.len()).unwrap().to_be_bytes();
+        [&length[..], kind, data, &[0; 4]].concat()
+    };
+    let whole = |at: usize| {
+        let header = chunk(b"IHDR", &[0, 0, 0, 4, 0, 0, 0, 3, 8, 2, 0, 0, 0]);
+        let pixels = chunk(b"IDAT", format!("pixels of {at}").as_bytes());
+        [b"\x89PNG\r\n\x1a\n".to_vec(), header, pixels, chunk(b"IEND", b"")].concat()
+    };
     let made = |content: &dyn Fn(usize) -> Option<Vec<u8>>| {
         (200..300).fold(Made::tabular(), |made, at| match content(at) {
             Some(bytes) => made.put(&format!("public/test/{at}.png"), bytes),
@@ -186,7 +194,7 @@ async fn files_of_the_test_examples() {
     assert_eq!(made(&|at| Some(whole(at))).weight("Q126").await, None);
     assert_eq!(made(&|at| (at % 50 > 0).then(|| whole(at))).weight("Q126").await, ERROR);
     assert_eq!(made(&|at| Some(if at == 250 { Vec::new() } else { whole(at) })).weight("Q126").await, ERROR);
-    let cut = b"\x89PNG\r\n\x1a\n IDAT".to_vec();
+    let cut = whole(250)[..50].to_vec();
     assert_eq!(made(&|at| Some(if at == 250 { cut.clone() } else { whole(at) })).weight("Q126").await, ERROR);
 }
 
@@ -277,4 +285,83 @@ async fn training_rows_that_come_again() {
     };
     assert_eq!(raw(with(3)).weight("Q136").await, None);
     assert_eq!(with(3).put("description.txt", "Rare rows were oversampled.").weight("Q136").await, None);
+}
+
+/// A picture of so many pixels; its content is not looked at.
+fn picture(width: u32, height: u32, seed: usize) -> Vec<u8> {
+    let chunk = |kind: &[u8], data: &[u8]| {
+        let length = u32::try_from(data.len()).unwrap().to_be_bytes();
+        [&length[..], kind, data, &[0; 4]].concat()
+    };
+    let header = [&width.to_be_bytes()[..], &height.to_be_bytes(), &[8, 2, 0, 0, 0]].concat();
+    let pixels = chunk(b"IDAT", format!("pixels of {seed}").as_bytes());
+    [b"\x89PNG\r\n\x1a\n".to_vec(), chunk(b"IHDR", &header), pixels, chunk(b"IEND", b"")].concat()
+}
+
+#[tokio::test]
+async fn boxes_lie_in_their_pictures() {
+    // A box of the tile, or of the photograph that the tile was cut out of.
+    let four = |at: usize, moved: bool| {
+        let (x, y) = (noise(21, at, 70) as usize, noise(22, at, 70) as usize);
+        let by = if moved { 120 * (at % 9) } else { 0 };
+        [x + by, y + by, x + by + 25, y + by + 30]
+    };
+    let asks = || Made::default().answers(200, 100, |at| format!("{} 20 {} 60", at % 40, 50 + at % 40));
+    let pictures = || {
+        (0..60)
+            .fold(asks(), |made, at| made.put(&format!("public/tiles/t{at:03}.png"), picture(120, 120, at)))
+    };
+    let columns = |moved: bool| {
+        let row = |at: usize| {
+            let [a, b, c, d] = four(at, moved);
+            format!("t{:03},{a},{b},{c},{d}", at % 60)
+        };
+        pictures().table("public/boxes.csv", "tile,xmin,ymin,xmax,ymax", (0..150).map(row))
+    };
+    assert_eq!(columns(false).weight("Q127").await, None);
+    assert_eq!(columns(true).weight("Q127").await, ERROR);
+    // Where a class is asked for, they may say where a picture was cut out.
+    assert_eq!(columns(true).answers(200, 100, class).weight("Q127").await, WARNING);
+    let cells = |moved: bool| {
+        let row = |at: usize| {
+            let of = |at: usize| {
+                let [a, b, c, d] = four(at, moved);
+                format!("tree 0.9 {a} {b} {} {}", c - a, d - b)
+            };
+            format!(
+                "t{at:03}.png,{}",
+                (0..1 + at % 3).map(|more| of(at + 60 * more)).collect::<Vec<_>>().join(" ")
+            )
+        };
+        pictures().table("public/boxes.csv", "image,boxes", (0..60).map(row))
+    };
+    assert_eq!(cells(false).weight("Q127").await, None);
+    assert_eq!(cells(true).weight("Q127").await, ERROR);
+    let coco = |moved: bool| {
+        let image = |at: usize| {
+            format!(r#"{{"id": {at}, "file_name": "t{at:03}.png", "width": 120, "height": 120}}"#)
+        };
+        let annotation = |at: usize| {
+            let [a, b, c, d] = four(at, moved);
+            format!(r#"{{"id": {at}, "image_id": {}, "bbox": [{a}, {b}, {}, {}]}}"#, at % 60, c - a, d - b)
+        };
+        let list = |items: Vec<String>| items.join(", ");
+        let text = format!(
+            r#"{{"images": [{}], "annotations": [{}]}}"#,
+            list((0..60).map(image).collect()),
+            list((0..150).map(annotation).collect())
+        );
+        pictures().put("public/annotations.json", text)
+    };
+    assert_eq!(coco(false).weight("Q127").await, None);
+    assert_eq!(coco(true).weight("Q127").await, ERROR);
+    let lines = |scale: f64| {
+        (0..60).fold(pictures(), |made, at| {
+            let [a, b, c, d] = four(at, false).map(|corner| corner as f64 * scale / 120.0);
+            let text = format!("0 {} {} {} {}\n", f64::midpoint(a, c), f64::midpoint(b, d), c - a, d - b);
+            made.put(&format!("public/labels/t{at:03}.txt"), text)
+        })
+    };
+    assert_eq!(lines(1.0).weight("Q127").await, None);
+    assert_eq!(lines(400.0).weight("Q127").await, ERROR);
 }

@@ -14,7 +14,7 @@ mod tiff;
 mod webp;
 
 pub(crate) use alike::Print;
-pub(crate) use measure::{Mode, measure, measure_in};
+pub(crate) use measure::{Fault, Mode, measure, measure_in};
 pub(crate) use summary::{measure_all, summarise};
 
 /// For fuzzing: EXIF metadata alone.

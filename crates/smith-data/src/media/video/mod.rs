@@ -6,7 +6,7 @@ mod mkv;
 mod mp4;
 mod summary;
 
-pub(crate) use measure::sound;
+pub(crate) use measure::{Fault, measure_in, sound};
 pub(crate) use summary::summarise;
 
 /// For fuzzing: MP4 whatever the first bytes are.
