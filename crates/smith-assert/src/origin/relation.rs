@@ -134,10 +134,17 @@ pub(super) struct Hold {
     pub(super) rows: usize,
 }
 
+/// Rows that chance does not explain, below which nothing is told.
+const TELLING: f64 = 10.0;
+
 impl Hold {
     /// From chance (0) to always (1).
     pub(super) fn skill(self) -> f64 {
-        if self.chance > 0.98 { 0.0 } else { (self.share - self.chance) / (1.0 - self.chance) }
+        let told = (1.0 - self.chance) * self.rows as f64;
+        if told < TELLING || self.chance > 0.999 {
+            return 0.0;
+        }
+        (self.share - self.chance) / (1.0 - self.chance)
     }
 }
 
