@@ -15,6 +15,7 @@ use crate::retry::RetryPolicy;
 use crate::secret::Secret;
 use crate::spec::{ModelSpec, Provider};
 use crate::transport::{Credential, HttpTransport, ReqwestTransport};
+use crate::windows::ContextWindow;
 
 /// How to connect. Start from `ConnectOptions::default()`.
 #[derive(Clone)]
@@ -43,6 +44,8 @@ pub struct ConnectOptions {
     pub recording_info: RecordingInfo,
     /// Replay only: what programs that ran on this machine wrote. Differences in it are noted instead of refused.
     pub lenient: Lenient,
+    /// Tokens of the model's window; absent means those of the bundled table, or 128,000 for a model that is not listed.
+    pub context_window: Option<u64>,
     /// What carries the requests of a live model; absent means HTTP by [`ReqwestTransport`].
     pub transport: Option<Arc<dyn HttpTransport>>,
 }
@@ -61,6 +64,7 @@ impl Default for ConnectOptions {
             limits: RateLimits::default(),
             recording_info: RecordingInfo::default(),
             lenient: Lenient::default(),
+            context_window: None,
             transport: None,
         }
     }
@@ -91,6 +95,8 @@ pub struct Connection {
     pub name: String,
     /// Whether it answers over the network; false for a replay.
     pub live: bool,
+    /// How much it can be sent.
+    pub window: ContextWindow,
     /// Replay only: which differences were let pass.
     pub drift: Option<DriftLog>,
 }
@@ -100,6 +106,7 @@ impl fmt::Debug for Connection {
         f.debug_struct("Connection")
             .field("name", &self.name)
             .field("live", &self.live)
+            .field("window", &self.window.tokens)
             .field("drift", &self.drift)
             .finish_non_exhaustive()
     }
@@ -134,7 +141,8 @@ fn live(
     let client = DialectModel::new(spec.dialect(), endpoint, transport, options.retry, limiter);
     let metered = Metered::new(Arc::new(client), name, options.prices, options.budget);
     metered.check_price()?;
-    Ok(Connection { model: Arc::new(metered), name: name.to_owned(), live: true, drift: None })
+    let window = ContextWindow::of(spec, options.context_window);
+    Ok(Connection { model: Arc::new(metered), name: name.to_owned(), live: true, window, drift: None })
 }
 
 fn replay(spec: &ModelSpec, options: &ConnectOptions) -> Result<Connection, LlmError> {
@@ -170,6 +178,7 @@ fn replayed(
         provider,
     };
     let drift = transport.drift();
+    let window = window_then(&spec, &transport, options);
     // Nobody's limits bind a replay.
     let limiter = RateLimits::default().of(&spec);
     let client = DialectModel::new(spec.dialect(), endpoint, Arc::new(transport), options.retry, limiter);
@@ -177,8 +186,18 @@ fn replayed(
         model: Arc::new(Prepaid(client)),
         name: name.to_owned(),
         live: false,
+        window,
         drift: Some(drift),
     })
+}
+
+/// Name of the setting in which a recording keeps its window: what was sent depends on it.
+const WINDOW_SETTING: &str = "context_window";
+
+/// The window with which `transport` was recorded.
+fn window_then(spec: &ModelSpec, transport: &ReplayTransport, options: &ConnectOptions) -> ContextWindow {
+    let kept = transport.info().settings.get(WINDOW_SETTING).copied().map(u64::from);
+    ContextWindow::of(spec, options.context_window.or(kept))
 }
 
 fn base_url(spec: &ModelSpec, provider: &Provider, given: Option<&str>) -> Result<String, LlmError> {
@@ -227,7 +246,10 @@ fn recorded(
     inner: Arc<dyn HttpTransport>,
 ) -> Result<Arc<dyn HttpTransport>, LlmError> {
     let Some(path) = &options.record else { return Ok(inner) };
-    let header = RecordingHeader { spec: spec.to_string(), info: options.recording_info.clone() };
+    let mut info = options.recording_info.clone();
+    let window = ContextWindow::of(spec, options.context_window).tokens;
+    info.settings.insert(WINDOW_SETTING.to_owned(), u32::try_from(window).unwrap_or(u32::MAX));
+    let header = RecordingHeader { spec: spec.to_string(), info };
     let recorder = if options.record_append {
         RecordTransport::append(inner, path, &header)?
     } else {

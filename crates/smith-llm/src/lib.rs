@@ -78,7 +78,9 @@ mod recording;
 mod retry;
 mod secret;
 mod spec;
+mod tokens;
 mod transport;
+mod windows;
 
 pub use chat::{
     ChatRequest, ChatResponse, Effort, FinishReason, Image, Message, OutputSchema, Part, PromptCache,
@@ -96,4 +98,6 @@ pub use recording::{
 pub use retry::RetryPolicy;
 pub use secret::Secret;
 pub use spec::ModelSpec;
+pub use tokens::{Calibration, TokenCounter};
 pub use transport::{Credential, HttpRequest, HttpResponse, HttpTransport, ReqwestTransport, TransportError};
+pub use windows::ContextWindow;
