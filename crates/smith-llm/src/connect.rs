@@ -29,6 +29,8 @@ pub struct ConnectOptions {
     pub record: Option<PathBuf>,
     /// Continue the recording that is there.
     pub record_append: bool,
+    /// Record what endpoints refuse for good, too, and not only what they answer.
+    pub record_refusals: bool,
     /// Prices; the bundled ones by default.
     pub prices: PriceTable,
     /// The account that pays; without a limit by default.
@@ -57,6 +59,7 @@ impl Default for ConnectOptions {
             api_key: None,
             record: None,
             record_append: false,
+            record_refusals: false,
             prices: PriceTable::bundled(),
             budget: Budget::default(),
             timeout: Duration::from_secs(600),
@@ -231,7 +234,8 @@ fn credential(
     }))
 }
 
-fn transport(options: &ConnectOptions) -> Result<Arc<dyn HttpTransport>, LlmError> {
+/// What carries requests by these options.
+pub(crate) fn transport(options: &ConnectOptions) -> Result<Arc<dyn HttpTransport>, LlmError> {
     if let Some(transport) = &options.transport {
         return Ok(Arc::clone(transport));
     }
@@ -255,5 +259,5 @@ fn recorded(
     } else {
         RecordTransport::create(inner, path, &header)?
     };
-    Ok(Arc::new(recorder))
+    Ok(Arc::new(recorder.with_refusals(options.record_refusals)))
 }

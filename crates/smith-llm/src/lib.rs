@@ -67,6 +67,7 @@
 mod canonical;
 mod chat;
 mod client;
+pub mod conformance;
 mod connect;
 mod dialect;
 mod error;
