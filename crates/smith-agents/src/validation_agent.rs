@@ -10,9 +10,9 @@ use smith_prompts::PromptId;
 use smith_task_schema::{StageContext, StageError, Submission, Validate, ValidateInput, ValidationReport};
 use tokio::sync::Mutex;
 
-use crate::agent_loop::{Conversation, prompt};
+use crate::agent_loop::prompt;
 use crate::environment_tools::action_tools;
-use crate::setup::{AgentSetup, BEGIN};
+use crate::setup::AgentSetup;
 use crate::toolbox::Toolbox;
 
 /// A ReAct agent with a small budget of actions.
@@ -63,7 +63,7 @@ impl Validate for ValidationAgent {
                 "limit_seconds": self.setup.limits.wall.as_secs(),
             }),
         )?;
-        let mut conversation = Conversation::open(instruction, BEGIN);
+        let mut conversation = self.setup.open(instruction);
         let end = self.setup.agent(cx, &toolbox).run(&mut conversation).await?;
         let environment = environment.lock().await;
         Ok(ValidationReport {
