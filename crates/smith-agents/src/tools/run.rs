@@ -135,15 +135,19 @@ fn shortened(limits: Limits, arguments: &Value) -> Limits {
 }
 
 /// Bytes of each stream that the model is shown.
-const SHOWN: usize = MAX_OUTPUT / 2 - 200;
+const SHOWN: usize = MAX_OUTPUT / 2;
+
+/// Bytes of a stream from which it is kept whole. What lies between is run again more cheaply than read in pieces, and
+/// recordings hold such results as they are.
+const KEPT_FROM: usize = 32 << 10;
 
 /// Exit status first, so that a model sees it even when the output is cut. A failed program is a
-/// result, not an error of the tool. Of a stream that is too long the middle is left out, and all of it is kept.
+/// result, not an error of the tool. Of a stream that is too long the middle is left out; a very long one is kept whole.
 fn render(result: Result<JobResult, ExecError>, outputs: &Outputs) -> Result<String, ToolError> {
     let result = result.map_err(|error| ToolError::Fault(error.to_string()))?;
     let streams = [("stdout", &result.stdout.text), ("stderr", &result.stderr.text)];
     let mut shown = told(&result, streams.map(|(name, text)| (name, cut_middle(text, SHOWN))));
-    if streams.iter().any(|(_, text)| text.len() > SHOWN)
+    if streams.iter().any(|(_, text)| text.len() > KEPT_FROM)
         && let Some(path) = outputs.keep(&told(&result, streams.map(|(name, text)| (name, text.clone()))))
     {
         shown.push_str(&format!("{WHOLE}{path}: read_file shows any part of it.\n"));
