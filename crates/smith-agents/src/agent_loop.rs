@@ -15,13 +15,17 @@ use smith_llm::{
 };
 use smith_prompts::PromptId;
 use smith_task_schema::event;
-use smith_task_schema::{CallKey, Event, RecallModelCall, StageContext, StageEnd, StageError};
+use smith_task_schema::{CallKey, Event, FoldedResult, RecallModelCall, StageContext, StageEnd, StageError};
 
+use crate::folding::{Fit, Folded, Folding, Measure};
 use crate::tool::Effect;
 use crate::toolbox::{Reply, Toolbox};
 
 /// How many steps before the end the model is told that few are left.
 const WARN_AT: u32 = 3;
+
+/// What is said after an endpoint's own words where nothing can be done about them.
+const NOTHING_TO_FOLD: &str = "no old result of a tool is left to fold; use a model with a larger window";
 
 /// A conversation on its way: what was said, how much of it the journal holds, how many calls were made.
 #[derive(Debug, Clone, Default)]
@@ -31,12 +35,20 @@ pub struct Conversation {
     steps: u32,
     /// The model's last text, also across several runs of the loop.
     note: String,
+    measure: Measure,
 }
 
 impl Conversation {
     /// A conversation that opens with an instruction and a first message of the user.
     pub fn open(instruction: impl Into<String>, first: impl Into<String>) -> Self {
         Self { messages: vec![Message::system(instruction), Message::user(first)], ..Self::default() }
+    }
+
+    /// Kept within a window; without this, within the one of a model of which nothing is known.
+    #[must_use]
+    pub fn within(mut self, folding: Folding) -> Self {
+        self.measure = Measure::new(folding);
+        self
     }
 
     /// Adds a message of the user, for instance what is wrong with the last answer.
@@ -82,14 +94,17 @@ impl AgentLoop<'_> {
     /// # Errors
     /// [`StageError`] for faults, mistakes and a spent money budget; never for what the model says.
     pub async fn run(&self, conversation: &mut Conversation) -> Result<LoopEnd, StageError> {
+        conversation.measure.fixed = conversation.measure.counter().fixed(&self.frame());
         while conversation.steps < self.max_steps {
             conversation.steps += 1;
             let key = self.key(conversation.steps);
-            let request = self.request(conversation);
-            let answer = match self.ask(key, &request, conversation).await? {
+            let answer = match self.ask_within_window(key, conversation).await? {
                 Asked::Answer(answer) => *answer,
-                Asked::Ended(why) => return Ok(LoopEnd { end: StageEnd::StepsSpent, note: why }),
+                Asked::TooLong(why) | Asked::Ended(why) => {
+                    return Ok(LoopEnd { end: StageEnd::StepsSpent, note: why });
+                }
             };
+            conversation.measure.learn(&answer.response.usage);
             conversation.recorded = conversation.messages.len() + 1;
             let said = answer.response.message.text();
             if !said.trim().is_empty() {
@@ -121,8 +136,14 @@ impl AgentLoop<'_> {
     }
 
     fn request(&self, conversation: &Conversation) -> ChatRequest {
-        let mut request = ChatRequest::default();
+        let mut request = self.frame();
         request.messages.clone_from(&conversation.messages);
+        request
+    }
+
+    /// A request without its conversation.
+    fn frame(&self) -> ChatRequest {
+        let mut request = ChatRequest::default();
         request.tools = self.toolbox.specs();
         request.temperature = self.sampling.temperature;
         request.seed = self.sampling.seed;
@@ -131,16 +152,65 @@ impl AgentLoop<'_> {
         request
     }
 
+    /// Asks the model after making room. Where the endpoint finds the conversation too long all the same, as much is folded
+    /// as may be, and it is asked once more.
+    async fn ask_within_window(
+        &self,
+        key: CallKey,
+        conversation: &mut Conversation,
+    ) -> Result<Asked, StageError> {
+        let folded = match conversation.measure.make_room(&mut conversation.messages, self.toolbox) {
+            Fit::Fits(folded) => folded,
+            Fit::TooLong(why) => return Ok(Asked::Ended(why)),
+        };
+        let request = self.request(conversation);
+        if let Some(then) = self.refused_then(&key, &request, conversation) {
+            *conversation = then;
+            return self.ask(key, &self.request(conversation), None, conversation).await;
+        }
+        let why = match self.ask(key, &request, folded.as_ref(), conversation).await? {
+            Asked::TooLong(why) => why,
+            asked => return Ok(asked),
+        };
+        tracing::warn!(%key, why, "folding harder and asking again");
+        let messages = &mut conversation.messages;
+        let Some(folded) = conversation.measure.make_room_after_refusal(messages, self.toolbox) else {
+            return Ok(Asked::Ended(format!("{why}; {NOTHING_TO_FOLD}")));
+        };
+        self.ask(key, &self.request(conversation), Some(&folded), conversation).await
+    }
+
+    /// The conversation as an earlier process sent it after the endpoint had found this request too long: only the answer
+    /// to the one that was folded harder is in the journal.
+    fn refused_then(
+        &self,
+        key: &CallKey,
+        request: &ChatRequest,
+        conversation: &Conversation,
+    ) -> Option<Conversation> {
+        let recalled = self.cx.recall.recall(key)?;
+        if recalled.fingerprint == request.fingerprint() {
+            return None;
+        }
+        let mut then = conversation.clone();
+        then.measure.make_room_after_refusal(&mut then.messages, self.toolbox)?;
+        (self.request(&then).fingerprint() == recalled.fingerprint).then_some(then)
+    }
+
     /// Asks the model, unless an earlier process was already answered.
     async fn ask(
         &self,
         key: CallKey,
         request: &ChatRequest,
+        folded: Option<&Folded>,
         conversation: &Conversation,
     ) -> Result<Asked, StageError> {
         let fingerprint = request.fingerprint();
         if let Some(recalled) = self.recall(&key, &fingerprint) {
             return Ok(recalled);
+        }
+        if let Some(folded) = folded {
+            self.cx.recorder.record(folding_event(key, folded))?;
         }
         self.cx.recorder.record(Event::ModelCallStarted { key, fingerprint: fingerprint.clone() })?;
         let started = Instant::now();
@@ -178,11 +248,12 @@ impl AgentLoop<'_> {
         Some(Asked::Answer(Box::new(Answer { response, recalled: Some(recalled) })))
     }
 
-    /// A full window or a refusal ends the attempt, as they would end it again, and so does a history that
+    /// A refusal ends the attempt, as it would end it again, and so does a history that
     /// the endpoint stops accepting after it took the `first` request; the rest ends the stage.
     fn failed(&self, error: &LlmError, first: bool) -> Result<Asked, StageError> {
         match error {
-            LlmError::ContextLength(_) | LlmError::Refused(_) => Ok(Asked::Ended(error.to_string())),
+            LlmError::ContextLength(_) => Ok(Asked::TooLong(error.to_string())),
+            LlmError::Refused(_) => Ok(Asked::Ended(error.to_string())),
             LlmError::NotAccepted(_) if !first => Ok(Asked::Ended(error.to_string())),
             LlmError::Mistake(_) | LlmError::NotAccepted(_) => Err(StageError::Mistake(error.to_string())),
             LlmError::BudgetReached { .. } => Err(StageError::BudgetReached(error.to_string())),
@@ -212,7 +283,7 @@ impl AgentLoop<'_> {
                     }
                     Reply { text: known.output.clone(), is_error: known.is_error }
                 }
-                None => self.act_recorded(key, call).await?,
+                None => self.act_recorded(key, call, &conversation.measure).await?,
             };
             ended |= !reply.is_error && self.ends_with == Some(call.name.as_str());
             conversation.messages.push(Message::tool_result(ToolResult {
@@ -225,7 +296,12 @@ impl AgentLoop<'_> {
         Ok(ended)
     }
 
-    async fn act_recorded(&self, key: CallKey, call: &ToolCall) -> Result<Reply, StageError> {
+    async fn act_recorded(
+        &self,
+        key: CallKey,
+        call: &ToolCall,
+        measure: &Measure,
+    ) -> Result<Reply, StageError> {
         self.cx.recorder.record(Event::ToolCallStarted {
             key,
             id: call.id.clone(),
@@ -233,7 +309,8 @@ impl AgentLoop<'_> {
             arguments: serde_json::to_value(&call.arguments).unwrap_or(Value::Null),
         })?;
         let started = Instant::now();
-        let reply = self.act(call).await?;
+        let mut reply = self.act(call).await?;
+        reply.text = measure.cut(reply.text);
         self.cx.recorder.record(Event::ToolCallFinished(Box::new(event::ToolCall {
             key,
             id: call.id.clone(),
@@ -252,12 +329,35 @@ impl AgentLoop<'_> {
 
 enum Asked {
     Answer(Box<Answer>),
+    /// The endpoint found the conversation too long.
+    TooLong(String),
+    /// The attempt is over.
     Ended(String),
 }
 
 struct Answer {
     response: ChatResponse,
     recalled: Option<RecallModelCall>,
+}
+
+/// What was folded, for the journal.
+fn folding_event(key: CallKey, folded: &Folded) -> Event {
+    tracing::info!(
+        %key,
+        results = folded.results.len(),
+        tokens_before = folded.before,
+        tokens_after = folded.after,
+        "old results of tools were folded"
+    );
+    let results = folded.results.iter();
+    Event::ConversationFolded {
+        key,
+        results: results
+            .map(|(message, text)| FoldedResult { message: *message, text: text.clone() })
+            .collect(),
+        tokens_before: folded.before,
+        tokens_after: folded.after,
+    }
 }
 
 /// What of a request the journal does not hold yet: at first everything, later the new messages.

@@ -8,8 +8,8 @@ use smith_prompts::PromptId;
 use smith_task_schema::proposal::{self, Proposal};
 use smith_task_schema::{Brainstorm, BrainstormInput, BrainstormReport, StageContext, StageEnd, StageError};
 
-use crate::agent_loop::{Conversation, prompt};
-use crate::setup::{AgentSetup, BEGIN};
+use crate::agent_loop::prompt;
+use crate::setup::AgentSetup;
 
 /// Explores a dataset and writes `brainstorming_<i>.md` files.
 #[derive(Clone)]
@@ -42,7 +42,7 @@ impl Brainstorm for Brainstormer {
                 "overview": input.overview,
             }),
         )?;
-        let mut conversation = Conversation::open(instruction, BEGIN);
+        let mut conversation = self.setup.open(instruction);
         loop {
             let end = agent.run(&mut conversation).await?;
             let written = read_proposals(&cx.workdir, input.max_proposals);

@@ -7,6 +7,8 @@ use smith_llm::{ChatModel, Sampling};
 use smith_task_schema::{StageContext, StageError, StageReport};
 
 use crate::agent_loop::{AgentLoop, Conversation};
+use crate::folding::Folding;
+use crate::outputs::Outputs;
 use crate::toolbox::Toolbox;
 use crate::tools;
 use crate::workspace::Workspace;
@@ -25,13 +27,22 @@ pub struct AgentSetup {
     pub sampling: Sampling,
     /// Limits of one program.
     pub limits: Limits,
+    /// How conversations are kept within the model's window.
+    pub folding: Folding,
 }
 
 impl AgentSetup {
     /// The paper's budget: 30 steps (section 4.1).
     #[must_use]
     pub fn new(model: Arc<dyn ChatModel>, runtime: Runtime) -> Self {
-        Self { model, runtime, max_steps: 30, sampling: Sampling::default(), limits: tools::default_limits() }
+        Self {
+            model,
+            runtime,
+            max_steps: 30,
+            sampling: Sampling::default(),
+            limits: tools::default_limits(),
+            folding: Folding::default(),
+        }
     }
 
     /// Another step budget.
@@ -48,10 +59,24 @@ impl AgentSetup {
         self
     }
 
+    /// Another window, or another way to keep within it.
+    #[must_use]
+    pub fn with_folding(mut self, folding: impl Into<Folding>) -> Self {
+        self.folding = folding.into();
+        self
+    }
+
+    /// A conversation that is kept within the window.
+    pub(crate) fn open(&self, instruction: String) -> Conversation {
+        Conversation::open(instruction, BEGIN).within(self.folding)
+    }
+
     /// The standard tools for the work directory of one attempt.
     pub(crate) fn toolbox(&self, cx: &StageContext) -> Result<Toolbox, StageError> {
         let workspace = Workspace::new(cx.workdir.clone());
-        Toolbox::new(tools::standard(&workspace, &self.runtime, self.limits)).map_err(StageError::Mistake)
+        let outputs = Outputs::new(workspace.clone());
+        let tools = tools::standard_keeping(&workspace, &self.runtime, self.limits, &outputs);
+        Ok(Toolbox::new(tools).map_err(StageError::Mistake)?.with_outputs(outputs))
     }
 
     /// The loop over `toolbox` for one attempt.
@@ -73,11 +98,11 @@ impl AgentSetup {
         instruction: String,
     ) -> Result<StageReport, StageError> {
         let toolbox = self.toolbox(cx)?;
-        let mut conversation = Conversation::open(instruction, BEGIN);
+        let mut conversation = self.open(instruction);
         let end = self.agent(cx, &toolbox).run(&mut conversation).await?;
         Ok(StageReport { steps: conversation.steps(), end: end.end, note: end.note })
     }
 }
 
 /// First message of the user; everything that matters stands in the instruction.
-pub(crate) const BEGIN: &str = "Begin.";
+const BEGIN: &str = "Begin.";

@@ -3,6 +3,7 @@
 use serde_json::Value;
 use smith_llm::{ToolArguments, ToolCall, ToolSpec};
 
+use crate::outputs::Outputs;
 use crate::tool::{Effect, Tool, ToolError};
 
 /// Upper bound of the text of one tool result, in bytes.
@@ -23,10 +24,14 @@ pub struct Reply {
     pub is_error: bool,
 }
 
+/// Beginning of the line that says where a whole output is.
+pub(crate) const WHOLE: &str = "The whole output is in ";
+
 /// The tools of one agent.
 #[derive(Default)]
 pub struct Toolbox {
     entries: Vec<Entry>,
+    outputs: Option<Outputs>,
 }
 
 impl Toolbox {
@@ -44,7 +49,22 @@ impl Toolbox {
                 Ok(Entry { spec, tool, arguments })
             })
             .collect::<Result<_, String>>()?;
-        Ok(Self { entries })
+        Ok(Self { entries, outputs: None })
+    }
+
+    /// Where results that cannot be had again are kept when they are folded.
+    #[must_use]
+    pub(crate) fn with_outputs(mut self, outputs: Outputs) -> Self {
+        self.outputs = Some(outputs);
+        self
+    }
+
+    /// Keeps a result as a file where its tool changed something, so that the call should not be made again for its sake.
+    pub(crate) fn keep_if_lost(&self, name: &str, text: &str) -> Option<String> {
+        if self.effect(name) == Effect::Reads {
+            return None;
+        }
+        self.outputs.as_ref()?.keep(text)
     }
 
     /// The schemas, for the request.
@@ -65,8 +85,8 @@ impl Toolbox {
     /// The words of a fault of the infrastructure. Everything that the model did wrong is a reply.
     pub async fn call(&self, call: &ToolCall) -> Result<Reply, String> {
         match self.dispatch(call).await {
-            Ok(text) => Ok(Reply { text: cut_middle(&text, MAX_OUTPUT), is_error: false }),
-            Err(ToolError::Reply(text)) => Ok(Reply { text: cut_middle(&text, MAX_OUTPUT), is_error: true }),
+            Ok(text) => Ok(Reply { text: cut_and_say(&text, MAX_OUTPUT), is_error: false }),
+            Err(ToolError::Reply(text)) => Ok(Reply { text: cut_and_say(&text, MAX_OUTPUT), is_error: true }),
             Err(ToolError::Fault(text)) => Err(text),
         }
     }
@@ -121,6 +141,16 @@ fn check(entry: &Entry, arguments: &Value) -> Result<(), ToolError> {
         problems.join("; "),
         entry.spec.parameters
     )))
+}
+
+/// As [`cut_middle`], with a last line that says how to see the rest. A last line that says so already is kept.
+pub(crate) fn cut_and_say(text: &str, limit: usize) -> String {
+    const ADVICE: &str = "The middle is missing: ask for less at a time to see it.";
+    if text.len() <= limit {
+        return text.to_owned();
+    }
+    let told = text.lines().next_back().filter(|line| line.starts_with(WHOLE)).unwrap_or(ADVICE);
+    format!("{}\n{told}", cut_middle(text, limit.saturating_sub(told.len() + 1)))
 }
 
 /// Keeps the beginning and the end of a text and says how much is missing between them.
@@ -189,5 +219,18 @@ mod tests {
         assert!(cut.contains("bytes left out"), "{cut}");
         assert!(cut.len() < 100);
         assert_eq!(cut_middle("short", 51), "short");
+    }
+
+    #[test]
+    fn a_cut_result_says_how_to_see_the_rest() {
+        let long = "line\n".repeat(100);
+        let cut = cut_and_say(&long, 200);
+        assert!(cut.len() < 260 && cut.ends_with("ask for less at a time to see it."), "{cut}");
+        let kept = cut_and_say(&format!("{long}{WHOLE}.outputs/1.txt: read_file shows any part of it."), 200);
+        assert!(
+            kept.ends_with("The whole output is in .outputs/1.txt: read_file shows any part of it."),
+            "{kept}"
+        );
+        assert!(cut_and_say(&long, 0).contains("500 bytes left out"));
     }
 }

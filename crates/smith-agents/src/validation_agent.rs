@@ -4,16 +4,16 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use serde_json::json;
-use smith_exec::ExecError;
 use smith_exec::environment::{Environment, EnvironmentConfig};
+use smith_exec::{ExecError, Limits};
 use smith_prompts::PromptId;
 use smith_task_schema::{StageContext, StageError, Submission, Validate, ValidateInput, ValidationReport};
 use tokio::sync::Mutex;
 
-use crate::agent_loop::{Conversation, prompt};
+use crate::agent_loop::prompt;
 use crate::environment_tools::action_tools;
-use crate::setup::{AgentSetup, BEGIN};
-use crate::toolbox::Toolbox;
+use crate::setup::AgentSetup;
+use crate::toolbox::{MAX_OUTPUT, Toolbox};
 
 /// A ReAct agent with a small budget of actions.
 #[derive(Clone)]
@@ -35,7 +35,8 @@ impl ValidationAgent {
         input: ValidateInput,
     ) -> Result<Result<Environment, String>, StageError> {
         let mut config = EnvironmentConfig::new(input.name, input.task, cx.workdir.clone());
-        config.limits = self.setup.limits;
+        // An environment keeps no whole outputs, so that it needs no more of them than a prompt bears.
+        config.limits = Limits { kept_bytes: MAX_OUTPUT / 2, ..self.setup.limits };
         match Environment::open(self.setup.runtime.clone(), config).await {
             Ok(environment) => Ok(Ok(environment)),
             Err(error @ ExecError::Task { .. }) => Ok(Err(error.to_string())),
@@ -63,7 +64,7 @@ impl Validate for ValidationAgent {
                 "limit_seconds": self.setup.limits.wall.as_secs(),
             }),
         )?;
-        let mut conversation = Conversation::open(instruction, BEGIN);
+        let mut conversation = self.setup.open(instruction);
         let end = self.setup.agent(cx, &toolbox).run(&mut conversation).await?;
         let environment = environment.lock().await;
         Ok(ValidationReport {

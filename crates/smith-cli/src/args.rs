@@ -78,6 +78,8 @@ pub(crate) enum Verb {
     Explain(ExplainArgs),
     /// Measure how good a model is as a reviewer, on tasks whose defects are known.
     ReviewBench(ReviewBenchArgs),
+    /// Record from a live endpoint what every dialect must be able to do, scenario by scenario.
+    RecordConformance(RecordConformanceArgs),
     /// Say what isolation and which Python this machine gives, guarantee by guarantee.
     Doctor(DoctorArgs),
 }
@@ -133,6 +135,9 @@ pub(crate) struct RunArgs {
     /// Seed that is sent with every request; a model may ignore it [default: none].
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u32>,
+    /// Tokens that the model's window holds [default: those of the built-in table, or 128000 for another model].
+    #[arg(long, value_name = "N")]
+    pub(crate) context_window: Option<u32>,
     /// Go on with a run, with its own settings; without --out the newest below runs/.
     #[arg(long)]
     pub(crate) resume: bool,
@@ -229,6 +234,34 @@ pub(crate) struct ReviewBenchArgs {
     /// Seed of the first pass, one more for each later one; a model may ignore it [default: none].
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u32>,
+    /// Print one JSON document on stdout.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RecordConformanceArgs {
+    /// Which model answers: openai:NAME, openai-responses:NAME, anthropic:NAME, gemini:NAME or openai-compatible:NAME.
+    #[arg(long, value_name = "SPEC", required_unless_present = "replay", conflicts_with = "replay")]
+    pub(crate) model: Option<String>,
+    /// Folder of the recordings, one file a scenario; what is there of a scenario is replaced.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Endpoint instead of the provider's own, for instance http://127.0.0.1:8000/v1; needed for openai-compatible.
+    #[arg(long, value_name = "URL")]
+    pub(crate) base_url: Option<String>,
+    /// Only the scenario of this name; may be given several times [default: all that cost little].
+    #[arg(long, value_name = "NAME", conflicts_with = "replay")]
+    pub(crate) scenario: Vec<String>,
+    /// Play the recordings that are in the folder instead, without key or network.
+    #[arg(long)]
+    pub(crate) replay: bool,
+    /// Stop in order before more than this is spent.
+    #[arg(long, value_name = "X")]
+    pub(crate) budget_usd: Option<f64>,
+    /// Prices of models (TOML), over the built-in table.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) prices: Option<PathBuf>,
     /// Print one JSON document on stdout.
     #[arg(long)]
     pub(crate) json: bool,

@@ -83,6 +83,7 @@ fn work(cli: Cli) -> Done {
             Verb::Agreement(args) => commands::agreement::run(args).await,
             Verb::Env(args) => commands::env::run(args, machine).await,
             Verb::ReviewBench(args) => commands::review_bench::run(args).await,
+            Verb::RecordConformance(args) => commands::record_conformance::run(args).await,
         }
     };
     runtime.block_on(async {

@@ -34,6 +34,7 @@ pub struct SmithBuilder {
     pub(crate) validation_steps: u32,
     pub(crate) review_passes: u32,
     pub(crate) sampling: Sampling,
+    pub(crate) context_window: Option<u32>,
     pub(crate) concurrency: usize,
     pub(crate) budget: Option<MicroUsd>,
     pub(crate) prices: PriceTable,
@@ -58,6 +59,7 @@ impl Smith {
             validation_steps: 10,
             review_passes: 3,
             sampling: Sampling::default(),
+            context_window: None,
             concurrency: 2,
             budget: None,
             prices: PriceTable::bundled(),
@@ -162,6 +164,13 @@ impl SmithBuilder {
     /// Seed that is sent with every request; endpoints are free to ignore it.
     pub fn seed(mut self, seed: u32) -> Self {
         self.sampling.seed = Some(seed);
+        self
+    }
+
+    /// Tokens that the model's window holds; without this, those of the built-in table, or 128,000 for a model that is not
+    /// in it.
+    pub fn context_window(mut self, tokens: u32) -> Self {
+        self.context_window = Some(tokens);
         self
     }
 

@@ -148,6 +148,7 @@ fn config(
     config.review_passes = settings.review_passes;
     config.temperature = settings.sampling.temperature;
     config.seed = settings.sampling.seed;
+    config.context_window = settings.context_window;
     config.env = named_env(&settings.machine.env)?;
     config.env_lock = env_lock.map(str::to_owned);
     Ok(config)
@@ -177,6 +178,7 @@ fn without_files(smith: &Smith) -> ConnectOptions {
         api_key: settings.api_key.clone(),
         prices: settings.prices.clone(),
         budget: Budget::new(settings.budget, MicroUsd(0)),
+        context_window: settings.context_window.map(u64::from),
         ..ConnectOptions::default()
     }
 }
@@ -239,7 +241,8 @@ fn stages(smith: &Smith, connection: &Connection, runtime: &Runtime) -> Stages {
     let settings = &smith.settings;
     let setup = AgentSetup::new(connection.model.clone(), runtime.clone())
         .with_max_steps(settings.max_steps)
-        .with_sampling(settings.sampling);
+        .with_sampling(settings.sampling)
+        .with_folding(connection.window);
     Stages {
         brainstorm: Arc::new(Brainstormer::new(setup.clone())),
         design: Arc::new(Designer::new(setup.clone())),

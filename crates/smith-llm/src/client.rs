@@ -14,13 +14,18 @@ use serde_json::Value;
 use tracing::{Instrument, Span, field};
 
 use crate::chat::{ChatRequest, ChatResponse};
-use crate::dialect::Dialect;
+use crate::dialect::{Dialect, reports_error};
 use crate::error::LlmError;
 use crate::limits::{Expected, Limiter, Slot};
 use crate::model::ChatModel;
 use crate::retry::{self, Failure, Retry, RetryPolicy};
 use crate::spec::Provider;
 use crate::transport::{Credential, HttpRequest, HttpResponse, HttpTransport};
+
+/// Whether an answer says that the conversation does not fit into the model's window.
+pub(crate) fn is_context_length(body: &Value) -> bool {
+    reports_error(body) && said::ErrorBody::read(body).is_context_length()
+}
 
 /// Different warnings that are traced; the answers hold them all.
 const MOST_TRACED: usize = 64;

@@ -15,6 +15,7 @@ use crate::retry::RetryPolicy;
 use crate::secret::Secret;
 use crate::spec::{ModelSpec, Provider};
 use crate::transport::{Credential, HttpTransport, ReqwestTransport};
+use crate::windows::ContextWindow;
 
 /// How to connect. Start from `ConnectOptions::default()`.
 #[derive(Clone)]
@@ -28,6 +29,8 @@ pub struct ConnectOptions {
     pub record: Option<PathBuf>,
     /// Continue the recording that is there.
     pub record_append: bool,
+    /// Record what endpoints refuse for good, too, and not only what they answer.
+    pub record_refusals: bool,
     /// Prices; the bundled ones by default.
     pub prices: PriceTable,
     /// The account that pays; without a limit by default.
@@ -43,6 +46,8 @@ pub struct ConnectOptions {
     pub recording_info: RecordingInfo,
     /// Replay only: what programs that ran on this machine wrote. Differences in it are noted instead of refused.
     pub lenient: Lenient,
+    /// Tokens of the model's window; absent means those of the bundled table, or 128,000 for a model that is not listed.
+    pub context_window: Option<u64>,
     /// What carries the requests of a live model; absent means HTTP by [`ReqwestTransport`].
     pub transport: Option<Arc<dyn HttpTransport>>,
 }
@@ -54,6 +59,7 @@ impl Default for ConnectOptions {
             api_key: None,
             record: None,
             record_append: false,
+            record_refusals: false,
             prices: PriceTable::bundled(),
             budget: Budget::default(),
             timeout: Duration::from_secs(600),
@@ -61,6 +67,7 @@ impl Default for ConnectOptions {
             limits: RateLimits::default(),
             recording_info: RecordingInfo::default(),
             lenient: Lenient::default(),
+            context_window: None,
             transport: None,
         }
     }
@@ -91,6 +98,8 @@ pub struct Connection {
     pub name: String,
     /// Whether it answers over the network; false for a replay.
     pub live: bool,
+    /// How much it can be sent.
+    pub window: ContextWindow,
     /// Replay only: which differences were let pass.
     pub drift: Option<DriftLog>,
 }
@@ -100,6 +109,7 @@ impl fmt::Debug for Connection {
         f.debug_struct("Connection")
             .field("name", &self.name)
             .field("live", &self.live)
+            .field("window", &self.window.tokens)
             .field("drift", &self.drift)
             .finish_non_exhaustive()
     }
@@ -134,7 +144,8 @@ fn live(
     let client = DialectModel::new(spec.dialect(), endpoint, transport, options.retry, limiter);
     let metered = Metered::new(Arc::new(client), name, options.prices, options.budget);
     metered.check_price()?;
-    Ok(Connection { model: Arc::new(metered), name: name.to_owned(), live: true, drift: None })
+    let window = ContextWindow::of(spec, options.context_window);
+    Ok(Connection { model: Arc::new(metered), name: name.to_owned(), live: true, window, drift: None })
 }
 
 fn replay(spec: &ModelSpec, options: &ConnectOptions) -> Result<Connection, LlmError> {
@@ -170,6 +181,7 @@ fn replayed(
         provider,
     };
     let drift = transport.drift();
+    let window = window_then(&spec, &transport, options);
     // Nobody's limits bind a replay.
     let limiter = RateLimits::default().of(&spec);
     let client = DialectModel::new(spec.dialect(), endpoint, Arc::new(transport), options.retry, limiter);
@@ -177,8 +189,18 @@ fn replayed(
         model: Arc::new(Prepaid(client)),
         name: name.to_owned(),
         live: false,
+        window,
         drift: Some(drift),
     })
+}
+
+/// Name of the setting in which a recording keeps its window: what was sent depends on it.
+const WINDOW_SETTING: &str = "context_window";
+
+/// The window with which `transport` was recorded.
+fn window_then(spec: &ModelSpec, transport: &ReplayTransport, options: &ConnectOptions) -> ContextWindow {
+    let kept = transport.info().settings.get(WINDOW_SETTING).copied().map(u64::from);
+    ContextWindow::of(spec, options.context_window.or(kept))
 }
 
 fn base_url(spec: &ModelSpec, provider: &Provider, given: Option<&str>) -> Result<String, LlmError> {
@@ -212,7 +234,8 @@ fn credential(
     }))
 }
 
-fn transport(options: &ConnectOptions) -> Result<Arc<dyn HttpTransport>, LlmError> {
+/// What carries requests by these options.
+pub(crate) fn transport(options: &ConnectOptions) -> Result<Arc<dyn HttpTransport>, LlmError> {
     if let Some(transport) = &options.transport {
         return Ok(Arc::clone(transport));
     }
@@ -227,11 +250,14 @@ fn recorded(
     inner: Arc<dyn HttpTransport>,
 ) -> Result<Arc<dyn HttpTransport>, LlmError> {
     let Some(path) = &options.record else { return Ok(inner) };
-    let header = RecordingHeader { spec: spec.to_string(), info: options.recording_info.clone() };
+    let mut info = options.recording_info.clone();
+    let window = ContextWindow::of(spec, options.context_window).tokens;
+    info.settings.insert(WINDOW_SETTING.to_owned(), u32::try_from(window).unwrap_or(u32::MAX));
+    let header = RecordingHeader { spec: spec.to_string(), info };
     let recorder = if options.record_append {
         RecordTransport::append(inner, path, &header)?
     } else {
         RecordTransport::create(inner, path, &header)?
     };
-    Ok(Arc::new(recorder))
+    Ok(Arc::new(recorder.with_refusals(options.record_refusals)))
 }

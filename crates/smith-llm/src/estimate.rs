@@ -1,21 +1,16 @@
-//! How many tokens something is, as long as nobody has counted them.
+//! How many tokens something is at most, as long as nobody has counted them and whatever the model.
 
-use serde::Serialize;
-
-use crate::canonical;
-use crate::chat::{ChatRequest, DEFAULT_OUTPUT_TOKENS, Message, Part, Reasoning};
-
-/// Tokens of an image: about the most that providers count for one that they do not scale down.
-const IMAGE_TOKENS: u64 = 1600;
+use crate::chat::{ChatRequest, DEFAULT_OUTPUT_TOKENS, Message, Reasoning};
+use crate::tokens::TokenCounter;
 
 /// Tokens of a request's input.
 pub(crate) fn input(request: &ChatRequest) -> u64 {
-    of(request, &request.messages)
+    TokenCounter::default().request(request)
 }
 
 /// Tokens of an answer.
 pub(crate) fn answer(message: &Message) -> u64 {
-    of(message, std::slice::from_ref(message))
+    TokenCounter::default().message(message)
 }
 
 /// Tokens of the longest answer that a request allows, or of a long one if it sets no bound.
@@ -25,33 +20,20 @@ pub(crate) fn longest_output(request: &ChatRequest) -> u64 {
     request.max_output_tokens.map_or(unbounded, u64::from)
 }
 
-/// One for every 3.6 bytes of JSON, which is on the safe side for English and code; images count by number.
-fn of<T: Serialize>(value: &T, messages: &[Message]) -> u64 {
-    let images = messages.iter().flat_map(|message| &message.parts).filter_map(|part| match part {
-        Part::Image(image) => Some(image.data.len()),
-        _ => None,
-    });
-    let (count, data) =
-        images.fold((0_u64, 0_usize), |(count, data), length| (count + 1, data.saturating_add(length)));
-    let bytes = canonical::of(value).len().saturating_sub(data);
-    let text = u64::try_from(bytes).unwrap_or(u64::MAX).saturating_mul(10).div_ceil(36);
-    text.saturating_add(count.saturating_mul(IMAGE_TOKENS))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chat::{Image, Role};
+    use crate::chat::{Image, Part, Role};
 
     #[test]
-    fn an_image_counts_by_number_and_not_by_its_bytes() {
+    fn an_image_counts_by_its_size_and_not_by_its_bytes() {
         let with = |length: usize| {
             let image = Image { media_type: "image/png".into(), data: "A".repeat(length) };
             let messages = vec![Message { role: Role::User, parts: vec![Part::Image(image)] }];
             input(&ChatRequest { messages, ..ChatRequest::default() })
         };
-        assert_eq!(with(10), with(1_000_000));
-        assert!(with(10) > IMAGE_TOKENS && with(10) < IMAGE_TOKENS + 200);
+        assert_eq!(with(12), with(1_000_000));
+        assert!(with(12) > 1_000 && with(12) < 6_000);
     }
 
     #[test]

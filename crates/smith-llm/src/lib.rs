@@ -67,6 +67,7 @@
 mod canonical;
 mod chat;
 mod client;
+pub mod conformance;
 mod connect;
 mod dialect;
 mod error;
@@ -78,7 +79,9 @@ mod recording;
 mod retry;
 mod secret;
 mod spec;
+mod tokens;
 mod transport;
+mod windows;
 
 pub use chat::{
     ChatRequest, ChatResponse, Effort, FinishReason, Image, Message, OutputSchema, Part, PromptCache,
@@ -96,4 +99,6 @@ pub use recording::{
 pub use retry::RetryPolicy;
 pub use secret::Secret;
 pub use spec::ModelSpec;
+pub use tokens::{Calibration, TokenCounter};
 pub use transport::{Credential, HttpRequest, HttpResponse, HttpTransport, ReqwestTransport, TransportError};
+pub use windows::ContextWindow;

@@ -88,6 +88,19 @@ impl ModelSpec {
         }
     }
 
+    /// Another model of the same provider; a recording stays what it is.
+    pub(crate) fn with_name(&self, name: &str) -> Self {
+        let name = name.to_owned();
+        match self {
+            Self::OpenAi(_) => Self::OpenAi(name),
+            Self::OpenAiResponses(_) => Self::OpenAiResponses(name),
+            Self::Anthropic(_) => Self::Anthropic(name),
+            Self::Gemini(_) => Self::Gemini(name),
+            Self::OpenAiCompatible(_) => Self::OpenAiCompatible(name),
+            Self::Replay(path) => Self::Replay(path.clone()),
+        }
+    }
+
     /// The wire format.
     pub(crate) fn dialect(&self) -> Box<dyn Dialect> {
         match self {

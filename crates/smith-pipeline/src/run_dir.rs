@@ -44,6 +44,9 @@ pub struct RunConfig {
     /// Seed, if one was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seed: Option<u32>,
+    /// Tokens that the model's window holds, where the caller said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub context_window: Option<u32>,
     /// Python environment, if it is not the base one: a profile, or `lock:FILE`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub env: Option<String>,
@@ -73,6 +76,7 @@ impl RunConfig {
             review_passes: 3,
             temperature: None,
             seed: None,
+            context_window: None,
             env: None,
             env_lock: None,
             datasets,

@@ -53,6 +53,15 @@ pub struct ModelCall {
     pub seconds: f64,
 }
 
+/// A result of a tool that was folded: a shorter text stands in its place from now on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FoldedResult {
+    /// Place of the message in the conversation, from 0.
+    pub message: usize,
+    /// The text that the model is shown now.
+    pub text: String,
+}
+
 /// A tool call that was carried out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ToolCall {
@@ -113,6 +122,18 @@ pub enum Event {
         round: u32,
         /// Attempt within the round, from 1.
         attempt: u32,
+    },
+    /// Old results of tools were folded, so that the request of this call fits into the model's window. The messages of
+    /// earlier requests stand in the journal as they were sent.
+    ConversationFolded {
+        /// The call whose request is the first with the shorter texts.
+        key: CallKey,
+        /// What was folded.
+        results: Vec<FoldedResult>,
+        /// Tokens of the conversation before, as they are counted and estimated.
+        tokens_before: u64,
+        /// And after.
+        tokens_after: u64,
     },
     /// A request is about to be sent. If no answer follows, the provider may still have charged it.
     ModelCallStarted {

@@ -14,17 +14,19 @@ use std::time::Duration;
 
 use smith_exec::{Limits, Runtime};
 
+use crate::outputs::Outputs;
 use crate::tool::Tool;
 use crate::workspace::Workspace;
 
-/// Limits of one program that an agent runs: ten minutes, 8 GiB, and no more text than a prompt bears.
+/// Limits of one program that an agent runs: ten minutes, 8 GiB, and as much text of each stream as is kept in a file. A
+/// prompt bears less: what the model is shown of a stream is half of [`MAX_OUTPUT`](crate::MAX_OUTPUT).
 #[must_use]
 pub fn default_limits() -> Limits {
     Limits {
         wall: Duration::from_secs(600),
         memory_bytes: 8 << 30,
         output_bytes: 64 << 20,
-        kept_bytes: crate::toolbox::MAX_OUTPUT / 2,
+        kept_bytes: 1 << 20,
         file_bytes: 16 << 30,
         disk_bytes: 64 << 30,
         ..Limits::default()
@@ -34,13 +36,23 @@ pub fn default_limits() -> Limits {
 /// Everything that Brainstormer, Designer and Refactor work with.
 #[must_use]
 pub fn standard(workspace: &Workspace, runtime: &Runtime, limits: Limits) -> Vec<Box<dyn Tool>> {
+    standard_keeping(workspace, runtime, limits, &Outputs::new(workspace.clone()))
+}
+
+/// As [`standard`], with long outputs of programs kept in `outputs`.
+pub(crate) fn standard_keeping(
+    workspace: &Workspace,
+    runtime: &Runtime,
+    limits: Limits,
+    outputs: &Outputs,
+) -> Vec<Box<dyn Tool>> {
     vec![
         Box::new(ListDirectory::new(workspace.clone())),
         Box::new(ReadFile::new(workspace.clone())),
         Box::new(WriteFile::new(workspace.clone())),
         Box::new(EditFile::new(workspace.clone())),
-        Box::new(RunShell::new(workspace.clone(), runtime.clone(), limits)),
-        Box::new(RunPython::new(workspace.clone(), runtime.clone(), limits)),
+        Box::new(RunShell::new(workspace.clone(), runtime.clone(), limits).keeping(outputs.clone())),
+        Box::new(RunPython::new(workspace.clone(), runtime.clone(), limits).keeping(outputs.clone())),
     ]
 }
 

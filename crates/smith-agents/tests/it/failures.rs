@@ -56,7 +56,7 @@ async fn a_full_window_and_a_refusal_end_the_attempt_alone() {
         let said = error.to_string();
         let (process, end) = after(error).await;
         let end = end.unwrap();
-        assert_eq!((end.end, end.note), (StageEnd::StepsSpent, said));
+        assert!(end.end == StageEnd::StepsSpent && end.note.starts_with(&said), "{}", end.note);
         assert_eq!(process.tape.count("model_call_failed"), 1);
     }
 }

@@ -11,3 +11,4 @@ mod replies;
 mod resume;
 mod support;
 mod validation;
+mod window;

@@ -7,6 +7,7 @@ pub(crate) mod env;
 pub(crate) mod explain;
 pub(crate) mod grade;
 pub(crate) mod profile;
+pub(crate) mod record_conformance;
 pub(crate) mod review_bench;
 pub(crate) mod rules;
 pub(crate) mod run_pipeline;

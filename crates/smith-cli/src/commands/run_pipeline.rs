@@ -59,6 +59,9 @@ pub(crate) async fn run(args: RunArgs, bundled: Option<&Path>, machine: MachineO
     if let Some(seed) = args.seed {
         builder = builder.seed(seed);
     }
+    if let Some(tokens) = args.context_window {
+        builder = builder.context_window(tokens);
+    }
     if let Some(budget) = args.budget_usd {
         builder = builder.budget(micro_usd(budget)?);
     }
@@ -116,6 +119,7 @@ fn settings_of_run(args: &mut RunArgs) -> Result<RunConfig, SmithError> {
     args.review_passes = args.review_passes.or(Some(config.review_passes));
     args.temperature = args.temperature.or(config.temperature);
     args.seed = args.seed.or(config.seed);
+    args.context_window = args.context_window.or(config.context_window);
     if let (None, Some(env)) = (&args.env, &config.env) {
         args.env = Some(env.parse()?);
     }

@@ -11,7 +11,9 @@ use serde_json::Value;
 
 /// What came in.
 pub(crate) struct Request {
-    /// Value of the `authorization` header.
+    /// What is asked for, behind the version.
+    pub(crate) path: String,
+    /// Value of the `authorization` header, or of the one in which another provider wants its key.
     pub(crate) authorization: Option<String>,
     pub(crate) body: Value,
 }
@@ -24,7 +26,7 @@ pub(crate) struct Reply {
 
 type Answer = dyn Fn(&Request) -> Reply + Send + Sync;
 
-/// A server that answers every `POST …/chat/completions` until it is dropped.
+/// A server that answers every `POST /v1/…` until it is dropped.
 pub(crate) struct Endpoint {
     address: SocketAddr,
     shared: Arc<Shared>,
@@ -40,9 +42,14 @@ struct Shared {
 impl Endpoint {
     /// Serves the scripted model, each answer after `delay`.
     pub(crate) fn of_model(delay: Duration) -> Self {
-        Self::start(delay, |request| match crate::model::answer(&request.body) {
-            Ok(body) => Reply { status: 200, body },
-            Err(problem) => Reply { status: 400, body: serde_json::json!({"error": {"message": problem}}) },
+        Self::start(delay, |request| {
+            assert_eq!(request.path, "/chat/completions");
+            match crate::model::answer(&request.body) {
+                Ok(body) => Reply { status: 200, body },
+                Err(problem) => {
+                    Reply { status: 400, body: serde_json::json!({"error": {"message": problem}}) }
+                }
+            }
         })
     }
 
@@ -96,13 +103,13 @@ pub(crate) fn url_of_nobody() -> String {
 /// Answers request after request of one connection; a client that is gone ends it.
 fn converse(stream: &TcpStream, shared: &Shared) {
     let mut reader = BufReader::new(stream);
-    while let Some((authorization, text)) = read(&mut reader) {
+    while let Some((path, authorization, text)) = read(&mut reader) {
         if shared.closed.load(Ordering::SeqCst) {
             return;
         }
         std::thread::sleep(shared.delay);
         let body = serde_json::from_str(&text).unwrap();
-        let reply = (shared.answer)(&Request { authorization, body });
+        let reply = (shared.answer)(&Request { path, authorization, body });
         if write(stream, &reply).is_err() {
             return;
         }
@@ -112,14 +119,15 @@ fn converse(stream: &TcpStream, shared: &Shared) {
     }
 }
 
-/// The key and the body of the next request.
-fn read(reader: &mut impl BufRead) -> Option<(Option<String>, String)> {
+/// Path, key and body of the next request.
+fn read(reader: &mut impl BufRead) -> Option<(String, Option<String>, String)> {
     let mut line = String::new();
     reader.read_line(&mut line).ok()?;
     if line.is_empty() {
         return None;
     }
-    assert!(line.starts_with("POST /v1/chat/completions "), "{line}");
+    let path = line.strip_prefix("POST /v1").and_then(|rest| rest.split(' ').next());
+    let path = path.unwrap_or_else(|| panic!("{line}")).to_owned();
     let (mut length, mut authorization) = (0, None);
     loop {
         line.clear();
@@ -127,13 +135,13 @@ fn read(reader: &mut impl BufRead) -> Option<(Option<String>, String)> {
         let Some((name, value)) = line.trim().split_once(": ") else { break };
         match name.to_lowercase().as_str() {
             "content-length" => length = value.parse().unwrap(),
-            "authorization" => authorization = Some(value.to_owned()),
+            "authorization" | "x-api-key" | "x-goog-api-key" => authorization = Some(value.to_owned()),
             _ => {}
         }
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
-    Some((authorization, String::from_utf8(body).unwrap()))
+    Some((path, authorization, String::from_utf8(body).unwrap()))
 }
 
 fn write(mut stream: &TcpStream, reply: &Reply) -> std::io::Result<()> {

@@ -1,6 +1,7 @@
 //! The program `smith`, started and used as its users start and use it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod conformance;
 mod datasets;
 mod doctor;
 mod endpoint;

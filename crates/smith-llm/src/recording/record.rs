@@ -12,6 +12,7 @@ use super::RecordingHeader;
 use super::body::Body;
 use super::delta::DeltaIndex;
 use super::file::{self, EntryLine, RecordedResponse, Recording, RequestLine};
+use crate::client::is_context_length;
 use crate::dialect::reports_error;
 use crate::error::LlmError;
 use crate::transport::{HttpRequest, HttpResponse, HttpTransport, TransportError};
@@ -21,6 +22,7 @@ pub struct RecordTransport<T> {
     inner: T,
     path: PathBuf,
     writer: Mutex<Writer>,
+    refusals: bool,
 }
 
 struct Writer {
@@ -77,7 +79,14 @@ impl<T> RecordTransport<T> {
 
     fn new(inner: T, path: &Path, file: File, index: DeltaIndex) -> Self {
         let writer = Mutex::new(Writer { file, index, broken: false });
-        Self { inner, path: path.to_owned(), writer }
+        Self { inner, path: path.to_owned(), writer, refusals: false }
+    }
+
+    /// Whether to write down what the endpoint refuses for good, too.
+    #[must_use]
+    pub fn with_refusals(mut self, refusals: bool) -> Self {
+        self.refusals = refusals;
+        self
     }
 
     /// Writes one entry. The line goes to the system in one call, so only a kill in its midst can tear it.
@@ -139,21 +148,22 @@ fn check_same(path: &Path, recording: &Recording, header: &RecordingHeader) -> R
     Ok(())
 }
 
-/// What of a response is worth recording: a success in JSON. Anything else is retried or ends the call.
-fn success(response: &HttpResponse) -> Option<RecordedResponse> {
-    if !(200..300).contains(&response.status) {
-        return None;
-    }
+/// What of a response is worth recording: a success in JSON, and that a conversation was too long, after which a caller goes
+/// on with a shorter one. Anything else is retried or ends the call; of the latter, all `refusals` are if they are wanted.
+fn worth(response: &HttpResponse, refusals: bool) -> Option<RecordedResponse> {
     let body: Value = serde_json::from_slice(&response.body).ok()?;
+    let good = (200..300).contains(&response.status) && !reports_error(&body);
+    let for_good = matches!(response.status, 400..=499) && !matches!(response.status, 408 | 409 | 429);
     let content_type = response.header("content-type").unwrap_or("application/json").to_owned();
-    (!reports_error(&body)).then_some(RecordedResponse { status: response.status, content_type, body })
+    let kept = good || is_context_length(&body) || (refusals && for_good);
+    kept.then_some(RecordedResponse { status: response.status, content_type, body })
 }
 
 #[async_trait]
 impl<T: HttpTransport> HttpTransport for RecordTransport<T> {
     async fn execute(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
         let response = self.inner.execute(request.clone()).await?;
-        if let Some(recorded) = success(&response) {
+        if let Some(recorded) = worth(&response, self.refusals) {
             self.write(&request, recorded)?;
         }
         Ok(response)

@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use async_trait::async_trait;
 use blake3::Hash;
 
+use super::RecordingInfo;
 use super::body::Body;
 use super::diff::differences;
 use super::drift::DriftLog;
@@ -64,6 +65,12 @@ impl ReplayTransport {
     #[must_use]
     pub fn spec(&self) -> &str {
         &self.recording.header.spec
+    }
+
+    /// Who recorded, on what, and with which settings.
+    #[must_use]
+    pub fn info(&self) -> &RecordingInfo {
+        &self.recording.header.info
     }
 
     /// The log of differences that were let pass.

@@ -10,5 +10,6 @@ mod limits;
 mod metering;
 mod recording;
 mod support;
+mod tokens;
 mod trace;
 mod wire;

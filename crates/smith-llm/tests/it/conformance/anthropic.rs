@@ -112,9 +112,9 @@ impl Wire for Anthropic {
             lines.extend(turn["content"].as_array().unwrap().iter().map(|block| line(role, block)));
         }
         lines.extend(strings(&body["tools"], "/name").iter().map(|name| format!("tool: {name}")));
-        if let Some(config) = body.get("output_config") {
-            assert_eq!(config["format"]["type"], "json_schema");
-            lines.push(schema_line(&config["format"]["schema"]));
+        if let Some(format) = body.pointer("/output_config/format") {
+            assert_eq!(format["type"], "json_schema");
+            lines.push(schema_line(&format["schema"]));
         }
         lines
     }

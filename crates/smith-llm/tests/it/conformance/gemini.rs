@@ -111,7 +111,9 @@ impl Wire for Gemini {
         }
         let tools = &body["tools"][0]["functionDeclarations"];
         lines.extend(strings(tools, "/name").iter().map(|name| format!("tool: {name}")));
-        if let Some(config) = body.get("generationConfig") {
+        if let Some(config) =
+            body.get("generationConfig").filter(|config| config.get("responseSchema").is_some())
+        {
             assert_eq!(config["responseMimeType"], "application/json");
             assert!(config["responseSchema"].get("additionalProperties").is_none(), "refused");
             lines.push(schema_line(&config["responseSchema"]));

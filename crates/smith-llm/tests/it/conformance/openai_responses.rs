@@ -97,7 +97,7 @@ impl Wire for OpenAiResponses {
             }
         }
         lines.extend(strings(&body["tools"], "/name").iter().map(|name| format!("tool: {name}")));
-        if let Some(text) = body.get("text") {
+        if let Some(text) = body.get("text").filter(|text| text.get("format").is_some()) {
             assert_eq!(
                 (&text["format"]["type"], &text["format"]["strict"]),
                 (&json!("json_schema"), &json!(true))

@@ -1,10 +1,7 @@
 //! What every dialect must be able to do.
 
-use serde_json::{Value, json};
-use smith_llm::{
-    ChatRequest, FinishReason, Image, Message, OutputSchema, Part, Role, ToolArguments, ToolCall, ToolResult,
-    ToolSpec, Usage,
-};
+use smith_llm::conformance::scenario;
+use smith_llm::{ChatRequest, FinishReason, Part, Usage};
 
 use super::{Piece, Reply, finished};
 
@@ -19,7 +16,7 @@ pub(crate) struct Scenario {
     /// Whether the provider says when to come back.
     pub(crate) names_its_wait: bool,
     /// What the server understands of the last request.
-    pub(crate) asked: Vec<&'static str>,
+    pub(crate) asked: Vec<String>,
     pub(crate) expected: Expected,
 }
 
@@ -38,40 +35,16 @@ const USAGE: Usage = Usage {
     reasoning_tokens: 0,
 };
 
-fn user(words: &str) -> ChatRequest {
-    ChatRequest { messages: vec![Message::user(words)], ..ChatRequest::default() }
+/// What is asked first, as the shared list has it.
+fn request(name: &str) -> ChatRequest {
+    scenario(name).unwrap_or_else(|| panic!("{name:?} is not in the list")).request
 }
 
-fn with_tool(mut request: ChatRequest) -> ChatRequest {
-    let parameters =
-        json!({"type": "object", "properties": {"path": {"type": "string"}}, "required": ["path"]});
-    request.tools = vec![ToolSpec { name: "ls".into(), description: "Lists.".into(), parameters }];
-    request
-}
-
-fn call(id: &str, path: &str) -> Part {
-    let arguments = ToolArguments::Json(json!({"path": path}));
-    Part::ToolCall(ToolCall { id: id.into(), name: "ls".into(), arguments })
-}
-
-fn result(id: &str, content: &str, is_error: bool) -> Message {
-    let (call_id, name) = (id.into(), "ls".into());
-    Message::tool_result(ToolResult { call_id, name, content: content.into(), is_error })
-}
-
-/// Two calls in one turn, and their results.
-fn with_history(mut request: ChatRequest) -> ChatRequest {
-    let parts = vec![Part::Text { text: "Both.".into() }, call("call_0", "a"), call("call_1", "b")];
-    request.messages.push(Message { role: Role::Assistant, parts });
-    request.messages.push(result("call_0", "a.csv", false));
-    request.messages.push(result("call_1", "error: no such path", true));
-    request
-}
+const HELLO: &str = "user: Say hello in one short sentence.";
 
 /// An exchange of one answer.
 fn answered(
     name: &'static str,
-    request: ChatRequest,
     asked: &[&'static str],
     pieces: &[Piece],
     lines: &[&'static str],
@@ -80,11 +53,11 @@ fn answered(
     let expected = Expected::Answer(lines.to_vec(), finished(pieces, false), USAGE);
     Scenario {
         name,
-        request,
+        request: request(name),
         replies: vec![reply],
         goes_on: false,
         names_its_wait: false,
-        asked: asked.to_vec(),
+        asked: asked.iter().map(|line| (*line).to_owned()).collect(),
         expected,
     }
 }
@@ -94,13 +67,13 @@ fn failing(name: &'static str, reply: Reply, kind: &'static str, words: &'static
     Scenario {
         replies: vec![reply],
         expected: Expected::Error(kind, words),
-        ..answered(name, user("hi"), &["user: hi"], &[], &[])
+        ..answered(name, &[HELLO], &[], &[])
     }
 }
 
 /// A request that another attempt mends.
 fn mended(name: &'static str, reply: Reply, names_its_wait: bool) -> Scenario {
-    let mut scenario = answered(name, user("hi"), &["user: hi"], &[Piece::Text("Hello.")], &["text: Hello."]);
+    let mut scenario = answered(name, &[HELLO], &[Piece::Text("Hello.")], &["text: Hello."]);
     scenario.replies.insert(0, reply);
     scenario.names_its_wait = names_its_wait;
     scenario
@@ -127,32 +100,31 @@ pub(crate) fn all() -> Vec<Scenario> {
     all
 }
 
+const ONE: &str = r#"user: List the folder "." with the tool ls. Make the call, and say nothing else."#;
+const TWO: &str =
+    r#"user: List the folders "a" and "b" with the tool ls. Make both calls at once, in one answer."#;
+
 fn conversations() -> Vec<Scenario> {
-    let mut system = user("hi");
-    system.messages.insert(0, Message::system("Be brief."));
     let hello = &[Piece::Text("Hello.")];
     vec![
-        answered("plain answer", user("hi"), &["user: hi"], hello, &["text: Hello."]),
-        answered("system prompt", system, &["system: Be brief.", "user: hi"], hello, &["text: Hello."]),
+        answered("plain answer", &[HELLO], hello, &["text: Hello."]),
+        answered("system prompt", &["system: Be brief.", HELLO], hello, &["text: Hello."]),
         answered(
             "one tool call",
-            with_tool(user("hi")),
-            &["user: hi", "tool: ls"],
+            &[ONE, "tool: ls"],
             &[Piece::Text("Look."), Piece::Call("ls", r#"{"path":"."}"#)],
             &["text: Look.", r#"call call_0: ls {"path":"."}"#],
         ),
         answered(
             "parallel tool calls",
-            with_tool(user("hi")),
-            &["user: hi", "tool: ls"],
+            &[TWO, "tool: ls"],
             &[Piece::Call("ls", r#"{"path":"a"}"#), Piece::Call("ls", r#"{"path":"b"}"#)],
             &[r#"call call_0: ls {"path":"a"}"#, r#"call call_1: ls {"path":"b"}"#],
         ),
         answered(
             "results of tools, one of them an error",
-            with_tool(with_history(user("hi"))),
             &[
-                "user: hi",
+                TWO,
                 "text: Both.",
                 r#"call: ls {"path":"a"}"#,
                 r#"call: ls {"path":"b"}"#,
@@ -165,8 +137,7 @@ fn conversations() -> Vec<Scenario> {
         ),
         answered(
             "malformed arguments",
-            with_tool(user("hi")),
-            &["user: hi", "tool: ls"],
+            &[HELLO, "tool: ls"],
             &[Piece::Call("ls", r#"{"path":"#)],
             &[r#"call call_0: ls broken {"path":"#],
         ),
@@ -178,61 +149,58 @@ fn endings() -> Vec<Scenario> {
     let cut = Scenario {
         replies: vec![Reply::Says { pieces, cut: true, usage: USAGE }],
         expected: Expected::Answer(vec!["text: The answer"], FinishReason::Length, USAGE),
-        ..answered("cut by length", user("hi"), &["user: hi"], &[], &[])
+        ..answered("cut by length", &["user: Write a poem of forty lines about rivers."], &[], &[])
     };
     let cached = Usage { cached_tokens: 60, ..USAGE };
-    let usage = Scenario {
+    let mut usage = Scenario {
         replies: vec![Reply::Says { pieces: Vec::new(), cut: false, usage: cached }],
         expected: Expected::Answer(Vec::new(), FinishReason::Stop, cached),
-        ..answered("cached input", user("hi"), &["user: hi"], &[], &[])
+        ..answered("cached input", &[HELLO], &[], &[])
     };
+    usage.asked.insert(0, format!("system: {}", usage.request.messages[0].text()));
     vec![
         cut,
         usage,
         failing("refusal", Reply::Refuses, "refused", "I can't help with that."),
-        answered("empty answer", user("hi"), &["user: hi"], &[], &[]),
+        answered("empty answer", &[HELLO], &[], &[]),
     ]
 }
 
 fn beyond_text() -> Vec<Scenario> {
-    let mut image = user("What is this?");
-    let data = Image { media_type: "image/png".into(), data: "iVBORw0KGgo=".into() };
-    image.messages[0].parts.push(Part::Image(data));
-    let schema: Value = json!({"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"],
-        "additionalProperties": false});
-    let shaped = ChatRequest {
-        output_schema: Some(OutputSchema { name: "count".into(), schema }),
-        ..user("How many?")
-    };
     let first = [Piece::Thought, Piece::Call("ls", r#"{"path":"."}"#)];
     let mut reasoning = answered(
         "reasoning goes back to its maker",
-        with_tool(user("hi")),
-        &["user: hi", "thought", r#"call: ls {"path":"."}"#, "result: done", "tool: ls"],
+        &[
+            r#"user: List the folder "." with the tool ls, then say in one sentence what is in it."#,
+            "thought",
+            r#"call: ls {"path":"."}"#,
+            "result: done",
+            "tool: ls",
+        ],
         &[Piece::Text("Seen.")],
         &["text: Seen."],
     );
     reasoning.replies.insert(0, Reply::Says { pieces: first.to_vec(), cut: false, usage: USAGE });
     reasoning.goes_on = true;
+    let mut image = answered(
+        "image",
+        &["user: Which colour is this? Answer in one word."],
+        &[Piece::Text("Red.")],
+        &["text: Red."],
+    );
+    let Part::Image(shown) = &image.request.messages[0].parts[1] else { panic!("no image") };
+    image.asked.push(format!("image: image/png {}", shown.data));
     vec![
-        answered(
-            "image",
-            image,
-            &["user: What is this?", "image: image/png iVBORw0KGgo="],
-            &[Piece::Text("A dot.")],
-            &["text: A dot."],
-        ),
+        image,
         answered(
             "output by a schema",
-            shaped,
-            &["user: How many?", "schema: n"],
-            &[Piece::Text(r#"{"n":3}"#)],
-            &[r#"text: {"n":3}"#],
+            &["user: How many legs has a spider?", "schema: n"],
+            &[Piece::Text(r#"{"n":8}"#)],
+            &[r#"text: {"n":8}"#],
         ),
         answered(
             "a thought and an answer",
-            user("hi"),
-            &["user: hi"],
+            &["user: What is 17 times 23?"],
             &[Piece::Thought, Piece::Text("So.")],
             &["thought", "text: So."],
         ),
