@@ -157,6 +157,17 @@ pub struct Sampling {
     pub temperature: Option<f64>,
     /// See [`ChatRequest::seed`].
     pub seed: Option<u32>,
+    /// See [`ChatRequest::reasoning`].
+    pub effort: Option<Effort>,
+}
+
+impl Sampling {
+    /// Writes itself into a request.
+    pub fn apply(self, request: &mut ChatRequest) {
+        request.temperature = self.temperature;
+        request.seed = self.seed;
+        request.reasoning = self.effort.map(Reasoning::Effort);
+    }
 }
 
 /// One question to a model: the whole conversation so far.

@@ -63,7 +63,28 @@ impl Print {
     }
 }
 
+/// Names under which wires bound the answer.
+const BOUNDS: [&str; 3] = ["max_tokens", "max_completion_tokens", "max_output_tokens"];
+
+/// Everything beside the messages, without the bound of the answer: a run with a budget sends one, the same run without
+/// does not, and what was answered is the same to its replay.
 fn fields_text(body: &Body) -> String {
-    let text = |(name, value): (&String, &Arc<Value>)| format!("\n{name}={}", canonical::to_string(value));
+    let text = |(name, value): (&String, &Arc<Value>)| match name.as_str() {
+        bound if BOUNDS.contains(&bound) => String::new(),
+        "generationConfig" => unbounded(value).map_or_else(String::new, |value| field(name, &value)),
+        _ => field(name, value),
+    };
     body.fields.iter().map(text).collect()
+}
+
+fn field(name: &str, value: &Value) -> String {
+    format!("\n{name}={}", canonical::to_string(value))
+}
+
+/// The settings without their bound; nothing when there are no others.
+fn unbounded(config: &Value) -> Option<Value> {
+    let mut config = config.clone();
+    let fields = config.as_object_mut()?;
+    fields.remove("maxOutputTokens");
+    (!fields.is_empty()).then_some(config)
 }
