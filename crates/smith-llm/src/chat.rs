@@ -320,6 +320,16 @@ mod tests {
         assert_eq!(message.tool_calls().map(|call| call.name.as_str()).collect::<Vec<_>>(), ["ls"]);
     }
 
+    #[test]
+    fn sampling_that_says_nothing_changes_nothing() {
+        let mut request = ChatRequest::default();
+        Sampling::default().apply(&mut request);
+        assert_eq!(request, ChatRequest::default());
+        Sampling { temperature: Some(0.5), seed: Some(3), effort: Some(Effort::High) }.apply(&mut request);
+        let reasoning = Some(Reasoning::Effort(Effort::High));
+        assert_eq!((request.temperature, request.seed, request.reasoning), (Some(0.5), Some(3), reasoning));
+    }
+
     /// Journals hold requests, answers and fingerprints that were made before these fields were there.
     #[test]
     fn what_is_not_used_leaves_no_trace_in_json() {

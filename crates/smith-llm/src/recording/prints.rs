@@ -84,7 +84,26 @@ fn field(name: &str, value: &Value) -> String {
 /// The settings without their bound; nothing when there are no others.
 fn unbounded(config: &Value) -> Option<Value> {
     let mut config = config.clone();
-    let fields = config.as_object_mut()?;
+    let Value::Object(fields) = &mut config else { return Some(config) };
     fields.remove("maxOutputTokens");
     (!fields.is_empty()).then_some(config)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn settings_without_a_bound_are_compared_and_nothing_else_of_them() {
+        for (config, rest) in [
+            (json!({"maxOutputTokens": 9}), None),
+            (json!({"maxOutputTokens": 9, "seed": 1}), Some(json!({"seed": 1}))),
+            (json!({"seed": 1}), Some(json!({"seed": 1}))),
+            (json!(7), Some(json!(7))),
+        ] {
+            assert_eq!(unbounded(&config), rest, "{config}");
+        }
+    }
 }
