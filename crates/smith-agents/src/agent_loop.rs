@@ -145,8 +145,7 @@ impl AgentLoop<'_> {
     fn frame(&self) -> ChatRequest {
         let mut request = ChatRequest::default();
         request.tools = self.toolbox.specs();
-        request.temperature = self.sampling.temperature;
-        request.seed = self.sampling.seed;
+        self.sampling.apply(&mut request);
         let StageContext { candidate, stage, round, attempt, .. } = self.cx;
         request.label = Some(format!("{candidate} {stage} round {round} attempt {attempt}"));
         request
@@ -224,6 +223,7 @@ impl AgentLoop<'_> {
                     input_tokens: response.usage.input_tokens,
                     cached_tokens: response.usage.cached_tokens,
                     output_tokens: response.usage.output_tokens,
+                    reasoning_tokens: response.usage.reasoning_tokens,
                     cost_micro_usd: response.cost.map(|cost| cost.0),
                     seconds: started.elapsed().as_secs_f64(),
                 };
@@ -231,7 +231,8 @@ impl AgentLoop<'_> {
                 Ok(Asked::Answer(Box::new(Answer { response, recalled: None })))
             }
             Err(error) => {
-                self.cx.recorder.record(Event::ModelCallFailed { key, error: error.to_string() })?;
+                let charge = charge(&error);
+                self.cx.recorder.record(Event::ModelCallFailed { key, error: error.to_string(), charge })?;
                 self.failed(&error, conversation.steps == 1)
             }
         }
@@ -251,7 +252,7 @@ impl AgentLoop<'_> {
     /// A refusal ends the attempt, as it would end it again, and so does a history that
     /// the endpoint stops accepting after it took the `first` request; the rest ends the stage.
     fn failed(&self, error: &LlmError, first: bool) -> Result<Asked, StageError> {
-        match error {
+        match error.cause() {
             LlmError::ContextLength(_) => Ok(Asked::TooLong(error.to_string())),
             LlmError::Refused(_) => Ok(Asked::Ended(error.to_string())),
             LlmError::NotAccepted(_) if !first => Ok(Asked::Ended(error.to_string())),
@@ -358,6 +359,18 @@ fn folding_event(key: CallKey, folded: &Folded) -> Event {
         tokens_before: folded.before,
         tokens_after: folded.after,
     }
+}
+
+/// What was paid for an answer of no use.
+fn charge(error: &LlmError) -> Option<Box<event::Charge>> {
+    let (usage, cost) = error.charge()?;
+    Some(Box::new(event::Charge {
+        input_tokens: usage.input_tokens,
+        cached_tokens: usage.cached_tokens,
+        output_tokens: usage.output_tokens,
+        reasoning_tokens: usage.reasoning_tokens,
+        cost_micro_usd: cost.map(|cost| cost.0),
+    }))
 }
 
 /// What of a request the journal does not hold yet: at first everything, later the new messages.

@@ -1,5 +1,7 @@
 //! The command line.
 
+mod asking;
+
 use std::ffi::{OsStr, OsString};
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
@@ -8,6 +10,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use smith_core::exec::environment::FeedbackMode;
 use smith_core::exec::{EnvSource, Tier};
 use smith_core::stats::elo::Unit;
+
+pub(crate) use asking::{EffortChoice, LimitArgs};
 
 /// Raw datasets in, verified competition-style machine-learning tasks out.
 #[derive(Debug, Parser)]
@@ -123,12 +127,23 @@ pub(crate) struct RunArgs {
     /// Candidates that are worked on side by side.
     #[arg(long, default_value_t = 2, value_name = "N")]
     pub(crate) concurrency: usize,
-    /// Stop in order before more than this is spent, over all processes of the run.
+    /// Stop in order before more than this is spent, in US dollars over all processes of the run.
     #[arg(long, value_name = "X")]
     pub(crate) budget_usd: Option<f64>,
+    /// The same for each dataset, whose other candidates are then skipped.
+    #[arg(long, value_name = "X")]
+    pub(crate) budget_per_dataset: Option<f64>,
+    /// The same for each candidate, which then stays undecided while the others go on.
+    #[arg(long, value_name = "X")]
+    pub(crate) budget_per_candidate: Option<f64>,
     /// Prices of models (TOML), over the built-in table.
     #[arg(long, value_name = "FILE")]
     pub(crate) prices: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
+    /// How hard the model thinks before it answers [default: the model's own way].
+    #[arg(long, value_enum, value_name = "EFFORT")]
+    pub(crate) effort: Option<EffortChoice>,
     /// Sampling temperature [default: the model's own].
     #[arg(long, value_name = "T")]
     pub(crate) temperature: Option<f64>,
@@ -228,6 +243,11 @@ pub(crate) struct ReviewBenchArgs {
     /// Prices of models (TOML), over the built-in table.
     #[arg(long, value_name = "FILE")]
     pub(crate) prices: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
+    /// How hard the model thinks before it answers [default: the model's own way].
+    #[arg(long, value_enum, value_name = "EFFORT")]
+    pub(crate) effort: Option<EffortChoice>,
     /// Sampling temperature [default: the model's own].
     #[arg(long, value_name = "T")]
     pub(crate) temperature: Option<f64>,

@@ -79,6 +79,7 @@ fn say(candidate: &CandidateId, event: &Event) {
         // Faults of a whole dataset name it themselves.
         Event::Faulted { message } if candidate.dataset.is_empty() => eprintln!("fault: {message}"),
         Event::Faulted { message } => eprintln!("{candidate}: fault: {message}"),
+        Event::BudgetSpent { reason, .. } => eprintln!("{candidate}: stopped: {reason}"),
         Event::CandidateClosed { verdict: Verdict::Accepted, package, .. } => {
             eprintln!("{candidate}: verified: {package}");
         }
@@ -133,6 +134,7 @@ impl Bars {
             Event::Proposed { .. }
             | Event::DatasetRefused { .. }
             | Event::CandidateClosed { .. }
+            | Event::BudgetSpent { .. }
             | Event::Faulted { .. } => self.leave(state, candidate),
             _ => {}
         }

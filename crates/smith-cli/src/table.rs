@@ -1,9 +1,12 @@
 //! Tables and colours: fitted to the terminal, plain elsewhere.
 
+mod costs;
+
 use std::io::IsTerminal;
 
 use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Table, presets};
 use smith_core::exec::Guarantee;
+use smith_core::llm::Usage;
 use smith_core::review::bench::{BenchReport, Figures, Share};
 use smith_core::schema::figure::six_digits;
 use smith_core::schema::{Calibration, Finding, SandboxRecord, Verdict};
@@ -37,8 +40,10 @@ pub(crate) fn table(header: &[&str]) -> Table {
 pub(crate) fn summary(summary: &RunSummary) -> String {
     let mut out = String::new();
     if !summary.rows.is_empty() {
-        out.push_str(&candidates(summary));
-        out.push('\n');
+        out.push_str(&format!("{}\n", candidates(summary)));
+    }
+    if summary.model_calls > 0 || summary.usage != Usage::default() {
+        out.push_str(&format!("{}\n", costs::table(summary)));
     }
     for (dataset, reason) in &summary.refused {
         out.push_str(&format!("{dataset}: no candidates: {reason}\n"));
@@ -60,6 +65,15 @@ pub(crate) fn summary(summary: &RunSummary) -> String {
         summary.cost_usd,
         summary.seconds
     ));
+    out.push_str(&costs::per_task(summary));
+    let over_budget = summary.rows.iter().filter(|row| row.outcome == Outcome::OverBudget).count();
+    if over_budget > 0 {
+        out.push_str(&format!(
+            "{over_budget} candidates stopped at their budget: go on with a larger --budget-per-candidate or \
+             --budget-per-dataset and --resume --out {}\n",
+            summary.run.display()
+        ));
+    }
     if summary.replay_drift > 0 {
         out.push_str(&format!(
             "replay: in {} requests programs printed something else than in the recording (clocks, owners, versions)\n",
@@ -90,12 +104,13 @@ pub(crate) fn weakness(sandbox: Option<&SandboxRecord>) -> String {
 }
 
 fn candidates(summary: &RunSummary) -> String {
-    let mut table = table(&["candidate", "task", "stage", "attempts", "steps", "cost", "s", "verdict"]);
+    let mut table = table(&["candidate", "task", "stage", "attempts", "verdict"]);
     for row in &summary.rows {
         let (word, colour) = match row.outcome {
             Outcome::Accepted => ("verified", Color::Green),
             Outcome::Rejected => ("rejected", Color::Red),
             Outcome::Fault => ("fault", Color::Yellow),
+            Outcome::OverBudget => ("stopped", Color::Yellow),
             Outcome::Open => ("open", Color::Yellow),
         };
         let verdict = if row.reason.is_empty() { word.to_owned() } else { format!("{word}: {}", row.reason) };
@@ -104,9 +119,6 @@ fn candidates(summary: &RunSummary) -> String {
             Cell::new(&row.title),
             Cell::new(row.stage.map_or("", |stage| stage.as_str())),
             Cell::new(row.attempts),
-            Cell::new(row.steps),
-            Cell::new(row.cost_usd.map_or_else(|| "unknown".to_owned(), |cost| format!("${cost:.4}"))),
-            Cell::new(format!("{:.0}", row.seconds)),
             Cell::new(verdict).fg(colour),
         ]);
     }

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use smith_exec::{ProvisionProgress, Silent};
-use smith_llm::{MicroUsd, ModelSpec, PriceTable, Sampling, Secret};
-use smith_pipeline::{Observer, RunSummary, Unobserved};
+use smith_llm::{Effort, MicroUsd, ModelSpec, PriceTable, RateLimits, Sampling, Secret};
+use smith_pipeline::{BudgetLimits, Observer, RunSummary, Unobserved};
 
 use crate::error::SmithError;
 use crate::machine::MachineOptions;
@@ -36,7 +36,8 @@ pub struct SmithBuilder {
     pub(crate) sampling: Sampling,
     pub(crate) context_window: Option<u32>,
     pub(crate) concurrency: usize,
-    pub(crate) budget: Option<MicroUsd>,
+    pub(crate) budget: BudgetLimits,
+    pub(crate) limits: RateLimits,
     pub(crate) prices: PriceTable,
     pub(crate) machine: MachineOptions,
     pub(crate) observer: Arc<dyn Observer>,
@@ -61,7 +62,8 @@ impl Smith {
             sampling: Sampling::default(),
             context_window: None,
             concurrency: 2,
-            budget: None,
+            budget: BudgetLimits::default(),
+            limits: RateLimits::default(),
             prices: PriceTable::bundled(),
             machine: MachineOptions {
                 cache_dir: std::env::temp_dir().join("smith-cache"),
@@ -89,13 +91,14 @@ impl Smith {
 }
 
 impl SmithBuilder {
-    /// Which model answers: `openai:NAME`, `openai-compatible:NAME` or `replay:FILE`.
+    /// Which model answers: `openai:NAME`, `openai-responses:NAME`, `anthropic:NAME`, `gemini:NAME`,
+    /// `openai-compatible:NAME` or `replay:FILE`.
     pub fn model(mut self, spec: impl Into<String>) -> Self {
         self.model = spec.into();
         self
     }
 
-    /// Endpoint of an OpenAI-compatible server, up to and with its version part.
+    /// Endpoint instead of the provider's own, up to and with its version part; `openai-compatible` needs one.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.base_url = Some(url.into());
         self
@@ -180,9 +183,34 @@ impl SmithBuilder {
         self
     }
 
-    /// Upper bound of what the run may cost, over all its processes.
+    /// How hard the model thinks; its own way when this is not called.
+    pub fn effort(mut self, effort: Effort) -> Self {
+        self.sampling.effort = Some(effort);
+        self
+    }
+
+    /// Upper bound of what the run may cost, over all its processes. A resumed run keeps the bounds that it was started
+    /// with unless it is given others.
     pub fn budget(mut self, budget: MicroUsd) -> Self {
-        self.budget = Some(budget);
+        self.budget.run = Some(budget);
+        self
+    }
+
+    /// Upper bound of what each dataset may cost: its proposals and all its candidates.
+    pub fn budget_per_dataset(mut self, budget: MicroUsd) -> Self {
+        self.budget.dataset = Some(budget);
+        self
+    }
+
+    /// Upper bound of what each candidate may cost.
+    pub fn budget_per_candidate(mut self, budget: MicroUsd) -> Self {
+        self.budget.candidate = Some(budget);
+        self
+    }
+
+    /// How much may be sent to the model in a minute and at once.
+    pub fn limits(mut self, limits: RateLimits) -> Self {
+        self.limits = limits;
         self
     }
 

@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use smith_llm::{Budget, ConnectOptions, MicroUsd, ModelSpec, PriceTable, RecordingInfo, Sampling, Secret};
+use smith_llm::{
+    Budget, ConnectOptions, MicroUsd, ModelSpec, PriceTable, RateLimits, RecordingInfo, Sampling, Secret,
+};
 use smith_review::Reviewer;
 use smith_review::bench::{BankError, BenchReport, measure, read_bank};
 use smith_task_schema::StageError;
@@ -15,9 +17,10 @@ use crate::error::SmithError;
 pub struct ReviewBench {
     /// Directory of the cases, see [`smith_review::bench`].
     pub bank: PathBuf,
-    /// Which model reviews: `openai:NAME`, `openai-compatible:NAME` or `replay:FILE`.
+    /// Which model reviews: `openai:NAME`, `openai-responses:NAME`, `anthropic:NAME`, `gemini:NAME`,
+    /// `openai-compatible:NAME` or `replay:FILE`.
     pub model: String,
-    /// Endpoint of an OpenAI-compatible server, up to and with its version part.
+    /// Endpoint instead of the provider's own, up to and with its version part; `openai-compatible` needs one.
     pub base_url: Option<String>,
     /// Key for the endpoint. It is sent there and written nowhere.
     pub api_key: Option<Secret>,
@@ -29,6 +32,8 @@ pub struct ReviewBench {
     pub budget: Option<MicroUsd>,
     /// Prices of models.
     pub prices: PriceTable,
+    /// How much may be sent in a minute and at once.
+    pub limits: RateLimits,
     /// Keep every exchange in this new file, for `replay:FILE`.
     pub record: Option<PathBuf>,
 }
@@ -46,6 +51,7 @@ impl ReviewBench {
             sampling: Sampling::default(),
             budget: None,
             prices: PriceTable::bundled(),
+            limits: RateLimits::default(),
             record: None,
         }
     }
@@ -79,10 +85,12 @@ impl ReviewBench {
             api_key: self.api_key,
             record: self.record,
             prices: self.prices,
+            limits: self.limits,
             budget: Budget::new(self.budget, MicroUsd(0)),
             recording_info: RecordingInfo {
                 program: format!("smith {}", env!("CARGO_PKG_VERSION")),
                 settings: [("review_passes".to_owned(), self.passes)].into(),
+                effort: self.sampling.effort,
                 ..RecordingInfo::default()
             },
             ..ConnectOptions::default()

@@ -7,11 +7,15 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use smith_agents::{AgentSetup, Brainstormer, Designer, Refactorer, ValidationAgent, tools};
 use smith_exec::{ChildProcess, EnvSource, Runtime};
-use smith_llm::{Budget, ConnectOptions, Connection, DriftLog, Lenient, MicroUsd, RecordingInfo};
+use smith_llm::{
+    Budget, ChatModel, ConnectOptions, Connection, ContextWindow, DriftLog, Lenient, MicroUsd, RecordingInfo,
+};
 use smith_pipeline::{
-    DatasetEntry, PipelineError, RunConfig, RunDir, RunOptions, RunSummary, Stages, summarize,
+    BudgetLimits, DatasetEntry, PipelineError, RunConfig, RunDir, RunOptions, RunSummary, StageSource,
+    Stages, summarize,
 };
 use smith_review::Reviewer;
+use smith_task_schema::CandidateId;
 
 use crate::builder::Smith;
 use crate::error::SmithError;
@@ -19,7 +23,7 @@ use crate::machine::Machine;
 
 pub(crate) async fn run(smith: &Smith, datasets: &[PathBuf]) -> Result<RunSummary, SmithError> {
     // What the model still needs is said before a directory is made and a minute goes into Python.
-    smith_llm::connect(&smith.spec, without_files(smith))?;
+    smith_llm::connect(&smith.spec, without_files(smith, budget_before(smith)))?;
     let env_lock = smith.settings.machine.env.check()?;
     keep_recording(smith)?;
     let dir = open(smith, datasets, env_lock.as_deref())?;
@@ -31,17 +35,19 @@ pub(crate) async fn run(smith: &Smith, datasets: &[PathBuf]) -> Result<RunSummar
     let machine = Machine::provision(&smith.settings.machine, smith.settings.provisioning.as_ref()).await?;
     let connection = connect(smith, &dir, &machine, env_lock.as_deref())?;
     let runtime = machine.runtime(&dir.config().run);
-    let stages = stages(smith, &connection, &runtime);
+    let drift = connection.drift.clone();
+    let staff = Staff { smith: smith.clone(), connection, runtime: runtime.clone() };
     let mut options = RunOptions::default();
     options.candidates = smith.settings.candidates;
     options.attempts = smith.settings.attempts;
     options.concurrency = smith.settings.concurrency;
+    options.budget = budget(smith, dir.config());
     let ended =
-        smith_pipeline::run(&dir, stages, runtime.clone(), options, smith.settings.observer.clone()).await;
+        smith_pipeline::run(&dir, staff, runtime.clone(), options, smith.settings.observer.clone()).await;
     ended.map_err(|error| with_advice(error, dir.path()))?;
     let mut summary = summarize(dir.path())?;
     summary.sandbox = runtime.sandbox_record();
-    summary.replay_drift = connection.drift.as_ref().map_or(0, DriftLog::count);
+    summary.replay_drift = drift.as_ref().map_or(0, DriftLog::count);
     Ok(summary)
 }
 
@@ -149,6 +155,8 @@ fn config(
     config.temperature = settings.sampling.temperature;
     config.seed = settings.sampling.seed;
     config.context_window = settings.context_window;
+    config.effort = settings.sampling.effort;
+    config.set_budget(settings.budget);
     config.env = named_env(&settings.machine.env)?;
     config.env_lock = env_lock.map(str::to_owned);
     Ok(config)
@@ -171,16 +179,35 @@ fn run_name() -> String {
 }
 
 /// How to reach the model, apart from what lies in files of the run.
-fn without_files(smith: &Smith) -> ConnectOptions {
+fn without_files(smith: &Smith, limits: BudgetLimits) -> ConnectOptions {
     let settings = &smith.settings;
     ConnectOptions {
         base_url: settings.base_url.clone(),
         api_key: settings.api_key.clone(),
         prices: settings.prices.clone(),
-        budget: Budget::new(settings.budget, MicroUsd(0)),
         context_window: settings.context_window.map(u64::from),
+        limits: settings.limits.clone(),
+        // Each candidate has an account of its own; this one only tells whether there are limits to keep.
+        budget: narrowest(limits),
         ..ConnectOptions::default()
     }
+}
+
+/// The account of a candidate that nothing was spent from.
+fn narrowest(limits: BudgetLimits) -> Budget {
+    let nothing = MicroUsd(0);
+    Budget::new(limits.run, nothing).child(limits.dataset, nothing).child(limits.candidate, nothing)
+}
+
+/// What may be spent: as this process was told, or else as the run was started.
+fn budget(smith: &Smith, config: &RunConfig) -> BudgetLimits {
+    smith.settings.budget.or(config.budget())
+}
+
+/// The same before the run is opened.
+fn budget_before(smith: &Smith) -> BudgetLimits {
+    let earlier = smith.settings.resume.then(|| RunDir::read_config(&smith.settings.out).ok()).flatten();
+    earlier.map_or(smith.settings.budget, |config| budget(smith, &config))
 }
 
 fn connect(
@@ -190,11 +217,9 @@ fn connect(
     env_lock: Option<&str>,
 ) -> Result<Connection, SmithError> {
     let settings = &smith.settings;
-    let spent = if dir.is_resumed() { summarize(dir.path())?.cost_usd } else { 0.0 };
-    let mut options = without_files(smith);
+    let mut options = without_files(smith, budget(smith, dir.config()));
     options.record.clone_from(&settings.record);
     options.record_append = dir.is_resumed();
-    options.budget = Budget::new(settings.budget, MicroUsd((spent * 1e6).round() as u64));
     options.recording_info = recording_info(smith, machine, env_lock);
     options.lenient = Lenient {
         tools: tools::PROGRAM_TOOLS.iter().map(|name| (*name).to_owned()).collect(),
@@ -222,6 +247,7 @@ fn recording_info(smith: &Smith, machine: &Machine, env_lock: Option<&str>) -> R
         program: format!("smith {}", env!("CARGO_PKG_VERSION")),
         environment,
         settings: settings(smith).map(|(name, value)| (name.to_owned(), value)).into(),
+        effort: smith.settings.sampling.effort,
     }
 }
 
@@ -237,19 +263,30 @@ fn settings(smith: &Smith) -> [(&'static str, u32); 5] {
     ]
 }
 
-fn stages(smith: &Smith, connection: &Connection, runtime: &Runtime) -> Stages {
+/// The agents and reviewers of a run.
+struct Staff {
+    smith: Smith,
+    connection: Connection,
+    runtime: Runtime,
+}
+
+impl StageSource for Staff {
+    fn stages(&self, _candidate: &CandidateId, account: &Budget) -> Stages {
+        stages(&self.smith, self.connection.charged_to(account), self.connection.window, &self.runtime)
+    }
+}
+
+fn stages(smith: &Smith, model: Arc<dyn ChatModel>, window: ContextWindow, runtime: &Runtime) -> Stages {
     let settings = &smith.settings;
-    let setup = AgentSetup::new(connection.model.clone(), runtime.clone())
+    let setup = AgentSetup::new(model.clone(), runtime.clone())
         .with_max_steps(settings.max_steps)
         .with_sampling(settings.sampling)
-        .with_folding(connection.window);
+        .with_folding(window);
     Stages {
         brainstorm: Arc::new(Brainstormer::new(setup.clone())),
         design: Arc::new(Designer::new(setup.clone())),
         refactor: Arc::new(Refactorer::new(setup.clone())),
-        review: Arc::new(
-            Reviewer::new(connection.model.clone(), settings.sampling).with_passes(settings.review_passes),
-        ),
+        review: Arc::new(Reviewer::new(model, settings.sampling).with_passes(settings.review_passes)),
         validate: Arc::new(ValidationAgent::new(setup.with_max_steps(settings.validation_steps))),
     }
 }

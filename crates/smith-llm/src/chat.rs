@@ -157,6 +157,17 @@ pub struct Sampling {
     pub temperature: Option<f64>,
     /// See [`ChatRequest::seed`].
     pub seed: Option<u32>,
+    /// See [`ChatRequest::reasoning`].
+    pub effort: Option<Effort>,
+}
+
+impl Sampling {
+    /// Writes itself into a request.
+    pub fn apply(self, request: &mut ChatRequest) {
+        request.temperature = self.temperature;
+        request.seed = self.seed;
+        request.reasoning = self.effort.map(Reasoning::Effort);
+    }
 }
 
 /// One question to a model: the whole conversation so far.
@@ -307,6 +318,16 @@ mod tests {
         message.parts.push(Part::Text { text: "b".into() });
         assert_eq!(message.text(), "a\nb");
         assert_eq!(message.tool_calls().map(|call| call.name.as_str()).collect::<Vec<_>>(), ["ls"]);
+    }
+
+    #[test]
+    fn sampling_that_says_nothing_changes_nothing() {
+        let mut request = ChatRequest::default();
+        Sampling::default().apply(&mut request);
+        assert_eq!(request, ChatRequest::default());
+        Sampling { temperature: Some(0.5), seed: Some(3), effort: Some(Effort::High) }.apply(&mut request);
+        let reasoning = Some(Reasoning::Effort(Effort::High));
+        assert_eq!((request.temperature, request.seed, request.reasoning), (Some(0.5), Some(3), reasoning));
     }
 
     /// Journals hold requests, answers and fingerprints that were made before these fields were there.

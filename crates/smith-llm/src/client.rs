@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use serde_json::Value;
 use tracing::{Instrument, Span, field};
 
-use crate::chat::{ChatRequest, ChatResponse};
+use crate::chat::{ChatRequest, ChatResponse, Usage};
 use crate::dialect::{Dialect, reports_error};
 use crate::error::LlmError;
 use crate::limits::{Expected, Limiter, Slot};
@@ -78,9 +78,16 @@ impl DialectModel {
         let expected = self.limiter.expected(request);
         // Waiting for the first permission is not part of the time that the policy allows.
         let mut first = Some(self.limiter.admit(expected).await);
-        let answer =
-            retry::run(&self.policy, || self.attempt(request, http.clone(), first.take(), expected)).await;
-        let mut answer = answer.map_err(|error| error.map_text(|text| http.redact(text)))?;
+        let wasted = Mutex::default();
+        let answer = retry::run(&self.policy, || {
+            let attempt = self.attempt(request, http.clone(), first.take(), expected);
+            async { attempt.await.map_err(|failure| apart(failure, &wasted)) }
+        });
+        let answer = answer.await;
+        let wasted = wasted.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut answer = answer.map_err(|error| error.map_text(|text| http.redact(text)).charged(wasted))?;
+        // Also what earlier attempts used is paid for.
+        answer.usage = answer.usage + wasted;
         answer.warnings = self.warn(encoded.warnings, &answer.warnings);
         Ok(answer)
     }
@@ -100,6 +107,7 @@ impl DialectModel {
         let read = self.read(request, &response);
         match &read {
             Ok(answer) => slot.answered(&answer.usage),
+            Err(Failure { error: LlmError::Charged(charged), .. }) => slot.answered(&charged.usage),
             Err(failure) => self.refused(slot, response.status, failure),
         }
         read
@@ -137,12 +145,24 @@ impl DialectModel {
         }
         let body: Value = serde_json::from_slice(&response.body)
             .map_err(|e| failure::of_body(&self.endpoint, response, &format!("it is not JSON ({e})")))?;
-        if let Some(failure) = failure::of_error_in_success(&self.endpoint, response, &body) {
+        self.understand(request, response, &body).map_err(|Failure { error, retry }| {
+            // A refusal and an answer that cannot be read are paid for like any other.
+            Failure { error: error.charged(self.dialect.usage(&body)), retry }
+        })
+    }
+
+    fn understand(
+        &self,
+        request: &ChatRequest,
+        response: &HttpResponse,
+        body: &Value,
+    ) -> Result<ChatResponse, Failure> {
+        if let Some(failure) = failure::of_error_in_success(&self.endpoint, response, body) {
             return Err(failure);
         }
         let earlier_calls = request.messages.iter().map(|message| message.tool_calls().count()).sum();
         self.dialect
-            .decode(&body, earlier_calls)
+            .decode(body, earlier_calls)
             .map_err(|error| failure::of_decoding(&self.endpoint, response, error))
     }
 
@@ -173,6 +193,14 @@ impl DialectModel {
             error.r#type = field::Empty,
         )
     }
+}
+
+/// A failure without its charge, which is added to what the attempts of a call used.
+fn apart(failure: Failure, wasted: &Mutex<Usage>) -> Failure {
+    let LlmError::Charged(charged) = failure.error else { return failure };
+    let mut wasted = wasted.lock().unwrap_or_else(PoisonError::into_inner);
+    *wasted = *wasted + charged.usage;
+    Failure { error: charged.error, retry: failure.retry }
 }
 
 #[async_trait]

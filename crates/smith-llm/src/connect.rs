@@ -102,6 +102,23 @@ pub struct Connection {
     pub window: ContextWindow,
     /// Replay only: which differences were let pass.
     pub drift: Option<DriftLog>,
+    meter: Option<Meter>,
+}
+
+/// What a model of a live connection is metered with.
+#[derive(Clone)]
+struct Meter {
+    client: Arc<dyn ChatModel>,
+    prices: PriceTable,
+}
+
+impl Connection {
+    /// The model of this connection with another account that pays for it. A replay costs nothing, whoever asks.
+    #[must_use]
+    pub fn charged_to(&self, budget: &Budget) -> Arc<dyn ChatModel> {
+        let Some(Meter { client, prices }) = &self.meter else { return Arc::clone(&self.model) };
+        Arc::new(Metered::new(Arc::clone(client), self.name.as_str(), prices.clone(), budget.clone()))
+    }
 }
 
 impl fmt::Debug for Connection {
@@ -142,10 +159,12 @@ fn live(
     let transport = recorded(spec, &options, transport(&options)?)?;
     let limiter = options.limits.of(spec);
     let client = DialectModel::new(spec.dialect(), endpoint, transport, options.retry, limiter);
-    let metered = Metered::new(Arc::new(client), name, options.prices, options.budget);
+    let meter = Meter { client: Arc::new(client), prices: options.prices };
+    let metered = Metered::new(Arc::clone(&meter.client), name, meter.prices.clone(), options.budget);
     metered.check_price()?;
     let window = ContextWindow::of(spec, options.context_window);
-    Ok(Connection { model: Arc::new(metered), name: name.to_owned(), live: true, window, drift: None })
+    let (model, name) = (Arc::new(metered), name.to_owned());
+    Ok(Connection { model, name, live: true, window, drift: None, meter: Some(meter) })
 }
 
 fn replay(spec: &ModelSpec, options: &ConnectOptions) -> Result<Connection, LlmError> {
@@ -191,6 +210,7 @@ fn replayed(
         live: false,
         window,
         drift: Some(drift),
+        meter: None,
     })
 }
 

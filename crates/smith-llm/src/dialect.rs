@@ -14,7 +14,7 @@ mod tests;
 
 use serde_json::{Map, Value};
 
-use crate::chat::{ChatRequest, ChatResponse};
+use crate::chat::{ChatRequest, ChatResponse, Usage};
 use crate::error::LlmError;
 
 /// One family of endpoints. Nothing here sends, retries, counts or prices.
@@ -34,6 +34,9 @@ pub(crate) trait Dialect: Send + Sync {
     /// The answer in a body of success. Lenient: only what makes the answer unusable is an error, and the error
     /// names the path in the body. `earlier_calls` numbers the calls that came without an identifier.
     fn decode(&self, body: &Value, earlier_calls: usize) -> Result<ChatResponse, DecodeError>;
+
+    /// Tokens that a body says were used, whether it holds an answer or not; all zero if it does not say.
+    fn usage(&self, body: &Value) -> Usage;
 }
 
 /// A request on the wire.

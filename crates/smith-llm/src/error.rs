@@ -1,5 +1,6 @@
 //! What can go wrong between a caller and a model.
 
+use crate::chat::Usage;
 use crate::money::MicroUsd;
 
 /// Failure of a call or of the connection. Texts never hold the key.
@@ -40,12 +41,59 @@ pub enum LlmError {
     /// The provider's content policy, or the model itself, refused to answer.
     #[error("{0}")]
     Refused(String),
+    /// One of the others, of a call that the endpoint counted tokens for: a refusal in the model's own words, an answer
+    /// that cannot be read. See [`LlmError::cause`].
+    #[error("{}", .0.error)]
+    Charged(Box<Charged>),
+}
+
+/// What went wrong with a call that was paid for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Charged {
+    /// What went wrong; never itself [`LlmError::Charged`].
+    pub error: LlmError,
+    /// Tokens that the endpoint counted, over all attempts.
+    pub usage: Usage,
+    /// Their cost; absent when the price is not known or nobody keeps account.
+    pub cost: Option<MicroUsd>,
 }
 
 impl LlmError {
+    /// What went wrong, whether it was paid for or not.
+    #[must_use]
+    pub fn cause(&self) -> &Self {
+        match self {
+            Self::Charged(charged) => &charged.error,
+            other => other,
+        }
+    }
+
+    /// Tokens and cost of a call that was paid for without an answer of use.
+    #[must_use]
+    pub fn charge(&self) -> Option<(Usage, Option<MicroUsd>)> {
+        match self {
+            Self::Charged(charged) => Some((charged.usage, charged.cost)),
+            _ => None,
+        }
+    }
+
+    /// The same error of a call for which these tokens were counted too.
+    pub(crate) fn charged(self, usage: Usage) -> Self {
+        if usage == Usage::default() {
+            return self;
+        }
+        match self {
+            Self::Charged(charged) => {
+                Self::Charged(Box::new(Charged { usage: charged.usage + usage, ..*charged }))
+            }
+            error => Self::Charged(Box::new(Charged { error, usage, cost: None })),
+        }
+    }
+
     /// Short name of the kind, for traces.
     pub(crate) fn kind(&self) -> &'static str {
         match self {
+            Self::Charged(charged) => charged.error.kind(),
             Self::Mistake(_) => "mistake",
             Self::NotAccepted(_) => "not_accepted",
             Self::Fault(_) => "fault",
@@ -65,6 +113,9 @@ impl LlmError {
             Self::ContextLength(text) => Self::ContextLength(change(&text)),
             Self::Drift(text) => Self::Drift(change(&text)),
             Self::Refused(text) => Self::Refused(change(&text)),
+            Self::Charged(charged) => {
+                Self::Charged(Box::new(Charged { error: charged.error.map_text(change), ..*charged }))
+            }
             Self::BudgetReached { .. } => self,
         }
     }

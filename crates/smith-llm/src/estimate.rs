@@ -15,7 +15,7 @@ pub(crate) fn answer(message: &Message) -> u64 {
 
 /// Tokens of the longest answer that a request allows, or of a long one if it sets no bound.
 pub(crate) fn longest_output(request: &ChatRequest) -> u64 {
-    let thoughts = if let Some(Reasoning::Budget(tokens)) = request.reasoning { tokens } else { 0 };
+    let thoughts = request.reasoning.map_or(0, Reasoning::most_tokens);
     let unbounded = u64::from(DEFAULT_OUTPUT_TOKENS).saturating_add(thoughts.into());
     request.max_output_tokens.map_or(unbounded, u64::from)
 }
@@ -40,6 +40,8 @@ mod tests {
     fn a_budget_for_thoughts_comes_on_top_unless_the_output_is_bounded() {
         let request = ChatRequest { reasoning: Some(Reasoning::Budget(1000)), ..ChatRequest::default() };
         assert_eq!(longest_output(&request), 9192);
+        let effort = Some(Reasoning::Effort(crate::Effort::Medium));
+        assert_eq!(longest_output(&ChatRequest { reasoning: effort, ..request.clone() }), 8192 + 16_384);
         assert_eq!(longest_output(&ChatRequest { max_output_tokens: Some(5), ..request }), 5);
     }
 }

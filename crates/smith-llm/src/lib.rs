@@ -58,7 +58,7 @@
 //! let request = ChatRequest { messages: vec![Message::user("hello")], ..ChatRequest::default() };
 //! let response = connection.model.complete(&request).await?;
 //! assert_eq!(response.message.text(), "hello");
-//! assert_eq!(response.cost.map(|cost| cost.to_string()).as_deref(), Some("$0.000060"));
+//! assert_eq!(response.cost.map(|cost| cost.to_string()).as_deref(), Some("$0.000040"));
 //! # Ok::<(), smith_llm::LlmError>(())
 //! # })?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -89,10 +89,10 @@ pub use chat::{
 };
 pub use client::shown_url;
 pub use connect::{ConnectOptions, Connection, connect};
-pub use error::LlmError;
+pub use error::{Charged, LlmError};
 pub use limits::{RateLimit, RateLimits};
 pub use model::ChatModel;
-pub use money::{Budget, Metered, MicroUsd, Price, PriceError, PriceTable, Reservation};
+pub use money::{Budget, LongPrice, Metered, MicroUsd, Price, PriceError, PriceTable, Reservation};
 pub use recording::{
     DriftLog, Lenient, RecordTransport, RecordingHeader, RecordingInfo, ReplayTransport, header_of,
 };

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 pub use budget::{Budget, Reservation};
 pub use metered::Metered;
 pub(crate) use metered::Prepaid;
-pub use prices::{Price, PriceError, PriceTable};
+pub use prices::{LongPrice, Price, PriceError, PriceTable};
 
 /// An amount in millionths of a US dollar. Integers, so that sums do not depend on their order.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

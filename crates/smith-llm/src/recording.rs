@@ -19,6 +19,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::chat::Effort;
+
 pub use drift::DriftLog;
 pub use normal::Lenient;
 pub use record::RecordTransport;
@@ -34,6 +36,9 @@ pub struct RecordingInfo {
     /// Settings of the recorded run, by the program's own names: without them its requests cannot be made again.
     #[serde(default)]
     pub settings: BTreeMap<String, u32>,
+    /// How hard the recorded model was to think, if that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effort: Option<Effort>,
 }
 
 /// What is known of a recording without its answers.

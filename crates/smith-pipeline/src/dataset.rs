@@ -8,6 +8,7 @@ use smith_task_schema::{
     BrainstormInput, BrainstormReport, CandidateId, DatasetProfile, Event, Recorder, Stage, StageContext,
 };
 
+use crate::accounts::Purse;
 use crate::error::{PipelineError, at};
 use crate::fold::CandidateFold;
 use crate::journal::{Journal, Line};
@@ -33,26 +34,27 @@ pub(crate) struct DatasetWork {
     pub(crate) run: PathBuf,
     pub(crate) entry: DatasetEntry,
     pub(crate) stages: Stages,
+    pub(crate) purse: Purse,
     pub(crate) options: RunOptions,
     pub(crate) observer: Arc<dyn Observer>,
 }
 
 impl DatasetWork {
-    /// Profile, overview, proposals; nothing when the dataset is refused. What was proposed before is taken
-    /// from the journal.
+    /// Profile, overview, proposals; nothing when the dataset is refused or its budget is used up. What was proposed
+    /// before is taken from the journal.
     pub(crate) async fn prepare(&self) -> Result<Option<Prepared>, PipelineError> {
         let dir = brainstorm_dir(&self.run, &self.entry.name);
         let (journal, lines) = Journal::open(&journal_in(&dir))?;
         let candidate = CandidateId { dataset: self.entry.name.clone(), index: 0 };
         let recorder: Arc<dyn Recorder> =
             Arc::new(ObservedJournal { candidate, journal, observer: self.observer.clone() });
-        match self.propose(recorder.clone(), &lines).await? {
-            Ok(prepared) => Ok(Some(prepared)),
-            Err(Refused(reason)) => {
-                recorder.record(Event::DatasetRefused { dataset: self.entry.name.clone(), reason })?;
-                Ok(None)
-            }
-        }
+        let ended = match self.propose(recorder.clone(), &lines).await {
+            Ok(Ok(prepared)) => return Ok(Some(prepared)),
+            Ok(Err(Refused(reason))) => Event::DatasetRefused { dataset: self.entry.name.clone(), reason },
+            Err(error) => self.purse.spent(&error).ok_or(error)?,
+        };
+        recorder.record(ended)?;
+        Ok(None)
     }
 
     async fn propose(

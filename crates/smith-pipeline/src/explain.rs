@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
+use smith_llm::Usage;
 use smith_task_schema::{Event, Finding, ReviewReport, Stage, StageEnd, TaskManifest, ValidationReport};
 use time::OffsetDateTime;
 
 use crate::error::{PipelineError, at};
-use crate::fold::CandidateFold;
+use crate::fold::{CandidateFold, paid};
 use crate::journal::{self, Line};
 use crate::run_dir::{RunDir, brainstorm_dir, candidate_dir, journal_in, run_journal};
 use crate::summary::{openings, proposals, usd};
@@ -27,6 +28,9 @@ pub struct ExplainedStep {
     pub findings: Vec<Finding>,
     /// Answered model calls.
     pub model_calls: u32,
+    /// Tokens of its calls.
+    #[serde(flatten)]
+    pub usage: Usage,
     /// Their cost in US dollars as far as prices are known.
     pub cost_usd: f64,
     /// Calls whose price is not known.
@@ -118,12 +122,13 @@ fn steps(lines: &[Line], openings: &[OffsetDateTime]) -> Vec<ExplainedStep> {
 
 impl ExplainedStep {
     fn take(&mut self, event: &Event) {
+        if let Some((usage, cost)) = paid(event) {
+            self.usage = self.usage + usage;
+            self.unpriced_calls += u32::from(cost.is_none());
+            self.cost_usd += usd(cost.unwrap_or(0));
+        }
         match event {
-            Event::ModelCallFinished(call) => {
-                self.model_calls += 1;
-                self.unpriced_calls += u32::from(call.cost_micro_usd.is_none());
-                self.cost_usd += usd(call.cost_micro_usd.unwrap_or(0));
-            }
+            Event::ModelCallFinished(_) => self.model_calls += 1,
             Event::StageFinished { report, .. } => self.say(match report.end {
                 StageEnd::Finished => "the agent finished",
                 StageEnd::StepsSpent => "the agent spent its steps",
@@ -142,6 +147,7 @@ impl ExplainedStep {
             Event::DefectsRouted { to, defects, .. } => {
                 self.say(&format!("{} defects go to {to}", defects.len()));
             }
+            Event::BudgetSpent { reason, .. } => self.say(reason),
             Event::Faulted { message } => self.faults.push(message.clone()),
             Event::ModelCallFailed { error, .. } => self.faults.push(error.clone()),
             Event::CandidateClosed { reason, .. } if !reason.is_empty() => {

@@ -98,7 +98,8 @@ impl Recorder for Journal {
     /// was paid for is also synchronised with the disk.
     fn record(&self, event: Event) -> Result<(), RecordError> {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        let paid = matches!(event, Event::ModelCallFinished(_));
+        let paid =
+            matches!(event, Event::ModelCallFinished(_) | Event::ModelCallFailed { charge: Some(_), .. });
         let line = Line { v: VERSION, seq: inner.seq + 1, at: OffsetDateTime::now_utc(), event };
         let fail = |source| RecordError { path: self.path.display().to_string(), source };
         let mut text = serde_json::to_vec(&line).map_err(|error| fail(error.into()))?;

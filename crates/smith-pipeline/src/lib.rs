@@ -23,6 +23,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod accounts;
 mod attempts;
 mod candidate;
 mod dataset;
@@ -46,8 +47,8 @@ pub use error::PipelineError;
 pub use explain::{ExplainedStep, Explanation, explain};
 pub use fold::CandidateFold;
 pub use observe::{Observer, Seen, Unobserved};
-pub use options::RunOptions;
+pub use options::{BudgetLimits, RunOptions};
 pub use run::run;
 pub use run_dir::{DatasetEntry, RunConfig, RunDir};
-pub use stages::Stages;
-pub use summary::{CandidateRow, Outcome, RunSummary, TaskRow, summarize};
+pub use stages::{StageSource, Stages};
+pub use summary::{CandidateRow, Outcome, PerTask, ProposingRow, RunSummary, TaskRow, summarize};

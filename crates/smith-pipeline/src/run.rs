@@ -10,6 +10,7 @@ use smith_task_schema::{CandidateId, Event, Proposal, Recorder, StageError, Verd
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
+use crate::accounts::Accounts;
 use crate::candidate::{Candidate, Decision};
 use crate::dataset::{DatasetWork, Prepared};
 use crate::error::PipelineError;
@@ -19,18 +20,19 @@ use crate::observe::{ObservedJournal, Observer, show_earlier, the_run};
 use crate::options::RunOptions;
 use crate::package::{self, Packages};
 use crate::run_dir::{DatasetEntry, RunDir, candidate_dir, journal_in, run_journal};
-use crate::stages::Stages;
+use crate::stages::StageSource;
 
 /// Works on every dataset of the run until each candidate is decided, and leaves journals and packages.
 ///
-/// A fault stops only the candidate that it hits; a mistake of the caller or a spent budget stops the
-/// run in order. Either way everything that was finished stays, and the run can be resumed.
+/// A fault stops only the candidate that it hits, and so does the spent budget of a candidate; that of a dataset stops
+/// what is left of it. A mistake of the caller or the spent budget of the run stops the run in order. Either way everything
+/// that was finished stays, and the run can be resumed.
 ///
 /// # Errors
 /// The first mistake, or the spent budget, or a journal that cannot be written.
 pub async fn run(
     dir: &RunDir,
-    stages: Stages,
+    stages: impl StageSource + 'static,
     runtime: Runtime,
     options: RunOptions,
     observer: Arc<dyn Observer>,
@@ -50,7 +52,8 @@ pub async fn run(
         run: dir.path().to_path_buf(),
         model: dir.config().model.clone(),
         prefixes: package::prefixes(&dir.config().datasets),
-        stages,
+        stages: Box::new(stages),
+        accounts: Accounts::open(dir, &options.budget)?,
         runtime,
         places: Semaphore::new(options.concurrency.max(1)),
         options,
@@ -82,7 +85,8 @@ struct Shared {
     model: String,
     /// How the names of packages begin, by dataset.
     prefixes: HashMap<String, String>,
-    stages: Stages,
+    stages: Box<dyn StageSource>,
+    accounts: Accounts,
     runtime: Runtime,
     options: RunOptions,
     places: Semaphore,
@@ -113,10 +117,13 @@ async fn join(mut work: JoinSet<Result<(), PipelineError>>) -> Result<(), Pipeli
 async fn dataset(shared: Arc<Shared>, entry: DatasetEntry) -> Result<(), PipelineError> {
     let prepared = {
         let _place = place(&shared).await;
+        let id = CandidateId { dataset: entry.name.clone(), index: 0 };
+        let purse = shared.accounts.purse(&id);
         let work = DatasetWork {
             run: shared.run.clone(),
             entry: entry.clone(),
-            stages: shared.stages.clone(),
+            stages: shared.stages.stages(&id, &purse.account),
+            purse,
             options: shared.options.clone(),
             observer: shared.observer.clone(),
         };
@@ -161,13 +168,17 @@ async fn candidate(
     let _place = place(&shared).await;
     let recorder: Arc<dyn Recorder> =
         Arc::new(ObservedJournal { candidate: id.clone(), journal, observer: shared.observer.clone() });
+    let purse = shared.accounts.purse(&id);
+    if let Some(skipped) = purse.skipped() {
+        return Ok(recorder.record(skipped)?);
+    }
     let candidate = Candidate {
         id: id.clone(),
         dir,
         dataset: entry.path,
         overview: prepared.overview.clone(),
         proposal: proposal.clone(),
-        stages: shared.stages.clone(),
+        stages: shared.stages.stages(&id, &purse.account),
         runtime: shared.runtime.clone(),
         options: shared.options.clone(),
         recorder: recorder.clone(),
@@ -177,12 +188,16 @@ async fn candidate(
         Ok(decision) => close(&shared, &prepared, &id, &proposal, &decision),
         Err(error) => Err(error),
     };
-    match closed {
-        Ok(event) => Ok(recorder.record(event)?),
-        Err(error) if stops_the_run(&error) => Err(error),
-        // The candidate stays open: a fault of the machine is never held against it.
-        Err(error) => Ok(recorder.record(Event::Faulted { message: error.to_string() })?),
-    }
+    let event = match closed {
+        Ok(event) => event,
+        Err(error) => match purse.spent(&error) {
+            Some(spent) => spent,
+            None if stops_the_run(&error) => return Err(error),
+            // The candidate stays open: a fault of the machine is never held against it.
+            None => Event::Faulted { message: error.to_string() },
+        },
+    };
+    Ok(recorder.record(event)?)
 }
 
 fn close(

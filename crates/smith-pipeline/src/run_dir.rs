@@ -4,8 +4,10 @@ use std::fs::File;
 use std::path::{Component, Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use smith_llm::{Effort, MicroUsd};
 
 use crate::error::{PipelineError, at};
+use crate::options::BudgetLimits;
 
 /// One dataset of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +49,18 @@ pub struct RunConfig {
     /// Tokens that the model's window holds, where the caller said so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub context_window: Option<u32>,
+    /// How hard the model thinks, if that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effort: Option<Effort>,
+    /// What may be spent on the run, in millionths of a US dollar. A resumed run may be given other budgets.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget_micro_usd: Option<u64>,
+    /// On each dataset.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget_per_dataset_micro_usd: Option<u64>,
+    /// On each candidate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget_per_candidate_micro_usd: Option<u64>,
     /// Python environment, if it is not the base one: a profile, or `lock:FILE`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub env: Option<String>,
@@ -77,16 +91,41 @@ impl RunConfig {
             temperature: None,
             seed: None,
             context_window: None,
+            effort: None,
+            budget_micro_usd: None,
+            budget_per_dataset_micro_usd: None,
+            budget_per_candidate_micro_usd: None,
             env: None,
             env_lock: None,
             datasets,
         }
     }
 
-    /// Names of the settings in which another configuration differs; the run's own name does not count.
+    /// Writes the limits of a run down.
+    pub fn set_budget(&mut self, limits: BudgetLimits) {
+        let BudgetLimits { run, dataset, candidate } = limits;
+        let micro = |amount: Option<MicroUsd>| amount.map(|amount| amount.0);
+        self.budget_micro_usd = micro(run);
+        self.budget_per_dataset_micro_usd = micro(dataset);
+        self.budget_per_candidate_micro_usd = micro(candidate);
+    }
+
+    /// The limits that the run was started with.
+    #[must_use]
+    pub fn budget(&self) -> BudgetLimits {
+        BudgetLimits {
+            run: self.budget_micro_usd.map(MicroUsd),
+            dataset: self.budget_per_dataset_micro_usd.map(MicroUsd),
+            candidate: self.budget_per_candidate_micro_usd.map(MicroUsd),
+        }
+    }
+
+    /// Names of the settings in which another configuration differs; neither the run's own name nor what may be spent
+    /// counts.
     fn differences(&self, other: &Self) -> Vec<String> {
         let mut other = other.clone();
         other.run.clone_from(&self.run);
+        other.set_budget(self.budget());
         let (Ok(ours), Ok(theirs)) = (toml::Table::try_from(self), toml::Table::try_from(&other)) else {
             return vec!["run.toml".to_owned()];
         };
@@ -299,6 +338,8 @@ mod tests {
         let differs = RunDir::resume(&path, &other).unwrap_err().to_string();
         assert!(differs.contains("max_steps (run: 30, now: 5)"), "{differs}");
         other.max_steps = 30;
+        other.set_budget(BudgetLimits { run: Some(MicroUsd(5)), ..BudgetLimits::default() });
+        assert!(RunDir::resume(&path, &other).is_ok(), "money may be added");
         other.env = Some("image".to_owned());
         let differs = RunDir::resume(&path, &other).unwrap_err().to_string();
         assert!(differs.contains("env (run: nothing, now: \"image\")"), "{differs}");

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use smith_task_schema::{Brainstorm, Design, Refactor, Review, Validate};
+use smith_llm::Budget;
+use smith_task_schema::{Brainstorm, CandidateId, Design, Refactor, Review, Validate};
 
 /// One implementation of each stage.
 #[derive(Clone)]
@@ -17,4 +18,18 @@ pub struct Stages {
     pub review: Arc<dyn Review>,
     /// Tries.
     pub validate: Arc<dyn Validate>,
+}
+
+/// Gives each candidate the stages that work for it, paid from its own account.
+pub trait StageSource: Send + Sync {
+    /// The stages of `candidate` (of a dataset's brainstorming for index 0). Models among them are to be charged to
+    /// `account`, see [`Connection::charged_to`](smith_llm::Connection::charged_to).
+    fn stages(&self, candidate: &CandidateId, account: &Budget) -> Stages;
+}
+
+/// The same stages for all: they cost nothing, or keep account themselves.
+impl StageSource for Stages {
+    fn stages(&self, _candidate: &CandidateId, _account: &Budget) -> Stages {
+        self.clone()
+    }
 }

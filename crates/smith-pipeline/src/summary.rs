@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
+use smith_llm::Usage;
 use smith_task_schema::{Event, Proposal, SandboxRecord, Stage, Verdict};
 use time::OffsetDateTime;
 
@@ -21,6 +22,8 @@ pub enum Outcome {
     Rejected,
     /// Stopped by a fault of the machine; can be resumed.
     Fault,
+    /// Stopped by its own budget or its dataset's; can be resumed with a larger one.
+    OverBudget,
     /// Not decided yet; can be resumed.
     Open,
 }
@@ -44,11 +47,55 @@ pub struct CandidateRow {
     pub attempts: u32,
     /// Answered model calls.
     pub steps: u32,
+    /// Tokens of all calls.
+    #[serde(flatten)]
+    pub usage: Usage,
     /// Cost in US dollars of the calls whose price is known; absent when no price is known.
     pub cost_usd: Option<f64>,
+    /// Calls whose price is not known.
+    pub unpriced_calls: u32,
+    /// From the first event to the last, pauses between processes left out.
+    pub seconds: f64,
+    /// Of these, spent on execution-based validation.
+    pub validation_seconds: f64,
+}
+
+/// What the proposals for one dataset took.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ProposingRow {
+    /// Name of the dataset.
+    pub dataset: String,
+    /// Answered model calls.
+    pub steps: u32,
+    /// Tokens of all calls.
+    #[serde(flatten)]
+    pub usage: Usage,
+    /// Cost in US dollars of the calls whose price is known; absent when no price is known.
+    pub cost_usd: Option<f64>,
+    /// Calls whose price is not known.
+    pub unpriced_calls: u32,
     /// From the first event to the last, pauses between processes left out.
     pub seconds: f64,
 }
+
+/// What a verified task took, everything of the run counted: proposals and rejected candidates too. The paper's figures
+/// stand beside it (section 4, MLE-Smith): dollars with all stages, seconds without execution-based validation.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct PerTask {
+    /// US dollars.
+    pub cost_usd: f64,
+    /// Seconds of work without execution-based validation; candidates that were worked on side by side count one by one.
+    pub seconds: f64,
+    /// The paper's US dollars.
+    pub paper_cost_usd: f64,
+    /// The paper's seconds.
+    pub paper_seconds: f64,
+}
+
+/// Cost of a task in the paper, in US dollars.
+const PAPER_COST_USD: f64 = 0.78;
+/// Time of a task in the paper, in seconds.
+const PAPER_SECONDS: f64 = 420.0;
 
 /// One package in the summary.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -78,14 +125,15 @@ pub struct RunSummary {
     pub rejected: usize,
     /// Cost in US dollars; calls whose price is not known are not in it, see `unpriced_calls`.
     pub cost_usd: f64,
-    /// Answered calls whose price is not known.
+    /// The same in whole millionths of a US dollar.
+    pub cost_micro_usd: u64,
+    /// Calls whose price is not known.
     pub unpriced_calls: u32,
     /// Answered model calls, over all processes of the run.
     pub model_calls: u32,
-    /// Tokens sent.
-    pub input_tokens: u64,
-    /// Tokens received.
-    pub output_tokens: u64,
+    /// Tokens of all calls.
+    #[serde(flatten)]
+    pub usage: Usage,
     /// Time that processes worked on the run.
     pub seconds: f64,
     /// Replay only: requests of this process in which programs printed something else than in the recording.
@@ -96,6 +144,10 @@ pub struct RunSummary {
     pub tasks: Vec<TaskRow>,
     /// Candidate by candidate.
     pub rows: Vec<CandidateRow>,
+    /// What the proposals took, dataset by dataset.
+    pub proposing: Vec<ProposingRow>,
+    /// Averages of a verified task; absent without one, and where prices are not known or nothing was paid for.
+    pub per_task: Option<PerTask>,
     /// Datasets without candidates, each with the reason.
     pub refused: Vec<(String, String)>,
     /// Faults that concern no single candidate.
@@ -125,49 +177,76 @@ pub fn summarize(run: &Path) -> Result<RunSummary, PipelineError> {
         verified: 0,
         rejected: 0,
         cost_usd: 0.0,
+        cost_micro_usd: 0,
         unpriced_calls: 0,
         model_calls: 0,
-        input_tokens: 0,
-        output_tokens: 0,
+        usage: Usage::default(),
         seconds: 0.0,
         replay_drift: 0,
         sandbox: None,
         tasks: Vec::new(),
         rows: Vec::new(),
+        proposing: Vec::new(),
+        per_task: None,
         refused: Vec::new(),
         faults: faults_of_last_session(&run_lines),
     };
-    let mut cost_micro_usd = 0;
     let mut all_lines = run_lines.clone();
     for dataset in &config.datasets {
         let lines = journal::read(&journal_in(&brainstorm_dir(run, &dataset.name)))?;
         let fold = CandidateFold::of(&lines);
-        cost_micro_usd += summary.count(&fold);
+        summary.count(&fold);
+        summary.add_proposing(&dataset.name, &fold, seconds(&lines, &openings));
         if let Some(reason) = refusal(&lines) {
             summary.refused.push((dataset.name.clone(), reason));
         }
         for (index, proposal) in (1..).zip(proposals(&lines)) {
             let lines = journal::read(&journal_in(&candidate_dir(run, &dataset.name, index)))?;
             let fold = CandidateFold::of(&lines);
-            cost_micro_usd += summary.count(&fold);
-            summary.add_candidate(&dataset.name, index, &proposal, &fold, seconds(&lines, &openings));
+            summary.count(&fold);
+            summary.add_candidate(&dataset.name, index, &proposal, &fold, times(&lines, &openings));
             all_lines.extend(lines);
         }
         all_lines.extend(lines);
     }
-    summary.cost_usd = usd(cost_micro_usd);
+    summary.cost_usd = usd(summary.cost_micro_usd);
     summary.seconds = session_seconds(&openings, &all_lines);
+    summary.per_task = summary.per_task();
     Ok(summary)
 }
 
 impl RunSummary {
-    /// Adds the calls of one journal and gives their known cost.
-    fn count(&mut self, fold: &CandidateFold) -> u64 {
+    /// Adds the calls of one journal.
+    fn count(&mut self, fold: &CandidateFold) {
         self.model_calls += fold.model_calls;
         self.unpriced_calls += fold.unpriced_calls;
-        self.input_tokens += fold.input_tokens;
-        self.output_tokens += fold.output_tokens;
-        fold.cost_micro_usd
+        self.usage = self.usage + fold.usage;
+        self.cost_micro_usd = self.cost_micro_usd.saturating_add(fold.cost_micro_usd);
+    }
+
+    fn per_task(&self) -> Option<PerTask> {
+        if self.verified == 0 || self.unpriced_calls > 0 || self.cost_micro_usd == 0 {
+            return None;
+        }
+        let candidates = self.rows.iter().map(|row| row.seconds - row.validation_seconds);
+        let seconds: f64 = candidates.chain(self.proposing.iter().map(|row| row.seconds)).sum();
+        Some(PerTask {
+            cost_usd: self.cost_usd / self.verified as f64,
+            seconds: seconds / self.verified as f64,
+            paper_cost_usd: PAPER_COST_USD,
+            paper_seconds: PAPER_SECONDS,
+        })
+    }
+
+    fn add_proposing(&mut self, dataset: &str, fold: &CandidateFold, seconds: f64) {
+        self.proposing.push(ProposingRow {
+            dataset: dataset.to_owned(),
+            steps: fold.model_calls,
+            usage: fold.usage,
+            cost_usd: known_cost(fold),
+            unpriced_calls: fold.unpriced_calls,
+            seconds,
+        });
     }
 
     fn add_candidate(
@@ -176,14 +255,9 @@ impl RunSummary {
         index: u32,
         proposal: &Proposal,
         fold: &CandidateFold,
-        seconds: f64,
+        (seconds, validation_seconds): (f64, f64),
     ) {
-        let (outcome, reason) = match (&fold.closed, &fold.fault) {
-            (Some((Verdict::Accepted, _, _)), _) => (Outcome::Accepted, String::new()),
-            (Some((Verdict::Rejected, reason, _)), _) => (Outcome::Rejected, reason.clone()),
-            (None, Some(fault)) => (Outcome::Fault, fault.clone()),
-            (None, None) => (Outcome::Open, "not decided yet".to_owned()),
-        };
+        let (outcome, reason) = outcome(fold);
         self.candidates += 1;
         self.verified += usize::from(outcome == Outcome::Accepted);
         self.rejected += usize::from(outcome == Outcome::Rejected);
@@ -196,7 +270,6 @@ impl RunSummary {
                 verdict: *verdict,
             });
         }
-        let priced = fold.unpriced_calls == 0 || fold.cost_micro_usd > 0;
         self.rows.push(CandidateRow {
             dataset: dataset.to_owned(),
             index,
@@ -206,10 +279,29 @@ impl RunSummary {
             reason,
             attempts: fold.attempts,
             steps: fold.model_calls,
-            cost_usd: priced.then(|| usd(fold.cost_micro_usd)),
+            usage: fold.usage,
+            cost_usd: known_cost(fold),
+            unpriced_calls: fold.unpriced_calls,
             seconds,
+            validation_seconds,
         });
     }
+}
+
+/// How a candidate ended, and why when it was not accepted.
+fn outcome(fold: &CandidateFold) -> (Outcome, String) {
+    match (&fold.closed, &fold.fault, &fold.over_budget) {
+        (Some((Verdict::Accepted, _, _)), _, _) => (Outcome::Accepted, String::new()),
+        (Some((Verdict::Rejected, reason, _)), _, _) => (Outcome::Rejected, reason.clone()),
+        (None, Some(fault), _) => (Outcome::Fault, fault.clone()),
+        (None, None, Some(reason)) => (Outcome::OverBudget, reason.clone()),
+        (None, None, None) => (Outcome::Open, "not decided yet".to_owned()),
+    }
+}
+
+/// Nothing when no call has a known price.
+fn known_cost(fold: &CandidateFold) -> Option<f64> {
+    (fold.unpriced_calls == 0 || fold.cost_micro_usd > 0).then(|| usd(fold.cost_micro_usd))
 }
 
 pub(crate) fn usd(micro: u64) -> f64 {
@@ -230,7 +322,9 @@ pub(crate) fn proposals(lines: &[Line]) -> Vec<Proposal> {
 /// Why a dataset was refused, if that is the last word on it: a process that got further has recorded so.
 fn refusal(lines: &[Line]) -> Option<String> {
     lines.iter().rev().find_map(|line| match &line.event {
-        Event::DatasetRefused { reason, .. } => Some(Some(reason.clone())),
+        Event::DatasetRefused { reason, .. } | Event::BudgetSpent { reason, .. } => {
+            Some(Some(reason.clone()))
+        }
         Event::DatasetProfiled { .. } | Event::Proposed { .. } => Some(None),
         _ => None,
     })?
@@ -259,11 +353,27 @@ pub(crate) fn openings(run_lines: &[Line]) -> Vec<OffsetDateTime> {
 
 /// From the first to the last line, without the pauses between two processes.
 fn seconds(lines: &[Line], openings: &[OffsetDateTime]) -> f64 {
-    lines
-        .windows(2)
-        .filter(|pair| !openings.iter().any(|opened| pair[0].at < *opened && *opened <= pair[1].at))
-        .map(|pair| (pair[1].at - pair[0].at).as_seconds_f64().max(0.0))
-        .sum()
+    times(lines, openings).0
+}
+
+/// The same, and how much of it went into execution-based validation.
+fn times(lines: &[Line], openings: &[OffsetDateTime]) -> (f64, f64) {
+    let (mut all, mut validation) = (0.0, 0.0);
+    let mut validates = false;
+    for (line, next) in lines.iter().zip(lines.iter().skip(1)) {
+        match line.event {
+            Event::StageStarted { stage, .. } => validates = stage == Stage::Validate,
+            Event::Validated { .. } => validates = false,
+            _ => {}
+        }
+        if openings.iter().any(|opened| line.at < *opened && *opened <= next.at) {
+            continue;
+        }
+        let seconds = (next.at - line.at).as_seconds_f64().max(0.0);
+        all += seconds;
+        validation += if validates { seconds } else { 0.0 };
+    }
+    (all, validation)
 }
 
 /// For each process: from its opening to the last event of any journal before the next opening.

@@ -47,6 +47,9 @@ pub struct ModelCall {
     pub cached_tokens: u64,
     /// Tokens received, reasoning included.
     pub output_tokens: u64,
+    /// Of these, spent on reasoning that is not part of the answer.
+    #[serde(default)]
+    pub reasoning_tokens: u64,
     /// Cost in millionths of a US dollar; absent when the price is not known.
     pub cost_micro_usd: Option<u64>,
     /// Wall time.
@@ -60,6 +63,42 @@ pub struct FoldedResult {
     pub message: usize,
     /// The text that the model is shown now.
     pub text: String,
+}
+
+/// What a model call used that brought no answer of use: the model refused, or the answer could not be read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Charge {
+    /// Tokens sent.
+    pub input_tokens: u64,
+    /// Of these, read from the provider's cache.
+    pub cached_tokens: u64,
+    /// Tokens received, reasoning included.
+    pub output_tokens: u64,
+    /// Of these, spent on reasoning.
+    pub reasoning_tokens: u64,
+    /// Cost in millionths of a US dollar; absent when the price is not known.
+    pub cost_micro_usd: Option<u64>,
+}
+
+/// Whose budget was used up, when the run itself goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BudgetLevel {
+    /// That of one dataset: its proposals and all its candidates.
+    Dataset,
+    /// That of one candidate.
+    Candidate,
+}
+
+impl BudgetLevel {
+    /// The word in messages.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Dataset => "dataset",
+            Self::Candidate => "candidate",
+        }
+    }
 }
 
 /// A tool call that was carried out.
@@ -150,6 +189,9 @@ pub enum Event {
         key: CallKey,
         /// Why.
         error: String,
+        /// What was paid for all the same; absent when the endpoint counted nothing.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        charge: Option<Box<Charge>>,
     },
     /// A tool is about to act.
     ToolCallStarted {
@@ -226,6 +268,14 @@ pub enum Event {
     Faulted {
         /// What happened.
         message: String,
+    },
+    /// A budget that is not the run's is used up, so no more is done here. The candidate stays open and can be resumed with a
+    /// larger one; nothing is said of the task.
+    BudgetSpent {
+        /// Whose budget.
+        level: BudgetLevel,
+        /// The figures.
+        reason: String,
     },
     /// The candidate is decided.
     CandidateClosed {

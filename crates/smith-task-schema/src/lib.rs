@@ -40,8 +40,8 @@ pub use calibration::Calibration;
 pub use certificate::{Bound, Certificate, CheckRecord, CheckVerdict, Figure, SandboxRecord, Verdict};
 pub use defect::Defect;
 pub use event::{
-    CallKey, Event, FoldedResult, ModelCall, Recall, RecallModelCall, RecallToolCall, RecordError, Recorder,
-    ToolCall,
+    BudgetLevel, CallKey, Charge, Event, FoldedResult, ModelCall, Recall, RecallModelCall, RecallToolCall,
+    RecordError, Recorder, ToolCall,
 };
 pub use finding::{Finding, Layer, Severity};
 pub use ids::CandidateId;

@@ -136,7 +136,7 @@ impl Process {
             toolbox: &toolbox,
             cx: &self.cx,
             max_steps,
-            sampling: Sampling { temperature: Some(0.5), seed: Some(7) },
+            sampling: Sampling { temperature: Some(0.5), seed: Some(7), effort: None },
             ends_with: None,
         };
         agent.run(&mut Conversation::open(INSTRUCTION, FIRST)).await

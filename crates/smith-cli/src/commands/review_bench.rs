@@ -2,11 +2,11 @@
 
 use std::process::ExitCode;
 
-use smith_core::llm::{ModelSpec, Sampling, header_of};
+use smith_core::llm::{Effort, ModelSpec, Sampling, header_of};
 use smith_core::review::bench::BenchReport;
 use smith_core::{ReviewBench, SmithError};
 
-use super::run_pipeline::{micro_usd, prices};
+use super::run_pipeline::{effort_of_recording, micro_usd, prices};
 use crate::args::ReviewBenchArgs;
 use crate::{Done, environment, table};
 
@@ -15,8 +15,9 @@ pub(crate) async fn run(args: ReviewBenchArgs) -> Done {
     bench.passes = passes(&args)?;
     bench.base_url.clone_from(&args.base_url);
     bench.api_key = environment::api_key(&args.model);
-    bench.sampling = Sampling { temperature: args.temperature, seed: args.seed };
-    bench.budget = args.budget_usd.map(micro_usd).transpose()?;
+    bench.sampling = Sampling { temperature: args.temperature, seed: args.seed, effort: effort(&args)? };
+    bench.budget = args.budget_usd.map(|budget| micro_usd("--budget-usd", budget)).transpose()?;
+    bench.limits = args.limits.limits();
     bench.prices = prices(args.prices.as_deref())?;
     bench.record.clone_from(&args.record);
     let report = bench.run().await?;
@@ -26,6 +27,14 @@ pub(crate) async fn run(args: ReviewBenchArgs) -> Done {
         print!("{}", table::review_bench(&report));
     }
     finish(&report)
+}
+
+/// As told, or as a recording was.
+fn effort(args: &ReviewBenchArgs) -> Result<Option<Effort>, SmithError> {
+    match args.effort {
+        Some(choice) => Ok(Some(choice.into())),
+        None => effort_of_recording(&args.model),
+    }
 }
 
 /// A replay asks again what was asked, in as many passes.

@@ -5,9 +5,9 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use smith_core::exec::EnvSource;
-use smith_core::llm::{MicroUsd, ModelSpec, PriceTable, RecordingInfo, header_of};
+use smith_core::llm::{Effort, MicroUsd, ModelSpec, PriceTable, RecordingInfo, header_of};
 use smith_core::pipeline::{RunConfig, RunDir};
-use smith_core::{MachineOptions, RunSummary, Smith, SmithError};
+use smith_core::{MachineOptions, RunSummary, Smith, SmithBuilder, SmithError};
 use time::OffsetDateTime;
 
 use crate::args::RunArgs;
@@ -25,6 +25,11 @@ pub(crate) async fn run(args: RunArgs, bundled: Option<&Path>, machine: MachineO
         Some(config) => (args.dataset.clone(), args.model.clone().unwrap_or_else(|| config.model.clone())),
         None => what_to_do(&args, bundled)?,
     };
+    let effort = match (args.effort, &earlier) {
+        (Some(choice), _) => Some(choice.into()),
+        (None, Some(config)) => config.effort,
+        (None, None) => effort_of_recording(&model)?,
+    };
     settings_of_recording(&mut args, &model)?;
     machine.env = args.env.clone().unwrap_or_default();
     let out = where_to(&args, &datasets)?;
@@ -41,6 +46,7 @@ pub(crate) async fn run(args: RunArgs, bundled: Option<&Path>, machine: MachineO
         .review_passes(args.review_passes.unwrap_or(3))
         .concurrency(args.concurrency)
         .prices(prices(args.prices.as_deref())?)
+        .limits(args.limits.limits())
         .machine(machine)
         .provisioning(Arc::new(ProvisionBar::default()))
         .observer(progress.clone());
@@ -62,10 +68,10 @@ pub(crate) async fn run(args: RunArgs, bundled: Option<&Path>, machine: MachineO
     if let Some(tokens) = args.context_window {
         builder = builder.context_window(tokens);
     }
-    if let Some(budget) = args.budget_usd {
-        builder = builder.budget(micro_usd(budget)?);
+    if let Some(effort) = effort {
+        builder = builder.effort(effort);
     }
-    let smith = builder.build()?;
+    let smith = with_budgets(builder, &args)?.build()?;
     let ended = tokio::select! {
         ended = smith.run(&datasets) => ended,
         _ = tokio::signal::ctrl_c() => Err(SmithError::Fault(format!(
@@ -74,6 +80,19 @@ pub(crate) async fn run(args: RunArgs, bundled: Option<&Path>, machine: MachineO
     };
     progress.finish();
     finish(&args, &out, ended)
+}
+
+fn with_budgets(mut builder: SmithBuilder, args: &RunArgs) -> Result<SmithBuilder, SmithError> {
+    if let Some(budget) = args.budget_usd {
+        builder = builder.budget(micro_usd("--budget-usd", budget)?);
+    }
+    if let Some(budget) = args.budget_per_dataset {
+        builder = builder.budget_per_dataset(micro_usd("--budget-per-dataset", budget)?);
+    }
+    if let Some(budget) = args.budget_per_candidate {
+        builder = builder.budget_per_candidate(micro_usd("--budget-per-candidate", budget)?);
+    }
+    Ok(builder)
 }
 
 /// The summary is printed however the run ended, as far as there is a run.
@@ -141,6 +160,14 @@ fn settings_of_recording(args: &mut RunArgs, model: &str) -> Result<(), SmithErr
         args.env = Some(env_of_recording(env)?);
     }
     Ok(())
+}
+
+/// How hard the model of a recording was to think: a replay asks the same.
+pub(super) fn effort_of_recording(model: &str) -> Result<Option<Effort>, SmithError> {
+    match model.parse() {
+        Ok(ModelSpec::Replay(file)) => Ok(header_of(&file)?.info.effort),
+        _ => Ok(None),
+    }
 }
 
 /// A lock file of the caller's own is not part of a recording.
@@ -248,9 +275,9 @@ pub(super) fn prices(file: Option<&Path>) -> Result<PriceTable, SmithError> {
     Ok(PriceTable::bundled().overlay(table))
 }
 
-pub(super) fn micro_usd(dollars: f64) -> Result<MicroUsd, SmithError> {
+pub(super) fn micro_usd(flag: &str, dollars: f64) -> Result<MicroUsd, SmithError> {
     if !(0.0..=1e9).contains(&dollars) {
-        return Err(SmithError::Mistake(format!("--budget-usd {dollars} is not an amount of money")));
+        return Err(SmithError::Mistake(format!("{flag} {dollars} is not an amount of money")));
     }
     Ok(MicroUsd((dollars * 1e6).round() as u64))
 }

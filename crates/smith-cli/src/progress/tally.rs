@@ -38,11 +38,10 @@ impl Tally {
                 }
             }
             Event::ModelCallFinished(call) => {
-                let cost = call.cost_micro_usd.unwrap_or(0);
                 self.calls += 1;
-                self.cost_micro_usd += cost;
-                *self.costs.entry(candidate.clone()).or_default() += cost;
+                self.pay(candidate, call.cost_micro_usd);
             }
+            Event::ModelCallFailed { charge: Some(charge), .. } => self.pay(candidate, charge.cost_micro_usd),
             Event::Asserted { findings, .. } if findings.iter().all(|f| !f.is_error()) => {
                 self.advance(candidate);
             }
@@ -52,8 +51,8 @@ impl Tally {
                 self.left.insert(candidate.clone(), units);
             }
             Event::CandidateClosed { .. } => self.settle(candidate),
-            // What stopped on a fault then is taken up again now.
-            Event::Faulted { .. } if !earlier => self.settle(candidate),
+            // What stopped on a fault or for want of money then is taken up again now.
+            Event::Faulted { .. } | Event::BudgetSpent { .. } if !earlier => self.settle(candidate),
             _ => {}
         }
     }
@@ -66,6 +65,12 @@ impl Tally {
     /// Known cost of one candidate, in millionths of a dollar.
     pub(super) fn cost_of(&self, candidate: &CandidateId) -> u64 {
         self.costs.get(candidate).copied().unwrap_or(0)
+    }
+
+    fn pay(&mut self, candidate: &CandidateId, cost_micro_usd: Option<u64>) {
+        let cost = cost_micro_usd.unwrap_or(0);
+        self.cost_micro_usd += cost;
+        *self.costs.entry(candidate.clone()).or_default() += cost;
     }
 
     fn advance(&mut self, candidate: &CandidateId) {
@@ -159,6 +164,9 @@ mod tests {
         tally.take(&tea(2), &asserted("refactor", true), false);
         tally.take(&tea(2), &fault(), false);
         assert_eq!((tally.finished, tally.units(), tally.done), (8, 12, 2));
+        let spent = json!({"type": "budget_spent", "level": "candidate", "reason": "r"});
+        tally.take(&tea(3), &event(spent), false);
+        assert_eq!((tally.finished, tally.units(), tally.done), (12, 12, 3));
     }
 
     #[test]

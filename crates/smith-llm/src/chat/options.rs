@@ -37,6 +37,19 @@ pub enum Reasoning {
     Budget(u32),
 }
 
+impl Reasoning {
+    /// Output tokens that thoughts may take beside the answer: the budget, or what is allowed for an effort.
+    pub(crate) fn most_tokens(self) -> u32 {
+        match self {
+            Self::Budget(tokens) => tokens,
+            Self::Effort(Effort::Minimal) => 1024,
+            Self::Effort(Effort::Low) => 4096,
+            Self::Effort(Effort::Medium) => 16_384,
+            Self::Effort(Effort::High) => 32_768,
+        }
+    }
+}
+
 /// How hard to think, in a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -53,8 +66,9 @@ pub enum Effort {
 }
 
 impl Effort {
-    /// The word on every wire.
-    pub(crate) fn word(self) -> &'static str {
+    /// The word on every wire and in files.
+    #[must_use]
+    pub fn word(self) -> &'static str {
         match self {
             Self::Minimal => "minimal",
             Self::Low => "low",

@@ -6,7 +6,7 @@ mod encode;
 use serde_json::Value;
 
 use super::{DecodeError, Dialect, Encoded};
-use crate::chat::{ChatRequest, ChatResponse};
+use crate::chat::{ChatRequest, ChatResponse, Usage};
 use crate::error::LlmError;
 
 /// Maker of opaque parts.
@@ -27,5 +27,9 @@ impl Dialect for OpenAiResponses {
 
     fn decode(&self, body: &Value, earlier_calls: usize) -> Result<ChatResponse, DecodeError> {
         decode::response(body, earlier_calls)
+    }
+
+    fn usage(&self, body: &Value) -> Usage {
+        decode::usage_in(body)
     }
 }

@@ -1,79 +1,196 @@
-//! A limit on spending that parallel calls share.
+//! Limits on spending that parallel calls share, one inside another.
 
 use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::Notify;
 
 use super::MicroUsd;
 use crate::error::LlmError;
 
-/// A shared account with an optional limit. Clones are handles of the same account.
+/// A shared account with an optional limit, alone or inside another one. Clones are handles of the same account.
 ///
-/// A call reserves its estimate before it is sent, so calls that run side by side cannot together step over
-/// the limit, as long as none costs more than its estimate.
-#[derive(Debug, Clone, Default)]
+/// A call reserves its estimate before it is sent, in its account and in all accounts around it or in none, so calls
+/// that run side by side cannot together step over any limit, as long as none costs more than its estimate.
+///
+/// ```
+/// use smith_llm::{Budget, MicroUsd};
+///
+/// let run = Budget::new(Some(MicroUsd(100)), MicroUsd(0));
+/// let (first, second) = (run.child(Some(MicroUsd(60)), MicroUsd(0)), run.child(None, MicroUsd(0)));
+/// first.reserve(MicroUsd(60))?.settle(MicroUsd(50));
+/// assert!(first.reserve(MicroUsd(11)).is_err(), "its own limit");
+/// assert_eq!(first.refused_at(), Some(0));
+/// assert!(second.reserve(MicroUsd(51)).is_err(), "the limit of both");
+/// assert_eq!(second.refused_at(), Some(1));
+/// assert_eq!(run.spent(), MicroUsd(50));
+/// # Ok::<(), smith_llm::LlmError>(())
+/// ```
+#[derive(Debug, Clone)]
 pub struct Budget {
-    account: Arc<Account>,
+    tree: Arc<Tree>,
+    /// The account, and those around it from the inside out.
+    path: Arc<[usize]>,
 }
 
+/// All accounts of one outermost one. A single lock makes what happens to several of them one step.
 #[derive(Debug, Default)]
-struct Account {
-    limit: Option<MicroUsd>,
-    state: Mutex<State>,
+struct Tree {
+    accounts: Mutex<Vec<Account>>,
+    /// Told whenever reserved money goes back.
+    freed: Notify,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
-struct State {
+struct Account {
+    limit: Option<MicroUsd>,
     spent: MicroUsd,
     reserved: MicroUsd,
+    refused_at: Option<usize>,
+}
+
+impl Account {
+    fn opened(limit: Option<MicroUsd>, already_spent: MicroUsd) -> Self {
+        Self { limit, spent: already_spent, ..Self::default() }
+    }
+
+    /// Why `needed` cannot be set aside here, if so.
+    fn refusal(&self, needed: MicroUsd) -> Option<LlmError> {
+        let Self { spent, reserved, .. } = *self;
+        let limit = self.limit.filter(|limit| spent + reserved + needed > *limit)?;
+        Some(LlmError::BudgetReached { limit, spent, reserved, needed })
+    }
+
+    /// Whether `needed` would not fit either if all calls gave back what they hold.
+    fn is_short_of(&self, needed: MicroUsd) -> bool {
+        self.limit.is_some_and(|limit| self.spent + needed > limit)
+    }
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self::new(None, MicroUsd(0))
+    }
 }
 
 impl Budget {
     /// An account with `already_spent` on it; without a limit everything is granted.
     #[must_use]
     pub fn new(limit: Option<MicroUsd>, already_spent: MicroUsd) -> Self {
-        let state = Mutex::new(State { spent: already_spent, reserved: MicroUsd(0) });
-        Self { account: Arc::new(Account { limit, state }) }
+        let accounts = Mutex::new(vec![Account::opened(limit, already_spent)]);
+        Self { tree: Arc::new(Tree { accounts, freed: Notify::new() }), path: Arc::new([0]) }
     }
 
-    /// Sets `estimate` aside for a call that is about to be made.
+    /// Opens an account inside this one: what it spends from now on is spent here too. Its `already_spent` is not
+    /// added here, where it is part of what was spent before.
+    #[must_use]
+    pub fn child(&self, limit: Option<MicroUsd>, already_spent: MicroUsd) -> Self {
+        let number = self.tree.update(|accounts| {
+            accounts.push(Account::opened(limit, already_spent));
+            accounts.len() - 1
+        });
+        let path = std::iter::once(number).chain(self.path.iter().copied()).collect();
+        Self { tree: Arc::clone(&self.tree), path }
+    }
+
+    /// Sets `estimate` aside for a call that is about to be made, in this account and all around it.
     ///
     /// # Errors
-    /// [`LlmError::BudgetReached`] if spent, reserved and estimate together exceed the limit.
+    /// [`LlmError::BudgetReached`] with the figures of an account in which spent, reserved and estimate together exceed
+    /// the limit: the outermost one in which that is so for good, or else the outermost one. Nothing is set aside then.
     pub fn reserve(&self, estimate: MicroUsd) -> Result<Reservation, LlmError> {
-        self.account.update(|state| {
-            let reserved = state.reserved + estimate;
-            match self.account.limit {
-                Some(limit) if state.spent + reserved > limit => Err(LlmError::BudgetReached {
-                    limit,
-                    spent: state.spent,
-                    reserved: state.reserved,
-                    needed: estimate,
-                }),
-                _ => {
-                    state.reserved = reserved;
-                    Ok(())
-                }
+        self.tree.update(|accounts| {
+            let refusal = self.refusal(accounts, estimate);
+            self.own(accounts, |own| own.refused_at = refusal.as_ref().map(|(levels_up, _)| *levels_up));
+            if let Some((_, error)) = refusal {
+                return Err(error);
             }
+            self.each(accounts, |account| account.reserved = account.reserved + estimate);
+            Ok(())
         })?;
-        Ok(Reservation { account: Arc::clone(&self.account), amount: estimate })
+        Ok(Reservation { budget: self.clone(), amount: estimate, is_open: true })
+    }
+
+    /// As [`Budget::reserve`], but waits while only what other calls have set aside is in the way: most of them cost
+    /// less than they reserved.
+    ///
+    /// # Errors
+    /// [`LlmError::BudgetReached`] when the estimate would not fit if all others gave everything back.
+    pub async fn reserve_when_free(&self, estimate: MicroUsd) -> Result<Reservation, LlmError> {
+        loop {
+            // Listening begins before the look, so that nothing that is freed in between is missed.
+            let mut freed = std::pin::pin!(self.tree.freed.notified());
+            freed.as_mut().enable();
+            match self.reserve(estimate) {
+                Err(LlmError::BudgetReached { limit, spent, reserved, needed })
+                    if reserved > MicroUsd(0) && spent + needed <= limit =>
+                {
+                    freed.await;
+                }
+                other => return other,
+            }
+        }
     }
 
     /// Settled so far, what was spent before this account was opened included.
     #[must_use]
     pub fn spent(&self) -> MicroUsd {
-        self.account.update(|state| state.spent)
+        self.tree.update(|accounts| self.own(accounts, |own| own.spent)).unwrap_or_default()
     }
 
-    /// The limit, if there is one.
+    /// The limit of this account itself, if there is one.
     #[must_use]
     pub fn limit(&self) -> Option<MicroUsd> {
-        self.account.limit
+        self.tree.update(|accounts| self.own(accounts, |own| own.limit)).flatten()
+    }
+
+    /// Whether this account or one around it has a limit.
+    #[must_use]
+    pub fn is_limited(&self) -> bool {
+        self.tree.update(|accounts| {
+            self.path
+                .iter()
+                .any(|number| accounts.get(*number).is_some_and(|account| account.limit.is_some()))
+        })
+    }
+
+    /// Whose limit refused the last reservation that was asked of this account: 0 for its own, 1 for that of the
+    /// account around it, and so on; nothing if it was granted.
+    #[must_use]
+    pub fn refused_at(&self) -> Option<usize> {
+        self.tree.update(|accounts| self.own(accounts, |own| own.refused_at)).flatten()
+    }
+
+    /// Which account refuses, as levels up from this one, and why.
+    fn refusal(&self, accounts: &[Account], estimate: MicroUsd) -> Option<(usize, LlmError)> {
+        let around = self.path.iter().enumerate().rev();
+        let mut refusing = around.filter_map(|(levels_up, number)| {
+            let account = accounts.get(*number)?;
+            Some((levels_up, account, account.refusal(estimate)?))
+        });
+        let first = refusing.next()?;
+        let for_good = |(_, account, _): &(usize, &Account, LlmError)| account.is_short_of(estimate);
+        let (levels_up, _, error) =
+            if for_good(&first) { first } else { refusing.find(for_good).unwrap_or(first) };
+        Some((levels_up, error))
+    }
+
+    fn own<T>(&self, accounts: &mut [Account], look: impl FnOnce(&mut Account) -> T) -> Option<T> {
+        accounts.get_mut(*self.path.first()?).map(look)
+    }
+
+    fn each(&self, accounts: &mut [Account], mut change: impl FnMut(&mut Account)) {
+        for number in self.path.iter() {
+            if let Some(account) = accounts.get_mut(*number) {
+                change(account);
+            }
+        }
     }
 }
 
-impl Account {
-    /// The state is consistent after every update, so a lock that a panicking thread left behind is usable.
-    fn update<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
-        change(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+impl Tree {
+    /// The accounts are consistent after every update, so a lock that a panicking thread left behind is usable.
+    fn update<T>(&self, change: impl FnOnce(&mut Vec<Account>) -> T) -> T {
+        change(&mut self.accounts.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -81,82 +198,37 @@ impl Account {
 #[derive(Debug)]
 #[must_use = "a reservation that is dropped goes back at once"]
 pub struct Reservation {
-    account: Arc<Account>,
+    budget: Budget,
     amount: MicroUsd,
+    is_open: bool,
 }
 
 impl Reservation {
     /// Books what the call really cost and returns the rest.
-    pub fn settle(self, actual: MicroUsd) {
-        self.account.update(|state| state.spent = state.spent + actual);
+    pub fn settle(mut self, actual: MicroUsd) {
+        self.end(actual);
+    }
+
+    fn end(&mut self, actual: MicroUsd) {
+        if !std::mem::take(&mut self.is_open) {
+            return;
+        }
+        let (budget, amount) = (&self.budget, self.amount);
+        budget.tree.update(|accounts| {
+            budget.each(accounts, |account| {
+                account.spent = account.spent + actual;
+                account.reserved = MicroUsd(account.reserved.0.saturating_sub(amount.0));
+            });
+        });
+        budget.tree.freed.notify_waiters();
     }
 }
 
 impl Drop for Reservation {
     fn drop(&mut self) {
-        self.account
-            .update(|state| state.reserved = MicroUsd(state.reserved.0.saturating_sub(self.amount.0)));
+        self.end(MicroUsd(0));
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    #[test]
-    fn reservations_count_against_the_limit_until_they_end() {
-        let budget = Budget::new(Some(MicroUsd(100)), MicroUsd(30));
-        let held = budget.reserve(MicroUsd(70)).unwrap();
-        let refused = budget.reserve(MicroUsd(1)).unwrap_err();
-        assert_eq!(
-            refused,
-            LlmError::BudgetReached {
-                limit: MicroUsd(100),
-                spent: MicroUsd(30),
-                reserved: MicroUsd(70),
-                needed: MicroUsd(1)
-            }
-        );
-        drop(held);
-        assert_eq!(budget.spent(), MicroUsd(30));
-        budget.reserve(MicroUsd(70)).unwrap().settle(MicroUsd(10));
-        assert_eq!(budget.spent(), MicroUsd(40));
-        assert!(budget.reserve(MicroUsd(60)).is_ok());
-        assert!(budget.reserve(MicroUsd(61)).is_err());
-    }
-
-    #[test]
-    fn without_a_limit_spending_is_only_counted() {
-        let budget = Budget::default();
-        budget.reserve(MicroUsd(u64::MAX)).unwrap().settle(MicroUsd(7));
-        assert_eq!((budget.spent(), budget.limit()), (MicroUsd(7), None));
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(64))]
-        #[test]
-        fn parallel_calls_never_step_over_the_limit(
-            limit in 0_u64..500,
-            calls in prop::collection::vec((0_u64..60, 0_u64..=100), 1..40),
-        ) {
-            let budget = Budget::new(Some(MicroUsd(limit)), MicroUsd(0));
-            let granted = Mutex::new(0_u64);
-            let (account, total) = (&budget, &granted);
-            std::thread::scope(|scope| {
-                for chunk in calls.chunks(10) {
-                    scope.spawn(move || for (estimate, percent) in chunk {
-                        let Ok(held) = account.reserve(MicroUsd(*estimate)) else { continue };
-                        let actual = estimate * percent / 100;
-                        std::thread::yield_now();
-                        held.settle(MicroUsd(actual));
-                        *total.lock().unwrap() += actual;
-                        assert!(account.spent() <= MicroUsd(limit));
-                    });
-                }
-            });
-            prop_assert_eq!(budget.spent(), MicroUsd(granted.into_inner().unwrap()));
-            prop_assert!(budget.reserve(MicroUsd(limit - budget.spent().0)).is_ok());
-        }
-    }
-}
+mod tests;

@@ -1,17 +1,19 @@
 //! A model that keeps account of what it costs.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::{Budget, MicroUsd, PriceTable};
+use super::{Budget, MicroUsd, PriceTable, Reservation};
 use crate::chat::{ChatRequest, ChatResponse, Usage};
-use crate::error::LlmError;
+use crate::error::{Charged, LlmError};
 use crate::estimate;
 use crate::model::ChatModel;
 
 /// Wraps a model: holds a reservation of the budget while a call runs, settles it with the tokens that the
-/// endpoint counted, and writes the cost into the answer.
+/// endpoint counted, and writes the cost into the answer, or into the error where an answer of no use was paid for.
+/// Where a limit is to be kept, a request without a bound of its answer gets the one that is reserved for.
 pub struct Metered {
     inner: Arc<dyn ChatModel>,
     model_name: String,
@@ -32,7 +34,7 @@ impl Metered {
 
     /// Fails if a limit is set that could not be kept because the model's price is not known.
     pub(crate) fn check_price(&self) -> Result<(), LlmError> {
-        if self.budget.limit().is_none() || self.prices.price(&self.model_name).is_some() {
+        if !self.budget.is_limited() || self.prices.price(&self.model_name).is_some() {
             return Ok(());
         }
         Err(LlmError::Mistake(format!(
@@ -41,16 +43,41 @@ impl Metered {
             self.model_name
         )))
     }
+
+    /// The request with the bound of its answer that is reserved for: without one, no reservation would be enough.
+    fn bounded<'a>(&self, request: &'a ChatRequest) -> Cow<'a, ChatRequest> {
+        if request.max_output_tokens.is_some() || !self.budget.is_limited() {
+            return Cow::Borrowed(request);
+        }
+        let longest = u32::try_from(estimate::longest_output(request)).unwrap_or(u32::MAX);
+        Cow::Owned(ChatRequest { max_output_tokens: Some(longest), ..request.clone() })
+    }
+
+    /// An answer of no use is paid for all the same.
+    fn booked(&self, error: LlmError, reservation: Reservation) -> LlmError {
+        match error {
+            LlmError::Charged(mut charged) => {
+                charged.cost = self.prices.cost(&self.model_name, &charged.usage);
+                reservation.settle(charged.cost.unwrap_or_default());
+                LlmError::Charged(charged)
+            }
+            free => free,
+        }
+    }
 }
 
 #[async_trait]
 impl ChatModel for Metered {
     async fn complete(&self, request: &ChatRequest) -> Result<ChatResponse, LlmError> {
         self.check_price()?;
-        let estimate = self.prices.cost(&self.model_name, &largest_usage(request));
-        let reservation = self.budget.reserve(estimate.unwrap_or_default())?;
-        let mut response = self.inner.complete(request).await?;
-        response.cost = self.prices.cost(&self.model_name, &charged_usage(request, &response));
+        let request = self.bounded(request);
+        let estimate = self.prices.ceiling(&self.model_name, &largest_usage(&request));
+        let reservation = self.budget.reserve_when_free(estimate.unwrap_or_default()).await?;
+        let mut response = match self.inner.complete(&request).await {
+            Ok(response) => response,
+            Err(error) => return Err(self.booked(error, reservation)),
+        };
+        response.cost = self.prices.cost(&self.model_name, &charged_usage(&request, &response));
         reservation.settle(response.cost.unwrap_or_default());
         Ok(response)
     }
@@ -86,7 +113,12 @@ pub(crate) struct Prepaid<M>(pub(crate) M);
 #[async_trait]
 impl<M: ChatModel> ChatModel for Prepaid<M> {
     async fn complete(&self, request: &ChatRequest) -> Result<ChatResponse, LlmError> {
-        let response = self.0.complete(request).await?;
-        Ok(ChatResponse { cost: Some(MicroUsd(0)), ..response })
+        match self.0.complete(request).await {
+            Ok(response) => Ok(ChatResponse { cost: Some(MicroUsd(0)), ..response }),
+            Err(LlmError::Charged(charged)) => {
+                Err(LlmError::Charged(Box::new(Charged { cost: Some(MicroUsd(0)), ..*charged })))
+            }
+            Err(error) => Err(error),
+        }
     }
 }

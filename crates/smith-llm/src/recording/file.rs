@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::body::Body;
 use super::delta::{Shared, expand};
 use super::{RecordingHeader, RecordingInfo};
+use crate::chat::Effort;
 use crate::error::LlmError;
 
 /// Version of the format.
@@ -22,6 +23,8 @@ struct HeaderLine {
     environment: std::collections::BTreeMap<String, String>,
     #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
     settings: std::collections::BTreeMap<String, u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    effort: Option<Effort>,
 }
 
 /// One answered request as a line.
@@ -79,6 +82,7 @@ pub(super) fn header_line(header: &RecordingHeader) -> String {
         program: header.info.program.clone(),
         environment: header.info.environment.clone(),
         settings: header.info.settings.clone(),
+        effort: header.info.effort,
     };
     // Keys in the order of the struct: the line that tells what the file is begins by saying so.
     serde_json::to_string(&line).unwrap_or_default() + "\n"
@@ -122,8 +126,8 @@ fn parse(bytes: &[u8]) -> Result<Recording, String> {
         bodies.push(entry.body.clone());
         entries.push(entry);
     }
-    let info =
-        RecordingInfo { program: header.program, environment: header.environment, settings: header.settings };
+    let HeaderLine { program, environment, settings, effort, .. } = header;
+    let info = RecordingInfo { program, environment, settings, effort };
     let header = RecordingHeader { spec: header.spec, info };
     Ok(Recording { header, entries, whole_bytes: u64::try_from(end).unwrap_or(u64::MAX) })
 }

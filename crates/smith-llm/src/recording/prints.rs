@@ -63,7 +63,47 @@ impl Print {
     }
 }
 
+/// Names under which wires bound the answer.
+const BOUNDS: [&str; 3] = ["max_tokens", "max_completion_tokens", "max_output_tokens"];
+
+/// Everything beside the messages, without the bound of the answer: a run with a budget sends one, the same run without
+/// does not, and what was answered is the same to its replay.
 fn fields_text(body: &Body) -> String {
-    let text = |(name, value): (&String, &Arc<Value>)| format!("\n{name}={}", canonical::to_string(value));
+    let text = |(name, value): (&String, &Arc<Value>)| match name.as_str() {
+        bound if BOUNDS.contains(&bound) => String::new(),
+        "generationConfig" => unbounded(value).map_or_else(String::new, |value| field(name, &value)),
+        _ => field(name, value),
+    };
     body.fields.iter().map(text).collect()
+}
+
+fn field(name: &str, value: &Value) -> String {
+    format!("\n{name}={}", canonical::to_string(value))
+}
+
+/// The settings without their bound; nothing when there are no others.
+fn unbounded(config: &Value) -> Option<Value> {
+    let mut config = config.clone();
+    let Value::Object(fields) = &mut config else { return Some(config) };
+    fields.remove("maxOutputTokens");
+    (!fields.is_empty()).then_some(config)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn settings_without_a_bound_are_compared_and_nothing_else_of_them() {
+        for (config, rest) in [
+            (json!({"maxOutputTokens": 9}), None),
+            (json!({"maxOutputTokens": 9, "seed": 1}), Some(json!({"seed": 1}))),
+            (json!({"seed": 1}), Some(json!({"seed": 1}))),
+            (json!(7), Some(json!(7))),
+        ] {
+            assert_eq!(unbounded(&config), rest, "{config}");
+        }
+    }
 }

@@ -129,7 +129,7 @@ fn continued(request: &ChatRequest, answer: &ChatResponse) -> ChatRequest {
 }
 
 fn kind(error: &LlmError) -> &'static str {
-    match error {
+    match error.cause() {
         LlmError::Mistake(_) => "mistake",
         LlmError::ContextLength(_) => "context",
         LlmError::Refused(_) => "refused",

@@ -190,7 +190,7 @@ async fn what_waiting_cannot_mend_is_told_at_once() {
     for (status, body, expected) in FINAL {
         let server = serving(vec![ResponseTemplate::new(status).set_body_string(body)]).await;
         let error = ask_at(&server.uri(), |_| {}).await.unwrap_err();
-        let kind = match &error {
+        let kind = match error.cause() {
             LlmError::Mistake(_) => "mistake",
             LlmError::NotAccepted(_) => "not accepted",
             LlmError::ContextLength(_) => "context",

@@ -8,6 +8,7 @@ mod http;
 mod keys;
 mod limits;
 mod metering;
+mod prices_page;
 mod recording;
 mod support;
 mod tokens;

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use smith_llm::{
-    ChatModel, ConnectOptions, Connection, HttpRequest, Lenient, LlmError, Message, MicroUsd, RecordingInfo,
-    Secret, connect,
+    ChatModel, ChatRequest, ConnectOptions, Connection, Effort, HttpRequest, Lenient, LlmError, Message,
+    MicroUsd, Reasoning, RecordingInfo, Secret, connect, header_of,
 };
 
 use crate::support::{Memory, PLANTED_KEY, ask, connected, echo, http, opening, options, says, tool_turn};
@@ -41,6 +41,27 @@ pub(crate) fn player(file: &Path, python: &str, lenient_tools: &[&str]) -> Conne
         ..ConnectOptions::default()
     };
     connect(&format!("replay:{}", file.display()).parse().unwrap(), options).unwrap()
+}
+
+/// A run with a budget bounds its answers; its replay has none to keep.
+#[tokio::test]
+async fn the_bound_of_an_answer_is_no_difference_and_the_effort_is_kept() {
+    let (_folder, file) = temporary();
+    let transport = Memory::new(|_, request| Ok(echo(request)));
+    let mut options = recording_options(&file, &transport, false);
+    options.recording_info.effort = Some(Effort::Low);
+    let request = ChatRequest {
+        messages: opening("hi"),
+        reasoning: Some(Reasoning::Effort(Effort::Low)),
+        ..ChatRequest::default()
+    };
+    let bounded = ChatRequest { max_output_tokens: Some(9), ..request.clone() };
+    let said = connected(options).model.complete(&bounded).await.unwrap();
+    assert_eq!(header_of(&file).unwrap().info.effort, Some(Effort::Low));
+    let player = player(&file, "3.11", &[]);
+    assert_eq!(player.model.complete(&request).await.unwrap().message, said.message);
+    let other = ChatRequest { reasoning: None, ..request };
+    assert!(player.model.complete(&other).await.is_err(), "the effort is a difference");
 }
 
 fn temporary() -> (tempfile::TempDir, PathBuf) {

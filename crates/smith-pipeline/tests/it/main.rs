@@ -5,6 +5,7 @@ mod acceptance;
 mod datasets;
 mod faults;
 mod mending;
+mod money;
 mod resume;
 mod side_by_side;
 mod support;

@@ -148,21 +148,33 @@ async fn review_case(
     review.review(&cx, input).await
 }
 
+impl Spent {
+    fn add(&mut self, input_tokens: u64, output_tokens: u64, cost_micro_usd: Option<u64>) {
+        self.input_tokens += input_tokens;
+        self.output_tokens += output_tokens;
+        match cost_micro_usd {
+            Some(cost) => self.cost_usd += cost as f64 / 1e6,
+            None => self.unpriced_calls += 1,
+        }
+    }
+}
+
 /// Adds up the model calls of all cases.
 #[derive(Default)]
 struct Tally(Mutex<Spent>);
 
 impl Recorder for Tally {
     fn record(&self, event: Event) -> Result<(), RecordError> {
-        if let Event::ModelCallFinished(call) = event {
-            let mut spent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            spent.model_calls += 1;
-            spent.input_tokens += call.input_tokens;
-            spent.output_tokens += call.output_tokens;
-            match call.cost_micro_usd {
-                Some(cost) => spent.cost_usd += cost as f64 / 1e6,
-                None => spent.unpriced_calls += 1,
+        let mut spent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match event {
+            Event::ModelCallFinished(call) => {
+                spent.model_calls += 1;
+                spent.add(call.input_tokens, call.output_tokens, call.cost_micro_usd);
             }
+            Event::ModelCallFailed { charge: Some(charge), .. } => {
+                spent.add(charge.input_tokens, charge.output_tokens, charge.cost_micro_usd);
+            }
+            _ => {}
         }
         Ok(())
     }

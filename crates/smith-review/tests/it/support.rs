@@ -142,7 +142,7 @@ impl Place {
         tape: Arc<Tape>,
         known: Known,
     ) -> Result<ReviewReport, StageError> {
-        let sampling = Sampling { temperature: Some(0.2), seed: Some(7) };
+        let sampling = Sampling { temperature: Some(0.2), seed: Some(7), effort: None };
         let reviewer = Reviewer::new(model.clone(), sampling).with_passes(passes);
         self.review_by(&reviewer, Vec::new(), tape, known).await
     }

@@ -35,7 +35,7 @@ pub(super) fn response(body: &Value, earlier_calls: usize) -> Result<ChatRespons
     Ok(ChatResponse {
         finish: finish(reason, &message),
         message,
-        usage: body.get("usage").map(usage).unwrap_or_default(),
+        usage: usage_in(body),
         model: text_of(body.get("model")).unwrap_or_default(),
         cost: None,
         warnings,
@@ -77,6 +77,11 @@ fn finish(reason: &str, message: &Message) -> FinishReason {
         cut if CUT.contains(&cut) => FinishReason::Length,
         other => FinishReason::Other(other.to_owned()),
     }
+}
+
+/// Tokens, wherever in a body of success they are counted.
+pub(super) fn usage_in(body: &Value) -> Usage {
+    body.get("usage").map(usage).unwrap_or_default()
 }
 
 /// The wire counts what went through the cache apart from other input, and thoughts only as part of the output.

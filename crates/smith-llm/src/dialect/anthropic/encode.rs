@@ -45,10 +45,9 @@ pub(super) fn body(model: &str, request: &ChatRequest) -> Result<Encoded, LlmErr
 
 /// The wire demands a bound, and thoughts count against it.
 fn most_tokens(request: &ChatRequest) -> Result<u32, LlmError> {
-    let Some(Reasoning::Budget(budget)) = request.reasoning else {
-        return Ok(request.max_output_tokens.unwrap_or(DEFAULT_OUTPUT_TOKENS));
-    };
-    let limit = request.max_output_tokens.unwrap_or(DEFAULT_OUTPUT_TOKENS.saturating_add(budget));
+    let thoughts = request.reasoning.map_or(0, Reasoning::most_tokens);
+    let limit = request.max_output_tokens.unwrap_or(DEFAULT_OUTPUT_TOKENS.saturating_add(thoughts));
+    let Some(Reasoning::Budget(budget)) = request.reasoning else { return Ok(limit) };
     if budget < LEAST_BUDGET || limit <= budget {
         return Err(LlmError::Mistake(format!(
             "a budget of {budget} tokens for reasoning within {limit} output tokens cannot be sent: this provider takes \

@@ -43,7 +43,7 @@ pub(super) fn response(body: &Value, earlier_calls: usize) -> Result<ChatRespons
     Ok(ChatResponse {
         finish: finish(reason, &message),
         message,
-        usage: body.get("usageMetadata").map(usage).unwrap_or_default(),
+        usage: usage_in(body),
         model: text_of(body.get("modelVersion")).unwrap_or_default(),
         cost: None,
         warnings,
@@ -95,6 +95,12 @@ fn finish(reason: &str, message: &Message) -> FinishReason {
         filtered if FILTERED.contains(&filtered) => FinishReason::ContentFilter,
         other => FinishReason::Other(other.to_owned()),
     }
+}
+
+/// Tokens, wherever in a body of success they are counted.
+pub(super) fn usage_in(body: &Value) -> Usage {
+    let body = list(Some(body)).first().unwrap_or(body);
+    body.get("usageMetadata").map(usage).unwrap_or_default()
 }
 
 /// The wire counts thoughts apart from the answer.

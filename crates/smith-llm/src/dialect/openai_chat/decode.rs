@@ -30,7 +30,7 @@ pub(super) fn response(body: &Value, earlier_calls: usize) -> Result<ChatRespons
     Ok(ChatResponse {
         finish: finish(choice.get("finish_reason"), &message),
         message,
-        usage: body.get("usage").map(usage).unwrap_or_default(),
+        usage: usage_in(body),
         model: text_of(body.get("model")).unwrap_or_default(),
         cost: None,
         warnings,
@@ -99,11 +99,16 @@ fn finish(reason: Option<&Value>, message: &Message) -> FinishReason {
     }
 }
 
+/// Tokens, wherever in a body of success they are counted.
+pub(super) fn usage_in(body: &Value) -> Usage {
+    body.get("usage").map(usage).unwrap_or_default()
+}
+
 fn usage(usage: &Value) -> Usage {
     Usage {
         input_tokens: count(usage, &["/prompt_tokens", "/input_tokens"]),
         cached_tokens: count(usage, &["/prompt_tokens_details/cached_tokens", "/prompt_cache_hit_tokens"]),
-        cache_write_tokens: 0,
+        cache_write_tokens: count(usage, &["/prompt_tokens_details/cache_write_tokens"]),
         output_tokens: count(usage, &["/completion_tokens", "/output_tokens"]),
         reasoning_tokens: count(usage, &["/completion_tokens_details/reasoning_tokens", "/reasoning_tokens"]),
     }

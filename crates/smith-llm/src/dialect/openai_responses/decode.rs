@@ -30,7 +30,7 @@ pub(super) fn response(body: &Value, earlier_calls: usize) -> Result<ChatRespons
     Ok(ChatResponse {
         finish: finish(body, &message)?,
         message,
-        usage: body.get("usage").map(usage).unwrap_or_default(),
+        usage: usage_in(body),
         model: text_of(body.get("model")).unwrap_or_default(),
         cost: None,
         warnings,
@@ -100,6 +100,11 @@ fn finish(body: &Value, message: &Message) -> Result<FinishReason, DecodeError> 
     })
 }
 
+/// Tokens, wherever in a body of success they are counted.
+pub(super) fn usage_in(body: &Value) -> Usage {
+    body.get("usage").map(usage).unwrap_or_default()
+}
+
 fn usage(usage: &Value) -> Usage {
     Usage {
         input_tokens: count(usage, &["/input_tokens", "/prompt_tokens"]),
@@ -107,7 +112,7 @@ fn usage(usage: &Value) -> Usage {
             usage,
             &["/input_tokens_details/cached_tokens", "/prompt_tokens_details/cached_tokens"],
         ),
-        cache_write_tokens: 0,
+        cache_write_tokens: count(usage, &["/input_tokens_details/cache_write_tokens"]),
         output_tokens: count(usage, &["/output_tokens", "/completion_tokens"]),
         reasoning_tokens: count(
             usage,

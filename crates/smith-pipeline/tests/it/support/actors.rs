@@ -1,15 +1,18 @@
 //! Stages that do what a test tells them, and remember every call.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use smith_pipeline::Stages;
+use smith_llm::{Budget, MicroUsd};
+use smith_pipeline::{StageSource, Stages};
+use smith_task_schema::event::ModelCall;
 use smith_task_schema::{
-    Brainstorm, BrainstormInput, BrainstormReport, Criterion, Defect, Design, DesignInput, Difficulty,
-    Formulation, Modality, Proposal, ProposalHeader, Quotation, Refactor, RefactorInput, Review, ReviewInput,
-    ReviewPoint, ReviewReport, ReviewVerdict, Stage, StageContext, StageEnd, StageError, StageReport,
-    Validate, ValidateInput, ValidationReport, proposal,
+    Brainstorm, BrainstormInput, BrainstormReport, CallKey, CandidateId, Criterion, Defect, Design,
+    DesignInput, Difficulty, Event, Formulation, Modality, Proposal, ProposalHeader, Quotation, Refactor,
+    RefactorInput, Review, ReviewInput, ReviewPoint, ReviewReport, ReviewVerdict, Stage, StageContext,
+    StageEnd, StageError, StageReport, Validate, ValidateInput, ValidationReport, proposal,
 };
 use tokio::sync::Barrier;
 
@@ -58,13 +61,40 @@ pub(crate) struct Actors {
     proposals: u32,
     calls: Mutex<Vec<Call>>,
     hung: tokio::sync::Notify,
+    /// What a call costs, in millionths of a dollar; nothing when no account is kept.
+    price: Option<u64>,
+    accounts: Mutex<HashMap<String, Budget>>,
+}
+
+/// Actors as the source of stages: it keeps each candidate's account.
+pub(crate) struct Cast(Arc<Actors>);
+
+impl StageSource for Cast {
+    fn stages(&self, candidate: &CandidateId, account: &Budget) -> Stages {
+        self.0.accounts.lock().unwrap().insert(candidate.to_string(), account.clone());
+        self.0.stages()
+    }
 }
 
 impl Actors {
     /// Stages that act as `play` says, on this many proposals.
     pub(crate) fn new(proposals: u32, play: impl Fn(&Call) -> Act + Send + Sync + 'static) -> Arc<Self> {
+        Self::paid(proposals, None, play)
+    }
+
+    /// Stages of which each call costs so much.
+    pub(crate) fn paid(
+        proposals: u32,
+        price: impl Into<Option<u64>>,
+        play: impl Fn(&Call) -> Act + Send + Sync + 'static,
+    ) -> Arc<Self> {
         let hung = tokio::sync::Notify::new();
-        Arc::new(Self { play: Box::new(play), proposals, calls: Mutex::default(), hung })
+        let (calls, accounts, price) = (Mutex::default(), Mutex::default(), price.into());
+        Arc::new(Self { play: Box::new(play), proposals, calls, hung, price, accounts })
+    }
+
+    pub(crate) fn cast(self: &Arc<Self>) -> Cast {
+        Cast(self.clone())
     }
 
     /// Stages that make one sound task.
@@ -112,6 +142,7 @@ impl Actors {
             workdir: cx.workdir.clone(),
         };
         self.calls.lock().unwrap().push(call.clone());
+        self.pay(cx).await?;
         match (self.play)(&call) {
             Act::Errs(error) => Err(error),
             Act::Hangs => {
@@ -124,6 +155,32 @@ impl Actors {
             }
             act => Ok(act),
         }
+    }
+}
+
+impl Actors {
+    /// One model call, unless an earlier process made it.
+    async fn pay(&self, cx: &StageContext) -> Result<(), StageError> {
+        let key = CallKey { stage: cx.stage, round: cx.round, attempt: cx.attempt, step: 1 };
+        let Some(price) = self.price.filter(|_| cx.recall.recall(&key).is_none()) else { return Ok(()) };
+        let account = self.accounts.lock().unwrap()[&cx.candidate.to_string()].clone();
+        let held = account.reserve_when_free(MicroUsd(price)).await;
+        let held = held.map_err(|error| StageError::BudgetReached(error.to_string()))?;
+        let call = ModelCall {
+            key,
+            fingerprint: String::new(),
+            appended: serde_json::Value::Null,
+            response: "paid".into(),
+            input_tokens: 10,
+            cached_tokens: 4,
+            output_tokens: 5,
+            reasoning_tokens: 2,
+            cost_micro_usd: Some(price),
+            seconds: 0.1,
+        };
+        cx.recorder.record(Event::ModelCallFinished(Box::new(call)))?;
+        held.settle(MicroUsd(price));
+        Ok(())
     }
 }
 

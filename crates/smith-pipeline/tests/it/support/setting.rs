@@ -79,7 +79,7 @@ impl Setting {
         };
         let python = smith_exec::testing::runtime().await.python().clone();
         let runtime = Runtime::new(python, sandbox);
-        run(&dir, actors.stages(), runtime, self.options.clone(), self.observer.clone()).await?;
+        run(&dir, actors.cast(), runtime, self.options.clone(), self.observer.clone()).await?;
         summarize(&self.path())
     }
 
