@@ -41,6 +41,13 @@ pub(crate) struct Endpoint {
     pub(crate) provider: Provider,
 }
 
+impl Endpoint {
+    /// `text` with the key masked.
+    fn redact(&self, text: &str) -> String {
+        self.credential.as_ref().map_or_else(|| text.to_owned(), |credential| credential.secret.redact(text))
+    }
+}
+
 /// Answers by sending requests of one dialect over a transport.
 pub(crate) struct DialectModel {
     dialect: Box<dyn Dialect>,
@@ -64,6 +71,30 @@ impl DialectModel {
     }
 
     async fn answer(&self, request: &ChatRequest) -> Result<ChatResponse, LlmError> {
+        let (http, warnings) = self.encode(request)?;
+        let mut encoded = Some(http);
+        let expected = self.limiter.expected(request);
+        // Waiting for the first permission is not part of the time that the policy allows.
+        let mut first = Some(self.limiter.admit(expected).await);
+        let wasted = Mutex::default();
+        let answer = retry::run(&self.policy, || {
+            // Kept for another attempt, the body would be the greater part of what a waiting agent holds.
+            let http = encoded.take().map_or_else(|| self.encode(request).map(|(http, _)| http), Ok);
+            let attempt = self.attempt(request, http, first.take(), expected);
+            async { attempt.await.map_err(|failure| apart(failure, &wasted)) }
+        });
+        let answer = answer.await;
+        let wasted = wasted.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut answer =
+            answer.map_err(|error| error.map_text(|text| self.endpoint.redact(text)).charged(wasted))?;
+        // Also what earlier attempts used is paid for.
+        answer.usage = answer.usage + wasted;
+        answer.warnings = self.warn(warnings, &answer.warnings);
+        Ok(answer)
+    }
+
+    /// The request on the wire, and what of it cannot be sent.
+    fn encode(&self, request: &ChatRequest) -> Result<(HttpRequest, Vec<String>), LlmError> {
         let encoded = self.dialect.encode(&self.endpoint.model, request)?;
         let headers = self.dialect.headers().iter();
         let http = HttpRequest {
@@ -75,30 +106,17 @@ impl DialectModel {
             body: encoded.body,
             label: request.label.clone(),
         };
-        let expected = self.limiter.expected(request);
-        // Waiting for the first permission is not part of the time that the policy allows.
-        let mut first = Some(self.limiter.admit(expected).await);
-        let wasted = Mutex::default();
-        let answer = retry::run(&self.policy, || {
-            let attempt = self.attempt(request, http.clone(), first.take(), expected);
-            async { attempt.await.map_err(|failure| apart(failure, &wasted)) }
-        });
-        let answer = answer.await;
-        let wasted = wasted.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let mut answer = answer.map_err(|error| error.map_text(|text| http.redact(text)).charged(wasted))?;
-        // Also what earlier attempts used is paid for.
-        answer.usage = answer.usage + wasted;
-        answer.warnings = self.warn(encoded.warnings, &answer.warnings);
-        Ok(answer)
+        Ok((http, encoded.warnings))
     }
 
     async fn attempt(
         &self,
         request: &ChatRequest,
-        http: HttpRequest,
+        http: Result<HttpRequest, LlmError>,
         slot: Option<Slot>,
         expected: Expected,
     ) -> Result<ChatResponse, Failure> {
+        let http = http.map_err(Failure::last)?;
         let slot = match slot {
             Some(slot) => slot,
             None => self.limiter.admit(expected).await,

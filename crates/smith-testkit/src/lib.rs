@@ -1,4 +1,4 @@
-//! Test support: a model that plays a script and checks every conversation it is given.
+//! Test support: a model that plays a script and checks every conversation it is given, and an endpoint that fails.
 //!
 //! For tests only, never a dependency of a program: what is wrong **panics**, because that is how a test fails.
 //!
@@ -20,7 +20,9 @@
 #![allow(clippy::panic, reason = "a violated expectation must fail the test that met it")]
 
 pub mod answer;
+pub mod chaos;
 mod conversation;
+pub mod http;
 mod scripted;
 
 pub use conversation::check;

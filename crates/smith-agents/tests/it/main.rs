@@ -4,6 +4,7 @@
 mod brainstormer;
 mod budget;
 mod builders;
+mod chaos;
 mod failures;
 mod programs;
 mod recording;

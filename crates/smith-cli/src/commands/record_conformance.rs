@@ -36,7 +36,7 @@ pub(crate) async fn run(args: RecordConformanceArgs) -> Done {
 }
 
 fn options(args: &RecordConformanceArgs) -> Result<ConnectOptions, SmithError> {
-    let budget = args.budget_usd.map(micro_usd).transpose()?;
+    let budget = args.budget_usd.map(|dollars| micro_usd("--budget-usd", dollars)).transpose()?;
     let program = format!("smith {}", env!("CARGO_PKG_VERSION"));
     Ok(ConnectOptions {
         base_url: args.base_url.clone(),

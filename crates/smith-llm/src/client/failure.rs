@@ -72,13 +72,15 @@ pub(super) fn of_decoding(endpoint: &Endpoint, response: &HttpResponse, error: D
     }
 }
 
-/// A body of success that is useless.
+/// A body of success that is useless. Gateways send such ones while what is behind them restarts, so the next one may
+/// be sound.
 pub(super) fn of_body(endpoint: &Endpoint, response: &HttpResponse, problem: &str) -> Failure {
     let beginning = excerpt(&String::from_utf8_lossy(&response.body));
-    Failure::last(LlmError::Fault(format!(
+    let error = LlmError::Fault(format!(
         "the answer of {} cannot be read: {problem}; it begins: {beginning}",
         shown_url(&endpoint.base_url)
-    )))
+    ));
+    Failure { error, retry: Retry::After(None) }
 }
 
 fn classify(endpoint: &Endpoint, response: &HttpResponse, status: u16, said: &ErrorBody) -> Failure {

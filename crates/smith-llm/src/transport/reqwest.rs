@@ -54,11 +54,16 @@ impl HttpTransport for ReqwestTransport {
         }
         let method = ::reqwest::Method::from_bytes(request.method.as_bytes())
             .map_err(|e| TransportError::InvalidRequest(e.to_string()))?;
-        let mut builder = self.client.request(method, url).json(&request.body);
-        for (name, value) in &request.headers {
+        let HttpRequest { headers, credential, body, .. } = request;
+        // Agents wait for long, and the text of a body is a small part of what its tree takes.
+        let text = serde_json::to_vec(&body).map_err(|e| TransportError::InvalidRequest(e.to_string()))?;
+        drop(body);
+        let mut builder =
+            self.client.request(method, url).header("content-type", "application/json").body(text);
+        for (name, value) in &headers {
             builder = builder.header(name, value);
         }
-        if let Some(credential) = &request.credential {
+        if let Some(credential) = &credential {
             builder = builder
                 .header(&credential.header, sensitive(&credential.prefix, credential.secret.expose())?);
         }

@@ -214,7 +214,7 @@ async fn an_error_that_quotes_the_key_is_masked() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_no_answer_is_quoted_and_not_retried() {
+async fn a_body_that_is_no_answer_is_asked_for_again_and_quoted_in_the_end() {
     let long = format!("<html>{}", "x".repeat(2000));
     for (body, expected) in [
         ("{\"choices\": [", "it is not JSON (EOF while parsing"),
@@ -230,7 +230,9 @@ async fn a_body_that_is_no_answer_is_quoted_and_not_retried() {
             matches!(&error, LlmError::Fault(text) if text.contains(expected) && text.len() < 700),
             "{error}"
         );
-        assert_eq!(count(&server).await, 1);
+        assert_eq!(count(&server).await, 3);
+        let restarting = ResponseTemplate::new(200).set_body_string(body);
+        assert!(ask_at(&serving(vec![restarting, ok()]).await.uri(), |_| {}).await.is_ok());
     }
 }
 
