@@ -195,7 +195,7 @@ async fn serve() {
     .await
     .unwrap();
     println!("{}/v1", server.url());
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 fn count(text: &[u8], words: &[u8]) -> usize {

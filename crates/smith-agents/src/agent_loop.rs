@@ -143,8 +143,7 @@ impl AgentLoop<'_> {
 
     /// A request without its conversation.
     fn frame(&self) -> ChatRequest {
-        let mut request = ChatRequest::default();
-        request.tools = self.toolbox.specs();
+        let mut request = ChatRequest { tools: self.toolbox.specs(), ..ChatRequest::default() };
         self.sampling.apply(&mut request);
         let StageContext { candidate, stage, round, attempt, .. } = self.cx;
         request.label = Some(format!("{candidate} {stage} round {round} attempt {attempt}"));

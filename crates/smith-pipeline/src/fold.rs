@@ -240,7 +240,7 @@ mod tests {
     #[test]
     fn a_spent_budget_is_forgotten_once_the_candidate_goes_on() {
         let spent = json!({"type": "budget_spent", "level": "candidate", "reason": "r"});
-        assert_eq!(fold(&[spent.clone()]).over_budget.as_deref(), Some("r"));
+        assert_eq!(fold(std::slice::from_ref(&spent)).over_budget.as_deref(), Some("r"));
         let started = json!({"type": "stage_started", "stage": "design", "round": 0, "attempt": 1});
         assert_eq!(fold(&[spent, started]).over_budget, None);
     }

@@ -85,13 +85,13 @@ pub(crate) fn fault(train: &TextColumn, test: &TextColumn) -> Option<Fault> {
     if known.len() < MIN_ROWS || asked.len() < MIN_ROWS {
         return None;
     }
-    let filled = 1.0 - share(&known, |cell| is_missing(cell));
+    let filled = 1.0 - share(&known, is_missing);
     if filled < FILLED {
         return None;
     }
-    if share(&asked, |cell| is_missing(cell)) >= GONE {
+    if share(&asked, is_missing) >= GONE {
         let last = known.len() - (known.len() as f64 * LAST) as usize;
-        let ends = known.get(last..).is_some_and(|cells| share(cells, |cell| is_missing(cell)) >= 0.5);
+        let ends = known.get(last..).is_some_and(|cells| share(cells, is_missing) >= 0.5);
         return Some(if ends { Fault::Ends(filled) } else { Fault::Empty(filled) });
     }
     one_value(&known, &asked).or_else(|| unit(&known, &asked).map(Fault::Unit))

@@ -72,12 +72,11 @@ fn of_example(
     Some(Finding { severity, evidence: told, ..info.finding(format!("{name}:{}", row.1), message) })
 }
 
+/// How a shown value differs, with the value and its line.
+type Odd<'r> = ((Severity, &'static str), (&'r str, usize));
+
 /// What sets the shown values of a column apart from those that occur, with one of them and its line.
-fn odd<'r>(
-    pair: &Pair,
-    rows: &'r [ShownRow],
-    at: usize,
-) -> Option<((Severity, &'static str), (&'r str, usize))> {
+fn odd<'r>(pair: &Pair, rows: &'r [ShownRow], at: usize) -> Option<Odd<'r>> {
     let known = Known::of(pair, at);
     rows.iter().find_map(|row| {
         let value = cell(&row.cells, at);

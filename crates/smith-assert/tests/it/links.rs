@@ -98,7 +98,8 @@ async fn side_files_have_the_links_that_were_taken_out() {
     let edges = |links: &[&[String; 3]], form: fn(&[String; 3]) -> String| -> String {
         links.iter().map(|link| form(link) + "\n").collect()
     };
-    let forms: [(&str, fn(&[String; 3]) -> String); 4] = [
+    type Written = fn(&[String; 3]) -> String;
+    let forms: [(&str, Written); 4] = [
         ("public/graph.graphml", |link| format!(r#"<edge source="{}" target="{}"/>"#, link[0], link[2])),
         ("public/edges.txt", |link| format!("{} {}", link[0], link[2])),
         ("public/edges.csv", |link| format!("{},{}", link[2], link[0])),

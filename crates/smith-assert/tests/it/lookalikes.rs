@@ -215,7 +215,7 @@ const SOUND: &[Sound] = &[
         let mut plan = Plan::trees();
         plan.each(|row, e| {
             let size = 900 + mixed(row + 60) % 700;
-            let point = if mixed(row + 61) % 2 == 0 { ".0" } else { "" };
+            let point = if mixed(row + 61).is_multiple_of(2) { ".0" } else { "" };
             e.features.push(("crown_area", format!("{size}{point}")));
             e.features.push((
                 "note",
@@ -230,7 +230,8 @@ const SOUND: &[Sound] = &[
         let mut plan = Plan::trees();
         plan.each(|row, e| {
             let size = (1 + code(&e.answer)) * 400 + mixed(row + 60) % 900;
-            let cell = if size % 10 == 0 { format!("{:.2e}", size as f64) } else { size.to_string() };
+            let cell =
+                if size.is_multiple_of(10) { format!("{:.2e}", size as f64) } else { size.to_string() };
             e.features.push(("crown_area", cell));
         });
         plan.write()

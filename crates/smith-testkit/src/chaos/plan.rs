@@ -117,7 +117,9 @@ impl Plan {
             let serial = called(answer, number).ok_or_else(|| wrong("not the call of the plan"))?;
             last = turn(last, number);
             let result = results.next().ok_or_else(|| wrong("no result"))?;
-            if result["tool_call_id"] != call_id(serial) || result["content"] != last.to_string() {
+            if result["tool_call_id"] != call_id(serial)
+                || result["content"].as_str() != Some(&last.to_string())
+            {
                 return Err(wrong(&format!("not the result of the plan: {result}")));
             }
             told.serials.push(serial);

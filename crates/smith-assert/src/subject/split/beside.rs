@@ -140,7 +140,6 @@ fn found(frame: &Frame, by: &[&Shared<'_>], train: usize, test: usize) -> Option
     let of_test: Vec<&TextColumn> = by.iter().map(|shared| shared.test).collect();
     let of_train: Vec<&TextColumn> = by.iter().map(|shared| shared.train).collect();
     Some((look(&of_train, train, OF_TRAIN)?, look(&of_test, test, OF_TEST)?))
-        .map(|(train, test)| (train, test))
 }
 
 fn key(columns: &[&TextColumn], row: usize) -> u64 {
