@@ -6,8 +6,11 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use smith_agents::{AgentSetup, Brainstormer, Designer, Refactorer, ValidationAgent, tools};
+use smith_builtin::{
+    BuiltinBrainstormer, BuiltinDesigner, BuiltinRefactorer, FactualReviewer, LadderSolver,
+};
 use smith_exec::{ChildProcess, EnvSource, Runtime};
-use smith_llm::{Budget, ConnectOptions, Connection, DriftLog, Lenient, MicroUsd, RecordingInfo};
+use smith_llm::{Budget, ConnectOptions, Connection, DriftLog, Lenient, MicroUsd, ModelSpec, RecordingInfo};
 use smith_pipeline::{
     DatasetEntry, PipelineError, RunConfig, RunDir, RunOptions, RunSummary, Stages, summarize,
 };
@@ -19,7 +22,9 @@ use crate::machine::Machine;
 
 pub(crate) async fn run(smith: &Smith, datasets: &[PathBuf]) -> Result<RunSummary, SmithError> {
     // What the model still needs is said before a directory is made and a minute goes into Python.
-    smith_llm::connect(&smith.spec, without_files(smith))?;
+    if let Some(spec) = smith.author.model() {
+        smith_llm::connect(spec, without_files(smith))?;
+    }
     let env_lock = smith.settings.machine.env.check()?;
     keep_recording(smith)?;
     let dir = open(smith, datasets, env_lock.as_deref())?;
@@ -29,9 +34,15 @@ pub(crate) async fn run(smith: &Smith, datasets: &[PathBuf]) -> Result<RunSummar
         tracing::debug!(leftovers, "ended what a killed process left behind");
     }
     let machine = Machine::provision(&smith.settings.machine, smith.settings.provisioning.as_ref()).await?;
-    let connection = connect(smith, &dir, &machine, env_lock.as_deref())?;
+    let connection = match smith.author.model() {
+        Some(spec) => Some(connect(smith, spec, &dir, &machine, env_lock.as_deref())?),
+        None => None,
+    };
     let runtime = machine.runtime(&dir.config().run);
-    let stages = stages(smith, &connection, &runtime);
+    let stages = match &connection {
+        Some(connection) => with_a_model(smith, connection, &runtime),
+        None => built_in(smith, &runtime),
+    };
     let mut options = RunOptions::default();
     options.candidates = smith.settings.candidates;
     options.attempts = smith.settings.attempts;
@@ -41,7 +52,7 @@ pub(crate) async fn run(smith: &Smith, datasets: &[PathBuf]) -> Result<RunSummar
     ended.map_err(|error| with_advice(error, dir.path()))?;
     let mut summary = summarize(dir.path())?;
     summary.sandbox = runtime.sandbox_record();
-    summary.replay_drift = connection.drift.as_ref().map_or(0, DriftLog::count);
+    summary.replay_drift = connection.as_ref().and_then(|connection| connection.drift.as_ref()).map_or(0, DriftLog::count);
     Ok(summary)
 }
 
@@ -139,7 +150,7 @@ fn config(
     env_lock: Option<&str>,
 ) -> Result<RunConfig, SmithError> {
     let settings = &smith.settings;
-    let mut config = RunConfig::new(run_name(), smith.spec.to_string(), datasets);
+    let mut config = RunConfig::new(run_name(), smith.author.to_string(), datasets);
     config.base_url = settings.base_url.as_deref().map(smith_llm::shown_url);
     config.candidates = settings.candidates;
     config.max_steps = settings.max_steps;
@@ -183,6 +194,7 @@ fn without_files(smith: &Smith) -> ConnectOptions {
 
 fn connect(
     smith: &Smith,
+    spec: &ModelSpec,
     dir: &RunDir,
     machine: &Machine,
     env_lock: Option<&str>,
@@ -199,7 +211,7 @@ fn connect(
         // Findings quote tracebacks, which name lines of libraries and of Python itself.
         elements: BTreeSet::from(["defects".to_owned(), "facts".to_owned()]),
     };
-    Ok(smith_llm::connect(&smith.spec, options)?)
+    Ok(smith_llm::connect(spec, options)?)
 }
 
 /// What decides whether programs print the same on another machine.
@@ -235,7 +247,7 @@ fn settings(smith: &Smith) -> [(&'static str, u32); 5] {
     ]
 }
 
-fn stages(smith: &Smith, connection: &Connection, runtime: &Runtime) -> Stages {
+fn with_a_model(smith: &Smith, connection: &Connection, runtime: &Runtime) -> Stages {
     let settings = &smith.settings;
     let setup = AgentSetup::new(connection.model.clone(), runtime.clone())
         .with_max_steps(settings.max_steps)
@@ -248,6 +260,17 @@ fn stages(smith: &Smith, connection: &Connection, runtime: &Runtime) -> Stages {
             Reviewer::new(connection.model.clone(), settings.sampling).with_passes(settings.review_passes),
         ),
         validate: Arc::new(ValidationAgent::new(setup.with_max_steps(settings.validation_steps))),
+    }
+}
+
+fn built_in(smith: &Smith, runtime: &Runtime) -> Stages {
+    let solver = LadderSolver::new(runtime.clone(), smith.settings.validation_steps);
+    Stages {
+        brainstorm: Arc::new(BuiltinBrainstormer),
+        design: Arc::new(BuiltinDesigner),
+        refactor: Arc::new(BuiltinRefactorer),
+        review: Arc::new(FactualReviewer),
+        validate: Arc::new(solver.with_limits(tools::default_limits())),
     }
 }
 

@@ -15,6 +15,8 @@ use crate::progress::RunProgress;
 use crate::provisioning::ProvisionBar;
 use crate::{Done, environment, table};
 
+/// Makes tasks where no model is named.
+const BUILTIN: &str = "builtin";
 /// Where runs go when the caller names no place.
 const RUNS: &str = "runs";
 
@@ -149,7 +151,7 @@ fn env_of_recording(env: &str) -> Result<EnvSource, SmithError> {
     }
 }
 
-/// Datasets and model; without either, the bundled recording on the bundled dataset.
+/// Datasets and model; without a model the built-in stages, without datasets the bundled one.
 fn what_to_do(args: &RunArgs, bundled: Option<&Path>) -> Result<(Vec<PathBuf>, String), SmithError> {
     let mut datasets = args.dataset.clone();
     if let Some(dir) = &args.datasets {
@@ -160,10 +162,7 @@ fn what_to_do(args: &RunArgs, bundled: Option<&Path>) -> Result<(Vec<PathBuf>, S
         (Some(_), true) => Err(SmithError::Mistake(
             "no dataset was given: name folders of raw data, or --datasets DIR".to_owned(),
         )),
-        (None, false) => Err(SmithError::Mistake(
-            "no model was given: add --model openai:NAME, anthropic:NAME, gemini:NAME, openai-compatible:NAME with --base-url URL, or replay:FILE"
-                .to_owned(),
-        )),
+        (None, false) => Ok((datasets, BUILTIN.to_owned())),
         (None, true) => the_bundled(bundled),
     }
 }
@@ -171,18 +170,11 @@ fn what_to_do(args: &RunArgs, bundled: Option<&Path>) -> Result<(Vec<PathBuf>, S
 fn the_bundled(bundled: Option<&Path>) -> Result<(Vec<PathBuf>, String), SmithError> {
     let bundled = bundled.ok_or_else(|| {
         SmithError::Mistake(
-            "this installation has no bundled dataset: name folders of raw data and a --model, or run `cargo xtask run-pipeline` in a clone of the repository"
+            "this installation has no bundled dataset: name folders of raw data, or run `cargo xtask run-pipeline` in a clone of the repository"
                 .to_owned(),
         )
     })?;
-    let recording = bundled.join("recordings/penguins.jsonl");
-    if !recording.is_file() {
-        return Err(SmithError::Mistake(format!(
-            "the recorded run {} is not there: restore it, or name folders of raw data and a --model",
-            recording.display()
-        )));
-    }
-    Ok((vec![bundled.join("datasets/penguins")], format!("replay:{}", recording.display())))
+    Ok((vec![bundled.join("datasets/penguins")], BUILTIN.to_owned()))
 }
 
 fn folders_in(dir: &Path) -> Result<Vec<PathBuf>, SmithError> {
