@@ -29,8 +29,10 @@ impl Brainstorm for BuiltinBrainstormer {
             let profile = smith_data::profile(&root, &options)?;
             Ok::<_, smith_data::DataError>(consider(&root, &profile))
         });
-        let considered =
-            work.await.map_err(|error| fault(error.to_string()))?.map_err(|error| fault(error.to_string()))?;
+        let considered = work
+            .await
+            .map_err(|error| fault(error.to_string()))?
+            .map_err(|error| fault(error.to_string()))?;
         let chosen = choose(considered, usize::try_from(input.max_proposals).unwrap_or(usize::MAX));
         let proposals = chosen.drafts.iter().map(proposal::of).collect();
         Ok(BrainstormReport { proposals, steps: 0, note: note(&chosen.refused) })

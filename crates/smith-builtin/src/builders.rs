@@ -4,7 +4,8 @@ use std::path::Path;
 
 use async_trait::async_trait;
 use smith_task_schema::{
-    Defect, Design, DesignInput, Proposal, Refactor, RefactorInput, StageContext, StageEnd, StageError, StageReport,
+    Defect, Design, DesignInput, Proposal, Refactor, RefactorInput, StageContext, StageEnd, StageError,
+    StageReport,
 };
 
 use crate::mend::mend;
@@ -36,7 +37,12 @@ impl Refactor for BuiltinRefactorer {
     }
 }
 
-fn build(cx: &StageContext, proposal: &Proposal, defects: &[Defect], runnable: bool) -> Result<StageReport, StageError> {
+fn build(
+    cx: &StageContext,
+    proposal: &Proposal,
+    defects: &[Defect],
+    runnable: bool,
+) -> Result<StageReport, StageError> {
     let fault = |message: String| StageError::Fault { stage: cx.stage, message };
     let known = left_by_an_attempt(&cx.workdir);
     let plan = match known {

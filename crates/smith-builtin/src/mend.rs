@@ -19,7 +19,10 @@ pub(crate) fn mend(mut plan: Plan, defects: &[Defect]) -> Result<Plan, String> {
             plan.mended.push(change);
         }
         if plan.features.is_empty() && plan.media().is_none() && needs_features(&plan) {
-            return Err(format!("no column is left to learn the target from; last: {}", first_line(&defect.text)));
+            return Err(format!(
+                "no column is left to learn the target from; last: {}",
+                first_line(&defect.text)
+            ));
         }
     }
     // One change may mend several defects, so the others are looked at again.
@@ -44,8 +47,12 @@ fn change(plan: &mut Plan, defect: &Defect) -> Option<String> {
         "A210" | "A211" | "A212" | "A215" | "A216" | "A201" | "A202" | "A207" => {
             telling_columns(plan, defect).or_else(|| other_split(plan, defect))
         }
-        "R101" | "R102" | "R103" | "R111" | "Q120" | "Q130" | "Q122" | "A205" | "C104" | "Q133" => other_split(plan, defect),
-        "S103" | "S105" | "S106" | "S111" | "S117" | "S118" | "S131" | "S132" | "S133" | "S119" => other_metric(plan, defect),
+        "R101" | "R102" | "R103" | "R111" | "Q120" | "Q130" | "Q122" | "A205" | "C104" | "Q133" => {
+            other_split(plan, defect)
+        }
+        "S103" | "S105" | "S106" | "S111" | "S117" | "S118" | "S131" | "S132" | "S133" | "S119" => {
+            other_metric(plan, defect)
+        }
         "D105" | "D110" | "D102" | "D109" => fewer_words(plan, defect),
         "V002" | "V003" => other_metric(plan, defect),
         _ => None,
@@ -118,7 +125,8 @@ fn other_metric(plan: &mut Plan, defect: &Defect) -> Option<String> {
 
 /// Leaves out what the dataset says of itself.
 fn fewer_words(plan: &mut Plan, defect: &Defect) -> Option<String> {
-    let said = plan.about.description.take().is_some() || plan.features.iter().any(|feature| feature.said.is_some());
+    let said =
+        plan.about.description.take().is_some() || plan.features.iter().any(|feature| feature.said.is_some());
     for feature in &mut plan.features {
         feature.said = None;
     }

@@ -76,12 +76,20 @@ pub(crate) enum Reader {
     },
     Parquet,
     Feather,
-    Excel { sheet: Option<String> },
-    Sqlite { table: String },
+    Excel {
+        sheet: Option<String>,
+    },
+    Sqlite {
+        table: String,
+    },
     JsonLines,
     /// A list of records, below these keys.
-    Json { keys: Vec<String> },
-    Arff { names: Vec<String> },
+    Json {
+        keys: Vec<String>,
+    },
+    Arff {
+        names: Vec<String>,
+    },
 }
 
 /// Files that rows name.

@@ -29,8 +29,11 @@ pub(crate) fn of(draft: &Draft) -> Proposal {
         "Metric" => metric(plan),
         "Justification" => list(&plan.reasons, "The profile names it as a target."),
         "Data ignored" => {
-            let dropped: Vec<String> =
-                plan.dropped.iter().map(|column| format!("`{}`: {}", safe_line(&column.name, 60), column.reason)).collect();
+            let dropped: Vec<String> = plan
+                .dropped
+                .iter()
+                .map(|column| format!("`{}`: {}", safe_line(&column.name, 60), column.reason))
+                .collect();
             list(&dropped, "Nothing of the table is left out.")
         }
         "Difficulty" => format!(
@@ -40,7 +43,10 @@ pub(crate) fn of(draft: &Draft) -> Proposal {
         ),
         _ => tags(&draft.modality, &draft.formulation, plan).join(", "),
     };
-    Proposal { header, sections: SECTIONS.iter().map(|section| ((*section).to_owned(), text(section))).collect() }
+    Proposal {
+        header,
+        sections: SECTIONS.iter().map(|section| ((*section).to_owned(), text(section))).collect(),
+    }
 }
 
 /// The plan that a proposal carries.
@@ -64,7 +70,9 @@ pub(crate) fn title(plan: &Plan) -> String {
     let target = safe_line(&plan.target.column, 40);
     match (&plan.target.ask, &plan.source) {
         (Ask::Ahead { .. }, _) => format!("{subject}: the next {target}"),
-        (Ask::Several { columns, .. }, _) => format!("{subject}: {target} and {} more", columns.len().saturating_sub(1)),
+        (Ask::Several { columns, .. }, _) => {
+            format!("{subject}: {target} and {} more", columns.len().saturating_sub(1))
+        }
         (_, Source::Files(files)) => format!("{subject}: the class of a {}", files.kind.one()),
         _ => format!("{subject}: {target}"),
     }
@@ -80,8 +88,12 @@ fn overview(plan: &Plan) -> String {
         ),
         Ask::Classes { labels, .. } => format!("Predict which of {} classes `{target}` is.", labels.len()),
         Ask::Number { .. } => format!("Predict the number `{target}`."),
-        Ask::Labels { labels, .. } => format!("Predict which of {} labels stand in `{target}`.", labels.len()),
-        Ask::Several { columns, numbers: true } => format!("Predict the numbers of {} columns.", columns.len()),
+        Ask::Labels { labels, .. } => {
+            format!("Predict which of {} labels stand in `{target}`.", labels.len())
+        }
+        Ask::Several { columns, numbers: true } => {
+            format!("Predict the numbers of {} columns.", columns.len())
+        }
         Ask::Several { columns, .. } => format!("Predict which of {} columns say yes.", columns.len()),
         Ask::Ahead { steps, window, .. } => {
             format!("Predict `{target}` {steps} step(s) ahead of the {window} values that are known.")
@@ -93,7 +105,8 @@ fn overview(plan: &Plan) -> String {
 fn used(plan: &Plan) -> String {
     match &plan.source {
         Source::Table(table) => {
-            let files: Vec<String> = table.paths.iter().map(|path| format!("`{}`", safe_line(path, 120))).collect();
+            let files: Vec<String> =
+                table.paths.iter().map(|path| format!("`{}`", safe_line(path, 120))).collect();
             format!("{} with {} columns for participants.", files.join(", "), plan.features.len())
         }
         Source::Files(files) => {

@@ -2,7 +2,8 @@
 
 use async_trait::async_trait;
 use smith_task_schema::{
-    Criterion, Quotation, Review, ReviewInput, ReviewPoint, ReviewReport, ReviewVerdict, Stage, StageContext, StageError,
+    Criterion, Quotation, Review, ReviewInput, ReviewPoint, ReviewReport, ReviewVerdict, Stage, StageContext,
+    StageError,
 };
 
 /// Says of every criterion that no model judged it, and fails only what two files prove against each other.
@@ -17,7 +18,8 @@ impl Review for FactualReviewer {
     async fn review(&self, _cx: &StageContext, input: ReviewInput) -> Result<ReviewReport, StageError> {
         let description = std::fs::read_to_string(&input.task.description).unwrap_or_default();
         let sample = std::fs::read_to_string(input.task.sample_submission()).unwrap_or_default();
-        let points = Criterion::ALL.iter().map(|criterion| point(*criterion, &description, &sample)).collect();
+        let points =
+            Criterion::ALL.iter().map(|criterion| point(*criterion, &description, &sample)).collect();
         Ok(ReviewReport { points, steps: 0, passes: 1, kappa: None })
     }
 }
@@ -33,10 +35,13 @@ fn point(criterion: Criterion, description: &str, sample: &str) -> ReviewPoint {
             (ReviewVerdict::Fail, reason, vec![quotation])
         }
         None if criterion == Criterion::Coverage => {
-            let reason = format!("{NOT_JUDGED}: description.txt contains the header of sample_submission.csv.");
+            let reason =
+                format!("{NOT_JUDGED}: description.txt contains the header of sample_submission.csv.");
             (ReviewVerdict::CannotTell, reason, Vec::new())
         }
-        None => (ReviewVerdict::CannotTell, format!("{NOT_JUDGED}, and none of them speaks of this."), Vec::new()),
+        None => {
+            (ReviewVerdict::CannotTell, format!("{NOT_JUDGED}, and none of them speaks of this."), Vec::new())
+        }
     };
     ReviewPoint {
         criterion,

@@ -9,6 +9,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostin
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
+from sklearn.svm import LinearSVC
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 PUBLIC = Path("public")
@@ -99,13 +100,16 @@ thin = [block for block in blocks if sparse.issparse(block)]
 if dense:
     dense = [StandardScaler().fit_transform(np.nan_to_num(np.hstack(dense), posinf=0, neginf=0))]
 table = sparse.hstack([sparse.csr_matrix(block) for block in dense] + thin).tocsr()
+if RUNG == "fitting":
+    # Words and pixels are many and each says little; columns are few and bear on each other.
+    RUNG = "linear" if table.shape[1] > 300 else "boosting"
 if RUNG != "linear":
     reduced = [TruncatedSVD(min(50, block.shape[1] - 1), random_state=0).fit_transform(block) if block.shape[1] > 60 else block.toarray() for block in thin]
     table = np.hstack(dense + reduced)
 known, unknown = table[: len(train)], table[len(train) :]
 
 classifiers = {
-    "linear": lambda: LogisticRegression(max_iter=300, C=1.0),
+    "linear": lambda: LogisticRegression(max_iter=300, solver="liblinear"),
     "boosting": lambda: HistGradientBoostingClassifier(max_iter=80, early_stopping=False, random_state=0),
     "neighbours": lambda: KNeighborsClassifier(min(15, len(train) // 4 + 1), weights="distance"),
 }
@@ -131,6 +135,8 @@ for target in targets:
     else:
         if values.nunique() > 30 and RUNG == "boosting":
             model = classifiers["neighbours"]()
+        elif RUNG == "linear":
+            model = LinearSVC(dual=True, max_iter=300)
         else:
             model = classifiers[RUNG]()
         predicted = model.fit(known, values).predict(unknown)

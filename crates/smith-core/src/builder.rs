@@ -222,7 +222,9 @@ impl SmithBuilder {
             }
         }
         if author == Author::Builtin && self.record.is_some() {
-            return Err(SmithError::Mistake("--record: without a model there is no exchange to record".to_owned()));
+            return Err(SmithError::Mistake(
+                "--record: without a model there is no exchange to record".to_owned(),
+            ));
         }
         Ok(Smith { settings: self, author })
     }

@@ -6,9 +6,7 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use smith_agents::{AgentSetup, Brainstormer, Designer, Refactorer, ValidationAgent, tools};
-use smith_builtin::{
-    BuiltinBrainstormer, BuiltinDesigner, BuiltinRefactorer, FactualReviewer, LadderSolver,
-};
+use smith_builtin::{BuiltinBrainstormer, BuiltinDesigner, BuiltinRefactorer, FactualReviewer, LadderSolver};
 use smith_exec::{ChildProcess, EnvSource, Runtime};
 use smith_llm::{Budget, ConnectOptions, Connection, DriftLog, Lenient, MicroUsd, ModelSpec, RecordingInfo};
 use smith_pipeline::{
@@ -52,7 +50,8 @@ pub(crate) async fn run(smith: &Smith, datasets: &[PathBuf]) -> Result<RunSummar
     ended.map_err(|error| with_advice(error, dir.path()))?;
     let mut summary = summarize(dir.path())?;
     summary.sandbox = runtime.sandbox_record();
-    summary.replay_drift = connection.as_ref().and_then(|connection| connection.drift.as_ref()).map_or(0, DriftLog::count);
+    summary.replay_drift =
+        connection.as_ref().and_then(|connection| connection.drift.as_ref()).map_or(0, DriftLog::count);
     Ok(summary)
 }
 

@@ -11,8 +11,8 @@ use smith_assert::{Catalogue, Outcome, Scores, Subject};
 use smith_exec::Runtime;
 use smith_task_schema::{
     CandidateId, Certificate, CheckRecord, Defect, DesignInput, Event, Finding, LayoutKind, Proposal,
-    Recorder, RefactorInput, ReviewInput, ReviewReport, Stage, StageContext, StageEnd, StageReport, TaskLayout,
-    ValidateInput, ValidationReport, Verdict,
+    Recorder, RefactorInput, ReviewInput, ReviewReport, Stage, StageContext, StageEnd, StageReport,
+    TaskLayout, ValidateInput, ValidationReport, Verdict,
 };
 
 use crate::attempts::Attempts;

@@ -21,7 +21,12 @@ pub(crate) struct Cells {
 
 impl Cells {
     /// How often each value of a column occurs in these tables together; nothing when one of them cannot be read.
-    pub(crate) fn counts(&mut self, root: &Path, paths: &[String], column: &str) -> Option<BTreeMap<String, u64>> {
+    pub(crate) fn counts(
+        &mut self,
+        root: &Path,
+        paths: &[String],
+        column: &str,
+    ) -> Option<BTreeMap<String, u64>> {
         let mut counts = BTreeMap::new();
         for path in paths {
             let frame = self.frame(root, path)?;
@@ -54,7 +59,10 @@ impl Cells {
         }
         let frames = self.read.get(&file)?;
         match part {
-            Some(part) => frames.iter().find(|frame| frame.part() == part).or(frames.first().filter(|_| frames.len() == 1)),
+            Some(part) => frames
+                .iter()
+                .find(|frame| frame.part() == part)
+                .or(frames.first().filter(|_| frames.len() == 1)),
             None => frames.first(),
         }
     }

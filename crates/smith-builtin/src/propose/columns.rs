@@ -47,14 +47,22 @@ pub(crate) fn sort(table: &TableProfile, target: &TargetCandidate, media: Option
 /// Columns that say what the target says.
 fn telling<'a>(table: &'a TableProfile, target: &'a TargetCandidate) -> BTreeSet<&'a str> {
     let mut telling: BTreeSet<&str> = target.given_away_by.iter().map(String::as_str).collect();
-    for copy in table.copies.iter().filter(|copy| copy.kind != CopyKind::MissingTogether && copy.strength >= SAME) {
+    for copy in
+        table.copies.iter().filter(|copy| copy.kind != CopyKind::MissingTogether && copy.strength >= SAME)
+    {
         if copy.of == target.column {
             telling.insert(&copy.column);
         } else if copy.column == target.column {
             telling.insert(&copy.of);
         }
     }
-    telling.extend(table.determinations.iter().filter(|d| d.column == target.column && d.share >= 1.0).map(|d| d.by.as_str()));
+    telling.extend(
+        table
+            .determinations
+            .iter()
+            .filter(|d| d.column == target.column && d.share >= 1.0)
+            .map(|d| d.by.as_str()),
+    );
     telling
 }
 
@@ -72,7 +80,9 @@ fn no_feature(column: &ColumnProfile, table: &TableProfile) -> Option<&'static s
         ColumnKind::Id => Some("it names each row"),
         _ if numbers_rows && !time => Some("it numbers the rows"),
         _ if is_unnamed(&column.name) => Some("it numbers the rows"),
-        _ if column.kind == ColumnKind::Integer && has_id_name(&column.name) => Some("it names things by number"),
+        _ if column.kind == ColumnKind::Integer && has_id_name(&column.name) => {
+            Some("it names things by number")
+        }
         _ => None,
     }
 }
@@ -86,19 +96,23 @@ fn is_unnamed(name: &str) -> bool {
 fn has_id_name(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     let last = name.rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
-    matches!(last, "id" | "uuid" | "guid") || matches!(name.split(':').next(), Some(stem) if stem.ends_with("_id"))
+    matches!(last, "id" | "uuid" | "guid")
+        || matches!(name.split(':').next(), Some(stem) if stem.ends_with("_id"))
 }
 
 /// A column in words.
 pub(crate) fn feature(column: &ColumnProfile) -> Feature {
-    let said = column.description.as_deref().map(|text| safe_line(text, SAID)).filter(|text| !text.is_empty());
+    let said =
+        column.description.as_deref().map(|text| safe_line(text, SAID)).filter(|text| !text.is_empty());
     Feature { name: column.name.clone(), what: what(column), said }
 }
 
 fn what(column: &ColumnProfile) -> String {
     let cell = |text: &str| format!("`{}`", safe_line(text, CELL).replace('`', "'"));
     let range = match (&column.min, &column.max) {
-        (Some(least), Some(greatest)) => format!(" from {} to {}", safe_line(least, CELL), safe_line(greatest, CELL)),
+        (Some(least), Some(greatest)) => {
+            format!(" from {} to {}", safe_line(least, CELL), safe_line(greatest, CELL))
+        }
         _ => String::new(),
     };
     let kind = match column.kind {
@@ -108,7 +122,9 @@ fn what(column: &ColumnProfile) -> String {
         ColumnKind::Boolean => "yes or no".to_owned(),
         ColumnKind::Mixed => "numbers for the most part".to_owned(),
         ColumnKind::Text => match column.lengths {
-            Some(lengths) if lengths.mean_words >= 3.0 => format!("text of {:.0} words on average", lengths.mean_words),
+            Some(lengths) if lengths.mean_words >= 3.0 => {
+                format!("text of {:.0} words on average", lengths.mean_words)
+            }
             _ => format!("words, {} different ones", column.distinct),
         },
         _ => {
@@ -150,12 +166,8 @@ mod tests {
             column("height", ColumnKind::Float),
             column("valid", ColumnKind::Integer),
         ];
-        let copy = NearCopy {
-            of: "weight".into(),
-            column: "pounds".into(),
-            kind: CopyKind::Linear,
-            strength: 1.0,
-        };
+        let copy =
+            NearCopy { of: "weight".into(), column: "pounds".into(), kind: CopyKind::Linear, strength: 1.0 };
         table.copies.push(copy);
         let mut target = TargetCandidate::new("weight", Formulation::Regression, 1.0);
         target.given_away_by.push("code".into());

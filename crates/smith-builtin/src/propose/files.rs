@@ -91,13 +91,16 @@ fn place(folders: &ClassFolders) -> Result<(String, usize), String> {
 
 /// Extensions of the files of a kind below a directory, with their bytes and number.
 fn extensions(profile: &DatasetProfile, kind: FileKind, directory: &str) -> (Vec<String>, u64, u64) {
-    let below = |path: &str| directory.is_empty() || path == directory || path.starts_with(&format!("{directory}/"));
+    let below =
+        |path: &str| directory.is_empty() || path == directory || path.starts_with(&format!("{directory}/"));
     let (mut found, mut bytes, mut files) = (BTreeSet::new(), 0_u64, 0_u64);
     for group in profile.groups.iter().filter(|group| group.kind == kind && below(&group.directory)) {
         bytes = bytes.saturating_add(group.bytes);
         files = files.saturating_add(group.files);
         if group.extension == "*" {
-            let of_path = |path: &String| path.rsplit_once('.').map(|(_, extension)| format!(".{}", extension.to_lowercase()));
+            let of_path = |path: &String| {
+                path.rsplit_once('.').map(|(_, extension)| format!(".{}", extension.to_lowercase()))
+            };
             found.extend(group.examples.iter().filter_map(of_path));
         } else if group.extension.is_empty() {
             found.insert(String::new());

@@ -40,7 +40,8 @@ pub(crate) fn consider(
             ));
             continue;
         }
-        let numeric = |name: &str| main.column(name).is_some_and(|c| c.kind.is_numeric() && c.missing * 20 < main.rows);
+        let numeric =
+            |name: &str| main.column(name).is_some_and(|c| c.kind.is_numeric() && c.missing * 20 < main.rows);
         let others: Vec<String> = main
             .columns
             .iter()
@@ -61,7 +62,10 @@ pub(crate) fn consider(
             source: Source::Table(table.clone()),
             target: Target { column: candidate.column.clone(), ask },
             metric: Metric::Mae,
-            split: Split::Time { column: axis.name.clone(), date: axis.kind == smith_task_schema::profile::ColumnKind::Date },
+            split: Split::Time {
+                column: axis.name.clone(),
+                date: axis.kind == smith_task_schema::profile::ColumnKind::Date,
+            },
             features: Vec::new(),
             dropped: Vec::new(),
             rows: main.rows,
@@ -70,7 +74,12 @@ pub(crate) fn consider(
         };
         let strongest = profile.modalities.first().is_some_and(|tag| tag.modality == Modality::TimeSeries);
         let score = (candidate.score + if strongest { 0.2 } else { 0.0 }).min(1.0);
-        considered.drafts.push(Draft { score, formulation: Formulation::Forecasting, modality: Modality::TimeSeries, plan });
+        considered.drafts.push(Draft {
+            score,
+            formulation: Formulation::Forecasting,
+            modality: Modality::TimeSeries,
+            plan,
+        });
     }
 }
 
@@ -80,7 +89,9 @@ pub(crate) fn consider(
 /// Why they are no task.
 pub(crate) fn labels(counts: &BTreeMap<String, u64>) -> Result<Question, String> {
     let total: u64 = counts.values().sum();
-    let often = |separator: &str| counts.iter().filter(|(cell, _)| cell.contains(separator)).map(|(_, n)| n).sum::<u64>();
+    let often = |separator: &str| {
+        counts.iter().filter(|(cell, _)| cell.contains(separator)).map(|(_, n)| n).sum::<u64>()
+    };
     let separator = SEPARATORS.into_iter().max_by_key(|separator| often(separator)).unwrap_or(",");
     if often(separator) * 20 < total {
         return Err("hardly any of its cells holds several labels".to_owned());
@@ -91,7 +102,8 @@ pub(crate) fn labels(counts: &BTreeMap<String, u64>) -> Result<Question, String>
             *labels.entry(label).or_default() += count;
         }
     }
-    let mut frequent: Vec<(&str, u64)> = labels.into_iter().filter(|(_, count)| *count >= MIN_LABEL && *count < total).collect();
+    let mut frequent: Vec<(&str, u64)> =
+        labels.into_iter().filter(|(_, count)| *count >= MIN_LABEL && *count < total).collect();
     frequent.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
     frequent.truncate(MAX_LABELS);
     if frequent.len() < 2 || total < MIN_EXAMPLES {
@@ -100,5 +112,11 @@ pub(crate) fn labels(counts: &BTreeMap<String, u64>) -> Result<Question, String>
     let mut labels: Vec<String> = frequent.into_iter().map(|(label, _)| label.to_owned()).collect();
     labels.sort();
     let ask = Ask::Labels { separator: Some(separator.to_owned()), labels };
-    Ok(Question { ask, metric: Metric::MeanRocAuc, formulation: Formulation::MultiLabel, rows: total, first: None })
+    Ok(Question {
+        ask,
+        metric: Metric::MeanRocAuc,
+        formulation: Formulation::MultiLabel,
+        rows: total,
+        first: None,
+    })
 }

@@ -62,7 +62,11 @@ pub(crate) fn choose(considered: Considered, most: usize) -> Considered {
     }
     drafts.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| name(a).cmp(name(b))));
     refused.extend(drafts.iter().map(|draft| {
-        format!("`{}`: {most} other targets are better supported or more different (score {:.2})", name(draft), draft.score)
+        format!(
+            "`{}`: {most} other targets are better supported or more different (score {:.2})",
+            name(draft),
+            draft.score
+        )
     }));
     Considered { drafts: chosen, refused }
 }

@@ -18,7 +18,17 @@ const MAX_CLASSES: usize = 120;
 const RARE: f64 = 0.1;
 /// Words in names of columns whose whole numbers are steps of a scale.
 const STEPS: [&str; 12] = [
-    "rating", "stars", "grade", "quality", "level", "severity", "stage", "satisfaction", "degree", "rank", "likert",
+    "rating",
+    "stars",
+    "grade",
+    "quality",
+    "level",
+    "severity",
+    "stage",
+    "satisfaction",
+    "degree",
+    "rank",
+    "likert",
     "overall",
 ];
 
@@ -46,8 +56,13 @@ pub(crate) fn cells(kind: ColumnKind) -> Cells {
 ///
 /// # Errors
 /// Why these classes are no task.
-pub(crate) fn of_classes(name: &str, cells: Cells, counts: &BTreeMap<String, u64>) -> Result<Question, String> {
-    let mut classes: Vec<(&str, u64)> = counts.iter().map(|(label, count)| (label.as_str(), *count)).collect();
+pub(crate) fn of_classes(
+    name: &str,
+    cells: Cells,
+    counts: &BTreeMap<String, u64>,
+) -> Result<Question, String> {
+    let mut classes: Vec<(&str, u64)> =
+        counts.iter().map(|(label, count)| (label.as_str(), *count)).collect();
     classes.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
     let total: u64 = classes.iter().map(|(_, count)| count).sum();
     let whole = classes.len();
@@ -61,7 +76,9 @@ pub(crate) fn of_classes(name: &str, cells: Cells, counts: &BTreeMap<String, u64
             smith_data::words::safe_line(only, 30)
         )),
         _ if rows < MIN_EXAMPLES => Err(format!("only {rows} rows have a class of {MIN_CLASS} rows or more")),
-        _ if classes.len() > MAX_CLASSES => Err(format!("it has {} classes, more than {MAX_CLASSES}", classes.len())),
+        _ if classes.len() > MAX_CLASSES => {
+            Err(format!("it has {} classes, more than {MAX_CLASSES}", classes.len()))
+        }
         _ if rows * 10 < total * 7 => {
             Err(format!("{} of {total} rows have a class of fewer than {MIN_CLASS} rows", total - rows))
         }
@@ -72,7 +89,8 @@ pub(crate) fn of_classes(name: &str, cells: Cells, counts: &BTreeMap<String, u64
             let (positive, negative) = positive(frequent, rare);
             let share = if positive == *rare { *few } else { *many } as f64 / rows as f64;
             let metric = if share < RARE { Metric::AveragePrecision } else { Metric::RocAuc };
-            let ask = Ask::Binary { positive: positive.to_owned(), negative: negative.to_owned(), share, cells };
+            let ask =
+                Ask::Binary { positive: positive.to_owned(), negative: negative.to_owned(), share, cells };
             Ok(Question { ask, metric, formulation: Formulation::Classification, rows, first: None })
         }
         [(_, most), ..] => {
@@ -93,13 +111,15 @@ pub(crate) fn of_classes(name: &str, cells: Cells, counts: &BTreeMap<String, u64
 
 /// Which of two classes is asked for: the one that says yes, else the rarer one.
 fn positive<'a>(frequent: &'a str, rare: &'a str) -> (&'a str, &'a str) {
-    let says_yes = |word: &str| matches!(word.to_ascii_lowercase().as_str(), "1" | "1.0" | "yes" | "true" | "y" | "t");
+    let says_yes =
+        |word: &str| matches!(word.to_ascii_lowercase().as_str(), "1" | "1.0" | "yes" | "true" | "y" | "t");
     if says_yes(frequent) && !says_yes(rare) { (frequent, rare) } else { (rare, frequent) }
 }
 
 /// Three to ten whole numbers in a row, under a name that is usual for a scale.
 fn is_scale(name: &str, labels: &[String]) -> bool {
-    let Some(mut steps) = labels.iter().map(|label| label.parse::<i64>().ok()).collect::<Option<Vec<_>>>() else {
+    let Some(mut steps) = labels.iter().map(|label| label.parse::<i64>().ok()).collect::<Option<Vec<_>>>()
+    else {
         return false;
     };
     steps.sort_unstable();
@@ -151,8 +171,13 @@ pub(crate) fn of_several(columns: Vec<String>, numbers: bool, rows: u64) -> Resu
 /// Ratios for numbers over several orders of magnitude, distances for long tails, squares for the others.
 fn of_spread(column: &ColumnProfile, least: Option<f64>, greatest: Option<f64>) -> Metric {
     let quantile = |share: f64| {
-        let found = column.quantiles.iter().min_by(|a, b| (a.share - share).abs().total_cmp(&(b.share - share).abs()));
-        found.filter(|found| (found.share - share).abs() < 0.02).and_then(|found| found.value.parse::<f64>().ok())
+        let found = column
+            .quantiles
+            .iter()
+            .min_by(|a, b| (a.share - share).abs().total_cmp(&(b.share - share).abs()));
+        found
+            .filter(|found| (found.share - share).abs() < 0.02)
+            .and_then(|found| found.value.parse::<f64>().ok())
     };
     let (Some(least), Some(greatest), Some(low), Some(middle), Some(high)) =
         (least, greatest, quantile(0.25), quantile(0.5), quantile(0.75))

@@ -10,8 +10,8 @@ use crate::plan::Reader;
 
 /// What pandas takes for a missing value by itself.
 const KNOWN_MISSING: [&str; 18] = [
-    "", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A", "NA",
-    "NULL", "NaN", "None", "n/a", "nan",
+    "", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A",
+    "NA", "NULL", "NaN", "None", "n/a", "nan",
 ];
 /// Types that the second line of a typed header names.
 const TYPE_WORDS: [&str; 12] =
@@ -38,7 +38,10 @@ pub(crate) fn reader(root: &Path, table: &TableProfile) -> Result<Reader, String
         None => (table.format.as_str(), None),
     };
     if packed.is_some_and(|packing| packing == "zst" || !file.ends_with(packing)) {
-        return Err(format!("its compression ({}) is not one that pandas reads by the file's name", table.format));
+        return Err(format!(
+            "its compression ({}) is not one that pandas reads by the file's name",
+            table.format
+        ));
     }
     match (format, part, packed) {
         ("csv", None, _) => Ok(csv(root, file, table)),
@@ -101,7 +104,9 @@ fn has_typed_header(path: &Path, delimiter: char, skip: u64) -> bool {
     }
     let text = String::from_utf8_lossy(&bytes);
     let mut lines = text.lines().skip(usize::try_from(skip).unwrap_or(usize::MAX));
-    let (Some(names), Some(types), Some(_)) = (lines.next(), lines.next(), lines.next()) else { return false };
+    let (Some(names), Some(types), Some(_)) = (lines.next(), lines.next(), lines.next()) else {
+        return false;
+    };
     let types: Vec<&str> = types.split(delimiter).map(str::trim).collect();
     let known = types.iter().filter(|word| TYPE_WORDS.contains(word)).count();
     types.iter().all(|word| !word.is_empty())

@@ -61,7 +61,9 @@ fn families(profile: &DatasetProfile) -> Vec<Family<'_>> {
     let mut families: Vec<Family<'_>> = Vec::new();
     for table in &profile.tables {
         let same = |other: &TableProfile| {
-            let names = |table: &TableProfile| table.columns.iter().map(|column| column.name.clone()).collect::<Vec<_>>();
+            let names = |table: &TableProfile| {
+                table.columns.iter().map(|column| column.name.clone()).collect::<Vec<_>>()
+            };
             other.format == table.format
                 && other.delimiter == table.delimiter
                 && other.encoding == table.encoding
@@ -92,7 +94,11 @@ fn media(profile: &DatasetProfile, table: &TableProfile) -> Option<Media> {
         if inside || column.names_files_share.unwrap_or(0.0) < NAMES_FILES {
             return None;
         }
-        let group = profile.groups.iter().filter(|group| group.directory == directory).max_by_key(|group| group.files)?;
+        let group = profile
+            .groups
+            .iter()
+            .filter(|group| group.directory == directory)
+            .max_by_key(|group| group.files)?;
         let kind = match group.kind {
             FileKind::Image => MediaKind::Image,
             FileKind::Audio => MediaKind::Audio,
@@ -146,11 +152,15 @@ impl Look<'_> {
             return Err("no column is left to learn it from".to_owned());
         }
         let split = self.split(candidate, &question);
-        let modality = self.modality(&sorted.features.iter().map(|feature| feature.name.as_str()).collect::<Vec<_>>());
+        let modality =
+            self.modality(&sorted.features.iter().map(|feature| feature.name.as_str()).collect::<Vec<_>>());
         let plan = Plan {
             about: self.about.clone(),
             source: Source::Table(self.table.clone()),
-            target: Target { column: question.first.unwrap_or_else(|| candidate.column.clone()), ask: question.ask },
+            target: Target {
+                column: question.first.unwrap_or_else(|| candidate.column.clone()),
+                ask: question.ask,
+            },
             metric: question.metric,
             split,
             features: sorted.features,
@@ -174,7 +184,9 @@ impl Look<'_> {
             Formulation::Ranking if candidate.within.is_some() && candidate.classes.is_some() => {
                 self.classes(candidate, column.kind)
             }
-            Formulation::Ranking if candidate.within.is_some() => question::of_numbers(column, self.family.rows),
+            Formulation::Ranking if candidate.within.is_some() => {
+                question::of_numbers(column, self.family.rows)
+            }
             Formulation::MultiLabel if candidate.together_with.is_empty() => self.labels(candidate),
             Formulation::MultiLabel => self.several(candidate, false),
             // Forecasts are drafted from the axis of time.
@@ -224,7 +236,8 @@ impl Look<'_> {
         let table = self.family.main;
         let rows = self.family.rows.max(1) as f64;
         if let Some(time) = table.time.as_ref().filter(|time| time.in_order && time.with_columns.is_empty()) {
-            let column = table.column(&time.column).filter(|column| column.missing == 0 && column.distinct > 20);
+            let column =
+                table.column(&time.column).filter(|column| column.missing == 0 && column.distinct > 20);
             if let Some(column) = column.filter(|column| column.name != candidate.column) {
                 return Split::Time { column: column.name.clone(), date: column.kind == ColumnKind::Date };
             }
@@ -237,7 +250,13 @@ impl Look<'_> {
         });
         match group {
             Some(group) => Split::Group { column: group.column.clone(), reason: group.reason.clone() },
-            None if matches!(question.metric, Metric::Rmse | Metric::Mae | Metric::Rmsle | Metric::MeanRocAuc | Metric::MeanR2) => Split::Random,
+            None if matches!(
+                question.metric,
+                Metric::Rmse | Metric::Mae | Metric::Rmsle | Metric::MeanRocAuc | Metric::MeanR2
+            ) =>
+            {
+                Split::Random
+            }
             None => Split::Stratified,
         }
     }
@@ -252,7 +271,8 @@ impl Look<'_> {
         }
         let table = self.family.main;
         let prose = |name: &&str| {
-            let lengths = table.column(name).filter(|column| column.kind == ColumnKind::Text).and_then(|c| c.lengths);
+            let lengths =
+                table.column(name).filter(|column| column.kind == ColumnKind::Text).and_then(|c| c.lengths);
             lengths.is_some_and(|lengths| lengths.mean_words >= 4.0)
         };
         let says_text = self.profile.modalities.iter().any(|tag| tag.modality == Modality::NaturalLanguage);

@@ -6,7 +6,7 @@ use smith_data::words::safe_line;
 use super::python::{camel, list, literal, variable};
 use super::reading::{self, Reading};
 use super::{question, words};
-use crate::plan::{Ask, MediaKind, Plan, Source, Split};
+use crate::plan::{Ask, MediaKind, Plan, Reader, Source, Split};
 use crate::proposal;
 
 /// Rows of a task at most; of more a random part is taken.
@@ -32,10 +32,14 @@ pub(crate) struct Names {
 impl Names {
     pub(crate) fn of(plan: &Plan) -> Self {
         let taken = |name: &str| {
-            plan.target.column == name || plan.features.iter().any(|feature| feature.name == name)
+            plan.target.column == name
+                || plan.features.iter().any(|feature| feature.name == name)
                 || plan.dropped.iter().any(|column| column.name == name)
         };
-        let id = ["id", "row_id", "example_id", "submission_id"].into_iter().find(|name| !taken(name)).unwrap_or("test_id");
+        let id = ["id", "row_id", "example_id", "submission_id"]
+            .into_iter()
+            .find(|name| !taken(name))
+            .unwrap_or("test_id");
         let frame = match &plan.source {
             Source::Table(table) if table.paths.len() == 1 => {
                 let path = table.paths.first().map_or("", String::as_str);
@@ -56,7 +60,9 @@ impl Names {
 /// The predicted columns: one for each label of a set.
 fn targets(plan: &Plan) -> Vec<String> {
     match &plan.target.ask {
-        Ask::Labels { labels, .. } => labels.iter().map(|label| format!("{}: {label}", plan.target.column)).collect(),
+        Ask::Labels { labels, .. } => {
+            labels.iter().map(|label| format!("{}: {label}", plan.target.column)).collect()
+        }
         Ask::Several { columns, .. } => columns.clone(),
         _ => vec![plan.target.column.clone()],
     }
@@ -92,6 +98,8 @@ pub(crate) fn of(plan: &Plan, runnable: bool) -> Value {
         "sampled": (plan.rows > MOST_ROWS).then_some(MOST_ROWS),
         "dropped": python_dropped(plan),
         "dropped_reasons": dropped_reasons(plan),
+        "blank": matches!(&plan.source, Source::Table(table) if has_blanks(&table.reader)) && names.targets.len() == 1,
+        "nested": matches!(&plan.source, Source::Table(table) if matches!(table.reader, Reader::Json { .. } | Reader::JsonLines)),
         "numeric": matches!(plan.target.ask, Ask::Number { .. }),
         "drop_missing": matches!(plan.source, Source::Table(_)),
         "files": matches!(&plan.source, Source::Files(_)).then(|| json!({"text": plan.media().is_none()})),
@@ -108,6 +116,14 @@ pub(crate) fn of(plan: &Plan, runnable: bool) -> Value {
     context
 }
 
+/// Formats in which an empty text is not read as a missing value.
+fn has_blanks(reader: &Reader) -> bool {
+    matches!(
+        reader,
+        Reader::Json { .. } | Reader::JsonLines | Reader::Sqlite { .. } | Reader::Parquet | Reader::Feather
+    )
+}
+
 fn python_targets(names: &Names) -> String {
     match names.targets.len() {
         1 => "TARGET".to_owned(),
@@ -118,14 +134,22 @@ fn python_targets(names: &Names) -> String {
 fn media(plan: &Plan) -> Value {
     let Source::Table(table) = &plan.source else { return Value::Null };
     let Some(media) = &table.media else { return Value::Null };
-    let root = if media.directory.is_empty() { "raw".to_owned() } else { format!("raw / {}", literal(&media.directory)) };
+    let root = if media.directory.is_empty() {
+        "raw".to_owned()
+    } else {
+        format!("raw / {}", literal(&media.directory))
+    };
     json!({"column": media.column, "root": root, "one": media.kind.one()})
 }
 
 /// Columns that are dropped and not needed before: all but those of the file.
 fn python_dropped(plan: &Plan) -> Value {
     let names: Vec<String> = plan.dropped.iter().map(|column| column.name.clone()).collect();
-    if names.is_empty() || matches!(plan.target.ask, Ask::Ahead { .. }) { Value::Null } else { json!(list(&names, 4)) }
+    if names.is_empty() || matches!(plan.target.ask, Ask::Ahead { .. }) {
+        Value::Null
+    } else {
+        json!(list(&names, 4))
+    }
 }
 
 /// Why columns are dropped, by reason.
@@ -140,7 +164,11 @@ fn dropped_reasons(plan: &Plan) -> Vec<String> {
     }
     let line = |(reason, names): (&str, Vec<String>)| {
         let shown: Vec<&str> = names.iter().take(4).map(String::as_str).collect();
-        let more = if names.len() > shown.len() { format!(" and {} more", names.len() - shown.len()) } else { String::new() };
+        let more = if names.len() > shown.len() {
+            format!(" and {} more", names.len() - shown.len())
+        } else {
+            String::new()
+        };
         format!("{}{more}: {reason}.", shown.join(", "))
     };
     reasons.into_iter().map(line).collect()
@@ -190,9 +218,13 @@ fn join(a: &str, b: &str) -> String {
 }
 
 fn imports(plan: &Plan, modules: &[&str]) -> String {
-    let mut plain: Vec<String> =
-        modules.iter().filter(|module| !module.starts_with("from ")).map(|module| format!("import {module}")).collect();
-    let mut from: Vec<String> = modules.iter().filter(|module| module.starts_with("from ")).map(|m| (*m).to_owned()).collect();
+    let mut plain: Vec<String> = modules
+        .iter()
+        .filter(|module| !module.starts_with("from "))
+        .map(|module| format!("import {module}"))
+        .collect();
+    let mut from: Vec<String> =
+        modules.iter().filter(|module| module.starts_with("from ")).map(|m| (*m).to_owned()).collect();
     if plan.media().is_some() {
         plain.push("import shutil".to_owned());
     }

@@ -2,11 +2,11 @@
 
 /// Words that no variable may be called.
 const TAKEN: [&str; 60] = [
-    "false", "none", "true", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del", "elif",
-    "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal", "not", "or",
-    "pass", "raise", "return", "try", "while", "with", "yield", "match", "case", "type", "train", "test", "raw", "public",
-    "private", "sample", "rng", "prepare", "parts", "part", "groups", "when", "np", "pd", "json", "path", "list", "set",
-    "dict", "str", "cutoff", "answers",
+    "false", "none", "true", "and", "as", "assert", "async", "await", "break", "class", "continue", "def",
+    "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is",
+    "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with", "yield", "match",
+    "case", "type", "train", "test", "raw", "public", "private", "sample", "rng", "prepare", "parts", "part",
+    "groups", "when", "np", "pd", "json", "path", "list", "set", "dict", "str", "cutoff", "answers",
 ];
 /// Longest name of a variable.
 const LONGEST: usize = 24;

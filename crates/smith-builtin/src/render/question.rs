@@ -48,7 +48,9 @@ fn encode(plan: &Plan, names: &Names) -> String {
     let frame = &names.frame;
     let cells = match &plan.target.ask {
         Ask::Binary { positive, cells, .. } => match cells {
-            Cells::Numbers => format!("    {frame}[TARGET] = ({frame}[TARGET] == {positive}).astype(int)"),
+            Cells::Numbers => {
+                format!("    {frame}[TARGET] = (pd.to_numeric({frame}[TARGET]) == {positive}).astype(int)")
+            }
             Cells::Booleans => format!(
                 "    {frame}[TARGET] = ({frame}[TARGET].astype(str).str.strip().str.lower() == {}).astype(int)",
                 literal(&positive.to_lowercase())
@@ -58,8 +60,10 @@ fn encode(plan: &Plan, names: &Names) -> String {
                 literal(positive)
             ),
         },
-        Ask::Classes { cells: Cells::Numbers, labels, .. } if labels.iter().all(|label| label.parse::<i64>().is_ok()) => {
-            format!("    {frame}[TARGET] = {frame}[TARGET].astype(int)")
+        Ask::Classes { cells: Cells::Numbers, labels, .. }
+            if labels.iter().all(|label| label.parse::<i64>().is_ok()) =>
+        {
+            format!("    {frame}[TARGET] = pd.to_numeric({frame}[TARGET]).astype(int)")
         }
         Ask::Classes { cells: Cells::Numbers, .. } => String::new(),
         Ask::Classes { .. } => format!("    {frame}[TARGET] = {frame}[TARGET].astype(str).str.strip()"),
@@ -95,7 +99,8 @@ fn sample(plan: &Plan, names: &Names) -> String {
         if plan.metric == Metric::MeanR2 {
             return "    for name in TARGETS:\n        sample[name] = rng.choice(train[name].to_numpy(), size=len(sample))".to_owned();
         }
-        return "    for name in TARGETS:\n        sample[name] = rng.random(len(sample)).round(4)".to_owned();
+        return "    for name in TARGETS:\n        sample[name] = rng.random(len(sample)).round(4)"
+            .to_owned();
     }
     match &plan.target.ask {
         Ask::Binary { .. } => "    sample[TARGET] = rng.random(len(sample)).round(4)".to_owned(),
@@ -125,14 +130,18 @@ fn evaluate(plan: &Plan, several: bool) -> String {
         return "        scores = [roc_auc_score(truth[name].astype(int), predicted[name].astype(float)) for name in TARGETS]\n        return float(np.mean(scores))".to_owned();
     }
     let call = match plan.metric {
-        Metric::RocAuc | Metric::MeanRocAuc | Metric::MeanR2 => "roc_auc_score(truth[self.value].astype(int), predicted[self.value].astype(float))",
+        Metric::RocAuc | Metric::MeanRocAuc | Metric::MeanR2 => {
+            "roc_auc_score(truth[self.value].astype(int), predicted[self.value].astype(float))"
+        }
         Metric::AveragePrecision => {
             "average_precision_score(truth[self.value].astype(int), predicted[self.value].astype(float))"
         }
         Metric::Accuracy if numbers(plan) => {
             "accuracy_score(truth[self.value].astype(int), predicted[self.value].astype(int))"
         }
-        Metric::Accuracy => "accuracy_score(truth[self.value].astype(str), predicted[self.value].astype(str))",
+        Metric::Accuracy => {
+            "accuracy_score(truth[self.value].astype(str), predicted[self.value].astype(str))"
+        }
         Metric::MacroF1 if numbers(plan) => {
             "f1_score(\n            truth[self.value].astype(int), predicted[self.value].astype(int), average=\"macro\", zero_division=0\n        )"
         }
@@ -142,14 +151,20 @@ fn evaluate(plan: &Plan, several: bool) -> String {
         Metric::WeightedKappa => {
             "cohen_kappa_score(\n            truth[self.value].astype(int), predicted[self.value].astype(int), weights=\"quadratic\"\n        )"
         }
-        Metric::Rmse => "root_mean_squared_error(truth[self.value].astype(float), predicted[self.value].astype(float))",
-        Metric::Mae => "mean_absolute_error(truth[self.value].astype(float), predicted[self.value].astype(float))",
+        Metric::Rmse => {
+            "root_mean_squared_error(truth[self.value].astype(float), predicted[self.value].astype(float))"
+        }
+        Metric::Mae => {
+            "mean_absolute_error(truth[self.value].astype(float), predicted[self.value].astype(float))"
+        }
         Metric::Rmsle => {
             "root_mean_squared_log_error(truth[self.value].astype(float), predicted[self.value].astype(float))"
         }
     };
     if plan.metric == Metric::WeightedKappa {
-        return format!("        # Where every prediction is the same class, agreement is that of chance.\n        if predicted[self.value].nunique() == 1 and truth[self.value].nunique() == 1:\n            return 1.0\n        return float({call})");
+        return format!(
+            "        # Where every prediction is the same class, agreement is that of chance.\n        if predicted[self.value].nunique() == 1 and truth[self.value].nunique() == 1:\n            return 1.0\n        return float({call})"
+        );
     }
     format!("        return float({call})")
 }
@@ -157,7 +172,9 @@ fn evaluate(plan: &Plan, several: bool) -> String {
 /// Classes that are whole numbers.
 fn numbers(plan: &Plan) -> bool {
     match &plan.target.ask {
-        Ask::Classes { cells: Cells::Numbers, labels, .. } => labels.iter().all(|label| label.parse::<i64>().is_ok()),
+        Ask::Classes { cells: Cells::Numbers, labels, .. } => {
+            labels.iter().all(|label| label.parse::<i64>().is_ok())
+        }
         _ => false,
     }
 }

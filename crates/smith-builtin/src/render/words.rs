@@ -51,14 +51,36 @@ fn target(plan: &Plan) -> String {
 
 fn background(plan: &Plan) -> String {
     let title = plan.about.title.as_deref().unwrap_or(&plan.about.name);
-    let licence = plan.about.licence.as_deref().map(|licence| format!(" Its licence: {}.", safe_line(licence, 80).trim_end_matches('.')));
+    let licence = plan
+        .about
+        .licence
+        .as_deref()
+        .map(|licence| format!(" Its licence: {}.", safe_line(licence, 80).trim_end_matches('.')));
     format!("The data come from the dataset \"{}\".{}", safe_line(title, 120), licence.unwrap_or_default())
 }
 
 fn quotation(plan: &Plan) -> Value {
     let Some(text) = plan.about.description.as_deref() else { return Value::Null };
-    let text = safe_line(text, QUOTED);
+    let text = without_files(&safe_line(text, QUOTED));
     if text.chars().count() < 20 { Value::Null } else { json!(format!("> {text}")) }
+}
+
+/// The sentences that name no file: participants do not get the dataset's own.
+fn without_files(text: &str) -> String {
+    let names_a_file = |word: &str| {
+        let word = word.trim_matches(|c: char| !c.is_alphanumeric());
+        word.rsplit_once('.').is_some_and(|(stem, extension)| {
+            !stem.is_empty()
+                && (2..=8).contains(&extension.len())
+                && extension.starts_with(|c: char| c.is_ascii_lowercase())
+                && extension.chars().all(|c| c.is_ascii_alphanumeric())
+        })
+    };
+    let sentences = text.split_inclusive(". ").map(str::trim);
+    let kept: Vec<&str> = sentences
+        .filter(|sentence| !sentence.split_whitespace().any(names_a_file) && !sentence.contains('/'))
+        .collect();
+    kept.join(" ")
 }
 
 fn example(plan: &Plan) -> &'static str {
@@ -77,18 +99,28 @@ fn task(plan: &Plan) -> String {
         Ask::Classes { labels, .. } => {
             let shown: Vec<String> = labels.iter().take(LISTED).map(|label| quoted(label, 40)).collect();
             let more = if labels.len() > shown.len() { ", …" } else { "" };
-            format!("Predict for each {one} of the test data which of {} classes {target} is: {}{more}.", labels.len(), shown.join(", "))
+            format!(
+                "Predict for each {one} of the test data which of {} classes {target} is: {}{more}.",
+                labels.len(),
+                shown.join(", ")
+            )
         }
         Ask::Number { least, greatest, .. } => {
             let range = match (least, greatest) {
-                (Some(least), Some(greatest)) => format!(" In the whole data it lies between {least} and {greatest}."),
+                (Some(least), Some(greatest)) => {
+                    format!(" In the whole data it lies between {least} and {greatest}.")
+                }
                 _ => String::new(),
             };
             format!("Predict for each {one} of the test data the number {target}.{range}")
         }
         Ask::Labels { labels, .. } => {
             let shown: Vec<String> = labels.iter().map(|label| quoted(label, 40)).collect();
-            format!("An example may have any number of the {} labels of {target}: {}. Predict for each {one} of the test data the probability of each label.", labels.len(), shown.join(", "))
+            format!(
+                "An example may have any number of the {} labels of {target}: {}. Predict for each {one} of the test data the probability of each label.",
+                labels.len(),
+                shown.join(", ")
+            )
         }
         Ask::Several { columns, numbers } => {
             let shown: Vec<String> = columns.iter().map(|name| quoted(name, 60)).collect();
@@ -118,7 +150,11 @@ fn data(plan: &Plan, names: &Names) -> String {
     let files = lines.join("\n");
     let columns = columns(plan, names);
     let sampled = if plan.rows > MOST_ROWS {
-        format!("\n\nOf the {} rows of the dataset with a known {} a random subset of {MOST_ROWS} is used.", plan.rows, target(plan))
+        format!(
+            "\n\nOf the {} rows of the dataset with a known {} a random subset of {MOST_ROWS} is used.",
+            plan.rows,
+            target(plan)
+        )
     } else {
         String::new()
     };
@@ -150,29 +186,42 @@ fn columns(plan: &Plan, names: &Names) -> String {
         lines.push(format!("- and {} further columns of the same kinds", plan.features.len() - LISTED));
     }
     lines.push(match &plan.target.ask {
-        Ask::Labels { .. } => format!("- one column for each label, such as {}: 1 if it applies, 0 if not (`train.csv` only)", quoted(names.targets.first().map_or("", String::as_str), 80)),
+        Ask::Labels { .. } => format!(
+            "- one column for each label, such as {}: 1 if it applies, 0 if not (`train.csv` only)",
+            quoted(names.targets.first().map_or("", String::as_str), 80)
+        ),
         Ask::Several { .. } => "- the columns that are predicted (`train.csv` only)".to_owned(),
-        Ask::Binary { positive, .. } => format!("- {}: 1 for {}, 0 for the other (`train.csv` only)", target(plan), quoted(positive, 40)),
+        Ask::Binary { positive, .. } => {
+            format!("- {}: 1 for {}, 0 for the other (`train.csv` only)", target(plan), quoted(positive, 40))
+        }
         _ => format!("- {}: what is predicted (`train.csv` only)", target(plan)),
     });
     lines.join("\n")
 }
 
 fn column(feature: &Feature) -> String {
-    let said = feature.said.as_deref().map(|said| format!("; the dataset says: \"{said}\"")).unwrap_or_default();
+    let said = feature.said.as_deref().map(without_files).filter(|said| !said.is_empty());
+    let said = said.map(|said| format!("; the dataset says: \"{said}\"")).unwrap_or_default();
     format!("- {}: {}{said}", quoted(&feature.name, 80), feature.what)
 }
 
 fn split(plan: &Plan) -> String {
     match (&plan.target.ask, &plan.split) {
-        (Ask::Ahead { .. }, _) => "The test windows lie behind the training data in time, and none of them overlaps another.".to_owned(),
+        (Ask::Ahead { .. }, _) => {
+            "The test windows lie behind the training data in time, and none of them overlaps another."
+                .to_owned()
+        }
         (_, Split::Random) => "The rows were divided at random.".to_owned(),
-        (_, Split::Stratified) => "The examples were divided at random, with the same share of each class on both sides.".to_owned(),
+        (_, Split::Stratified) => {
+            "The examples were divided at random, with the same share of each class on both sides.".to_owned()
+        }
         (_, Split::Group { column, .. }) => format!(
             "All rows with the same {} are on the same side: a solution is used on ones that it has not seen.",
             quoted(column, 80)
         ),
-        (_, Split::Time { column, .. }) => format!("The test rows are those that are latest by {}.", quoted(column, 80)),
+        (_, Split::Time { column, .. }) => {
+            format!("The test rows are those that are latest by {}.", quoted(column, 80))
+        }
     }
 }
 
@@ -188,7 +237,11 @@ fn submission_columns(names: &Names) -> String {
 
 /// A cell of a file, in quotation marks where it needs them.
 fn cell(text: &str) -> String {
-    if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
+    if text.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text.to_owned()
+    }
 }
 
 fn header(names: &Names) -> String {
@@ -200,7 +253,9 @@ fn header(names: &Names) -> String {
 fn first_lines(plan: &Plan, names: &Names) -> String {
     let values: [String; 2] = match &plan.target.ask {
         Ask::Binary { .. } => ["0.31".to_owned(), "0.74".to_owned()],
-        Ask::Several { .. } | Ask::Labels { .. } => [vec!["0.2"; names.targets.len()].join(","), vec!["0.7"; names.targets.len()].join(",")],
+        Ask::Several { .. } | Ask::Labels { .. } => {
+            [vec!["0.2"; names.targets.len()].join(","), vec!["0.7"; names.targets.len()].join(",")]
+        }
         Ask::Classes { labels, .. } => {
             let first = labels.first().map_or("", String::as_str);
             [cell(first), cell(labels.get(1).map_or(first, String::as_str))]
@@ -226,8 +281,12 @@ fn form(plan: &Plan) -> String {
     match &plan.target.ask {
         Ask::Binary { .. } => format!("{target} is a probability from 0 to 1."),
         Ask::Several { numbers: true, .. } => "Each prediction is a number.".to_owned(),
-        Ask::Several { .. } | Ask::Labels { .. } => "Each prediction is a probability from 0 to 1.".to_owned(),
-        Ask::Classes { cells: Cells::Numbers, .. } => format!("{target} is one of the classes, a whole number."),
+        Ask::Several { .. } | Ask::Labels { .. } => {
+            "Each prediction is a probability from 0 to 1.".to_owned()
+        }
+        Ask::Classes { cells: Cells::Numbers, .. } => {
+            format!("{target} is one of the classes, a whole number.")
+        }
         Ask::Classes { .. } => format!("{target} is one of the classes, written as in `train.csv`."),
         _ if plan.metric == Metric::Rmsle => format!("{target} is a number of at least 0."),
         _ => format!("{target} is a number."),
@@ -247,11 +306,17 @@ fn evaluation(plan: &Plan, names: &Names) -> String {
             "It sums the precisions at all thresholds, weighted with the increase in recall; 1 is perfect, and chance is the share of the positive class."
         }
         Metric::Accuracy => "It is the share of right predictions.",
-        Metric::MacroF1 => "The F1 score of each class is computed, and they are averaged without weights, so that small classes count as much as large ones.",
-        Metric::WeightedKappa => "Predictions count the less the further they are from the true step, by the square of the distance; 1 is perfect agreement, 0 that of chance.",
+        Metric::MacroF1 => {
+            "The F1 score of each class is computed, and they are averaged without weights, so that small classes count as much as large ones."
+        }
+        Metric::WeightedKappa => {
+            "Predictions count the less the further they are from the true step, by the square of the distance; 1 is perfect agreement, 0 that of chance."
+        }
         Metric::Rmse => "Large errors count more than small ones; 0 is perfect.",
         Metric::Mae => "It is the mean of the absolute differences; 0 is perfect.",
-        Metric::Rmsle => "It compares the logarithms of 1 + the values, so that ratios count and not distances; 0 is perfect.",
+        Metric::Rmsle => {
+            "It compares the logarithms of 1 + the values, so that ratios count and not distances; 0 is perfect."
+        }
         Metric::MeanRocAuc | Metric::MeanR2 => "Each column counts alike.",
     };
     let direction = if plan.metric.higher_is_better() { "Higher is better." } else { "Lower is better." };
@@ -260,7 +325,11 @@ fn evaluation(plan: &Plan, names: &Names) -> String {
 
 /// How files are read: the lines, the function that they call, and its modules.
 pub(crate) fn files(files: &Files, names: &Names) -> (String, String, Vec<&'static str>) {
-    let root = if files.directory.is_empty() { "raw".to_owned() } else { format!("raw / {}", literal(&files.directory)) };
+    let root = if files.directory.is_empty() {
+        "raw".to_owned()
+    } else {
+        format!("raw / {}", literal(&files.directory))
+    };
     let label = if files.prefixes.is_empty() {
         format!("path.relative_to(root).parts[{}]", files.depth)
     } else {
@@ -268,7 +337,9 @@ pub(crate) fn files(files: &Files, names: &Names) -> (String, String, Vec<&'stat
     };
     let deep = files.depth + 1;
     let filter = if files.prefixes.is_empty() {
-        format!("path.is_file() and path.suffix.lower() in EXTENSIONS and len(path.relative_to(root).parts) > {deep}")
+        format!(
+            "path.is_file() and path.suffix.lower() in EXTENSIONS and len(path.relative_to(root).parts) > {deep}"
+        )
     } else {
         "path.is_file() and path.suffix.lower() in EXTENSIONS".to_owned()
     };
