@@ -100,7 +100,7 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
     /// Which model answers: openai:NAME, openai-responses:NAME, anthropic:NAME, gemini:NAME, openai-compatible:NAME or
-    /// replay:FILE.
+    /// replay:FILE; builtin for none [default: builtin, and the bundled recording without a dataset].
     #[arg(long, value_name = "SPEC")]
     pub(crate) model: Option<String>,
     /// Endpoint instead of the provider's own, for instance http://127.0.0.1:8000/v1; needed for openai-compatible.

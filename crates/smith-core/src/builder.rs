@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use smith_exec::{ProvisionProgress, Silent};
-use smith_llm::{Effort, MicroUsd, ModelSpec, PriceTable, RateLimits, Sampling, Secret};
+use smith_llm::{Effort, MicroUsd, PriceTable, RateLimits, Sampling, Secret};
 use smith_pipeline::{BudgetLimits, Observer, RunSummary, Unobserved};
 
+use crate::author::Author;
 use crate::error::SmithError;
 use crate::machine::MachineOptions;
 use crate::session;
@@ -15,7 +16,7 @@ use crate::session;
 #[derive(Clone)]
 pub struct Smith {
     pub(crate) settings: SmithBuilder,
-    pub(crate) spec: ModelSpec,
+    pub(crate) author: Author,
 }
 
 /// Settings of a pipeline; the bounds' defaults are the paper's (section 4.1).
@@ -45,10 +46,10 @@ pub struct SmithBuilder {
 }
 
 impl Smith {
-    /// Begins with the defaults: no model, output in `runs/run`.
+    /// Begins with the defaults: the built-in stages, which need no model, and output in `runs/run`.
     pub fn builder() -> SmithBuilder {
         SmithBuilder {
-            model: String::new(),
+            model: Author::Builtin.to_string(),
             base_url: None,
             api_key: None,
             out: PathBuf::from("runs/run"),
@@ -92,7 +93,7 @@ impl Smith {
 
 impl SmithBuilder {
     /// Which model answers: `openai:NAME`, `openai-responses:NAME`, `anthropic:NAME`, `gemini:NAME`,
-    /// `openai-compatible:NAME` or `replay:FILE`.
+    /// `openai-compatible:NAME` or `replay:FILE`; `builtin` for none.
     pub fn model(mut self, spec: impl Into<String>) -> Self {
         self.model = spec.into();
         self
@@ -243,7 +244,7 @@ impl SmithBuilder {
     /// # Errors
     /// A mistake: a specification of no known form, or a bound of zero.
     pub fn build(self) -> Result<Smith, SmithError> {
-        let spec: ModelSpec = self.model.parse().map_err(SmithError::from)?;
+        let author: Author = self.model.parse().map_err(SmithError::from)?;
         let concurrency = u32::try_from(self.concurrency).unwrap_or(u32::MAX);
         for (what, value) in [
             ("--concurrency", concurrency),
@@ -257,6 +258,11 @@ impl SmithBuilder {
                 return Err(SmithError::Mistake(format!("{what} must be at least 1")));
             }
         }
-        Ok(Smith { settings: self, spec })
+        if author == Author::Builtin && self.record.is_some() {
+            return Err(SmithError::Mistake(
+                "--record: without a model there is no exchange to record".to_owned(),
+            ));
+        }
+        Ok(Smith { settings: self, author })
     }
 }

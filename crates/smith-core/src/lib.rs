@@ -23,6 +23,7 @@
 
 pub use smith_agents as agents;
 pub use smith_assert as assert;
+pub use smith_builtin as builtin;
 pub use smith_data as data;
 pub use smith_exec as exec;
 pub use smith_llm as llm;
@@ -32,6 +33,7 @@ pub use smith_review as review;
 pub use smith_stats as stats;
 pub use smith_task_schema as schema;
 
+mod author;
 pub mod blocking;
 mod builder;
 mod doctor;
@@ -44,6 +46,7 @@ mod session;
 pub mod statistics;
 mod verification;
 
+pub use author::Author;
 pub use builder::{Smith, SmithBuilder};
 pub use doctor::{DoctorReport, doctor};
 pub use error::SmithError;

@@ -6,9 +6,11 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use smith_agents::{AgentSetup, Brainstormer, Designer, Refactorer, ValidationAgent, tools};
+use smith_builtin::{BuiltinBrainstormer, BuiltinDesigner, BuiltinRefactorer, FactualReviewer, LadderSolver};
 use smith_exec::{ChildProcess, EnvSource, Runtime};
 use smith_llm::{
-    Budget, ChatModel, ConnectOptions, Connection, ContextWindow, DriftLog, Lenient, MicroUsd, RecordingInfo,
+    Budget, ChatModel, ConnectOptions, Connection, ContextWindow, DriftLog, Lenient, MicroUsd, ModelSpec,
+    RecordingInfo,
 };
 use smith_pipeline::{
     BudgetLimits, DatasetEntry, PipelineError, RunConfig, RunDir, RunOptions, RunSummary, StageSource,
@@ -23,7 +25,9 @@ use crate::machine::Machine;
 
 pub(crate) async fn run(smith: &Smith, datasets: &[PathBuf]) -> Result<RunSummary, SmithError> {
     // What the model still needs is said before a directory is made and a minute goes into Python.
-    smith_llm::connect(&smith.spec, without_files(smith, budget_before(smith)))?;
+    if let Some(spec) = smith.author.model() {
+        smith_llm::connect(spec, without_files(smith, budget_before(smith)))?;
+    }
     let env_lock = smith.settings.machine.env.check()?;
     keep_recording(smith)?;
     let dir = open(smith, datasets, env_lock.as_deref())?;
@@ -33,9 +37,12 @@ pub(crate) async fn run(smith: &Smith, datasets: &[PathBuf]) -> Result<RunSummar
         tracing::debug!(leftovers, "ended what a killed process left behind");
     }
     let machine = Machine::provision(&smith.settings.machine, smith.settings.provisioning.as_ref()).await?;
-    let connection = connect(smith, &dir, &machine, env_lock.as_deref())?;
+    let connection = match smith.author.model() {
+        Some(spec) => Some(connect(smith, spec, &dir, &machine, env_lock.as_deref())?),
+        None => None,
+    };
     let runtime = machine.runtime(&dir.config().run);
-    let drift = connection.drift.clone();
+    let drift = connection.as_ref().and_then(|connection| connection.drift.clone());
     let staff = Staff { smith: smith.clone(), connection, runtime: runtime.clone() };
     let mut options = RunOptions::default();
     options.candidates = smith.settings.candidates;
@@ -145,7 +152,7 @@ fn config(
     env_lock: Option<&str>,
 ) -> Result<RunConfig, SmithError> {
     let settings = &smith.settings;
-    let mut config = RunConfig::new(run_name(), smith.spec.to_string(), datasets);
+    let mut config = RunConfig::new(run_name(), smith.author.to_string(), datasets);
     config.base_url = settings.base_url.as_deref().map(smith_llm::shown_url);
     config.candidates = settings.candidates;
     config.max_steps = settings.max_steps;
@@ -212,6 +219,7 @@ fn budget_before(smith: &Smith) -> BudgetLimits {
 
 fn connect(
     smith: &Smith,
+    spec: &ModelSpec,
     dir: &RunDir,
     machine: &Machine,
     env_lock: Option<&str>,
@@ -226,7 +234,7 @@ fn connect(
         // Findings quote tracebacks, which name lines of libraries and of Python itself.
         elements: BTreeSet::from(["defects".to_owned(), "facts".to_owned()]),
     };
-    Ok(smith_llm::connect(&smith.spec, options)?)
+    Ok(smith_llm::connect(spec, options)?)
 }
 
 /// What decides whether programs print the same on another machine.
@@ -263,20 +271,30 @@ fn settings(smith: &Smith) -> [(&'static str, u32); 5] {
     ]
 }
 
-/// The agents and reviewers of a run.
+/// Who carries out the stages of a run: agents and reviewers that a model answers, or the built-in ones.
 struct Staff {
     smith: Smith,
-    connection: Connection,
+    connection: Option<Connection>,
     runtime: Runtime,
 }
 
 impl StageSource for Staff {
     fn stages(&self, _candidate: &CandidateId, account: &Budget) -> Stages {
-        stages(&self.smith, self.connection.charged_to(account), self.connection.window, &self.runtime)
+        match &self.connection {
+            Some(connection) => {
+                with_a_model(&self.smith, connection.charged_to(account), connection.window, &self.runtime)
+            }
+            None => built_in(&self.smith, &self.runtime),
+        }
     }
 }
 
-fn stages(smith: &Smith, model: Arc<dyn ChatModel>, window: ContextWindow, runtime: &Runtime) -> Stages {
+fn with_a_model(
+    smith: &Smith,
+    model: Arc<dyn ChatModel>,
+    window: ContextWindow,
+    runtime: &Runtime,
+) -> Stages {
     let settings = &smith.settings;
     let setup = AgentSetup::new(model.clone(), runtime.clone())
         .with_max_steps(settings.max_steps)
@@ -288,6 +306,17 @@ fn stages(smith: &Smith, model: Arc<dyn ChatModel>, window: ContextWindow, runti
         refactor: Arc::new(Refactorer::new(setup.clone())),
         review: Arc::new(Reviewer::new(model, settings.sampling).with_passes(settings.review_passes)),
         validate: Arc::new(ValidationAgent::new(setup.with_max_steps(settings.validation_steps))),
+    }
+}
+
+fn built_in(smith: &Smith, runtime: &Runtime) -> Stages {
+    let solver = LadderSolver::new(runtime.clone(), smith.settings.validation_steps);
+    Stages {
+        brainstorm: Arc::new(BuiltinBrainstormer),
+        design: Arc::new(BuiltinDesigner),
+        refactor: Arc::new(BuiltinRefactorer),
+        review: Arc::new(FactualReviewer),
+        validate: Arc::new(solver.with_limits(tools::default_limits())),
     }
 }
 

@@ -11,8 +11,8 @@ use smith_assert::{Catalogue, Outcome, Scores, Subject};
 use smith_exec::Runtime;
 use smith_task_schema::{
     CandidateId, Certificate, CheckRecord, Defect, DesignInput, Event, Finding, LayoutKind, Proposal,
-    Recorder, RefactorInput, ReviewInput, ReviewReport, Stage, StageContext, StageEnd, TaskLayout,
-    ValidateInput, ValidationReport, Verdict,
+    Recorder, RefactorInput, ReviewInput, ReviewReport, Stage, StageContext, StageEnd, StageReport,
+    TaskLayout, ValidateInput, ValidationReport, Verdict,
 };
 
 use crate::attempts::Attempts;
@@ -122,8 +122,13 @@ impl Candidate {
         let mut reason = String::new();
         for attempt in 1..=self.options.attempts {
             let dir = attempts.dir(stage, round, attempt);
-            let steps_spent =
+            let report =
                 self.attempt(attempts, stage, round, attempt, from.as_deref(), &dir, &defects).await?;
+            if report.end == StageEnd::GaveUp {
+                Attempts::end(&dir)?;
+                let reason = format!("{stage}: {}", report.note.trim());
+                return Ok(ControlFlow::Break(Decision::Rejected { reason, left: from.or(Some(dir)) }));
+            }
             let (findings, task, outcome) = self.assert(stage, round, attempt, &dir).await?;
             Attempts::end(&dir)?;
             defects =
@@ -133,7 +138,7 @@ impl Candidate {
             }
             reason =
                 format!("{stage}: {attempt} attempts did not satisfy the assertions: {}", first_of(&defects));
-            if steps_spent {
+            if report.end == StageEnd::StepsSpent {
                 defects.insert(0, spent(stage));
             }
             from = Some(dir);
@@ -141,7 +146,7 @@ impl Candidate {
         Ok(ControlFlow::Break(Decision::Rejected { reason, left: from }))
     }
 
-    /// One attempt; true when the agent ran out of steps.
+    /// One attempt, or its report by an earlier process.
     #[expect(clippy::too_many_arguments, reason = "an attempt is named by all of these")]
     async fn attempt(
         &self,
@@ -152,9 +157,9 @@ impl Candidate {
         from: Option<&Path>,
         dir: &Path,
         defects: &[Defect],
-    ) -> Result<bool, PipelineError> {
+    ) -> Result<StageReport, PipelineError> {
         if let Some(report) = self.fold.finished(stage, round, attempt) {
-            return Ok(report.end == StageEnd::StepsSpent);
+            return Ok(report.clone());
         }
         attempts.begin(stage, dir, from)?;
         self.recorder.record(Event::StageStarted { stage, round, attempt })?;
@@ -167,9 +172,8 @@ impl Candidate {
             self.stages.refactor.refactor(&cx, RefactorInput { proposal, defects }).await?
         };
         crate::tree::take_over(dir)?;
-        let steps_spent = report.end == StageEnd::StepsSpent;
-        self.recorder.record(Event::StageFinished { stage, round, attempt, report })?;
-        Ok(steps_spent)
+        self.recorder.record(Event::StageFinished { stage, round, attempt, report: report.clone() })?;
+        Ok(report)
     }
 
     fn context(&self, stage: Stage, dir: &Path) -> StageContext {

@@ -132,6 +132,7 @@ impl ExplainedStep {
             Event::StageFinished { report, .. } => self.say(match report.end {
                 StageEnd::Finished => "the agent finished",
                 StageEnd::StepsSpent => "the agent spent its steps",
+                StageEnd::GaveUp => "it gave up",
             }),
             Event::Asserted { findings, .. } => {
                 let errors = findings.iter().filter(|finding| finding.is_error()).count();

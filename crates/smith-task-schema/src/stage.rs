@@ -129,6 +129,8 @@ pub enum StageEnd {
     Finished,
     /// The step budget was used up first.
     StepsSpent,
+    /// The stage sees no way to mend the defects that it was given; its last words say why.
+    GaveUp,
 }
 
 /// What an attempt of Designer or Refactor reports; its work lies in the work directory.

@@ -17,11 +17,13 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("smith-assert", &["smith-exec", "smith-data", "smith-task-schema"]),
     ("smith-agents", &["smith-llm", "smith-exec", "smith-data", "smith-prompts", "smith-task-schema"]),
     ("smith-review", &["smith-agents", "smith-llm", "smith-prompts", "smith-task-schema"]),
+    ("smith-builtin", &["smith-data", "smith-exec", "smith-task-schema"]),
     (
         "smith-pipeline",
         &[
             "smith-agents",
             "smith-review",
+            "smith-builtin",
             "smith-assert",
             "smith-exec",
             "smith-data",
@@ -37,6 +39,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "smith-pipeline",
             "smith-agents",
             "smith-review",
+            "smith-builtin",
             "smith-assert",
             "smith-exec",
             "smith-data",

@@ -15,6 +15,8 @@ use crate::progress::RunProgress;
 use crate::provisioning::ProvisionBar;
 use crate::{Done, environment, table};
 
+/// Makes tasks where no model is named.
+const BUILTIN: &str = "builtin";
 /// Where runs go when the caller names no place.
 const RUNS: &str = "runs";
 
@@ -180,7 +182,7 @@ fn env_of_recording(env: &str) -> Result<EnvSource, SmithError> {
     }
 }
 
-/// Datasets and model; without either, the bundled recording on the bundled dataset.
+/// Datasets and model; without a model the built-in stages, without datasets the bundled one.
 fn what_to_do(args: &RunArgs, bundled: Option<&Path>) -> Result<(Vec<PathBuf>, String), SmithError> {
     let mut datasets = args.dataset.clone();
     if let Some(dir) = &args.datasets {
@@ -191,10 +193,7 @@ fn what_to_do(args: &RunArgs, bundled: Option<&Path>) -> Result<(Vec<PathBuf>, S
         (Some(_), true) => Err(SmithError::Mistake(
             "no dataset was given: name folders of raw data, or --datasets DIR".to_owned(),
         )),
-        (None, false) => Err(SmithError::Mistake(
-            "no model was given: add --model openai:NAME, anthropic:NAME, gemini:NAME, openai-compatible:NAME with --base-url URL, or replay:FILE"
-                .to_owned(),
-        )),
+        (None, false) => Ok((datasets, BUILTIN.to_owned())),
         (None, true) => the_bundled(bundled),
     }
 }
@@ -202,7 +201,7 @@ fn what_to_do(args: &RunArgs, bundled: Option<&Path>) -> Result<(Vec<PathBuf>, S
 fn the_bundled(bundled: Option<&Path>) -> Result<(Vec<PathBuf>, String), SmithError> {
     let bundled = bundled.ok_or_else(|| {
         SmithError::Mistake(
-            "this installation has no bundled dataset: name folders of raw data and a --model, or run `cargo xtask run-pipeline` in a clone of the repository"
+            "this installation has no bundled dataset: name folders of raw data, or run `cargo xtask run-pipeline` in a clone of the repository"
                 .to_owned(),
         )
     })?;

@@ -18,7 +18,7 @@ type Refusal = (&'static [&'static str], &'static [&'static str], &'static [&'st
 const REFUSALS: &[Refusal] = &[
     (&["nowhere"], MODEL, &["nowhere"]),
     (&[], MODEL, &["no dataset", "--datasets"]),
-    (&["tea"], &[], &["no model", "openai:NAME", "replay:FILE"]),
+    (&["tea", "--record", "new.jsonl"], &[], &["--record", "without a model"]),
     (&["--datasets", "thesis"], MODEL, &["thesis", "no folder"]),
     (&["tea"], &["--model", "gpt:4"], &["gpt:4", "openai:NAME", "openai-compatible:NAME", "replay:FILE"]),
     (&["tea"], &["--model", "openai:gpt-4o"], &["OPENAI_API_KEY", ".env"]),

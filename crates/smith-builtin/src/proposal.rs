@@ -1,0 +1,186 @@
+//! A plan as a proposal, and the plan out of a proposal.
+
+use smith_data::words::{percent, safe_line};
+use smith_task_schema::proposal::{Proposal, ProposalHeader, SECTIONS};
+use smith_task_schema::{Difficulty, Formulation, Modality};
+
+use crate::plan::{Ask, Metric, Plan, Source, Split};
+use crate::propose::Draft;
+
+const FENCE: &str = "```";
+
+/// The proposal of a draft, with its plan in the section about processing.
+pub(crate) fn of(draft: &Draft) -> Proposal {
+    let plan = &draft.plan;
+    let header = ProposalHeader {
+        title: title(plan),
+        target: safe_line(&plan.target.column, 80),
+        modality: draft.modality.clone(),
+        formulation: draft.formulation.clone(),
+        metric: plan.metric.name().to_owned(),
+        higher_is_better: plan.metric.higher_is_better(),
+        difficulty: difficulty(plan),
+        tags: tags(&draft.modality, &draft.formulation, plan),
+    };
+    let text = |section: &str| match section {
+        "Overview" => overview(plan),
+        "Data used" => used(plan),
+        "Data processing" => processing(plan),
+        "Metric" => metric(plan),
+        "Justification" => list(&plan.reasons, "The profile names it as a target."),
+        "Data ignored" => {
+            let dropped: Vec<String> = plan
+                .dropped
+                .iter()
+                .map(|column| format!("`{}`: {}", safe_line(&column.name, 60), column.reason))
+                .collect();
+            list(&dropped, "Nothing of the table is left out.")
+        }
+        "Difficulty" => format!(
+            "{}, by the number of examples ({}) and of classes alone.",
+            difficulty(plan).as_str(),
+            plan.rows
+        ),
+        _ => tags(&draft.modality, &draft.formulation, plan).join(", "),
+    };
+    Proposal {
+        header,
+        sections: SECTIONS.iter().map(|section| ((*section).to_owned(), text(section))).collect(),
+    }
+}
+
+/// The plan that a proposal carries.
+///
+/// # Errors
+/// A sentence, when there is none or it cannot be read.
+pub(crate) fn plan(proposal: &Proposal) -> Result<Plan, String> {
+    let section = proposal.section("Data processing");
+    let json = section
+        .split_once(&format!("{FENCE}json\n"))
+        .and_then(|(_, rest)| rest.rsplit_once(&format!("\n{FENCE}")))
+        .map(|(json, _)| json)
+        .ok_or("the proposal has no plan: it was not written by the built-in designer")?;
+    serde_json::from_str(json).map_err(|error| format!("the plan in the proposal cannot be read: {error}"))
+}
+
+/// What a task is called.
+pub(crate) fn title(plan: &Plan) -> String {
+    let subject = plan.about.title.clone().unwrap_or_else(|| plan.about.name.clone());
+    let subject = safe_line(&subject, 60);
+    let target = safe_line(&plan.target.column, 40);
+    match (&plan.target.ask, &plan.source) {
+        (Ask::Ahead { .. }, _) => format!("{subject}: the next {target}"),
+        (Ask::Several { columns, .. }, _) => {
+            format!("{subject}: {target} and {} more", columns.len().saturating_sub(1))
+        }
+        (_, Source::Files(files)) => format!("{subject}: the class of a {}", files.kind.one()),
+        _ => format!("{subject}: {target}"),
+    }
+}
+
+fn overview(plan: &Plan) -> String {
+    let target = safe_line(&plan.target.column, 60);
+    let question = match &plan.target.ask {
+        Ask::Binary { positive, share, .. } => format!(
+            "Predict the probability that `{target}` is `{}` ({} of the examples).",
+            safe_line(positive, 40),
+            percent(*share)
+        ),
+        Ask::Classes { labels, .. } => format!("Predict which of {} classes `{target}` is.", labels.len()),
+        Ask::Number { .. } => format!("Predict the number `{target}`."),
+        Ask::Labels { labels, .. } => {
+            format!("Predict which of {} labels stand in `{target}`.", labels.len())
+        }
+        Ask::Several { columns, numbers: true } => {
+            format!("Predict the numbers of {} columns.", columns.len())
+        }
+        Ask::Several { columns, .. } => format!("Predict which of {} columns say yes.", columns.len()),
+        Ask::Ahead { steps, window, .. } => {
+            format!("Predict `{target}` {steps} step(s) ahead of the {window} values that are known.")
+        }
+    };
+    format!("{question} There are {} examples.", plan.rows)
+}
+
+fn used(plan: &Plan) -> String {
+    match &plan.source {
+        Source::Table(table) => {
+            let files: Vec<String> =
+                table.paths.iter().map(|path| format!("`{}`", safe_line(path, 120))).collect();
+            format!("{} with {} columns for participants.", files.join(", "), plan.features.len())
+        }
+        Source::Files(files) => {
+            format!("The files below `{}`, each with its class.", safe_line(&files.directory, 120))
+        }
+    }
+}
+
+fn processing(plan: &Plan) -> String {
+    let json = serde_json::to_string_pretty(plan).unwrap_or_default();
+    format!("{}\n\nThe plan from which the files are written:\n\n{FENCE}json\n{json}\n{FENCE}", split(plan))
+}
+
+/// How examples are divided, in a sentence.
+pub(crate) fn split(plan: &Plan) -> String {
+    match &plan.split {
+        Split::Random => "Examples are divided at random.".to_owned(),
+        Split::Stratified => {
+            "Examples are divided at random, with the same share of each class on both sides.".to_owned()
+        }
+        Split::Group { column, .. } => {
+            format!("All rows of one `{}` are on the same side.", safe_line(column, 60))
+        }
+        Split::Time { column, .. } => {
+            format!("What is later in `{}` is tested.", safe_line(column, 60))
+        }
+    }
+}
+
+fn metric(plan: &Plan) -> String {
+    let why = match plan.metric {
+        Metric::RocAuc => "both classes are frequent enough to rank them",
+        Metric::AveragePrecision => "the class that is asked for is rare",
+        Metric::Accuracy => "the classes are about equally frequent",
+        Metric::MacroF1 => "the classes are of very different sizes, and each counts alike",
+        Metric::WeightedKappa => "the classes are steps of a scale",
+        Metric::Rmse => "the numbers have no long tail",
+        Metric::Mae => "some numbers lie far from the others",
+        Metric::Rmsle => "the numbers spread over several orders of magnitude",
+        Metric::MeanRocAuc => "an example may have any number of labels",
+        Metric::MeanR2 => "the columns have different scales, and each counts alike",
+    };
+    format!("The {}, because {why}.", plan.metric.name())
+}
+
+fn list(lines: &[String], otherwise: &str) -> String {
+    if lines.is_empty() {
+        return otherwise.to_owned();
+    }
+    lines.iter().map(|line| format!("- {}", safe_line(line, 300))).collect::<Vec<_>>().join("\n")
+}
+
+fn difficulty(plan: &Plan) -> Difficulty {
+    let classes = match &plan.target.ask {
+        Ask::Classes { labels, .. } | Ask::Labels { labels, .. } => labels.len(),
+        Ask::Several { columns, .. } => columns.len(),
+        _ => 2,
+    };
+    match (plan.media().is_some(), classes) {
+        (true, _) | (_, 20..) => Difficulty::Advanced,
+        (false, 2) if plan.features.len() < 12 => Difficulty::Beginner,
+        _ => Difficulty::Intermediate,
+    }
+}
+
+fn tags(modality: &Modality, formulation: &Formulation, plan: &Plan) -> Vec<String> {
+    let mut tags = vec![modality.as_str().to_owned(), formulation.as_str().to_owned()];
+    match plan.split {
+        Split::Group { .. } => tags.push("grouped".to_owned()),
+        Split::Time { .. } => tags.push("temporal".to_owned()),
+        Split::Random | Split::Stratified => {}
+    }
+    if matches!(plan.target.ask, Ask::Binary { share, .. } if share < 0.1) {
+        tags.push("imbalanced".to_owned());
+    }
+    tags
+}

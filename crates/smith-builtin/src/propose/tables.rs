@@ -1,0 +1,281 @@
+//! Targets that are columns of a table.
+
+use std::path::Path;
+
+use smith_task_schema::profile::{ColumnKind, DatasetProfile, FileKind, TableProfile, TargetCandidate};
+use smith_task_schema::{Formulation, Modality};
+
+use super::classes::Cells;
+use super::question::{self, Question};
+use super::reading::reader;
+use super::{Considered, Draft, MIN_EXAMPLES, columns, forecast};
+use crate::plan::{About, Media, MediaKind, Metric, Plan, Source, Split, Table, Target};
+
+/// Targets of one table that are looked into.
+const TRIED: usize = 8;
+/// Groups that a split needs, and the largest share of the rows that one of them may hold.
+const MIN_GROUPS: u64 = 20;
+const LARGEST_GROUP: f64 = 0.25;
+/// Rows that say yes, and rows that say no, of a column of a set.
+const MIN_FLAGS: u64 = 40;
+/// Share of the values that must name a file.
+const NAMES_FILES: f64 = 0.9;
+
+/// Tables with the same columns: the ready-made parts of one.
+pub(crate) struct Family<'a> {
+    /// The largest.
+    pub(crate) main: &'a TableProfile,
+    pub(crate) paths: Vec<String>,
+    pub(crate) rows: u64,
+}
+
+/// Considers the targets of all tables.
+pub(crate) fn consider(root: &Path, profile: &DatasetProfile, about: &About, considered: &mut Considered) {
+    let mut cells = Cells::default();
+    let families = families(profile);
+    let largest = families.iter().map(|family| family.rows).max().unwrap_or(0);
+    for family in families {
+        let path = &family.main.path;
+        if family.rows < MIN_EXAMPLES {
+            considered.refused.push(format!("`{path}`: {} rows are too few for a task", family.rows));
+            continue;
+        }
+        let reader = match reader(root, family.main) {
+            Ok(reader) => reader,
+            Err(reason) => {
+                considered.refused.push(format!("`{path}`: {reason}"));
+                continue;
+            }
+        };
+        let media = media(profile, family.main);
+        let table = Table { paths: family.paths.clone(), reader, media };
+        // A small table beside a large one mostly explains its codes.
+        let weight = if family.rows * 20 < largest { 0.7 } else { 1.0 };
+        let mut look = Look { root, profile, about, family: &family, table, weight, cells: &mut cells };
+        look.targets(considered);
+        forecast::consider(profile, about, &family, &look.table, considered);
+    }
+}
+
+fn families(profile: &DatasetProfile) -> Vec<Family<'_>> {
+    let mut families: Vec<Family<'_>> = Vec::new();
+    for table in &profile.tables {
+        let same = |other: &TableProfile| {
+            let names = |table: &TableProfile| {
+                table.columns.iter().map(|column| column.name.clone()).collect::<Vec<_>>()
+            };
+            other.format == table.format
+                && other.delimiter == table.delimiter
+                && other.encoding == table.encoding
+                && other.has_header == table.has_header
+                && !table.columns.is_empty()
+                && (table.columns.len() > 1)
+                && names(other) == names(table)
+        };
+        match families.iter_mut().find(|family| same(family.main)) {
+            Some(family) => {
+                family.paths.push(table.path.clone());
+                family.rows = family.rows.saturating_add(table.rows);
+                if table.rows > family.main.rows {
+                    family.main = table;
+                }
+            }
+            None => families.push(Family { main: table, paths: vec![table.path.clone()], rows: table.rows }),
+        }
+    }
+    families
+}
+
+/// The column that names a picture or a recording of each row.
+fn media(profile: &DatasetProfile, table: &TableProfile) -> Option<Media> {
+    table.columns.iter().find_map(|column| {
+        let directory = column.names_files_in.clone()?;
+        let inside = directory.contains('*') || directory.contains("!/");
+        if inside || column.names_files_share.unwrap_or(0.0) < NAMES_FILES {
+            return None;
+        }
+        let group = profile
+            .groups
+            .iter()
+            .filter(|group| group.directory == directory)
+            .max_by_key(|group| group.files)?;
+        let kind = match group.kind {
+            FileKind::Image => MediaKind::Image,
+            FileKind::Audio => MediaKind::Audio,
+            FileKind::Video => MediaKind::Video,
+            FileKind::Geometry => MediaKind::Geometry,
+            _ => return None,
+        };
+        Some(Media { column: column.name.clone(), directory, kind })
+    })
+}
+
+struct Look<'a> {
+    root: &'a Path,
+    profile: &'a DatasetProfile,
+    about: &'a About,
+    family: &'a Family<'a>,
+    table: Table,
+    weight: f64,
+    cells: &'a mut Cells,
+}
+
+impl Look<'_> {
+    fn targets(&mut self, considered: &mut Considered) {
+        let table = self.family.main;
+        if table.targets.is_empty() {
+            considered.refused.push(format!("`{}`: none of its columns looks like a target", table.path));
+        }
+        for (at, candidate) in table.targets.iter().enumerate() {
+            let outcome = if at < TRIED {
+                self.draft(candidate)
+            } else {
+                Err(format!("{TRIED} columns of its table are more likely targets"))
+            };
+            match outcome {
+                Ok(draft) => considered.drafts.push(draft),
+                Err(reason) => {
+                    considered.refused.push(format!("`{}` of `{}`: {reason}", candidate.column, table.path));
+                }
+            }
+        }
+    }
+
+    fn draft(&mut self, candidate: &TargetCandidate) -> Result<Draft, String> {
+        let question = self.question(candidate)?;
+        let media = self.table.media.as_ref().map(|media| media.column.clone());
+        let mut sorted = columns::sort(self.family.main, candidate, media.as_deref());
+        if let crate::plan::Ask::Several { columns, .. } = &question.ask {
+            sorted.dropped.retain(|dropped| !columns.contains(&dropped.name));
+        }
+        if sorted.features.is_empty() && media.is_none() {
+            return Err("no column is left to learn it from".to_owned());
+        }
+        let split = self.split(candidate, &question);
+        let modality =
+            self.modality(&sorted.features.iter().map(|feature| feature.name.as_str()).collect::<Vec<_>>());
+        let plan = Plan {
+            about: self.about.clone(),
+            source: Source::Table(self.table.clone()),
+            target: Target {
+                column: question.first.unwrap_or_else(|| candidate.column.clone()),
+                ask: question.ask,
+            },
+            metric: question.metric,
+            split,
+            features: sorted.features,
+            dropped: sorted.dropped,
+            rows: question.rows,
+            reasons: candidate.reasons.clone(),
+            mended: Vec::new(),
+        };
+        let media_bonus = if media.is_some() { 0.3 } else { 0.0 };
+        let score = (candidate.score * self.weight + media_bonus).min(1.0);
+        Ok(Draft { score, formulation: question.formulation, modality, plan })
+    }
+
+    fn question(&mut self, candidate: &TargetCandidate) -> Result<Question, String> {
+        let column = self.family.main.column(&candidate.column).ok_or("the column is not there")?;
+        match candidate.formulation {
+            Formulation::Classification => self.classes(candidate, column.kind),
+            Formulation::Regression if !candidate.together_with.is_empty() => self.several(candidate, true),
+            Formulation::Regression => question::of_numbers(column, self.family.rows),
+            // The class or the number is asked for where an order or a set has no template.
+            Formulation::Ranking if candidate.within.is_some() && candidate.classes.is_some() => {
+                self.classes(candidate, column.kind)
+            }
+            Formulation::Ranking if candidate.within.is_some() => {
+                question::of_numbers(column, self.family.rows)
+            }
+            Formulation::MultiLabel if candidate.together_with.is_empty() => self.labels(candidate),
+            Formulation::MultiLabel => self.several(candidate, false),
+            // Forecasts are drafted from the axis of time.
+            Formulation::Forecasting => Err("it is a series: see the forecasts".to_owned()),
+            _ => Err(format!("there is no template for {} of this column", candidate.formulation)),
+        }
+    }
+
+    fn classes(&mut self, candidate: &TargetCandidate, kind: ColumnKind) -> Result<Question, String> {
+        let counts = self
+            .cells
+            .counts(self.root, &self.family.paths, &candidate.column)
+            .ok_or("the table could not be read a second time")?;
+        question::of_classes(&candidate.column, question::cells(kind), &counts)
+    }
+
+    fn labels(&mut self, candidate: &TargetCandidate) -> Result<Question, String> {
+        let counts = self
+            .cells
+            .counts(self.root, &self.family.paths, &candidate.column)
+            .ok_or("the table could not be read a second time")?;
+        super::forecast::labels(&counts)
+    }
+
+    /// The columns of a set, without those in which hardly anything differs.
+    fn several(&mut self, candidate: &TargetCandidate, numbers: bool) -> Result<Question, String> {
+        let mut columns = vec![candidate.column.clone()];
+        columns.extend(candidate.together_with.iter().cloned());
+        let (mut kept, mut missing) = (Vec::new(), 0_u64);
+        for name in columns {
+            let Some(column) = self.family.main.column(&name) else { continue };
+            let usable = if numbers { column.kind.is_numeric() } else { self.says_both(&name) };
+            if usable {
+                missing = missing.saturating_add(column.missing);
+                kept.push(name);
+            }
+        }
+        question::of_several(kept, numbers, self.family.rows.saturating_sub(missing))
+    }
+
+    fn says_both(&mut self, column: &str) -> bool {
+        let counts = self.cells.counts(self.root, &self.family.paths, column).unwrap_or_default();
+        counts.len() == 2 && counts.values().all(|count| *count >= MIN_FLAGS)
+    }
+
+    fn split(&self, candidate: &TargetCandidate, question: &Question) -> Split {
+        let table = self.family.main;
+        let rows = self.family.rows.max(1) as f64;
+        if let Some(time) = table.time.as_ref().filter(|time| time.in_order && time.with_columns.is_empty()) {
+            let column =
+                table.column(&time.column).filter(|column| column.missing == 0 && column.distinct > 20);
+            if let Some(column) = column.filter(|column| column.name != candidate.column) {
+                return Split::Time { column: column.name.clone(), date: column.kind == ColumnKind::Date };
+            }
+        }
+        let group = table.group_columns.iter().find(|group| {
+            group.groups >= MIN_GROUPS
+                && group.largest as f64 <= rows * LARGEST_GROUP
+                && group.column != candidate.column
+                && !candidate.given_away_by.contains(&group.column)
+        });
+        match group {
+            Some(group) => Split::Group { column: group.column.clone(), reason: group.reason.clone() },
+            None if matches!(
+                question.metric,
+                Metric::Rmse | Metric::Mae | Metric::Rmsle | Metric::MeanRocAuc | Metric::MeanR2
+            ) =>
+            {
+                Split::Random
+            }
+            None => Split::Stratified,
+        }
+    }
+
+    fn modality(&self, features: &[&str]) -> Modality {
+        match self.table.media.as_ref().map(|media| media.kind) {
+            Some(MediaKind::Image) => return Modality::Image,
+            Some(MediaKind::Audio) => return Modality::Audio,
+            Some(MediaKind::Video) => return Modality::Video,
+            Some(MediaKind::Geometry) => return Modality::OtherStructured,
+            Some(MediaKind::Text) | None => {}
+        }
+        let table = self.family.main;
+        let prose = |name: &&str| {
+            let lengths =
+                table.column(name).filter(|column| column.kind == ColumnKind::Text).and_then(|c| c.lengths);
+            lengths.is_some_and(|lengths| lengths.mean_words >= 4.0)
+        };
+        let says_text = self.profile.modalities.iter().any(|tag| tag.modality == Modality::NaturalLanguage);
+        if says_text && features.iter().any(prose) { Modality::NaturalLanguage } else { Modality::Tabular }
+    }
+}

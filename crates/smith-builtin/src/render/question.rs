@@ -1,0 +1,200 @@
+//! The parts of the scripts that depend on the question and its metric.
+
+use serde_json::{Value, json};
+
+use super::context::Names;
+use super::python::{list, literal};
+use crate::plan::{Ask, Cells, MediaKind, Metric, Plan, Source};
+
+/// Classes that a metric names, at most.
+const NAMED: usize = 40;
+
+pub(crate) fn of(plan: &Plan, names: &Names) -> Value {
+    let several = names.targets.len() > 1;
+    json!({
+        "encode": encode(plan, names),
+        "least": least(plan),
+        "sample": sample(plan, names),
+        "metric_doc": format!("{}.", capital(plan.metric.name())),
+        "metric_name": plan.metric.name(),
+        "metric_import": import(plan.metric),
+        "direction": if plan.metric.higher_is_better() { "higher" } else { "lower" },
+        "higher": if plan.metric.higher_is_better() { "True" } else { "False" },
+        "value": plan.target.column,
+        "target_list": if several { list(&names.targets, 0) } else { "TARGET".to_owned() },
+        "expected_after_id": if several { ", *TARGETS" } else { ", self.value" },
+        "evaluate": evaluate(plan, several),
+        "validate": validate(plan, several),
+        "best": if plan.metric.higher_is_better() { "1.0" } else { "0.0" },
+        "worse": if plan.metric.higher_is_better() { "<" } else { ">" },
+    })
+}
+
+pub(crate) fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+fn least(plan: &Plan) -> Value {
+    match &plan.target.ask {
+        Ask::Classes { small: 0, .. } if !matches!(plan.source, Source::Files(_)) => Value::Null,
+        Ask::Classes { least, .. } => json!(least),
+        _ => Value::Null,
+    }
+}
+
+/// Brings the cells of the target into the form of the answers.
+fn encode(plan: &Plan, names: &Names) -> String {
+    let frame = &names.frame;
+    let cells = match &plan.target.ask {
+        Ask::Binary { positive, cells, .. } => match cells {
+            Cells::Numbers => {
+                format!("    {frame}[TARGET] = (pd.to_numeric({frame}[TARGET]) == {positive}).astype(int)")
+            }
+            Cells::Booleans => format!(
+                "    {frame}[TARGET] = ({frame}[TARGET].astype(str).str.strip().str.lower() == {}).astype(int)",
+                literal(&positive.to_lowercase())
+            ),
+            Cells::Words => format!(
+                "    {frame}[TARGET] = ({frame}[TARGET].astype(str).str.strip() == {}).astype(int)",
+                literal(positive)
+            ),
+        },
+        Ask::Classes { cells: Cells::Numbers, labels, .. }
+            if labels.iter().all(|label| label.parse::<i64>().is_ok()) =>
+        {
+            format!("    {frame}[TARGET] = pd.to_numeric({frame}[TARGET]).astype(int)")
+        }
+        Ask::Classes { cells: Cells::Numbers, .. } => String::new(),
+        Ask::Classes { .. } => format!("    {frame}[TARGET] = {frame}[TARGET].astype(str).str.strip()"),
+        Ask::Number { integer: true, .. } => format!("    {frame}[TARGET] = {frame}[TARGET].astype(int)"),
+        Ask::Several { numbers: false, .. } => format!(
+            "    # Yes is 1 and no is 0, however they are written.\n    {frame}[TARGETS] = {frame}[TARGETS].apply(\n        lambda column: column.astype(str).str.strip().str.lower().isin([\"1\", \"1.0\", \"true\", \"yes\", \"y\", \"t\"])\n    ).astype(int)"
+        ),
+        Ask::Number { .. } | Ask::Several { .. } | Ask::Ahead { .. } => String::new(),
+        Ask::Labels { separator, .. } => format!(
+            "    # One column for each label: 1 where it stands in the list.\n    said = {frame}[TARGET].astype(str).str.split({}).map(lambda labels: {{label.strip() for label in labels}})\n    marks = pd.DataFrame({{name: said.map(lambda labels: int(label in labels)) for name, label in zip(TARGETS, WANTED)}})\n    {frame} = pd.concat([{frame}.drop(columns=TARGET), marks], axis=1)",
+            literal(separator.as_deref().unwrap_or(","))
+        ),
+    };
+    match media_column(plan, frame) {
+        Some(files) if cells.is_empty() => files,
+        Some(files) => format!("{cells}\n{files}"),
+        None => cells,
+    }
+}
+
+/// The new names of files: their order and their parts say nothing.
+fn media_column(plan: &Plan, frame: &str) -> Option<String> {
+    let kind: MediaKind = plan.media()?;
+    let folder = kind.folder();
+    Some(format!(
+        "    # New names in a random order: the old ones may say the answer.\n    numbers = np.random.default_rng(SEED).permutation(len({frame})) + 1\n    {frame}[\"file\"] = [\n        f\"{folder}/{{number:06d}}{{path.suffix.lower()}}\" for number, path in zip(numbers, {frame}[\"source\"])\n    ]"
+    ))
+}
+
+/// Fills the sample with valid predictions that know nothing of single rows.
+fn sample(plan: &Plan, names: &Names) -> String {
+    if names.targets.len() > 1 {
+        if plan.metric == Metric::MeanR2 {
+            return "    for name in TARGETS:\n        sample[name] = rng.choice(train[name].to_numpy(), size=len(sample))".to_owned();
+        }
+        return "    for name in TARGETS:\n        sample[name] = rng.random(len(sample)).round(4)"
+            .to_owned();
+    }
+    match &plan.target.ask {
+        Ask::Binary { .. } => "    sample[TARGET] = rng.random(len(sample)).round(4)".to_owned(),
+        _ => "    sample[TARGET] = rng.choice(train[TARGET].to_numpy(), size=len(sample))".to_owned(),
+    }
+}
+
+fn import(metric: Metric) -> &'static str {
+    match metric {
+        Metric::RocAuc | Metric::MeanRocAuc => "from sklearn.metrics import roc_auc_score",
+        Metric::AveragePrecision => "from sklearn.metrics import average_precision_score",
+        Metric::Accuracy => "from sklearn.metrics import accuracy_score",
+        Metric::MacroF1 => "from sklearn.metrics import f1_score",
+        Metric::WeightedKappa => "from sklearn.metrics import cohen_kappa_score",
+        Metric::MeanR2 => "from sklearn.metrics import r2_score",
+        Metric::Rmse => "from sklearn.metrics import root_mean_squared_error",
+        Metric::Mae => "from sklearn.metrics import mean_absolute_error",
+        Metric::Rmsle => "from sklearn.metrics import root_mean_squared_log_error",
+    }
+}
+
+fn evaluate(plan: &Plan, several: bool) -> String {
+    if plan.metric == Metric::MeanR2 {
+        return "        scores = [r2_score(truth[name].astype(float), predicted[name].astype(float)) for name in TARGETS]\n        return float(np.mean(scores))".to_owned();
+    }
+    if several {
+        return "        scores = [roc_auc_score(truth[name].astype(int), predicted[name].astype(float)) for name in TARGETS]\n        return float(np.mean(scores))".to_owned();
+    }
+    let call = match plan.metric {
+        Metric::RocAuc | Metric::MeanRocAuc | Metric::MeanR2 => {
+            "roc_auc_score(truth[self.value].astype(int), predicted[self.value].astype(float))"
+        }
+        Metric::AveragePrecision => {
+            "average_precision_score(truth[self.value].astype(int), predicted[self.value].astype(float))"
+        }
+        Metric::Accuracy if numbers(plan) => {
+            "accuracy_score(truth[self.value].astype(int), predicted[self.value].astype(int))"
+        }
+        Metric::Accuracy => {
+            "accuracy_score(truth[self.value].astype(str), predicted[self.value].astype(str))"
+        }
+        Metric::MacroF1 if numbers(plan) => {
+            "f1_score(\n            truth[self.value].astype(int), predicted[self.value].astype(int), average=\"macro\", zero_division=0\n        )"
+        }
+        Metric::MacroF1 => {
+            "f1_score(\n            truth[self.value].astype(str), predicted[self.value].astype(str), average=\"macro\", zero_division=0\n        )"
+        }
+        Metric::WeightedKappa => {
+            "cohen_kappa_score(\n            truth[self.value].astype(int), predicted[self.value].astype(int), weights=\"quadratic\"\n        )"
+        }
+        Metric::Rmse => {
+            "root_mean_squared_error(truth[self.value].astype(float), predicted[self.value].astype(float))"
+        }
+        Metric::Mae => {
+            "mean_absolute_error(truth[self.value].astype(float), predicted[self.value].astype(float))"
+        }
+        Metric::Rmsle => {
+            "root_mean_squared_log_error(truth[self.value].astype(float), predicted[self.value].astype(float))"
+        }
+    };
+    if plan.metric == Metric::WeightedKappa {
+        return format!(
+            "        # Where every prediction is the same class, agreement is that of chance.\n        if predicted[self.value].nunique() == 1 and truth[self.value].nunique() == 1:\n            return 1.0\n        return float({call})"
+        );
+    }
+    format!("        return float({call})")
+}
+
+/// Classes that are whole numbers.
+fn numbers(plan: &Plan) -> bool {
+    match &plan.target.ask {
+        Ask::Classes { cells: Cells::Numbers, labels, .. } => {
+            labels.iter().all(|label| label.parse::<i64>().is_ok())
+        }
+        _ => false,
+    }
+}
+
+fn validate(plan: &Plan, several: bool) -> String {
+    if plan.metric == Metric::MeanR2 {
+        return "        for name in TARGETS:\n            numbers = pd.to_numeric(submission[name], errors=\"coerce\")\n            if not np.isfinite(numbers).all():\n                raise InvalidSubmissionError(f\"{name} must be a number in every row\")".to_owned();
+    }
+    if several {
+        return "        for name in TARGETS:\n            probabilities = pd.to_numeric(submission[name], errors=\"coerce\")\n            if not probabilities.between(0, 1).all():\n                raise InvalidSubmissionError(f\"{name} must be a probability from 0 to 1 in every row\")".to_owned();
+    }
+    match &plan.target.ask {
+        Ask::Binary { .. } => "        probabilities = pd.to_numeric(submission[self.value], errors=\"coerce\")\n        if not probabilities.between(0, 1).all():\n            raise InvalidSubmissionError(f\"{self.value} must be a probability from 0 to 1 in every row\")".to_owned(),
+        Ask::Classes { labels, .. } if labels.len() <= NAMED && numbers(plan) => format!(
+            "        classes = pd.to_numeric(submission[self.value], errors=\"coerce\")\n        if not classes.isin({}).all():\n            raise InvalidSubmissionError(f\"{{self.value}} must be one of the classes in every row\")",
+            format_args!("[{}]", labels.join(", "))
+        ),
+        Ask::Classes { .. } if numbers(plan) => "        classes = pd.to_numeric(submission[self.value], errors=\"coerce\")\n        if not np.isfinite(classes).all() or (classes % 1 != 0).any():\n            raise InvalidSubmissionError(f\"{self.value} must be a class in every row\")".to_owned(),
+        Ask::Classes { .. } => "        if submission[self.value].isna().any():\n            raise InvalidSubmissionError(f\"{self.value} must be a class in every row\")".to_owned(),
+        _ if plan.metric == Metric::Rmsle => "        numbers = pd.to_numeric(submission[self.value], errors=\"coerce\")\n        if not np.isfinite(numbers).all() or (numbers < 0).any():\n            raise InvalidSubmissionError(f\"{self.value} must be a number of at least 0 in every row\")".to_owned(),
+        _ => "        numbers = pd.to_numeric(submission[self.value], errors=\"coerce\")\n        if not np.isfinite(numbers).all():\n            raise InvalidSubmissionError(f\"{self.value} must be a number in every row\")".to_owned(),
+    }
+}

@@ -1,0 +1,117 @@
+//! The lines of prepare.py that read a table.
+
+use serde::Serialize;
+
+use super::python::{list, literal};
+use crate::plan::{Ask, Cells, Plan, Reader, Table};
+
+/// How a table is read: an expression over `path`, and what it needs.
+#[derive(Debug, Serialize)]
+pub(crate) struct Reading {
+    /// The call, with `raw / NAME` in the place of the path.
+    pub(crate) call: String,
+    /// A function that it calls.
+    pub(crate) helper: String,
+    /// Modules beside pandas.
+    pub(crate) imports: Vec<&'static str>,
+}
+
+/// The reading of a table whose path is written as `path`.
+pub(crate) fn of(plan: &Plan, table: &Table, path: &str) -> Reading {
+    let plain = |call: String| Reading { call, helper: String::new(), imports: Vec::new() };
+    match &table.reader {
+        Reader::Csv { .. } => plain(csv(plan, &table.reader, path)),
+        Reader::Parquet => plain(format!("pd.read_parquet({path})")),
+        Reader::Feather => plain(format!("pd.read_feather({path})")),
+        Reader::Excel { sheet: Some(sheet) } => plain(format!("pd.read_excel({path}, sheet_name={})", literal(sheet))),
+        Reader::Excel { sheet: None } => plain(format!("pd.read_excel({path})")),
+        Reader::Sqlite { table } => sqlite(table, path),
+        Reader::JsonLines => Reading {
+            call: format!("read_records({path})"),
+            helper: "def read_records(path: Path) -> pd.DataFrame:\n    \"\"\"One record a line; nested ones become dotted columns.\"\"\"\n    lines = path.read_text(encoding=\"utf-8\").splitlines()\n    return pd.json_normalize([json.loads(line) for line in lines if line.strip()])\n".to_owned(),
+            imports: vec!["json"],
+        },
+        Reader::Json { keys } => {
+            let keys: String = keys.iter().map(|key| format!("[{}]", literal(key))).collect();
+            Reading {
+                call: format!("read_records({path})"),
+                helper: format!("def read_records(path: Path) -> pd.DataFrame:\n    \"\"\"Nested records become dotted columns.\"\"\"\n    return pd.json_normalize(json.loads(path.read_text(encoding=\"utf-8\")){keys})\n"),
+                imports: vec!["json"],
+            }
+        }
+        Reader::Arff { names } => arff(names, path),
+    }
+}
+
+fn csv(plan: &Plan, reader: &Reader, path: &str) -> String {
+    let Reader::Csv { delimiter, decimal, encoding, names, skip, typed_header, na } = reader else {
+        return String::new();
+    };
+    let mut arguments = vec![path.to_owned()];
+    match delimiter {
+        ',' => {}
+        ' ' => arguments.push("sep=r\"\\s+\"".to_owned()),
+        other => arguments.push(format!("sep={}", literal(&other.to_string()))),
+    }
+    if let Some(decimal) = decimal {
+        arguments.push(format!("decimal={}", literal(&decimal.to_string())));
+    }
+    if let Some(encoding) = encoding {
+        arguments.push(format!("encoding={}", literal(encoding)));
+    }
+    if !names.is_empty() {
+        arguments.push("header=None".to_owned());
+        arguments.push(format!("names={}", column_names(names)));
+    }
+    match (typed_header, skip) {
+        // Types and roles stand below the names.
+        (true, skip) => arguments.push(format!("skiprows=[{}, {}]", skip + 1, skip + 2)),
+        (false, 0) => {}
+        (false, skip) => arguments.push(format!("skiprows={skip}")),
+    }
+    if !na.is_empty() {
+        arguments.push(format!("na_values={}", list(na, 4)));
+    }
+    let words = match &plan.target.ask {
+        Ask::Binary { cells, .. } | Ask::Classes { cells, .. } => *cells != Cells::Numbers,
+        Ask::Labels { .. } => true,
+        Ask::Number { .. } | Ask::Several { .. } | Ask::Ahead { .. } => false,
+    };
+    if words {
+        arguments.push("dtype={TARGET: str}".to_owned());
+    }
+    arguments.push("low_memory=False".to_owned());
+    format!("pd.read_csv({})", arguments.join(", "))
+}
+
+fn column_names(names: &[String]) -> String {
+    let numbered = names.iter().zip(1..).all(|(name, number)| *name == format!("column_{number}"));
+    if numbered && names.len() > 4 {
+        format!("[f\"column_{{number}}\" for number in range(1, {})]", names.len() + 1)
+    } else {
+        list(names, 4)
+    }
+}
+
+fn sqlite(table: &str, path: &str) -> Reading {
+    let query = format!("SELECT * FROM \"{}\"", table.replace('"', "\"\""));
+    Reading {
+        call: format!("read_table({path})"),
+        helper: format!(
+            "def read_table(path: Path) -> pd.DataFrame:\n    # Immutable, so that nothing is written beside the database.\n    source = path.resolve().as_uri() + \"?mode=ro&immutable=1\"\n    with closing(sqlite3.connect(source, uri=True)) as connection:\n        return pd.read_sql_query({}, connection)\n",
+            literal(&query)
+        ),
+        imports: vec!["sqlite3", "from contextlib import closing"],
+    }
+}
+
+fn arff(names: &[String], path: &str) -> Reading {
+    Reading {
+        call: format!("read_arff({path})"),
+        helper: format!(
+            "def read_arff(path: Path) -> pd.DataFrame:\n    \"\"\"The rows below @data; `?` is a missing value.\"\"\"\n    lines = path.read_text(encoding=\"utf-8\").splitlines()\n    start = next(number for number, line in enumerate(lines) if line.strip().lower() == \"@data\")\n    rows = [line for line in lines[start + 1 :] if line.strip() and not line.startswith(\"%\")]\n    names = {}\n    return pd.read_csv(\n        io.StringIO(\"\\n\".join(rows)), names=names, quotechar=\"'\", na_values=[\"?\"], skipinitialspace=True\n    )\n",
+            list(names, 4)
+        ),
+        imports: vec!["io"],
+    }
+}

@@ -1,0 +1,365 @@
+//! The words of the description.
+
+use serde_json::{Value, json};
+use smith_data::words::{percent, safe_line};
+
+use super::context::{MOST_ROWS, Names};
+use super::python::{list, literal};
+use super::question::capital;
+use crate::plan::{Ask, Cells, Feature, Files, MediaKind, Metric, Plan, Source, Split};
+
+/// Columns that are listed one by one.
+const LISTED: usize = 40;
+/// Longest quotation of what the dataset says of itself, in characters.
+const QUOTED: usize = 500;
+
+pub(crate) fn doc(plan: &Plan) -> String {
+    let what = match &plan.source {
+        Source::Table(_) => "the rows".to_owned(),
+        Source::Files(files) => format!("the {}", files.kind.folder()),
+    };
+    let target = safe_line(&plan.target.column, 60).replace(['"', '\\'], "'");
+    match &plan.target.ask {
+        Ask::Ahead { .. } => format!("Cuts the series of {target} into windows with the value to come."),
+        _ => format!("Divides {what} into a training and a test side, the latter without {target}."),
+    }
+}
+
+pub(crate) fn of(plan: &Plan, names: &Names) -> Value {
+    json!({
+        "background": background(plan),
+        "quotation": quotation(plan),
+        "question": task(plan),
+        "data": data(plan, names),
+        "split_words": split(plan),
+        "submission_columns": submission_columns(names),
+        "example": example(plan),
+        "header": header(names),
+        "first_lines": first_lines(plan, names),
+        "form": form(plan),
+        "evaluation": evaluation(plan, names),
+    })
+}
+
+fn quoted(text: &str, most: usize) -> String {
+    format!("`{}`", safe_line(text, most).replace('`', "'"))
+}
+
+fn target(plan: &Plan) -> String {
+    quoted(&plan.target.column, 80)
+}
+
+fn background(plan: &Plan) -> String {
+    let title = plan.about.title.as_deref().unwrap_or(&plan.about.name);
+    let licence = plan
+        .about
+        .licence
+        .as_deref()
+        .map(|licence| format!(" Its licence: {}.", safe_line(licence, 80).trim_end_matches('.')));
+    format!("The data come from the dataset \"{}\".{}", safe_line(title, 120), licence.unwrap_or_default())
+}
+
+fn quotation(plan: &Plan) -> Value {
+    let Some(text) = plan.about.description.as_deref() else { return Value::Null };
+    let text = without_files(&safe_line(text, QUOTED));
+    if text.chars().count() < 20 { Value::Null } else { json!(format!("> {text}")) }
+}
+
+/// The sentences that name no file: participants do not get the dataset's own.
+fn without_files(text: &str) -> String {
+    let names_a_file = |word: &str| {
+        let word = word.trim_matches(|c: char| !c.is_alphanumeric());
+        word.rsplit_once('.').is_some_and(|(stem, extension)| {
+            !stem.is_empty()
+                && (2..=8).contains(&extension.len())
+                && extension.starts_with(|c: char| c.is_ascii_lowercase())
+                && extension.chars().all(|c| c.is_ascii_alphanumeric())
+        })
+    };
+    let sentences = text.split_inclusive(". ").map(str::trim);
+    let kept: Vec<&str> = sentences
+        .filter(|sentence| !sentence.split_whitespace().any(names_a_file) && !sentence.contains('/'))
+        .collect();
+    kept.join(" ")
+}
+
+fn example(plan: &Plan) -> &'static str {
+    plan.media().map_or("row", MediaKind::one)
+}
+
+fn task(plan: &Plan) -> String {
+    let (target, one) = (target(plan), example(plan));
+    match &plan.target.ask {
+        Ask::Binary { positive, negative, share, .. } => format!(
+            "Predict for each {one} of the test data the probability that {target} is {}, and not {}. In the whole data that is so for {} of the examples.",
+            quoted(positive, 40),
+            quoted(negative, 40),
+            percent(*share)
+        ),
+        Ask::Classes { labels, .. } => {
+            let shown: Vec<String> = labels.iter().take(LISTED).map(|label| quoted(label, 40)).collect();
+            let more = if labels.len() > shown.len() { ", …" } else { "" };
+            format!(
+                "Predict for each {one} of the test data which of {} classes {target} is: {}{more}.",
+                labels.len(),
+                shown.join(", ")
+            )
+        }
+        Ask::Number { least, greatest, .. } => {
+            let range = match (least, greatest) {
+                (Some(least), Some(greatest)) => {
+                    format!(" In the whole data it lies between {least} and {greatest}.")
+                }
+                _ => String::new(),
+            };
+            format!("Predict for each {one} of the test data the number {target}.{range}")
+        }
+        Ask::Labels { labels, .. } => {
+            let shown: Vec<String> = labels.iter().map(|label| quoted(label, 40)).collect();
+            format!(
+                "An example may have any number of the {} labels of {target}: {}. Predict for each {one} of the test data the probability of each label.",
+                labels.len(),
+                shown.join(", ")
+            )
+        }
+        Ask::Several { columns, numbers } => {
+            let shown: Vec<String> = columns.iter().map(|name| quoted(name, 60)).collect();
+            let what = if *numbers { "the numbers" } else { "the probabilities that these are true:" };
+            format!("Predict for each {one} of the test data {what} {}.", shown.join(", "))
+        }
+        Ask::Ahead { steps, window, .. } => format!(
+            "Each row shows the last {window} values of a series. Predict {target} as it is {steps} {} after the last one.",
+            if *steps == 1 { "step" } else { "steps" }
+        ),
+    }
+}
+
+fn data(plan: &Plan, names: &Names) -> String {
+    let asked = match &plan.target.ask {
+        Ask::Several { .. } | Ask::Labels { .. } => "the columns that are predicted".to_owned(),
+        _ => target(plan),
+    };
+    let mut lines = vec![
+        format!("- `train.csv`: the training {}s with {}", example(plan), asked),
+        format!("- `test.csv`: the same columns without {asked}"),
+        "- `sample_submission.csv`: random predictions in the right format".to_owned(),
+    ];
+    if let Some(kind) = plan.media() {
+        lines.insert(2, format!("- `{}/`: the files of both, under new names", kind.folder()));
+    }
+    let files = lines.join("\n");
+    let columns = columns(plan, names);
+    let sampled = if plan.rows > MOST_ROWS {
+        format!(
+            "\n\nOf the {} rows of the dataset with a known {} a random subset of {MOST_ROWS} is used.",
+            plan.rows,
+            target(plan)
+        )
+    } else {
+        String::new()
+    };
+    format!("{files}\n\nColumns:\n\n{columns}{sampled}")
+}
+
+fn columns(plan: &Plan, names: &Names) -> String {
+    let mut lines = vec![format!("- `{}`: number of the {}", names.id, example(plan))];
+    if plan.media().is_some() {
+        lines.push("- `file`: where its file lies".to_owned());
+    } else if matches!(plan.source, Source::Files(_)) {
+        lines.push("- `text`: the text".to_owned());
+    }
+    if let Ask::Ahead { time, series, window, others, .. } = &plan.target.ask {
+        lines.push(format!("- {}: when the last known value was seen", quoted(time, 80)));
+        lines.extend(series.iter().map(|name| format!("- {}: which series it is", quoted(name, 80))));
+        lines.push(format!(
+            "- `{0} 0 before`, `{0} 1 before` and so on to `{0} {1} before`: the last {window} values, the newest first",
+            safe_line(&plan.target.column, 80).replace('`', "'"),
+            window.saturating_sub(1)
+        ));
+        if !others.is_empty() {
+            let others: Vec<String> = others.iter().map(|name| safe_line(name, 60)).collect();
+            lines.push(format!("- in the same way what else was measured: {}", others.join(", ")));
+        }
+    }
+    lines.extend(plan.features.iter().take(LISTED).map(column));
+    if plan.features.len() > LISTED {
+        lines.push(format!("- and {} further columns of the same kinds", plan.features.len() - LISTED));
+    }
+    lines.push(match &plan.target.ask {
+        Ask::Labels { .. } => format!(
+            "- one column for each label, such as {}: 1 if it applies, 0 if not (`train.csv` only)",
+            quoted(names.targets.first().map_or("", String::as_str), 80)
+        ),
+        Ask::Several { .. } => "- the columns that are predicted (`train.csv` only)".to_owned(),
+        Ask::Binary { positive, .. } => {
+            format!("- {}: 1 for {}, 0 for the other (`train.csv` only)", target(plan), quoted(positive, 40))
+        }
+        _ => format!("- {}: what is predicted (`train.csv` only)", target(plan)),
+    });
+    lines.join("\n")
+}
+
+fn column(feature: &Feature) -> String {
+    let said = feature.said.as_deref().map(without_files).filter(|said| !said.is_empty());
+    let said = said.map(|said| format!("; the dataset says: \"{said}\"")).unwrap_or_default();
+    format!("- {}: {}{said}", quoted(&feature.name, 80), feature.what)
+}
+
+fn split(plan: &Plan) -> String {
+    match (&plan.target.ask, &plan.split) {
+        (Ask::Ahead { .. }, _) => {
+            "The test windows lie behind the training data in time, and none of them overlaps another."
+                .to_owned()
+        }
+        (_, Split::Random) => "The rows were divided at random.".to_owned(),
+        (_, Split::Stratified) => {
+            "The examples were divided at random, with the same share of each class on both sides.".to_owned()
+        }
+        (_, Split::Group { column, .. }) => format!(
+            "All rows with the same {} are on the same side: a solution is used on ones that it has not seen.",
+            quoted(column, 80)
+        ),
+        (_, Split::Time { column, .. }) => {
+            format!("The test rows are those that are latest by {}.", quoted(column, 80))
+        }
+    }
+}
+
+fn submission_columns(names: &Names) -> String {
+    match names.targets.as_slice() {
+        [one] => format!("`{}` and {}", names.id, quoted(one, 80)),
+        several => {
+            let columns: Vec<String> = several.iter().map(|name| quoted(name, 80)).collect();
+            format!("`{}`, {}", names.id, columns.join(", "))
+        }
+    }
+}
+
+/// A cell of a file, in quotation marks where it needs them.
+fn cell(text: &str) -> String {
+    if text.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text.to_owned()
+    }
+}
+
+fn header(names: &Names) -> String {
+    let mut cells = vec![names.id.to_owned()];
+    cells.extend(names.targets.iter().map(|name| cell(name)));
+    cells.join(",")
+}
+
+fn first_lines(plan: &Plan, names: &Names) -> String {
+    let values: [String; 2] = match &plan.target.ask {
+        Ask::Binary { .. } => ["0.31".to_owned(), "0.74".to_owned()],
+        Ask::Several { .. } | Ask::Labels { .. } => {
+            [vec!["0.2"; names.targets.len()].join(","), vec!["0.7"; names.targets.len()].join(",")]
+        }
+        Ask::Classes { labels, .. } => {
+            let first = labels.first().map_or("", String::as_str);
+            [cell(first), cell(labels.get(1).map_or(first, String::as_str))]
+        }
+        Ask::Number { integer, least, greatest } => numbers(*integer, *least, *greatest),
+        Ask::Ahead { .. } => ["1.5".to_owned(), "2.5".to_owned()],
+    };
+    let [a, b] = values;
+    format!("3,{a}\n8,{b}")
+}
+
+fn numbers(integer: bool, least: Option<f64>, greatest: Option<f64>) -> [String; 2] {
+    let (least, greatest) = (least.unwrap_or(0.0), greatest.unwrap_or(1.0));
+    let at = |share: f64| {
+        let number = least + (greatest - least) * share;
+        if integer { format!("{number:.0}") } else { smith_task_schema::figure::six_digits(number) }
+    };
+    [at(0.25), at(0.5)]
+}
+
+fn form(plan: &Plan) -> String {
+    let target = target(plan);
+    match &plan.target.ask {
+        Ask::Binary { .. } => format!("{target} is a probability from 0 to 1."),
+        Ask::Several { numbers: true, .. } => "Each prediction is a number.".to_owned(),
+        Ask::Several { .. } | Ask::Labels { .. } => {
+            "Each prediction is a probability from 0 to 1.".to_owned()
+        }
+        Ask::Classes { cells: Cells::Numbers, .. } => {
+            format!("{target} is one of the classes, a whole number.")
+        }
+        Ask::Classes { .. } => format!("{target} is one of the classes, written as in `train.csv`."),
+        _ if plan.metric == Metric::Rmsle => format!("{target} is a number of at least 0."),
+        _ => format!("{target} is a number."),
+    }
+}
+
+fn evaluation(plan: &Plan, names: &Names) -> String {
+    if plan.metric == Metric::MeanR2 {
+        return "Submissions are scored by the mean column-wise R²: the coefficient of determination (R²) is computed for each column, and they are averaged. Higher is better; 1 is perfect, and predicting the mean gives 0.".to_owned();
+    }
+    if names.targets.len() > 1 {
+        return "Submissions are scored by the mean column-wise ROC AUC: the area under the ROC curve is computed for each label, and the areas are averaged. Higher is better; 0.5 is chance.".to_owned();
+    }
+    let more = match plan.metric {
+        Metric::RocAuc => "Only the order of the probabilities counts; 0.5 is chance, 1 is perfect.",
+        Metric::AveragePrecision => {
+            "It sums the precisions at all thresholds, weighted with the increase in recall; 1 is perfect, and chance is the share of the positive class."
+        }
+        Metric::Accuracy => "It is the share of right predictions.",
+        Metric::MacroF1 => {
+            "The F1 score of each class is computed, and they are averaged without weights, so that small classes count as much as large ones."
+        }
+        Metric::WeightedKappa => {
+            "Predictions count the less the further they are from the true step, by the square of the distance; 1 is perfect agreement, 0 that of chance."
+        }
+        Metric::Rmse => "Large errors count more than small ones; 0 is perfect.",
+        Metric::Mae => "It is the mean of the absolute differences; 0 is perfect.",
+        Metric::Rmsle => {
+            "It compares the logarithms of 1 + the values, so that ratios count and not distances; 0 is perfect."
+        }
+        Metric::MeanRocAuc | Metric::MeanR2 => "Each column counts alike.",
+    };
+    let direction = if plan.metric.higher_is_better() { "Higher is better." } else { "Lower is better." };
+    format!("Submissions are scored by the {}. {} {direction}", plan.metric.name(), capital(more))
+}
+
+/// How files are read: the lines, the function that they call, and its modules.
+pub(crate) fn files(files: &Files, names: &Names) -> (String, String, Vec<&'static str>) {
+    let root = if files.directory.is_empty() {
+        "raw".to_owned()
+    } else {
+        format!("raw / {}", literal(&files.directory))
+    };
+    let label = if files.prefixes.is_empty() {
+        format!("path.relative_to(root).parts[{}]", files.depth)
+    } else {
+        "class_of(path.name)".to_owned()
+    };
+    let deep = files.depth + 1;
+    let filter = if files.prefixes.is_empty() {
+        format!(
+            "path.is_file() and path.suffix.lower() in EXTENSIONS and len(path.relative_to(root).parts) > {deep}"
+        )
+    } else {
+        "path.is_file() and path.suffix.lower() in EXTENSIONS".to_owned()
+    };
+    let column = if files.kind == MediaKind::Text {
+        "\"text\": [path.read_text(encoding=\"utf-8\", errors=\"replace\").replace(\"\\0\", \" \") for path in files]"
+    } else {
+        "\"source\": files"
+    };
+    let mut helper = format!("EXTENSIONS = {}\n", list(&files.extensions, 0));
+    if !files.prefixes.is_empty() {
+        let mut prefixes = files.prefixes.clone();
+        prefixes.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+        helper.push_str(&format!(
+            "# Longer beginnings first, so that none hides behind a shorter one.\nCLASSES = {}\n\n\ndef class_of(name: str) -> str | None:\n    \"\"\"What the name of a file begins with.\"\"\"\n    return next((label for label in CLASSES if name.lower().startswith(label.lower())), None)\n",
+            list(&prefixes, 0)
+        ));
+    }
+    helper.push_str(&format!(
+        "\n\ndef read_files(root: Path) -> pd.DataFrame:\n    \"\"\"Each file with its class.\"\"\"\n    files = sorted(\n        path\n        for path in root.rglob(\"*\")\n        if {filter}\n    )\n    return pd.DataFrame({{{column}, TARGET: [{label} for path in files]}})\n"
+    ));
+    let read = format!("    {0} = read_files({root})\n    {0} = {0}.dropna(subset=[TARGET])", names.frame);
+    (read, helper, Vec::new())
+}
