@@ -66,6 +66,7 @@ impl Said {
         for line in text.lines() {
             let bare = line.trim();
             let begins = bare.starts_with(['-', '*', '|', '#', ':', '+', '•'])
+                || bare.split_whitespace().next().is_some_and(|first| first.ends_with(':'))
                 || bare.split_once(['.', ')']).is_some_and(|(number, _)| number.parse::<u32>().is_ok());
             match paragraphs.last_mut().filter(|_| is_open && !begins && !bare.is_empty()) {
                 Some(last) => {

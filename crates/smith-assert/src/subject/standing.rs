@@ -1,6 +1,8 @@
 //! Columns of the answers that stand for predicted columns of other names: `joined` for `score`, `species` for the
 //! probability of each species.
 
+use std::collections::BTreeSet;
+
 use smith_data::table::Table;
 
 use super::tables::{cell, number};
@@ -24,7 +26,10 @@ pub(super) fn completed(sample: &Table, answers: &Table) -> Option<Completed> {
     let shared = sample.headers.len() - missing.len();
     let extra: Vec<usize> =
         (0..answers.headers.len()).filter(|&at| sample.column(&answers.headers[at]).is_none()).collect();
-    if missing.is_empty() || shared == 0 || sample.rows.is_empty() || answers.rows.is_empty() {
+    let is_known = sample.headers.iter().enumerate().any(|(at, name)| {
+        answers.column(name).is_some_and(|other| values(sample, at) == values(answers, other))
+    });
+    if missing.is_empty() || !is_known || sample.rows.is_empty() || answers.rows.is_empty() {
         return None;
     }
     let mut completed = answers.clone();
@@ -56,6 +61,10 @@ pub(super) fn completed(sample: &Table, answers: &Table) -> Option<Completed> {
         }
     }
     Some(Completed { answers: completed, sources })
+}
+
+fn values(table: &Table, at: usize) -> BTreeSet<&str> {
+    table.rows.iter().map(|row| cell(row, at)).collect()
 }
 
 fn add(table: &mut Table, name: &str, value: impl Fn(&[String]) -> String) {
@@ -110,7 +119,12 @@ mod tests {
                 completed.answers.headers.len()
             );
         }
-        for (sample, answers) in [("id,y 1,2", "id,y 1,2"), ("row,y 1,2", "id,z 1,2"), ("id,y 1,2", "id 1")] {
+        for (sample, answers) in [
+            ("id,y 1,2", "id,y 1,2"),
+            ("row,y 1,2", "id,z 1,2"),
+            ("id,y 1,2", "id 1"),
+            ("key,y 1,2", "id,y 1,3"),
+        ] {
             assert_eq!(super::completed(&table(sample), &table(answers)), None, "{sample}");
         }
     }

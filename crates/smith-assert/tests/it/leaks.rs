@@ -365,7 +365,11 @@ const PLANTS: &[Plant] = &[
         let mut plan = Plan::trees();
         plan.each(|row, e| {
             let size = 900 + mixed(row + 60) % 700;
-            let cell = if code(&e.answer) == 1 { format!("{size}.0") } else { size.to_string() };
+            let cell = match code(&e.answer) {
+                0 => size.to_string(),
+                1 => format!("{size}.0"),
+                _ => format!("{size}.00"),
+            };
             e.features.push(("crown_area", cell));
         });
         plan.write()

@@ -7,6 +7,9 @@ use std::path::Path;
 use smith_assert::{AssertError, Catalogue, Subject};
 use smith_task_schema::{LayoutKind, Severity, TaskLayout};
 
+/// Rules that are tried here.
+pub(crate) const CODES: [&str; 2] = ["A218", "A219"];
+
 fn mixed(at: usize) -> usize {
     at.wrapping_mul(2_654_435_761) >> 7
 }
