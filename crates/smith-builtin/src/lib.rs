@@ -10,6 +10,29 @@
 //!   the split or the metric is another one — or ends the candidate with a reason.
 //! - [`FactualReviewer`] compares words and facts, and claims nothing else.
 //! - [`LadderSolver`] climbs from a constant to gradient boosting, with scripts in the interactive environment.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use smith_builtin::BuiltinBrainstormer;
+//! use smith_task_schema::{Brainstorm, BrainstormInput, CandidateId, Stage, StageContext, event::Unrecorded};
+//!
+//! # let dir = tempfile::tempdir()?;
+//! # let workdir = dir.path().to_path_buf();
+//! std::fs::create_dir(workdir.join("raw"))?;
+//! let rows = (0..400).map(|row| format!("{},{},{}\n", 20 + row % 37, row * 7 % 50, ["ale", "stout"][row % 37 / 19]));
+//! std::fs::write(workdir.join("raw/beers.csv"), format!("bitterness,colour,style\n{}", rows.collect::<String>()))?;
+//!
+//! let id = CandidateId { dataset: "beers".to_owned(), index: 0 };
+//! let cx = StageContext::new(id, Stage::Brainstorm, workdir, Arc::new(Unrecorded), Arc::new(Unrecorded));
+//! let input = BrainstormInput { overview: String::new(), max_proposals: 2 };
+//! # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+//! let report = BuiltinBrainstormer.brainstorm(&cx, input).await?;
+//! assert_eq!(report.steps, 0, "no model was asked");
+//! assert!(!report.proposals.is_empty(), "{}", report.note);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod brainstorm;
 mod builders;
