@@ -60,7 +60,9 @@ impl Trial {
             | Self::OnlyClass(_)
             | Self::UnaskedClass(_) => "the answers themselves",
             Self::RowsTwice => "the answers with every row written twice",
-            Self::RightRowsRepeated => "half-right answers with the right rows of each id written three times",
+            Self::RightRowsRepeated => {
+                "half-right answers with the right rows of each id written three times"
+            }
             Self::BelowAll => "the answers with a number below zero in the first row",
             Self::Mode => "the most frequent answer in every row",
             Self::Mean => "the mean answer in every row",

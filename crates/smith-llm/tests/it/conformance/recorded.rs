@@ -171,10 +171,14 @@ async fn an_endpoint_that_does_otherwise_differs_or_is_a_mistake() {
             .any(|report| report.scenario == "plain answer" && matches!(report.verdict, Verdict::Differs(_)))
     );
 
-    let wrong =
-        ConnectOptions { api_key: Some(Secret::new("another")), ..options(&serving(Box::new(wire)).await) };
+    // Dropped early, it would leave its port to another test's server.
+    let strict = serving(Box::new(wire)).await;
+    let wrong = ConnectOptions { api_key: Some(Secret::new("another")), ..options(&strict) };
     let refused = record(&spec, &wrong, folder.path(), &[]).await;
-    assert!(matches!(refused, Err(LlmError::Mistake(text)) if text.contains("refused the key")));
+    assert!(
+        matches!(&refused, Err(LlmError::Mistake(text)) if text.contains("refused the key")),
+        "{refused:?}"
+    );
 }
 
 /// Recordings that somebody with keys made: one folder a dialect and model. There may be none.
