@@ -4,7 +4,9 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::json;
 use smith_agents::{AgentLoop, Conversation, Folding, Toolbox, Workspace, tools};
-use smith_llm::{ChatRequest, ChatResponse, ContextWindow, LlmError, Message, Sampling, TokenCounter, Usage};
+use smith_llm::{
+    ChatModel, ChatRequest, ChatResponse, ContextWindow, LlmError, Message, Sampling, TokenCounter, Usage,
+};
 use smith_task_schema::{Event, Stage, StageEnd};
 use smith_testkit::{ScriptedModel, answer};
 
@@ -17,7 +19,7 @@ fn folding(tokens: u64) -> Folding {
 /// Runs the loop with the standard tools in a window.
 async fn run(
     process: &Process,
-    model: &Arc<ScriptedModel>,
+    model: Arc<dyn ChatModel>,
     steps: u32,
     folding: Folding,
 ) -> smith_agents::LoopEnd {
@@ -25,7 +27,7 @@ async fn run(
     let workspace = Workspace::new(process.dir.path().to_path_buf());
     let toolbox = Toolbox::new(tools::standard(&workspace, &runtime, tools::default_limits())).unwrap();
     let agent = AgentLoop {
-        model: model.clone(),
+        model,
         toolbox: &toolbox,
         cx: &process.cx,
         max_steps: steps,
@@ -67,7 +69,7 @@ async fn a_hundred_steps_in_a_small_window_end_right_and_change_the_beginning_se
         };
         ChatResponse { usage: Usage { input_tokens, output_tokens: 20, ..Usage::default() }, ..said }
     }));
-    let end = run(&process, &model, 100, folding(WINDOW)).await;
+    let end = run(&process, model.clone(), 100, folding(WINDOW)).await;
     assert_eq!((end.end, end.note.as_str()), (StageEnd::Finished, "Read."));
     let requests = model.requests();
     assert_eq!(requests.len(), 100);
@@ -86,7 +88,7 @@ async fn the_journal_tells_what_was_folded() {
     std::fs::write(process.path("long.txt"), lines(60)).unwrap();
     let read = || answer::call("read_file", json!({"path": "long.txt"}));
     let model = Arc::new(ScriptedModel::answers((0..12).map(|_| read()).chain([answer::text("Done.")])));
-    run(&process, &model, 20, folding(12_000)).await;
+    run(&process, model.clone(), 20, folding(12_000)).await;
     let events = process.tape.events();
     let mut messages = told(&events);
     for event in &events {
@@ -104,14 +106,11 @@ async fn the_journal_tells_what_was_folded() {
 }
 
 /// Refuses requests above so many tokens.
-fn strict(
-    most: u64,
-    script: impl Fn(usize) -> ChatResponse + Send + Sync + 'static,
-) -> Arc<dyn smith_llm::ChatModel> {
+fn strict(most: u64, script: impl Fn(usize) -> ChatResponse + Send + Sync + 'static) -> Arc<dyn ChatModel> {
     struct Strict<F>(u64, F, Mutex<Vec<u64>>);
 
     #[async_trait::async_trait]
-    impl<F: Fn(usize) -> ChatResponse + Send + Sync> smith_llm::ChatModel for Strict<F> {
+    impl<F: Fn(usize) -> ChatResponse + Send + Sync> ChatModel for Strict<F> {
         async fn complete(&self, request: &ChatRequest) -> Result<ChatResponse, LlmError> {
             smith_testkit::check(request).unwrap();
             let tokens = counted(request);
@@ -133,25 +132,6 @@ fn strict(
     Arc::new(Strict(most, script, Mutex::default()))
 }
 
-async fn run_any(
-    process: &Process,
-    model: &Arc<dyn smith_llm::ChatModel>,
-    folding: Folding,
-) -> smith_agents::LoopEnd {
-    let runtime = smith_exec::testing::runtime().await;
-    let workspace = Workspace::new(process.dir.path().to_path_buf());
-    let toolbox = Toolbox::new(tools::standard(&workspace, &runtime, tools::default_limits())).unwrap();
-    let agent = AgentLoop {
-        model: model.clone(),
-        toolbox: &toolbox,
-        cx: &process.cx,
-        max_steps: 40,
-        sampling: Sampling::default(),
-        ends_with: None,
-    };
-    agent.run(&mut Conversation::open(INSTRUCTION, FIRST).within(folding)).await.unwrap()
-}
-
 fn reading(step: usize) -> ChatResponse {
     if step < 30 { answer::call("read_file", json!({"path": "long.txt"})) } else { answer::text("Read.") }
 }
@@ -162,7 +142,7 @@ async fn an_endpoint_that_takes_less_than_was_thought_is_asked_again_with_less_a
  {
     let first = Process::fresh(Stage::Design);
     std::fs::write(first.path("long.txt"), lines(60)).unwrap();
-    let end = run_any(&first, &strict(12_000, reading), folding(120_000)).await;
+    let end = run(&first, strict(12_000, reading), 40, folding(120_000)).await;
     assert_eq!((end.end, end.note.as_str()), (StageEnd::Finished, "Read."));
     let refusals = first.tape.count("model_call_failed");
     assert!((1..=3).contains(&refusals), "{refusals} requests were refused");
@@ -171,8 +151,8 @@ async fn an_endpoint_that_takes_less_than_was_thought_is_asked_again_with_less_a
     let events = first.tape.events();
     let second = Process::new(Stage::Design, Arc::<Tape>::default(), Known::of(&events));
     std::fs::write(second.path("long.txt"), lines(60)).unwrap();
-    let nobody: Arc<dyn smith_llm::ChatModel> = Arc::new(ScriptedModel::answers([]));
-    let end = run_any(&second, &nobody, folding(120_000)).await;
+    let nobody: Arc<dyn ChatModel> = Arc::new(ScriptedModel::answers([]));
+    let end = run(&second, nobody, 40, folding(120_000)).await;
     assert_eq!(end.note, "Read.");
     assert_eq!(second.tape.events(), [], "everything was answered before");
 }
@@ -180,11 +160,11 @@ async fn an_endpoint_that_takes_less_than_was_thought_is_asked_again_with_less_a
 #[tokio::test]
 async fn a_conversation_that_cannot_fit_ends_the_attempt_with_the_reason() {
     let process = Process::fresh(Stage::Design);
-    let end = run_any(&process, &strict(10, reading), folding(120_000)).await;
+    let end = run(&process, strict(10, reading), 40, folding(120_000)).await;
     assert_eq!(end.end, StageEnd::StepsSpent);
     assert!(end.note.contains("no old result of a tool is left to fold"), "{}", end.note);
     let process = Process::fresh(Stage::Design);
-    let end = run_any(&process, &strict(1_000_000, reading), folding(20)).await;
+    let end = run(&process, strict(1_000_000, reading), 40, folding(20)).await;
     assert!(end.note.contains("window holds 20"), "{}", end.note);
     assert_eq!(process.tape.events(), [], "the endpoint was not asked");
 }

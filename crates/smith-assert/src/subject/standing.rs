@@ -26,10 +26,13 @@ pub(super) fn completed(sample: &Table, answers: &Table) -> Option<Completed> {
     let shared = sample.headers.len() - missing.len();
     let extra: Vec<usize> =
         (0..answers.headers.len()).filter(|&at| sample.column(&answers.headers[at]).is_none()).collect();
-    let is_known = sample.headers.iter().enumerate().any(|(at, name)| {
+    if missing.is_empty() || sample.rows.is_empty() || answers.rows.is_empty() {
+        return None;
+    }
+    let is_key = |(at, name): (usize, &String)| {
         answers.column(name).is_some_and(|other| values(sample, at) == values(answers, other))
-    });
-    if missing.is_empty() || !is_known || sample.rows.is_empty() || answers.rows.is_empty() {
+    };
+    if !sample.headers.iter().enumerate().any(is_key) {
         return None;
     }
     let mut completed = answers.clone();
@@ -89,9 +92,9 @@ fn names_classes(sample: &Table, answers: &Table, missing: &[usize], at: usize) 
 }
 
 /// `cat` and `prob_cat` are the columns of `cat`.
-fn is_class(column: &str, class: &str) -> bool {
+pub(super) fn is_class(column: &str, class: &str) -> bool {
     let before = column.strip_suffix(class).filter(|_| !class.is_empty());
-    before.is_some_and(|before| before.is_empty() || !before.ends_with(char::is_alphanumeric))
+    before.is_some_and(|before| !before.ends_with(|c: char| c.is_ascii_alphanumeric()))
 }
 
 #[cfg(test)]

@@ -410,16 +410,7 @@ const PLANTS: &[Plant] = &[
         plan.write()
     }),
     ("the time between two clock times that decides", "A210", || {
-        let example = |row: usize| {
-            let (planned, delay) = (mixed(row) % 1_440, mixed(row + 900) % 60);
-            let clock = |minutes: usize| (minutes % 1_440 / 60 * 100 + minutes % 60).to_string();
-            Example {
-                id: format!("f{}", mixed(row + 77) % 1_000_000),
-                features: vec![("planned", clock(planned)), ("arrived", clock(planned + delay))],
-                answer: u8::from(delay > 40).to_string(),
-            }
-        };
-        Plan::of((0..700).map(example).collect(), 450, "flight", "late", "0").write()
+        Plan::flights(|_, delay| delay > 40).write()
     }),
     ("known values in other words than the answers", "A211", || {
         let mut plan = Plan::trees();

@@ -237,16 +237,7 @@ const SOUND: &[Sound] = &[
         plan.write()
     }),
     ("two clock times that tell little", || {
-        let example = |row: usize| {
-            let (planned, delay) = (mixed(row) % 1_440, mixed(row + 900) % 60);
-            let clock = |minutes: usize| (minutes % 1_440 / 60 * 100 + minutes % 60).to_string();
-            Example {
-                id: format!("f{}", mixed(row + 77) % 1_000_000),
-                features: vec![("planned", clock(planned)), ("arrived", clock(planned + delay))],
-                answer: u8::from(delay + mixed(row + 5) % 40 > 60).to_string(),
-            }
-        };
-        Plan::of((0..700).map(example).collect(), 450, "flight", "late", "0").write()
+        Plan::flights(|row, delay| delay + mixed(row + 5) % 40 > 60).write()
     }),
     ("pictures of which some kinds pack better", || {
         pictures(

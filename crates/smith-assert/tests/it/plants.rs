@@ -62,6 +62,20 @@ impl Plan {
         Self::of((0..420).map(example).collect(), 300, "tree_id", "kind", "ash")
     }
 
+    /// 700 flights with the clock times of plan and arrival, late where `is_late` says so of a row and its delay.
+    pub(crate) fn flights(is_late: impl Fn(usize, usize) -> bool) -> Self {
+        let example = |row: usize| {
+            let (planned, delay) = (mixed(row) % 1_440, mixed(row + 900) % 60);
+            let clock = |minutes: usize| (minutes % 1_440 / 60 * 100 + minutes % 60).to_string();
+            Example {
+                id: format!("f{}", mixed(row + 77) % 1_000_000),
+                features: vec![("planned", clock(planned)), ("arrived", clock(planned + delay))],
+                answer: u8::from(is_late(row, delay)).to_string(),
+            }
+        };
+        Self::of((0..700).map(example).collect(), 450, "flight", "late", "0")
+    }
+
     /// 400 parcels with a price that two numbers and chance make.
     pub(crate) fn prices() -> Self {
         let example = |row: usize| {

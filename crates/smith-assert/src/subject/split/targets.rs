@@ -8,6 +8,7 @@ use smith_data::{Frame, TextColumn};
 use super::notations;
 use super::sources::position;
 use crate::subject::public::PublicFile;
+use crate::subject::standing::is_class;
 
 /// The predicted columns as they are known for the rows of a table.
 pub(super) struct Known {
@@ -57,12 +58,7 @@ fn class_of(predicted: &[String], value: &str) -> Option<usize> {
     if value.is_empty() {
         return None;
     }
-    let ends = |name: &String| {
-        let before = name.len().checked_sub(value.len()).filter(|_| name.ends_with(value));
-        before.is_some_and(|at| {
-            at == 0 || name.as_bytes().get(at - 1).is_some_and(|b| !b.is_ascii_alphanumeric())
-        })
-    };
+    let ends = |name: &String| is_class(name, value);
     predicted.iter().position(|name| *name == value).or_else(|| predicted.iter().position(ends))
 }
 

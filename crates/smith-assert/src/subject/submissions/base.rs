@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use smith_data::table::Table;
 
@@ -30,6 +31,8 @@ pub(in crate::subject) struct Base<'p> {
     numbers: BTreeMap<usize, Vec<f64>>,
     /// Classes of the training data that no answer has.
     pub(in crate::subject) unasked: Vec<String>,
+    /// The classes that are tried, found once for all submissions.
+    pub(super) classes: OnceLock<Vec<Vec<String>>>,
 }
 
 impl<'p> Base<'p> {
@@ -41,7 +44,8 @@ impl<'p> Base<'p> {
             .filter_map(|&at| Some((at, numbers_of(&truth, at)?)))
             .collect::<BTreeMap<_, _>>();
         let (half, wrong, shown, unasked) = (truth.clone(), Vec::new(), Vec::new(), Vec::new());
-        let mut base = Self { pair, half, wrong, predicted, shown, numbers, truth, unasked };
+        let mut base =
+            Self { pair, half, wrong, predicted, shown, numbers, truth, unasked, classes: OnceLock::new() };
         let every_second: Vec<usize> = base.in_order().into_iter().step_by(2).collect();
         base.half = base.exchanged(&every_second);
         base.wrong = base.truth.rows.iter().zip(&base.half.rows).map(|(a, b)| base.differ(a, b)).collect();

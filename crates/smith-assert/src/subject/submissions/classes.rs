@@ -23,7 +23,7 @@ const MOST_KNOWN: usize = 300;
 pub(super) fn build(trial: Trial, base: &Base<'_>) -> Option<Table> {
     let classes = classes(base);
     match trial {
-        Trial::NeverClass(class) => never(base, &classes, classes.get(usize::from(class))?),
+        Trial::NeverClass(class) => never(base, classes, classes.get(usize::from(class))?),
         Trial::OnlyClass(class) => {
             let class = classes.get(usize::from(class))?;
             Some(with(base, |_, _| Some(class)))
@@ -45,9 +45,8 @@ pub(super) fn counts(base: &Base<'_>) -> (u8, u8) {
 
 /// The classes that are tried, in words.
 pub(in crate::subject) fn names(base: &Base<'_>) -> Vec<String> {
-    let name = |class: Vec<String>| {
-        let ones =
-            base.predicted.iter().zip(&class).filter(|(_, cell)| ["1", "1.0"].contains(&cell.as_str()));
+    let name = |class: &Vec<String>| {
+        let ones = base.predicted.iter().zip(class).filter(|(_, cell)| ["1", "1.0"].contains(&cell.as_str()));
         let columns: Vec<&str> =
             ones.filter_map(|(at, _)| base.truth.headers.get(*at)).map(String::as_str).collect();
         match &class[..] {
@@ -56,11 +55,15 @@ pub(in crate::subject) fn names(base: &Base<'_>) -> Vec<String> {
             _ => class.join(", "),
         }
     };
-    classes(base).into_iter().map(name).collect()
+    classes(base).iter().map(name).collect()
 }
 
 /// Different predictions of whole rows, where there are few.
-fn classes(base: &Base<'_>) -> Vec<Vec<String>> {
+fn classes<'b>(base: &'b Base<'_>) -> &'b [Vec<String>] {
+    base.classes.get_or_init(|| few_different(base))
+}
+
+fn few_different(base: &Base<'_>) -> Vec<Vec<String>> {
     let mut different: BTreeSet<Vec<String>> = BTreeSet::new();
     for row in &base.truth.rows {
         different.insert(of(base, row));
