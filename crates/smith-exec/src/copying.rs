@@ -24,10 +24,19 @@ pub(crate) fn copy_tree(from: &Path, to: &Path) -> Result<(), ExecError> {
             if kind.is_dir() {
                 todo.push((path, target));
             } else if kind.is_file() {
-                fs::copy(&path, target).map_err(ExecError::io(path))?;
+                copy_file(&path, &target).map_err(ExecError::io(path))?;
             }
         }
     }
+    Ok(())
+}
+
+/// Copies a file with its time, which a program may look at.
+fn copy_file(from: &Path, to: &Path) -> std::io::Result<()> {
+    fs::copy(from, to)?;
+    let time = from.metadata()?.modified()?;
+    // Where the time cannot be set the copy is as good without.
+    let _ = fs::File::open(to).and_then(|file| file.set_modified(time));
     Ok(())
 }
 

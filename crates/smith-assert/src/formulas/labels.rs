@@ -20,6 +20,8 @@ pub(crate) enum Average {
     Macro,
     /// The mean over the classes that are true somewhere.
     MacroOfTrue,
+    /// The mean over the classes that are predicted somewhere: a mistake, since it forgets those that nobody predicts.
+    MacroOfGiven,
     /// All classes counted together.
     Micro,
     /// The mean, weighted by how often classes are true.
@@ -100,6 +102,7 @@ impl Marked {
         match average {
             Average::Macro => mean(&|count| count.truth + count.given > 0.0),
             Average::MacroOfTrue => mean(&|count| count.truth > 0.0),
+            Average::MacroOfGiven => mean(&|count| count.given > 0.0),
             Average::Micro => Some(part.of(counts.iter().fold(Count::default(), |a, b| Count {
                 hits: a.hits + b.hits,
                 truth: a.truth + b.truth,

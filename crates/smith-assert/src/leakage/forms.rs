@@ -34,6 +34,21 @@ pub(crate) fn forms(cells: &[Option<Cell<'_>>]) -> Vec<Form> {
     forms
 }
 
+/// What a cell says, whatever the form: the same for `40`, ` 40.0` and `4e1`, for `NA` and nothing.
+pub(crate) fn value(text: &str) -> String {
+    let seen: String = text.chars().filter(|c| !is_unseen(*c)).collect();
+    let seen = seen.trim();
+    if is_missing(seen) {
+        return String::new();
+    }
+    plain_number(seen).map_or_else(|| seen.to_lowercase(), |number| number.to_string())
+}
+
+/// Characters without width.
+fn is_unseen(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
+}
+
 /// True when there are two codes or some more; an empty one is none.
 pub(crate) fn varies(codes: &[String]) -> bool {
     let mut seen: BTreeSet<&str> = BTreeSet::new();
@@ -118,7 +133,7 @@ fn characters(texts: &[String]) -> Form {
             return "none".to_owned();
         }
         let marks = text.chars().filter_map(|c| match c {
-            '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' => Some('z'),
+            unseen if is_unseen(unseen) => Some('z'),
             '\u{a0}' | '\u{2007}' | '\u{202f}' => Some('n'),
             '\u{300}'..='\u{36f}' => Some('c'),
             '\r' => Some('r'),
@@ -249,6 +264,15 @@ mod tests {
             found(&["\"\u{e9}\"", "\"\\u00e9\""], Format::Objects),
             ["way to write letters such as é"]
         );
+    }
+
+    #[test]
+    fn a_value_is_the_same_in_every_form() {
+        for [a, b] in [["40", " 40.0"], ["1,530", "1530"], ["Red", "red\u{200b}"], ["NA", ""], ["4e1", "+40"]]
+        {
+            assert_eq!(value(a), value(b));
+        }
+        assert_ne!(value("40"), value("41"));
     }
 
     #[test]

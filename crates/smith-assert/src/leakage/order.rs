@@ -1,6 +1,6 @@
 //! Whether an order of the examples tells their answers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::target::{Target, Values};
 use crate::rank::spearman;
@@ -63,6 +63,76 @@ fn of_classes(codes: &[u32], shares: &[f64]) -> Order {
     }
 }
 
+/// Groups that must have rows of several classes, and the share of them that must be sorted.
+const MIN_GROUPS: usize = 4;
+const GROUPS_SORTED: f64 = 0.9;
+/// Natural logarithm of the probability below which chance does not sort groups.
+const LN_CHANCE: f64 = -16.0;
+
+/// True when the rows of each group stand together, sorted by their class: those that are relevant first, for instance.
+/// `groups` has the name of the group of each row of the target.
+pub(crate) fn sorted_within(target: &Target, groups: &[&str]) -> bool {
+    let Some(ranks) = ranks(target).filter(|ranks| ranks.len() == groups.len()) else { return false };
+    let (mut start, mut seen) = (0, BTreeSet::new());
+    let (mut varied, mut falling, mut rising, mut ln_chance) = (0_usize, 0_usize, 0_usize, 0.0);
+    for run in groups.chunk_by(|a, b| a == b) {
+        let own = ranks.get(start..start + run.len()).unwrap_or_default();
+        start += run.len();
+        if run.first().is_some_and(|name| !seen.insert(*name)) {
+            return false;
+        }
+        let steps = || own.windows(2).filter_map(|pair| Some(pair.first()?.total_cmp(pair.last()?)));
+        if steps().all(|step| step.is_eq()) {
+            continue;
+        }
+        varied += 1;
+        falling += usize::from(steps().all(|step| step.is_ge()));
+        rising += usize::from(steps().all(|step| step.is_le()));
+        ln_chance += ln_of_order(own);
+    }
+    let sorted = falling.max(rising) as f64;
+    varied >= MIN_GROUPS && sorted >= GROUPS_SORTED * varied as f64 && ln_chance <= LN_CHANCE
+}
+
+/// True when numbers or dates of many values rise, or fall, within nearly all groups.
+pub(crate) fn rises_within(groups: &[&str], cells: &[String]) -> bool {
+    let Some(numbers) = cells.iter().map(|cell| instant(cell)).collect::<Option<Vec<f64>>>() else {
+        return false;
+    };
+    let (mut start, mut varied, mut falling, mut rising) = (0, 0_usize, 0_usize, 0_usize);
+    for run in groups.chunk_by(|a, b| a == b) {
+        let own = numbers.get(start..start + run.len()).unwrap_or_default();
+        start += run.len();
+        let steps = || own.windows(2).filter_map(|pair| Some(pair.first()?.total_cmp(pair.last()?)));
+        if own.len() < 3 || steps().filter(|step| step.is_ne()).count() * 2 < own.len() {
+            continue;
+        }
+        varied += 1;
+        falling += usize::from(steps().all(|step| step.is_ge()));
+        rising += usize::from(steps().all(|step| step.is_le()));
+    }
+    varied >= MIN_GROUPS && falling.max(rising) as f64 >= GROUPS_SORTED * varied as f64
+}
+
+/// The classes as numbers: those that they are, or of two the rarer one above the other.
+fn ranks(target: &Target) -> Option<Vec<f64>> {
+    let Values::Classes(codes, names) = &target.values else { return None };
+    let numbers: Option<Vec<f64>> = names.iter().map(|name| number(name)).collect();
+    let shares = target.shares();
+    let by_rarity = || (names.len() == 2).then(|| shares.iter().map(|share| -share).collect::<Vec<f64>>());
+    let ranks = numbers.or_else(by_rarity)?;
+    Some(codes.iter().map(|code| ranks.get(*code as usize).copied().unwrap_or(0.0)).collect())
+}
+
+/// Natural logarithm of the chance that a random order of these values is one of the two sorted ones.
+fn ln_of_order(values: &[f64]) -> f64 {
+    let ln_factorial = |n: usize| (2..=n).map(|k| (k as f64).ln()).sum::<f64>();
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let alike: f64 = sorted.chunk_by(|a, b| a == b).map(|run| ln_factorial(run.len())).sum();
+    2_f64.ln() + alike - ln_factorial(values.len())
+}
+
 /// True when the rows stand in the order of this column by its own nature: a time or a number that rises or falls, or
 /// groups whose rows stand together.
 pub(crate) fn explains<'c>(cells: impl Iterator<Item = &'c str>) -> bool {
@@ -111,6 +181,22 @@ mod tests {
 
     fn of(cells: impl Iterator<Item = String>) -> Order {
         order(&Target::new("y", cells.collect()))
+    }
+
+    #[test]
+    fn groups_that_are_sorted_each_are_found() {
+        let groups: Vec<String> = (0..80).map(|row| format!("q{}", row / 8)).collect();
+        let groups: Vec<&str> = groups.iter().map(String::as_str).collect();
+        let of = |value: &dyn Fn(usize) -> usize| {
+            sorted_within(&Target::new("y", (0..80).map(|row| value(row).to_string()).collect()), &groups)
+        };
+        assert!(of(&|row| usize::from(row % 8 < 2)));
+        assert!(of(&|row| row % 8 / 3));
+        assert!(!of(&|row| usize::from((row * 5 + row / 8) % 8 < 2)));
+        assert!(!of(&|row| usize::from(row / 8 % 2 == 0)));
+        let mixed: Vec<&str> = groups.iter().rev().chain(&groups).copied().step_by(2).collect();
+        let target = Target::new("y", (0..80).map(|row| usize::from(row % 8 < 2).to_string()).collect());
+        assert!(!sorted_within(&target, &mixed));
     }
 
     #[test]

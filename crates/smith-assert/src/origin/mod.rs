@@ -4,6 +4,7 @@
 mod cells;
 mod classes;
 mod compare;
+mod features;
 mod files;
 mod keys;
 mod relation;
@@ -15,6 +16,7 @@ use smith_data::Frame;
 use crate::subject::{Public, Raw, Split};
 
 pub(crate) use compare::{Doubt, Kind, doubts};
+pub(crate) use features::{Apart, Difference, apart};
 pub(crate) use sources::Source;
 
 /// The raw rows of the examples of both sides.

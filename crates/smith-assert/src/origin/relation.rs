@@ -138,10 +138,14 @@ pub(super) struct Hold {
 const TELLING: f64 = 10.0;
 
 impl Hold {
-    /// From chance (0) to always (1).
+    /// Whether chance leaves enough rows to say anything.
+    pub(super) fn tells(self) -> bool {
+        (1.0 - self.chance) * self.rows as f64 >= TELLING && self.chance <= 0.999
+    }
+
+    /// From chance (0) to always (1); 0 where it tells nothing.
     pub(super) fn skill(self) -> f64 {
-        let told = (1.0 - self.chance) * self.rows as f64;
-        if told < TELLING || self.chance > 0.999 {
+        if !self.tells() {
             return 0.0;
         }
         (self.share - self.chance) / (1.0 - self.chance)

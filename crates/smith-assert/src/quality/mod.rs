@@ -7,6 +7,7 @@ mod columns;
 pub(crate) mod copies;
 pub(crate) mod groups;
 pub(crate) mod media;
+pub(crate) mod misnamed;
 pub(crate) mod one_sided;
 pub(crate) mod overlaps;
 pub(crate) mod personal;

@@ -223,6 +223,7 @@ fn says_apart(sentence: &str, word: &str) -> bool {
     (disjoint && !same && !in_time)
         || (speaks_of_sides && apart && !same)
         || is_new(&words, &places)
+        || is_other(&words, &places)
         || (!TIMES.contains(&word) && speaks_of_sides && is_by(&words, &places))
         || (denies(&words, &places) && !(has(&words, &["overlap"]) && are_within(&words, &places)))
 }
@@ -247,6 +248,24 @@ fn is_new(words: &[&str], places: &[usize]) -> bool {
         let held = behind.iter().any(|own| ["held", "held-out"].contains(own));
         ["unseen", "held-out"].contains(&before) || held || (before == "new" && tests)
     })
+}
+
+/// `all candidates of the 9 other blocks` of the test data, `the test blocks are other ones`.
+fn is_other(words: &[&str], places: &[usize]) -> bool {
+    let tests = words.iter().any(|own| own.starts_with("test"));
+    let is_count = |own: &&str| {
+        own.parse::<u32>().is_ok()
+            || ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "twelve"]
+                .contains(own)
+    };
+    tests
+        && !has(words, &OF_EACH)
+        && places.iter().any(|at| {
+            let before = words.get(at.saturating_sub(3)..*at).unwrap_or_default();
+            let behind = words.get(at + 1..(at + 4).min(words.len())).unwrap_or_default();
+            matches!(before, [.., "other", count] | [.., count, "other"] if is_count(count))
+                || matches!(behind, ["are", "other", "ones"] | ["are", "others", ..])
+        })
 }
 
 /// `split by patient`.
@@ -410,6 +429,7 @@ mod tests {
     fn promises() {
         for (text, word) in [
             ("the test set has unseen speakers only", "speaker"),
+            ("| `test.parquet` | all candidates of the 9 other blocks |", "block"),
             ("the patients in test\ndo not overlap with those of train", "patient"),
             ("a query is either a training query or a test query, never both.", "query"),
             ("we use a subject-independent split", "subject"),

@@ -114,6 +114,13 @@ pub(super) struct List {
     of_submission: bool,
 }
 
+impl List {
+    /// Columns that a line names, from 1.
+    pub(super) fn new(line: usize, names: Vec<String>) -> Self {
+        Self { line, names, of_submission: false }
+    }
+}
+
 /// Columns that a sentence about submissions lists.
 pub(super) fn of_submission(text: &str) -> Vec<List> {
     let mut lists = sentences(text);
@@ -209,6 +216,28 @@ fn rows_of_names(text: &str) -> Vec<List> {
     lists
 }
 
+/// Names that follow the name of a table in its line, without quotation marks: `people.csv  person, age (years), weight`.
+/// What a list has besides names ends it.
+pub(super) fn behind_file(line: &str, file: &str) -> Vec<String> {
+    let Some(at) = line.find(file).filter(|_| !tells_of_removal(line) && !line.contains('`')) else {
+        return Vec::new();
+    };
+    let rest = without_parentheses(line.get(at + file.len()..).unwrap_or_default());
+    let rest = rest.trim_start_matches([' ', ':', '-', '|', '\t', '—', '–']);
+    let mut names = Vec::new();
+    for part in rest.replace(" and ", ", ").split(',').map(str::trim).filter(|part| !part.is_empty()) {
+        let name = part.split([' ', '.']).next().unwrap_or(part);
+        if !is_name(name) {
+            break;
+        }
+        names.push(name.to_owned());
+        if name.len() < part.len() {
+            break;
+        }
+    }
+    names
+}
+
 fn without_parentheses(text: &str) -> String {
     let (mut out, mut depth) = (String::new(), 0_usize);
     for c in text.chars() {
@@ -266,6 +295,15 @@ mod tests {
         let lists: Vec<_> =
             named_columns(text).into_iter().map(|list| (list.line, list.names.join(" "))).collect();
         assert_eq!(lists, [(3, "id w_g x y".to_owned()), (7, "p q s".to_owned())]);
+    }
+
+    #[test]
+    fn names_behind_a_file_are_columns_up_to_other_words() {
+        let line =
+            "people_train.csv  person, age (years at day 0), male (1/0), status - of the first year, more";
+        assert_eq!(behind_file(line, "people_train.csv"), ["person", "age", "male", "status"]);
+        assert!(behind_file("people.csv: 344 rows, one a person", "people.csv").is_empty());
+        assert_eq!(behind_file("see people.csv, which holds", "people.csv"), ["which"]);
     }
 
     #[test]

@@ -119,11 +119,9 @@ const LOCAL_BUILDERS: &[&str] =
     &["csv", "json", "parquet", "text", "arrow", "pandas", "imagefolder", "audiofolder", "webdataset", "xml"];
 /// Beginnings of addresses.
 const SCHEMES: &[&str] = &["http://", "https://", "ftp://", "ftps://", "s3://", "gs://", "hf://", "sftp://"];
-/// Programs that only unpack or move files: a habit, but one that not every machine shares.
-const UNPACKING: &[&str] = &[
-    "unzip", "gunzip", "tar", "7z", "7za", "7zr", "unrar", "gzip", "bunzip2", "unxz", "xz", "unzstd", "rm",
-    "mv", "cp", "mkdir",
-];
+/// Programs that only unpack: a habit, but one that not every machine shares.
+const UNPACKING: &[&str] =
+    &["unzip", "gunzip", "tar", "7z", "7za", "7zr", "unrar", "gzip", "bunzip2", "unxz", "xz", "unzstd"];
 
 /// `P106`.
 pub(super) fn prepare(info: &RuleInfo, cx: &Subject) -> Findings {

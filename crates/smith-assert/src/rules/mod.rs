@@ -5,10 +5,12 @@ mod any_class;
 mod base64;
 mod calibration;
 mod certificate;
+mod classes_named;
 mod columns;
 mod compare;
 mod contained;
 mod costs;
+mod counted;
 mod description;
 mod design;
 mod facts;
@@ -17,6 +19,7 @@ mod favours;
 mod files;
 mod gaining;
 mod hazards;
+mod ideal;
 mod import_time;
 mod instructions;
 mod isolation;
@@ -39,6 +42,7 @@ mod shown;
 mod sources;
 mod steady;
 mod swallowing;
+mod unfinished;
 pub(crate) mod wording;
 mod words;
 
@@ -50,7 +54,7 @@ use smith_task_schema::Finding;
 use crate::Rule;
 use crate::rule::{BoxedCheck, Findings, Measured, Reading, ReadingRule, RuleInfo, RunningRule};
 use crate::subject::Subject;
-use quality::{coverage, duplicates, one_sided, repeated_rows, size, source, split, target};
+use quality::{alike, coverage, duplicates, one_sided, repeated_rows, size, source, split, target};
 
 /// Lines of a script's output that a finding quotes.
 const QUOTED_LINES: usize = 15;
@@ -114,7 +118,9 @@ pub(crate) fn post_refactor() -> Vec<Arc<dyn Rule>> {
         reading(&needed::COMPLETE, needed::complete),
         reading(&needed::EXAMPLE, needed::example),
         reading(&needed::COLUMNS, needed::columns),
-        reading(&needed::COUNTS, needed::counts),
+        reading(&counted::COUNTS, counted::counts),
+        reading(&unfinished::FINISHED, unfinished::finished),
+        reading(&classes_named::CLASSES, classes_named::classes),
         reading(&description::PUBLIC_INSTRUCTIONS, description::public_instructions),
         reading(&scoring::PAIR, scoring::pair),
         reading(&answers::ANSWER_FILE, answers::answer_file),
@@ -138,6 +144,7 @@ pub(crate) fn post_refactor() -> Vec<Arc<dyn Rule>> {
         measuring(&leaks::masks::MASKS, leaks::masks::masks),
         measuring(&leaks::links::TURNED, leaks::links::other_way_round),
         measuring(&leaks::links::BESIDE, leaks::links::beside_queries),
+        measuring(&leaks::pairs::PAIRS, leaks::pairs::pairs),
         measuring(&duplicates::ROWS, duplicates::rows),
         measuring(&duplicates::TEXTS, duplicates::texts),
         measuring(&duplicates::PICTURES, duplicates::pictures),
@@ -160,6 +167,8 @@ pub(crate) fn post_refactor() -> Vec<Arc<dyn Rule>> {
         measuring(&one_sided::FILLED, one_sided::filled),
         measuring(&one_sided::MISSING, one_sided::missing),
         measuring(&repeated_rows::REPEATED, repeated_rows::repeats),
+        measuring(&alike::AS_IN_RAW, alike::as_in_raw),
+        measuring(&alike::NAMES, alike::names),
         measuring(&source::USED, source::used),
         measuring(&source::LICENCE, source::licence),
         measuring(&source::PERSONAL, source::personal),
@@ -177,6 +186,7 @@ pub(crate) fn post_refactor() -> Vec<Arc<dyn Rule>> {
         running(&scoring::SAMPLE_SCORES, |info, cx| finding(scoring::sample_scores(info, cx))),
         running(&scoring::FLOAT, |info, cx| finding(scoring::float(info, cx))),
         running(&scoring::ANSWERS_BEST, |info, cx| Box::pin(scoring::answers_best(info, cx))),
+        running(&ideal::IDEAL, |info, cx| Box::pin(ideal::ideal(info, cx))),
         running(&scoring::DIRECTION, |info, cx| finding(scoring::direction(info, cx))),
         running(&rejection::MISSING_COLUMN, |info, cx| finding(rejection::missing_column(info, cx))),
         running(&rejection::MISSING_ROWS, |info, cx| finding(rejection::missing_rows(info, cx))),

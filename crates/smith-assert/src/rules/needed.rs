@@ -1,10 +1,10 @@
-//! What a description must tell, and what it tells about columns and counts.
+//! What a description must tell, and what it tells about columns.
 
 use std::collections::BTreeSet;
 
 use smith_task_schema::{Finding, Layer, Severity};
 
-use super::columns::{Known, named_columns, of_submission};
+use super::columns::{Known, List, behind_file, named_columns, of_submission};
 use super::families::named_by;
 use super::wording::{TASK_STRUCTURE, fold, quoted};
 use super::words::{Word, find, words};
@@ -42,17 +42,6 @@ pub(super) const COLUMNS: RuleInfo = RuleInfo {
     proves: "Every column that the description lists is there in some file of public/.",
     why: "Participants look for the columns that the description names.",
     mend: "Name columns exactly as they are called in the files, and none that prepare.py removes.",
-    references: &[TASK_STRUCTURE],
-};
-
-pub(super) const COUNTS: RuleInfo = RuleInfo {
-    code: "D111",
-    name: "description-counts",
-    severity: Severity::Warning,
-    layer: Layer::Static,
-    proves: "Where the description states how many rows a file has, the file has as many.",
-    why: "A wrong count makes participants look for data that is not there.",
-    mend: "State the count that the file has, or none.",
     references: &[TASK_STRUCTURE],
 };
 
@@ -259,7 +248,9 @@ pub(super) fn columns(info: &RuleInfo, cx: &Subject) -> Findings {
     let mut findings = Vec::new();
     for description in cx.descriptions()? {
         let mut seen = BTreeSet::new();
-        for list in named_columns(&description.text) {
+        let mut lists = named_columns(&description.text);
+        lists.extend(behind_files(&description.text, cx)?);
+        for list in lists {
             let (there, missing): (Vec<_>, Vec<_>) = list.names.iter().partition(|name| known.has(name));
             // A list of values or of words is no list of columns.
             if there.len() < 2 || there.len() < missing.len() {
@@ -278,90 +269,32 @@ pub(super) fn columns(info: &RuleInfo, cx: &Subject) -> Findings {
     Ok(findings)
 }
 
-/// `D111`.
-pub(super) fn counts(info: &RuleInfo, cx: &Subject) -> Findings {
+/// Columns that stand bare behind the name of their table; most of them must be there.
+fn behind_files(text: &str, cx: &Subject) -> Result<Vec<List>, AssertError> {
+    const FEW: usize = 4;
     let public = cx.public()?;
-    let mut findings = Vec::new();
-    for description in cx.descriptions()? {
-        for (index, line) in description.text.lines().enumerate() {
-            let Some(count) = stated_count(line) else { continue };
-            let named: Vec<_> =
-                public.tables.iter().filter(|table| line.contains(file_name(&table.path))).collect();
-            let [table] = &named[..] else { continue };
-            let rows = table.frame.rows();
-            if table.frame.is_cut() || rows == count {
-                continue;
-            }
-            let message = format!(
-                "it says that {} has {count} rows, and it has {rows}. {}",
-                quoted(&table.path),
-                info.mend
-            );
-            findings.push(info.finding(format!("{}:{}", description.name, index + 1), message));
+    let mut lists = Vec::new();
+    for (line, at) in text.lines().zip(1_usize..) {
+        let named = public.tables.iter().filter_map(|table| Some((table, table.path.rsplit('/').next()?)));
+        // The longest name, where one is a part of another one.
+        let Some((table, file)) =
+            named.filter(|(_, file)| line.contains(file)).max_by_key(|(_, file)| file.len())
+        else {
+            continue;
+        };
+        let names = behind_file(line, file);
+        let columns: BTreeSet<String> = table.frame.names().iter().map(|name| fold(name)).collect();
+        let there = names.iter().filter(|name| columns.contains(&fold(name))).count();
+        if names.len() >= FEW && there * 3 >= names.len() * 2 {
+            lists.push(List::new(at, names));
         }
     }
-    Ok(findings)
-}
-
-fn file_name(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or(path)
-}
-
-/// `1,234 rows`, when it is the only count of the line and stated as exact.
-fn stated_count(line: &str) -> Option<usize> {
-    let words: Vec<String> = line
-        .split_whitespace()
-        .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric() && c != '~').to_lowercase())
-        .collect();
-    let vague = [
-        "about",
-        "around",
-        "approximately",
-        "roughly",
-        "nearly",
-        "over",
-        "almost",
-        "than",
-        "least",
-        "most",
-        "first",
-        "each",
-        "per",
-        "up",
-        "every",
-    ];
-    if words.iter().any(|word| vague.contains(&word.as_str()) || word.starts_with('~')) {
-        return None;
-    }
-    let units = ["rows", "records", "samples", "examples", "entries", "observations", "instances"];
-    let number = |word: &String| word.replace([',', '_'], "").parse::<usize>().ok();
-    let counts = words.windows(2).filter_map(|pair| match pair {
-        [count, unit] if units.contains(&unit.as_str()) => number(count),
-        _ => None,
-    });
-    let counts: Vec<usize> = counts.collect();
-    match counts[..] {
-        [count] => Some(count),
-        _ => None,
-    }
+    Ok(lists)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn exact_counts_are_told_from_vague_ones() {
-        for (line, expected) in [
-            ("`train.csv`: 1,234 rows with labels", Some(1234)),
-            ("train.csv (147 samples)", Some(147)),
-            ("about 1000 rows", None),
-            ("10 rows of 5 examples", None),
-            ("rows of 10 cm", None),
-        ] {
-            assert_eq!(stated_count(line), expected, "{line}");
-        }
-    }
 
     #[test]
     fn examples_of_submissions_are_found_by_what_stands_above() {

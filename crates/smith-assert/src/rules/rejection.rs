@@ -53,10 +53,11 @@ pub(super) const UNKNOWN_ID: RuleInfo = RuleInfo {
 pub(super) const EMPTY_PREDICTION: RuleInfo = RuleInfo {
     code: "S112",
     name: "rejects-empty-prediction",
-    severity: Severity::Warning,
+    severity: Severity::Error,
     layer: Layer::Execution,
     proves: "A submission with empty predictions is refused with InvalidSubmissionError.",
-    why: "A prediction that is missing must not be dropped, and a participant should be told about it.",
+    why: "A prediction that is missing must not be dropped, and a participant should be told about it; a score that is no \
+          number ranks nowhere, or first.",
     mend: "In validate_submission check the predicted columns with `.isna().any()` and `raise InvalidSubmissionError(…)`.",
     references: &[],
 };
@@ -64,10 +65,11 @@ pub(super) const EMPTY_PREDICTION: RuleInfo = RuleInfo {
 pub(super) const ODD_CONTENT: RuleInfo = RuleInfo {
     code: "S113",
     name: "rejects-odd-content",
-    severity: Severity::Warning,
+    severity: Severity::Error,
     layer: Layer::Execution,
     proves: "Odd content (infinite numbers, words among numbers, renamed columns) is refused with InvalidSubmissionError or scored, and ends in no other exception.",
-    why: "A participant who gets a traceback of the metric does not learn what is wrong with the submission.",
+    why: "A participant who gets a traceback of the metric does not learn what is wrong with the submission, and infinite \
+          numbers that are taken make scores that rank nowhere.",
     mend: "In validate_submission check columns, ids and the type and range of predictions and `raise InvalidSubmissionError(…)`.",
     references: &[],
 };
@@ -131,8 +133,9 @@ pub(super) async fn unknown_id(info: &RuleInfo, cx: &Subject) -> Findings {
 pub(super) async fn empty_prediction(info: &RuleInfo, cx: &Subject) -> Findings {
     let battery = cx.battery().await?;
     tried(battery, Trial::Answers)?;
-    let odd = [Trial::OneEmpty, Trial::AllEmpty].into_iter();
-    Ok(summary(info, cx, battery, odd.filter_map(|trial| unclean(battery, trial, false))))
+    let odd = [Trial::OneEmpty, Trial::AllEmpty];
+    let findings = summary(info, cx, battery, odd.iter().filter_map(|trial| unclean(battery, *trial, false)));
+    Ok(weighed(findings, battery, &odd))
 }
 
 /// `S113`.
@@ -141,7 +144,16 @@ pub(super) async fn odd_content(info: &RuleInfo, cx: &Subject) -> Findings {
     tried(battery, Trial::Answers)?;
     let must = NO_SUBMISSION.into_iter().filter_map(|trial| unclean(battery, trial, false));
     let may = ODD.into_iter().filter_map(|trial| unclean(battery, trial, true));
-    Ok(summary(info, cx, battery, must.chain(may)))
+    let findings = summary(info, cx, battery, must.chain(may));
+    Ok(weighed(findings, battery, &[Trial::Infinite, Trial::MinusInfinite]))
+}
+
+/// An error where one of the submissions is taken and its score is no finite number; else a warning.
+fn weighed(mut findings: Vec<Finding>, battery: &Battery, trials: &[Trial]) -> Vec<Finding> {
+    let is_taken = trials.iter().any(|trial| battery.reaction(*trial) == Some(Reaction::NoNumber));
+    let severity = if is_taken { Severity::Error } else { Severity::Warning };
+    findings.iter_mut().for_each(|finding| finding.severity = severity);
+    findings
 }
 
 /// One finding for all of them, with the first traceback.

@@ -26,7 +26,7 @@ pub(super) const REPRODUCIBLE: RuleInfo = RuleInfo {
     name: "prepare-reproducible",
     severity: Severity::Error,
     layer: Layer::Dynamic,
-    proves: "A second run of prepare() with another hash seed, time zone, locale, number of processors and directory, and with files in another order, writes the same bytes.",
+    proves: "A second run of prepare() with another hash seed, time zone, locale, user, number of processors and directory, and with files in another order, writes the same bytes.",
     why: "If the split differs from machine to machine, scores cannot be compared and the answers do not fit.",
     mend: "Seed every random choice, sort what comes from sets and directory listings, and write no times or paths.",
     references: &[],
@@ -165,7 +165,7 @@ pub(super) async fn reproducible(info: &RuleInfo, cx: &Subject) -> Findings {
     let (first, second) = (first?, second?);
     let name = cx.name(cx.script(Script::Prepare));
     if !second.result.status.is_ok() {
-        let what = "prepare() ran once, but failed with another hash seed, time zone, locale, number of processors and \
+        let what = "prepare() ran once, but failed with another hash seed, time zone, locale, user, number of processors and \
                     directory";
         return Ok(vec![failed(info, name, what, &second.result)]);
     }

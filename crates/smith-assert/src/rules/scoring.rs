@@ -184,9 +184,10 @@ pub(super) async fn answers_best(info: &RuleInfo, cx: &Subject) -> Measured {
             info.finding(cx.name(cx.script(Script::Metric)), message)
         }));
     }
+    let mut findings: Vec<Finding> =
+        findings.into_iter().map(|finding| as_sure(cx, battery, finding)).collect();
     findings.extend(of_inverted(info, cx, battery, best));
-    let report =
-        Report::from(findings.into_iter().map(|finding| as_sure(cx, battery, finding)).collect::<Vec<_>>());
+    let report = Report::from(findings);
     Ok(report
         .with(Figure::new("score of the answers", best))
         .with_some("best score of a constant", battery.best(&Trial::CONSTANTS)))
@@ -203,7 +204,10 @@ const EITHER_WAY: &[&str] = &[
     "rand",
     "mutual",
     "cluster",
+    "clusters",
+    "clustering",
     "sign",
+    "signs",
 ];
 
 /// Answers turned upside down that score like the answers.
@@ -214,7 +218,10 @@ fn of_inverted(info: &RuleInfo, cx: &Subject, battery: &Battery, best: f64) -> O
     let texts = cx.descriptions().ok()?;
     let is_said = texts.iter().any(|text| {
         let text = text.text.to_lowercase();
-        EITHER_WAY.iter().any(|word| text.contains(word))
+        let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric() && c != '²').collect();
+        EITHER_WAY
+            .iter()
+            .any(|said| if said.contains(' ') { text.contains(said) } else { words.contains(said) })
     });
     let message = format!(
         "{} score as well as the answers ({}). {}",

@@ -221,6 +221,7 @@ impl Which {
                 hash_seed: 4_242,
                 time_zone: on_another_day(SystemTime::now()).to_owned(),
                 locale: "C".to_owned(),
+                user: "somebody".to_owned(),
                 threads: 2,
                 place: "other data/ü/deeper".to_owned(),
                 other_machine: true,

@@ -47,6 +47,9 @@ const BROKEN: &[(&str, &str, &str)] = &[
         "`train.csv`: `apple_id`, `tree`, `weight_g`, `stem_mm`, `sugar_brix`, `grade`: measured apples",
     ),
     ("W D111", "`test.csv`: apples", "`test.csv`: 12,345 rows of apples"),
+    ("W D111", "`test.csv`: apples", "`test.csv`: measures of 12,345 apples"),
+    ("W D113", "Files", "[TODO: say where the apples grow]\n\nFiles"),
+    ("W D114", "Files", "The grades are first, second, cooking, juice and cider.\n\nFiles"),
 ];
 
 /// What is replaced in the sound description, and by what.

@@ -8,7 +8,7 @@ use smith_assert::{AssertError, Catalogue, Subject};
 use smith_task_schema::{LayoutKind, Severity, TaskLayout};
 
 /// Rules that are tried here.
-pub(crate) const CODES: [&str; 2] = ["A218", "A219"];
+pub(crate) const CODES: [&str; 3] = ["A218", "A219", "A222"];
 
 fn mixed(at: usize) -> usize {
     at.wrapping_mul(2_654_435_761) >> 7
@@ -80,6 +80,95 @@ async fn links_of_the_test_stand_in_train_the_other_way_round() {
     assert_eq!(weight("A218", &of_all, &[]).await, Some(Severity::Error));
     let of_half: Vec<_> = test.iter().step_by(2).map(inverse).collect();
     assert_eq!(weight("A218", &of_half, &[]).await, Some(Severity::Warning));
+}
+
+/// What a rule says of a task of these files.
+async fn weight_of(code: &str, files: &[(&str, String)]) -> Option<Severity> {
+    let dir = tempfile::tempdir().unwrap();
+    files.iter().for_each(|(path, text)| write(dir.path(), path, text));
+    let subject =
+        Subject::new(TaskLayout::at(LayoutKind::Workdir, dir.path()), None, dir.path().join("scratch"));
+    match crate::support::rule(&Catalogue::post_refactor(), code).check(&subject).await {
+        Ok(report) => report.findings.iter().map(|finding| finding.severity).max(),
+        Err(AssertError::NotRun(_)) => None,
+        Err(fault) => panic!("{code}: {fault}"),
+    }
+}
+
+#[tokio::test]
+async fn pairs_that_belong_together_stand_in_another_table() {
+    let (visible, hidden) = links();
+    let false_pair =
+        |at: usize| [format!("part_{}", mixed(at * 3 + 1) % 90), format!("part_{}", mixed(at * 7) % 90)];
+    let linked: BTreeSet<[String; 2]> =
+        visible.iter().chain(&hidden).map(|link| [link[0].clone(), link[2].clone()]).collect();
+    let true_pairs = hidden.iter().map(|link| ([link[0].clone(), link[2].clone()], 1));
+    let others =
+        (0..2_000).map(false_pair).filter(|[a, b]| a < b && !linked.contains(&[a.clone(), b.clone()]));
+    let mut pairs: Vec<([String; 2], i32)> =
+        true_pairs.chain(others.take(200).map(|pair| (pair, 0))).collect();
+    pairs
+        .sort_by_key(|(pair, _)| mixed(pair[0].len() * 31 + pair[1].bytes().map(usize::from).sum::<usize>()));
+    let test = pairs.iter().enumerate().map(|(at, ([a, b], _))| format!("{at},{a},{b}"));
+    let answers = pairs.iter().enumerate().map(|(at, (_, joined))| format!("{at},{joined}"));
+    let files = |edges: String| {
+        vec![
+            ("public/edges.csv", edges),
+            ("public/test.csv", table("pair,a,b", test.clone())),
+            ("private/test_answer.csv", table("pair,joined", answers.clone())),
+            (
+                "public/sample_submission.csv",
+                table("pair,joined", (0..pairs.len()).map(|at| format!("{at},0"))),
+            ),
+        ]
+    };
+    let edges = |links: &[&[String; 3]], turned: bool| {
+        let edge = |link: &&[String; 3]| {
+            if turned { format!("{},{}", link[2], link[0]) } else { format!("{},{}", link[0], link[2]) }
+        };
+        table("a,b", links.iter().map(edge))
+    };
+    let (known, all): (Vec<&[String; 3]>, Vec<&[String; 3]>) =
+        (visible.iter().collect(), visible.iter().chain(&hidden).collect());
+    assert_eq!(weight_of("A222", &files(edges(&known, false))).await, None);
+    assert_eq!(weight_of("A222", &files(edges(&all, false))).await, Some(Severity::Error));
+    assert_eq!(weight_of("A222", &files(edges(&all, true))).await, Some(Severity::Error));
+}
+
+#[tokio::test]
+async fn documents_that_stand_by_their_relevance() {
+    let files = |relevant: fn(usize, usize) -> bool, more: fn(usize) -> usize| {
+        let rows = || (0..12).flat_map(|query| (0..10).map(move |place| (query, place)));
+        let test = rows().map(|(q, place)| {
+            let seen = mixed(q * 17 + place * 5) % 1_000;
+            format!("q{q}d{},q{q},{seen},{}", mixed(q * 100 + place) % 100_000, more(place))
+        });
+        let cells = |value: &dyn Fn(usize, usize) -> String| -> Vec<String> {
+            let name = |q: usize, place: usize| format!("q{q}d{}", mixed(q * 100 + place) % 100_000);
+            rows().map(|(q, place)| format!("{},{}", name(q, place), value(q, place))).collect()
+        };
+        vec![
+            ("public/test.csv", table("doc,query,seen,score", test)),
+            (
+                "private/test_answer.csv",
+                table(
+                    "doc,relevant",
+                    cells(&|q, place| u8::from(relevant(q, place)).to_string()).into_iter(),
+                ),
+            ),
+            (
+                "public/sample_submission.csv",
+                table("doc,relevant", cells(&|_, _| "0".to_owned()).into_iter()),
+            ),
+        ]
+    };
+    let first: fn(usize, usize) -> bool = |q, place| place < 2 + q % 3;
+    let mixed_up: fn(usize, usize) -> bool = |q, place| mixed(q * 31 + place) % 10 < 3;
+    let noise: fn(usize) -> usize = |place| mixed(place) % 50;
+    assert_eq!(weight_of("A205", &files(first, noise)).await, Some(Severity::Error));
+    assert_eq!(weight_of("A205", &files(mixed_up, noise)).await, None);
+    // By what a first search said of them.
+    assert_eq!(weight_of("A205", &files(first, |place| 100 - place)).await, None);
 }
 
 #[tokio::test]

@@ -39,7 +39,7 @@ if list(s.columns) != list(g.columns):
     raise InvalidSubmissionError('columns')
 if s[s.columns[0]].duplicated().any() or set(s[s.columns[0]]) != set(g[g.columns[0]]):
     raise InvalidSubmissionError('ids')
-if s.isna().any().any():
+if s.isna().any().any() or np.isinf(s.select_dtypes('number')).any().any():
     raise InvalidSubmissionError('empty')
 return True, 'ok'";
 
@@ -56,6 +56,8 @@ if (s[s.columns[0]].values != g[g.columns[0]].values).any():
 missing, extra = set(g.columns) - set(s.columns), set(s.columns) - set(g.columns)
 if missing or extra:
     raise InvalidSubmissionError('columns')
+if s.isna().any().any() or np.isinf(s.select_dtypes('number')).any().any():
+    raise InvalidSubmissionError('empty')
 return 'Submission is valid.'";
 
 /// Only columns and length, as some do.
@@ -64,6 +66,8 @@ if set(s.columns) != set(g.columns):
     raise InvalidSubmissionError('columns')
 if len(s) != len(g):
     raise InvalidSubmissionError('length')
+if np.isinf(s.select_dtypes('number')).any().any():
+    raise InvalidSubmissionError('empty')
 return 'Submission is valid.'";
 
 /// Returns a verdict instead of raising.

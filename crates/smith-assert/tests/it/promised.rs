@@ -91,6 +91,17 @@ const CASES: &[Case] = &[
     wrong("Quadratic weighted kappa.", Answers::Grades, true, "cohen_kappa_score(t.y, p.y)"),
     wrong("MAP@5: mean average precision at 5.", Answers::Tags, true, MAP),
     wrong("The Dice coefficient, averaged over images.", Answers::Masks, true, FOUND),
+    wrong(
+        "Macro-averaged F1.",
+        Answers::Labels,
+        true,
+        "f1_score(t.y, p.y, labels=sorted(set(p.y)), average='macro', zero_division=0)",
+    ),
+    Case {
+        found: Some(("S122", Severity::Error)),
+        ..sound("Mean absolute error (MAE).", Answers::Prices, false, "(t.y - p.y).abs().mean() + 50")
+    },
+    sound("Mean absolute error (MAE).", Answers::Prices, true, "1 / (1 + (t.y - p.y).abs().mean())"),
     unused("A score of our own.", Answers::Labels, "(t.y == p.y)[:60].mean()"),
 ];
 
@@ -141,7 +152,7 @@ async fn findings_with(case: &Case, description: String) -> Vec<Finding> {
     let subject = Subject::new(layout, Some(runtime), dir.path().join("scratch"));
     let mut found = Vec::new();
     for rule in Catalogue::post_refactor().rules() {
-        if !["S121", "S131", "S132", "S133"].contains(&rule.info().code) {
+        if !["S121", "S122", "S131", "S132", "S133"].contains(&rule.info().code) {
             continue;
         }
         match rule.check(&subject).await {

@@ -237,6 +237,14 @@ const MUTATIONS: &[Mutation] = &[
     mutation("empty grades are accepted", "W S112 metric.py", "is accepted", |t| {
         edit(&t.metric, "submission[self.value].isna().any()", "False");
     }),
+    mutation("empty grades make the score NaN", "E S112 metric.py", "ends in NonFiniteScore", |t| {
+        edit(&t.metric, "submission[self.value].isna().any()", "False");
+        edit(
+            &t.metric,
+            "        truth = y_true",
+            "        if y_pred[self.value].isna().any():\n            return float('nan')\n        truth = y_true",
+        );
+    }),
     mutation("a long text ends in an exception", "W S113 metric.py", "ends in RuntimeError", |t| {
         edit(
             &t.metric,
@@ -319,7 +327,8 @@ fn every_running_rule_of_the_unified_format_has_a_mutation() {
     for rule in Catalogue::post_refactor().rules() {
         let code = rule.info().code;
         // These have tests of their own, with other limits or on other tasks.
-        let elsewhere = ["R118", "S101", "S121", "S131", "S132", "S133", "S134", "S135"].contains(&code);
+        let elsewhere =
+            ["R118", "S101", "S121", "S122", "S131", "S132", "S133", "S134", "S135"].contains(&code);
         let runs = code.starts_with(['R', 'S']) && !elsewhere;
         assert!(
             !runs || MUTATIONS.iter().any(|mutation| mutation.found.contains(code)),

@@ -28,6 +28,8 @@ pub struct PrepareHow {
     pub time_zone: String,
     /// Locale (`LC_ALL`).
     pub locale: String,
+    /// Name of the user (`USER` and `LOGNAME`).
+    pub user: String,
     /// Threads of the numerical libraries.
     pub threads: u32,
     /// Where `raw` lies: a relative path of directories above it; empty for none.
@@ -38,12 +40,13 @@ pub struct PrepareHow {
 }
 
 impl Default for PrepareHow {
-    /// Seed 0, `UTC`, `C.UTF-8`, one thread and this machine: what every other run gets too.
+    /// Seed 0, `UTC`, `C.UTF-8`, a user called `smith`, one thread and this machine: what every other run gets too.
     fn default() -> Self {
         Self {
             hash_seed: 0,
             time_zone: "UTC".into(),
             locale: "C.UTF-8".into(),
+            user: "smith".into(),
             threads: 1,
             place: String::new(),
             other_machine: false,

@@ -71,6 +71,9 @@ impl Space {
         env.insert("PYTHONHASHSEED".into(), how.hash_seed.to_string());
         env.insert("TZ".into(), how.time_zone.clone());
         env.insert("LC_ALL".into(), how.locale.clone());
+        for name in ["USER", "LOGNAME"] {
+            env.insert(name.into(), how.user.clone());
+        }
         for name in THREADS {
             env.insert(name.into(), how.threads.to_string());
         }

@@ -9,7 +9,7 @@ use super::sides::Sides;
 use super::{place, shown, warning};
 use crate::AssertError;
 use crate::leakage::agree::{Relation, agreement};
-use crate::leakage::forms::{Form, forms, varies};
+use crate::leakage::forms::{Form, forms, value, varies};
 use crate::leakage::predict::shortcut;
 use crate::leakage::target::Target;
 use crate::leakage::written::{Cell, Format, Written};
@@ -126,10 +126,8 @@ fn all_forms(train: &Side, test: &Side) -> Vec<(String, Form, Vec<String>)> {
         if found.is_empty() {
             continue;
         }
-        let values: Vec<String> = cells
-            .iter()
-            .map(|cell| cell.map_or_else(String::new, |cell| cell.text().trim().to_lowercase()))
-            .collect();
+        let values: Vec<String> =
+            cells.iter().map(|cell| cell.map_or_else(String::new, |cell| value(&cell.text()))).collect();
         all.extend(found.into_iter().map(|form| (name.clone(), form, values.clone())));
     }
     all

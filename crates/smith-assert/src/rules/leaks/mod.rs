@@ -11,6 +11,7 @@ pub(super) mod marks;
 pub(super) mod masks;
 pub(super) mod names;
 pub(super) mod order;
+pub(super) mod pairs;
 pub(super) mod rows;
 pub(super) mod sample;
 pub(super) mod shortcut;

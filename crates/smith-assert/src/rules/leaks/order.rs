@@ -2,17 +2,17 @@
 
 use std::collections::{HashMap, HashSet};
 
-use smith_task_schema::{Figure, Layer, Severity};
+use smith_task_schema::{Figure, Finding, Layer, Severity};
 
 use super::shortcut::{is_explained, trailing_number};
 use super::{shown, warning};
-use crate::leakage::order::{Order, explains, order};
+use crate::leakage::order::{Order, explains, order, rises_within, sorted_within};
 use crate::leakage::sheet::Sheet;
 use crate::leakage::target::{Target, Values, targets};
 use crate::origin::Origin;
 use crate::rank::spearman;
 use crate::rule::{Measured, Report, RuleInfo};
-use crate::subject::{Pair, Split, Subject};
+use crate::subject::{Feature, Pair, Split, Subject};
 
 pub(in crate::rules) const ORDER: RuleInfo = RuleInfo {
     code: "A205",
@@ -73,8 +73,50 @@ pub(in crate::rules) fn order_tells(info: &RuleInfo, cx: &Subject) -> Measured {
             }
         }
     }
+    if findings.is_empty() {
+        findings.extend(within_groups(info, cx, &sheet, split));
+    }
     findings.truncate(3);
     Ok(Report::from(findings).with(Figure::new("orders of the test examples looked at", looked_at as f64)))
+}
+
+/// Answers that are sorted within the groups in which the rows of the test table stand, while no feature is.
+fn within_groups(info: &RuleInfo, cx: &Subject, sheet: &Sheet, split: &Split) -> Option<Finding> {
+    const MOST: usize = 60;
+    let test = &split.test;
+    if !split.test_has_table || !sheet.are_unique {
+        return None;
+    }
+    let places: Vec<(usize, usize)> =
+        test.ids.iter().enumerate().filter_map(|(at, id)| Some((at, sheet.position(id)?))).collect();
+    let columns = || test.keys.iter().chain(&test.features).take(MOST);
+    let cells = |feature: &'_ Feature| -> Vec<String> {
+        places.iter().map(|(at, _)| feature.cells.get(*at).to_owned()).collect()
+    };
+    for target in &sheet.targets {
+        let target = target.of_rows(places.iter().map(|(_, row)| *row));
+        for by in columns() {
+            let groups = cells(by);
+            let groups: Vec<&str> = groups.iter().map(String::as_str).collect();
+            if !sorted_within(&target, &groups) {
+                continue;
+            }
+            // Documents may stand by their date, or by what a first search said of them.
+            let is_natural =
+                columns().any(|other| other.name != by.name && rises_within(&groups, &cells(other)));
+            if is_natural {
+                return None;
+            }
+            let message = format!(
+                "within the groups of {} the test rows stand sorted by their answers ({}). {}",
+                shown(&by.name),
+                shown(&target.name),
+                info.mend
+            );
+            return Some(info.finding(cx.name_in_public(&test.path), message));
+        }
+    }
+    None
 }
 
 /// The examples in some order.

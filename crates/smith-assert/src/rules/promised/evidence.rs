@@ -123,7 +123,11 @@ impl<'s> Evidence<'s> {
                     self.agreement(values, turn.0, slack).holds(MOST_OF_THEM, self.soft_only(reading))
                 })
             };
-            if let Some((reading, _)) = computed.iter().find(|(reading, values)| agrees(reading, values)) {
+            if let Some((reading, values)) = computed.iter().find(|(reading, values)| agrees(reading, values))
+            {
+                if let Some(mistake) = self.mistake(&others, reading, values, slack) {
+                    return Some(Verdict::Other(mistake));
+                }
                 return Some(Verdict::Kept { reading: reading.name(), rounded: slack > 0.0 });
             }
         }
@@ -135,6 +139,26 @@ impl<'s> Evidence<'s> {
         }
         let factor = computed.iter().find_map(|(reading, values)| self.factor(reading, values));
         Some(factor.map_or_else(|| self.unlike(&computed), Verdict::Factor))
+    }
+
+    /// What is computed by mistake only and agrees with all scores, where the promise agrees with most of them.
+    fn mistake(&self, others: &[Reading], kept: &Reading, values: &Values, slack: f64) -> Option<String> {
+        let all = |values: &Values, turn: fn(f64) -> f64| {
+            let agreement = self.agreement(values, turn, slack);
+            agreement.hard.0 == agreement.hard.1 && agreement.soft.0 == agreement.soft.1
+        };
+        let turns = || PLAIN.iter().chain(&ALLOWED);
+        if turns().any(|turn| all(values, turn.0)) {
+            return None;
+        }
+        let alike = others.iter().filter(|other| !other.usual && other.kind == kept.kind);
+        alike.filter(|other| self.may_be(other)).find_map(|other| {
+            let mut own = self.all_values(*other).into_iter();
+            own.find(|(_, values)| {
+                count(values) == self.shots.len() && PLAIN.iter().any(|turn| all(values, turn.0))
+            })
+            .map(|(other, _)| other.name())
+        })
     }
 
     /// The plain error that the scores are, if they are one.

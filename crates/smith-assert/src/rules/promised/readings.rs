@@ -85,6 +85,7 @@ pub(super) fn readings(promise: &Promise) -> Vec<Reading> {
                 add(kind, Measure::ClassesOfColumns(part, average), true);
             }
         }
+        add(kind, Measure::Classes(part, Average::MacroOfGiven), false);
     }
     for beta in promise.betas.iter().copied().filter(|beta| ![0.5, 1.0, 2.0].contains(beta)) {
         AVERAGES.into_iter().for_each(|average| add(Kind::F, Measure::Classes(Part::F(beta), average), true));
@@ -411,6 +412,7 @@ fn class_name(part: Part, average: Average) -> String {
     match average {
         Average::Macro => format!("macro {name}"),
         Average::MacroOfTrue => format!("macro {name} over the classes of the answers"),
+        Average::MacroOfGiven => format!("macro {name} over the predicted classes only"),
         Average::Micro => format!("micro {name}"),
         Average::Weighted => format!("{name} weighted by frequency"),
         Average::Samples => format!("{name} averaged over rows"),

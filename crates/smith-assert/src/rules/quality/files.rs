@@ -18,7 +18,7 @@ pub(in crate::rules) const FILES: RuleInfo = RuleInfo {
     name: "test-files-whole",
     severity: Severity::Error,
     layer: Layer::Data,
-    proves: "Where test examples are files, each has its file, and no picture, sound or film is empty, cut off, unreadable \
+    proves: "Where examples are files, each has its file, and in test no picture, sound or film is empty, cut off, unreadable \
              or blank, unless as many are in the training or the raw data.",
     why: "An example that cannot be read cannot be predicted, and its score is chance.",
     mend: "Copy every file wholly, or leave its example out of the test side.",
@@ -35,6 +35,10 @@ const NOTABLE: f64 = 0.02;
 const TIMES: f64 = 3.0;
 /// The same for blank ones: night and silence exist.
 const NOTABLE_BLANK: f64 = 0.1;
+/// Raw files from which on they show what is usual.
+const KNOWN_RAW: usize = 10;
+/// Share of the training examples that may lack their file.
+const FEW_MISSING: f64 = 0.02;
 /// Files that a message names.
 const NAMED: usize = 3;
 
@@ -70,11 +74,30 @@ pub(in crate::rules) fn whole(info: &RuleInfo, cx: &Subject) -> Measured {
         );
         report.findings.push(weighed(info, Severity::Error, cx.name(root), message));
     }
+    report.findings.extend(missing_in_train(info, cx, split.train.as_ref()));
     if !flawed.is_empty() {
         report.findings.push(flaws(info, cx, &flawed, files.len())?);
     }
     report.findings.extend(blanks(info, cx, &blank)?);
     Ok(report)
+}
+
+/// Training examples whose files are not there, while those of others are.
+fn missing_in_train(info: &RuleInfo, cx: &Subject, train: Option<&Examples>) -> Option<Finding> {
+    let train = train?;
+    let missing: Vec<usize> =
+        (0..train.files.len()).filter(|&row| train.files.get(row) == Some(&None)).collect();
+    let first = *missing.first()?;
+    let message = format!(
+        "{} of {} training examples have no file, for instance {}. {}",
+        missing.len(),
+        train.files.len(),
+        quoted(train.ids.get(first)),
+        info.mend
+    );
+    let is_error = missing.len() as f64 > FEW_MISSING * train.files.len() as f64;
+    let severity = if is_error { Severity::Error } else { Severity::Warning };
+    Some(weighed(info, severity, cx.name(&cx.layout().public), message))
 }
 
 /// The first files of the examples of a side, spread evenly.
@@ -100,12 +123,15 @@ fn elsewhere(cx: &Subject) -> Result<f64, AssertError> {
         let flawed = files.par_iter().filter(|path| flaw(path).is_some()).count();
         flawed as f64 / files.len().max(1) as f64
     };
-    let train = share(&train_files(cx)?);
-    let raw = RawFiles::read(cx)?.map_or(0.0, |raw| {
+    let raw = RawFiles::read(cx)?.map(|raw| {
         let media = [Medium::Picture, Medium::Sound].map(|medium| raw.media(medium));
-        share(&media.concat().into_iter().map(Path::to_path_buf).collect::<Vec<_>>())
+        media.concat().into_iter().map(Path::to_path_buf).collect::<Vec<_>>()
     });
-    Ok(train.max(raw))
+    // Where the raw files are there, what was done to both sides alike is seen by them.
+    match raw.filter(|files| files.len() >= KNOWN_RAW) {
+        Some(raw) => Ok(share(&raw)),
+        None => Ok(share(&train_files(cx)?)),
+    }
 }
 
 fn flaws(
@@ -120,7 +146,9 @@ fn flaws(
     // Not one file is without content or end by an accident of its own when no other is.
     let is_of_another_format = flawed.len() == all && count(Flaw::Broken) == all;
     let is_error = (share >= NOTABLE && share > TIMES * other && !is_of_another_format)
-        || (other == 0.0 && count(Flaw::Empty) + count(Flaw::Cut) > 0);
+        || (other == 0.0 && count(Flaw::Empty) + count(Flaw::Cut) > 0)
+        // Nothing can be predicted of no bytes, wherever they come from.
+        || count(Flaw::Empty) as f64 >= NOTABLE * all as f64;
     let named: Vec<String> = flawed.iter().take(NAMED).map(|(path, _)| quoted(&cx.name(path))).collect();
     let message = format!(
         "{} of {all} files of test examples ({}) are flawed: {} empty, {} cut off, {} broken; such as {}. In the training \

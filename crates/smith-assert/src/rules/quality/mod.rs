@@ -1,5 +1,6 @@
 //! Quality of the data and of its split.
 
+pub(super) mod alike;
 pub(super) mod boxes;
 pub(super) mod coverage;
 pub(super) mod duplicates;

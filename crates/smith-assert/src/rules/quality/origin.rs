@@ -62,13 +62,18 @@ pub(in crate::rules) fn as_in_raw(info: &RuleInfo, cx: &Subject) -> Measured {
         .with(Figure::new("predicted columns that were compared", compared.targets as f64))
         .with(Figure::new("predicted columns that a raw column explains", compared.explained as f64))
         .with(Figure::new("raw tables that were not read, or not wholly", raw.unread as f64));
-    let text = description(cx);
-    let is_said = OTHERWISE.iter().any(|word| text.contains(word));
+    let is_said = is_said_otherwise(cx);
     for doubt in &compared.doubts {
         report.findings.push(told(info, cx, train, doubt, is_said, &origin.path));
     }
     report.findings.truncate(SHOWN);
     Ok(report)
+}
+
+/// True where the description says that not everything is as in the raw data.
+pub(super) fn is_said_otherwise(cx: &Subject) -> bool {
+    let text = description(cx);
+    OTHERWISE.iter().any(|word| text.contains(word))
 }
 
 fn told(

@@ -9,8 +9,10 @@ use crate::subject::public::{PublicFile, stem};
 
 /// Share of the examples whose file must be found.
 const COVERAGE: f64 = 0.9;
-/// The same where every cell is a name with letters and digits: some of the files may be missing.
+/// The same where nearly every cell is a name with letters and digits (one of random letters and digits may have digits
+/// alone): some of the files may be missing.
 const COVERAGE_OF_NAMES: f64 = 0.5;
+const NAMES: f64 = 0.9;
 
 /// Files that a column names: for each cell the position of its file.
 pub(crate) struct Named {
@@ -79,7 +81,9 @@ impl<'a> Directories<'a> {
                 }
             }
         }
-        let needed = if column.iter().all(is_telling) { COVERAGE_OF_NAMES } else { COVERAGE };
+        let telling = column.iter().filter(|cell| is_telling(cell)).count();
+        let are_names = telling as f64 >= NAMES * column.len() as f64;
+        let needed = if are_names { COVERAGE_OF_NAMES } else { COVERAGE };
         (best.coverage >= needed).then_some(best)
     }
 
@@ -117,9 +121,10 @@ fn without_ending(path: &str) -> &str {
 }
 
 fn by(column: &TextColumn, find: impl Fn(&str) -> Option<u32>) -> Named {
-    // Most columns name no files, which a few cells show.
+    // Most columns name no files, which a few cells show; rows at one distance may all be those without a file.
     let step = (column.len() / 32).max(1);
-    if !(0..column.len()).step_by(step).any(|row| find(column.get(row)).is_some()) {
+    let some = (0..column.len()).step_by(step).enumerate().map(|(at, row)| row + at % step);
+    if !some.filter(|row| *row < column.len()).any(|row| find(column.get(row)).is_some()) {
         return Named { coverage: 0.0, files: Vec::new() };
     }
     let files: Vec<Option<u32>> = column.iter().map(find).collect();

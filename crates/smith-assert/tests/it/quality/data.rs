@@ -194,6 +194,14 @@ async fn files_of_the_test_examples() {
     assert_eq!(made(&|at| Some(whole(at))).weight("Q126").await, None);
     assert_eq!(made(&|at| (at % 50 > 0).then(|| whole(at))).weight("Q126").await, ERROR);
     assert_eq!(made(&|at| Some(if at == 250 { Vec::new() } else { whole(at) })).weight("Q126").await, ERROR);
+    let lacking = |train: fn(usize) -> bool| {
+        (0..300).filter(|at| *at >= 200 || train(*at)).fold(Made::tabular(), |made, at| {
+            made.put(&format!("public/{}/{at}.png", if at < 200 { "train" } else { "test" }), whole(at))
+        })
+    };
+    assert_eq!(lacking(|_| true).weight("Q126").await, None);
+    assert_eq!(lacking(|at| at >= 10).weight("Q126").await, ERROR);
+    assert_eq!(lacking(|at| at > 0).weight("Q126").await, WARNING);
     let cut = whole(250)[..50].to_vec();
     assert_eq!(made(&|at| Some(if at == 250 { cut.clone() } else { whole(at) })).weight("Q126").await, ERROR);
 }

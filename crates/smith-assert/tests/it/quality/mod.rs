@@ -1,5 +1,6 @@
 //! Defects of the data and of its split, planted into small made tasks, and what only looks like them.
 
+mod alike;
 mod copies;
 mod data;
 mod origin;
@@ -120,6 +121,7 @@ async fn nothing_breaks_on_hostile_tables() {
 #[test]
 fn every_rule_of_the_family_has_a_test() {
     let tests = [
+        include_str!("alike.rs"),
         include_str!("copies.rs"),
         include_str!("data.rs"),
         include_str!("origin.rs"),
