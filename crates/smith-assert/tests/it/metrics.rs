@@ -292,7 +292,7 @@ return float(np.mean(scores))",
         Answers::Prices,
         false,
         "S d = t.y.reset_index(drop=True) - p.y.reset_index(drop=True)\nreturn float(np.sqrt((d ** 2).mean()))",
-        HABIT,
+        LOOSE,
         "S111",
     ),
     case(

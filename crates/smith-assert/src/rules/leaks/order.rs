@@ -12,7 +12,7 @@ use crate::leakage::target::{Target, Values, targets};
 use crate::origin::Origin;
 use crate::rank::spearman;
 use crate::rule::{Measured, Report, RuleInfo};
-use crate::subject::{Feature, Pair, Split, Subject};
+use crate::subject::{Pair, Split, Subject};
 
 pub(in crate::rules) const ORDER: RuleInfo = RuleInfo {
     code: "A205",
@@ -74,36 +74,34 @@ pub(in crate::rules) fn order_tells(info: &RuleInfo, cx: &Subject) -> Measured {
         }
     }
     if findings.is_empty() {
-        findings.extend(within_groups(info, cx, &sheet, split));
+        findings.extend(within_groups(info, cx, split));
     }
     findings.truncate(3);
     Ok(Report::from(findings).with(Figure::new("orders of the test examples looked at", looked_at as f64)))
 }
 
 /// Answers that are sorted within the groups in which the rows of the test table stand, while no feature is.
-fn within_groups(info: &RuleInfo, cx: &Subject, sheet: &Sheet, split: &Split) -> Option<Finding> {
+fn within_groups(info: &RuleInfo, cx: &Subject, split: &Split) -> Option<Finding> {
     const MOST: usize = 60;
     let test = &split.test;
-    if !split.test_has_table || !sheet.are_unique {
+    if !split.test_has_table {
         return None;
     }
-    let places: Vec<(usize, usize)> =
-        test.ids.iter().enumerate().filter_map(|(at, id)| Some((at, sheet.position(id)?))).collect();
     let columns = || test.keys.iter().chain(&test.features).take(MOST);
-    let cells = |feature: &'_ Feature| -> Vec<String> {
-        places.iter().map(|(at, _)| feature.cells.get(*at).to_owned()).collect()
-    };
-    for target in &sheet.targets {
-        let target = target.of_rows(places.iter().map(|(_, row)| *row));
+    let names: Vec<&str> = split.predicted.iter().map(String::as_str).collect();
+    let answers: Vec<Vec<String>> =
+        test.targets.iter().map(|cells| cells.iter().map(str::to_owned).collect()).collect();
+    for target in targets(&names, &answers) {
         for by in columns() {
-            let groups = cells(by);
-            let groups: Vec<&str> = groups.iter().map(String::as_str).collect();
+            let groups: Vec<&str> = by.cells.iter().collect();
             if !sorted_within(&target, &groups) {
                 continue;
             }
             // Documents may stand by their date, or by what a first search said of them.
-            let is_natural =
-                columns().any(|other| other.name != by.name && rises_within(&groups, &cells(other)));
+            let is_natural = columns().any(|other| {
+                let cells: Vec<String> = other.cells.iter().map(str::to_owned).collect();
+                other.name != by.name && rises_within(&groups, &cells)
+            });
             if is_natural {
                 return None;
             }
