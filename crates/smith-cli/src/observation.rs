@@ -19,7 +19,7 @@ impl Observation {
         let log = environment::log_filter().map(|filter| {
             tracing_subscriber::fmt::layer()
                 .with_writer(std::io::stderr)
-                .with_filter(EnvFilter::builder().parse_lossy(filter))
+                .with_filter(EnvFilter::new(filter))
         });
         let begun = Self::exporting(runtime);
         let spans = begun.layer();
