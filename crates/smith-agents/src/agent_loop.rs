@@ -16,6 +16,7 @@ use smith_llm::{
 use smith_prompts::PromptId;
 use smith_task_schema::event;
 use smith_task_schema::{CallKey, Event, FoldedResult, RecallModelCall, StageContext, StageEnd, StageError};
+use tracing::{Instrument, Span};
 
 use crate::folding::{Fit, Folded, Folding, Measure};
 use crate::tool::Effect;
@@ -30,7 +31,8 @@ const NOTHING_TO_FOLD: &str = "no old result of a tool is left to fold; use a mo
 /// A conversation on its way: what was said, how much of it the journal holds, how many calls were made.
 #[derive(Debug, Clone, Default)]
 pub struct Conversation {
-    messages: Vec<Message>,
+    /// The next request: a conversation is long, and copied for every call it would cost the square of its steps.
+    request: ChatRequest,
     recorded: usize,
     steps: u32,
     /// The model's last text, also across several runs of the loop.
@@ -41,7 +43,8 @@ pub struct Conversation {
 impl Conversation {
     /// A conversation that opens with an instruction and a first message of the user.
     pub fn open(instruction: impl Into<String>, first: impl Into<String>) -> Self {
-        Self { messages: vec![Message::system(instruction), Message::user(first)], ..Self::default() }
+        let messages = vec![Message::system(instruction), Message::user(first)];
+        Self { request: ChatRequest { messages, ..ChatRequest::default() }, ..Self::default() }
     }
 
     /// Kept within a window; without this, within the one of a model of which nothing is known.
@@ -53,7 +56,7 @@ impl Conversation {
 
     /// Adds a message of the user, for instance what is wrong with the last answer.
     pub fn say(&mut self, text: impl Into<String>) {
-        self.messages.push(Message::user(text));
+        self.request.messages.push(Message::user(text));
     }
 
     /// Model calls so far.
@@ -94,7 +97,25 @@ impl AgentLoop<'_> {
     /// # Errors
     /// [`StageError`] for faults, mistakes and a spent money budget; never for what the model says.
     pub async fn run(&self, conversation: &mut Conversation) -> Result<LoopEnd, StageError> {
-        conversation.measure.fixed = conversation.measure.counter().fixed(&self.frame());
+        let span = self.span();
+        self.converse(conversation).instrument(span).await
+    }
+
+    /// A span of the GenAI semantic conventions around the calls and tools of one conversation.
+    fn span(&self) -> Span {
+        let stage = self.cx.stage;
+        tracing::info_span!(
+            "invoke_agent",
+            otel.name = %format_args!("invoke_agent {stage}"),
+            gen_ai.operation.name = "invoke_agent",
+            gen_ai.agent.name = %stage,
+            gen_ai.conversation.id = %self.label(),
+        )
+    }
+
+    async fn converse(&self, conversation: &mut Conversation) -> Result<LoopEnd, StageError> {
+        self.frame(&mut conversation.request);
+        conversation.measure.fixed = conversation.measure.counter().fixed(&conversation.request);
         while conversation.steps < self.max_steps {
             conversation.steps += 1;
             let key = self.key(conversation.steps);
@@ -105,14 +126,14 @@ impl AgentLoop<'_> {
                 }
             };
             conversation.measure.learn(&answer.response.usage);
-            conversation.recorded = conversation.messages.len() + 1;
+            conversation.recorded = conversation.request.messages.len() + 1;
             let said = answer.response.message.text();
             if !said.trim().is_empty() {
                 conversation.note = said;
             }
             let calls: Vec<ToolCall> = answer.response.message.tool_calls().cloned().collect();
             let cut = answer.response.finish == FinishReason::Length;
-            conversation.messages.push(visible(answer.response.message));
+            conversation.request.messages.push(visible(answer.response.message));
             if calls.is_empty() {
                 if note_is_final(conversation, cut) {
                     return Ok(LoopEnd { end: StageEnd::Finished, note: conversation.note.clone() });
@@ -135,19 +156,17 @@ impl AgentLoop<'_> {
         CallKey { stage: self.cx.stage, round: self.cx.round, attempt: self.cx.attempt, step }
     }
 
-    fn request(&self, conversation: &Conversation) -> ChatRequest {
-        let mut request = self.frame();
-        request.messages.clone_from(&conversation.messages);
-        request
+    /// Everything of a request but its conversation.
+    fn frame(&self, request: &mut ChatRequest) {
+        request.tools = self.toolbox.specs();
+        self.sampling.apply(request);
+        request.label = Some(self.label());
     }
 
-    /// A request without its conversation.
-    fn frame(&self) -> ChatRequest {
-        let mut request = ChatRequest { tools: self.toolbox.specs(), ..ChatRequest::default() };
-        self.sampling.apply(&mut request);
+    /// Name of the conversation.
+    fn label(&self) -> String {
         let StageContext { candidate, stage, round, attempt, .. } = self.cx;
-        request.label = Some(format!("{candidate} {stage} round {round} attempt {attempt}"));
-        request
+        format!("{candidate} {stage} round {round} attempt {attempt}")
     }
 
     /// Asks the model after making room. Where the endpoint finds the conversation too long all the same, as much is folded
@@ -157,52 +176,46 @@ impl AgentLoop<'_> {
         key: CallKey,
         conversation: &mut Conversation,
     ) -> Result<Asked, StageError> {
-        let folded = match conversation.measure.make_room(&mut conversation.messages, self.toolbox) {
+        let folded = match conversation.measure.make_room(&mut conversation.request.messages, self.toolbox) {
             Fit::Fits(folded) => folded,
             Fit::TooLong(why) => return Ok(Asked::Ended(why)),
         };
-        let request = self.request(conversation);
-        if let Some(then) = self.refused_then(&key, &request, conversation) {
+        if let Some(then) = self.refused_then(&key, conversation) {
             *conversation = then;
-            return self.ask(key, &self.request(conversation), None, conversation).await;
+            return self.ask(key, None, conversation).await;
         }
-        let why = match self.ask(key, &request, folded.as_ref(), conversation).await? {
+        let why = match self.ask(key, folded.as_ref(), conversation).await? {
             Asked::TooLong(why) => why,
             asked => return Ok(asked),
         };
         tracing::warn!(%key, why, "folding harder and asking again");
-        let messages = &mut conversation.messages;
+        let messages = &mut conversation.request.messages;
         let Some(folded) = conversation.measure.make_room_after_refusal(messages, self.toolbox) else {
             return Ok(Asked::Ended(format!("{why}; {NOTHING_TO_FOLD}")));
         };
-        self.ask(key, &self.request(conversation), Some(&folded), conversation).await
+        self.ask(key, Some(&folded), conversation).await
     }
 
     /// The conversation as an earlier process sent it after the endpoint had found this request too long: only the answer
     /// to the one that was folded harder is in the journal.
-    fn refused_then(
-        &self,
-        key: &CallKey,
-        request: &ChatRequest,
-        conversation: &Conversation,
-    ) -> Option<Conversation> {
+    fn refused_then(&self, key: &CallKey, conversation: &Conversation) -> Option<Conversation> {
         let recalled = self.cx.recall.recall(key)?;
-        if recalled.fingerprint == request.fingerprint() {
+        if recalled.fingerprint == conversation.request.fingerprint() {
             return None;
         }
         let mut then = conversation.clone();
-        then.measure.make_room_after_refusal(&mut then.messages, self.toolbox)?;
-        (self.request(&then).fingerprint() == recalled.fingerprint).then_some(then)
+        then.measure.make_room_after_refusal(&mut then.request.messages, self.toolbox)?;
+        (then.request.fingerprint() == recalled.fingerprint).then_some(then)
     }
 
     /// Asks the model, unless an earlier process was already answered.
     async fn ask(
         &self,
         key: CallKey,
-        request: &ChatRequest,
         folded: Option<&Folded>,
         conversation: &Conversation,
     ) -> Result<Asked, StageError> {
+        let request = &conversation.request;
         let fingerprint = request.fingerprint();
         if let Some(recalled) = self.recall(&key, &fingerprint) {
             return Ok(recalled);
@@ -286,7 +299,7 @@ impl AgentLoop<'_> {
                 None => self.act_recorded(key, call, &conversation.measure).await?,
             };
             ended |= !reply.is_error && self.ends_with == Some(call.name.as_str());
-            conversation.messages.push(Message::tool_result(ToolResult {
+            conversation.request.messages.push(Message::tool_result(ToolResult {
                 call_id: call.id.clone(),
                 name: call.name.clone(),
                 content: reply.text,
@@ -323,8 +336,22 @@ impl AgentLoop<'_> {
     }
 
     async fn act(&self, call: &ToolCall) -> Result<Reply, StageError> {
-        self.toolbox.call(call).await.map_err(|message| StageError::Fault { stage: self.cx.stage, message })
+        let fault = |message| StageError::Fault { stage: self.cx.stage, message };
+        self.toolbox.call(call).instrument(tool_span(call)).await.map_err(fault)
     }
+}
+
+/// A span of the GenAI semantic conventions; neither arguments nor results are in it. A name that the model made up may be
+/// of any length.
+fn tool_span(call: &ToolCall) -> Span {
+    let name = call.name.get(..call.name.floor_char_boundary(64)).unwrap_or_default();
+    tracing::info_span!(
+        "execute_tool",
+        otel.name = %format_args!("execute_tool {name}"),
+        gen_ai.operation.name = "execute_tool",
+        gen_ai.tool.name = name,
+        gen_ai.tool.r#type = "function",
+    )
 }
 
 enum Asked {
@@ -390,7 +417,7 @@ fn visible(message: Message) -> Message {
 
 /// The last answer ends the conversation when it says something and was not cut off.
 fn note_is_final(conversation: &Conversation, cut: bool) -> bool {
-    let said = conversation.messages.last().map(Message::text).unwrap_or_default();
+    let said = conversation.request.messages.last().map(Message::text).unwrap_or_default();
     !cut && !said.trim().is_empty() && said != "(empty answer)"
 }
 

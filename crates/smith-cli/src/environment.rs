@@ -18,11 +18,18 @@ pub(crate) fn load_dotenv() {
     }
 }
 
-/// Diagnostics, if `SMITH_LOG` asks for them.
-pub(crate) fn log_to_stderr() {
-    if let Some(filter) = text("SMITH_LOG") {
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    }
+/// Diagnostics on stderr, if `SMITH_LOG` asks for them, in the words of `tracing-subscriber`'s filter.
+pub(crate) fn log_filter() -> Option<String> {
+    text("SMITH_LOG")
+}
+
+/// The name under which spans are exported, if a collector is named by the standard variables.
+#[cfg(feature = "otlp")]
+pub(crate) fn exported_as() -> Option<String> {
+    let endpoint = ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"];
+    let disabled = named("OTEL_SDK_DISABLED").is_some_and(|value| value.eq_ignore_ascii_case("true"));
+    (!disabled && endpoint.iter().any(|name| named(name).is_some()))
+        .then(|| named("OTEL_SERVICE_NAME").unwrap_or_else(|| "smith".to_owned()))
 }
 
 /// The key of the provider of `model`, by the variable that it usually stands in. A spec that is none gets no key, and

@@ -7,9 +7,12 @@ mod args;
 mod commands;
 mod environment;
 mod explanation;
+mod observation;
 mod profile_view;
 mod progress;
 mod provisioning;
+#[cfg(feature = "otlp")]
+mod spans;
 mod stop;
 mod table;
 
@@ -38,8 +41,7 @@ fn main() -> ExitCode {
         }
     };
     environment::load_dotenv();
-    environment::log_to_stderr();
-    match work(cli) {
+    match observed(cli) {
         Ok(code) => code,
         Err(error) => {
             eprintln!("{} {error}", table::red("error:"));
@@ -58,11 +60,19 @@ fn machine(cli: &Cli) -> MachineOptions {
     options
 }
 
-fn work(cli: Cli) -> Done {
+/// The work, with an eye on it: spans that are to be exported need the runtime before and after it.
+fn observed(cli: Cli) -> Done {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|error| SmithError::Fault(format!("no thread could be started: {error}")))?;
+    let observation = observation::Observation::begin(runtime.handle());
+    let done = work(cli, &runtime);
+    observation.end();
+    done
+}
+
+fn work(cli: Cli, runtime: &tokio::runtime::Runtime) -> Done {
     let machine = machine(&cli);
     // `env` puts its own house in order, and so does `run-pipeline` at Ctrl-C.
     let (minds_end, minds_interrupt) =

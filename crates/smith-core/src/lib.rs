@@ -54,5 +54,5 @@ pub use explanation::explain;
 pub use grading::{GradeReport, grade};
 pub use machine::{Machine, MachineOptions};
 pub use review_bench::ReviewBench;
-pub use smith_pipeline::{ExplainedStep, Explanation, Observer, Outcome, RunSummary};
+pub use smith_pipeline::{ExplainedStep, Explanation, Observer, Outcome, RunSummary, Spent};
 pub use verification::{VerifyReport, verify, verify_with};

@@ -72,7 +72,8 @@ impl ReviewBench {
         let connection = smith_llm::connect(&spec, self.connect_options())?;
         let workdir = tempfile::tempdir()
             .map_err(|error| SmithError::Fault(format!("no scratch directory: {error}")))?;
-        let reviewer = Reviewer::new(connection.model, sampling).with_passes(passes);
+        let window = connection.window;
+        let reviewer = Reviewer::new(connection.model, sampling).with_passes(passes).with_folding(window);
         measure(&reviewer, &cases, workdir.path().to_path_buf()).await.map_err(|error| match error {
             StageError::Mistake(text) => SmithError::Mistake(text),
             other => SmithError::Fault(other.to_string()),

@@ -300,11 +300,12 @@ fn with_a_model(
         .with_max_steps(settings.max_steps)
         .with_sampling(settings.sampling)
         .with_folding(window);
+    let reviewer = Reviewer::new(model, settings.sampling).with_passes(settings.review_passes);
     Stages {
         brainstorm: Arc::new(Brainstormer::new(setup.clone())),
         design: Arc::new(Designer::new(setup.clone())),
         refactor: Arc::new(Refactorer::new(setup.clone())),
-        review: Arc::new(Reviewer::new(model, settings.sampling).with_passes(settings.review_passes)),
+        review: Arc::new(reviewer.with_folding(window)),
         validate: Arc::new(ValidationAgent::new(setup.with_max_steps(settings.validation_steps))),
     }
 }

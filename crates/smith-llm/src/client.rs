@@ -200,13 +200,18 @@ impl DialectModel {
     fn span(&self, request: &ChatRequest) -> Span {
         tracing::info_span!(
             "chat",
+            // What a span is called and which kind it is of, for exporters; `tracing` itself has static names alone.
+            otel.name = %format_args!("chat {}", self.endpoint.model),
+            otel.kind = "client",
+            otel.status_code = field::Empty,
             gen_ai.operation.name = "chat",
             gen_ai.provider.name = self.endpoint.provider.name,
             gen_ai.request.model = self.endpoint.model,
             gen_ai.request.temperature = request.temperature,
-            gen_ai.request.max_tokens = request.max_output_tokens,
+            gen_ai.request.max_tokens = request.max_output_tokens.map(i64::from),
             gen_ai.response.model = field::Empty,
             gen_ai.usage.input_tokens = field::Empty,
+            gen_ai.usage.cache_read.input_tokens = field::Empty,
             gen_ai.usage.output_tokens = field::Empty,
             error.r#type = field::Empty,
         )
@@ -221,6 +226,11 @@ fn apart(failure: Failure, wasted: &Mutex<Usage>) -> Failure {
     Failure { error: charged.error, retry: failure.retry }
 }
 
+/// The conventions know signed integers; exporters make text of others.
+fn signed(tokens: u64) -> i64 {
+    i64::try_from(tokens).unwrap_or(i64::MAX)
+}
+
 #[async_trait]
 impl ChatModel for DialectModel {
     async fn complete(&self, request: &ChatRequest) -> Result<ChatResponse, LlmError> {
@@ -229,11 +239,14 @@ impl ChatModel for DialectModel {
         match &answer {
             Ok(response) => {
                 span.record("gen_ai.response.model", response.model.as_str());
-                span.record("gen_ai.usage.input_tokens", response.usage.input_tokens);
-                span.record("gen_ai.usage.output_tokens", response.usage.output_tokens);
+                let Usage { input_tokens, cached_tokens, output_tokens, .. } = response.usage;
+                span.record("gen_ai.usage.input_tokens", signed(input_tokens));
+                span.record("gen_ai.usage.cache_read.input_tokens", signed(cached_tokens));
+                span.record("gen_ai.usage.output_tokens", signed(output_tokens));
             }
             Err(error) => {
                 span.record("error.type", error.kind());
+                span.record("otel.status_code", "ERROR");
             }
         }
         answer

@@ -51,4 +51,4 @@ pub use options::{BudgetLimits, RunOptions};
 pub use run::run;
 pub use run_dir::{DatasetEntry, RunConfig, RunDir};
 pub use stages::{StageSource, Stages};
-pub use summary::{CandidateRow, Outcome, PerTask, ProposingRow, RunSummary, TaskRow, summarize};
+pub use summary::{CandidateRow, Outcome, PerTask, ProposingRow, RunSummary, Spent, TaskRow, summarize};

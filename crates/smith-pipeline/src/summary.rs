@@ -45,6 +45,16 @@ pub struct CandidateRow {
     pub reason: String,
     /// Attempts of Designer and Refactor.
     pub attempts: u32,
+    /// What it took.
+    #[serde(flatten)]
+    pub spent: Spent,
+    /// Of these, spent on execution-based validation.
+    pub validation_seconds: f64,
+}
+
+/// What the work on one thing took: a candidate, or the proposals for a dataset.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Spent {
     /// Answered model calls.
     pub steps: u32,
     /// Tokens of all calls.
@@ -56,8 +66,18 @@ pub struct CandidateRow {
     pub unpriced_calls: u32,
     /// From the first event to the last, pauses between processes left out.
     pub seconds: f64,
-    /// Of these, spent on execution-based validation.
-    pub validation_seconds: f64,
+}
+
+impl Spent {
+    fn of(fold: &CandidateFold, seconds: f64) -> Self {
+        Self {
+            steps: fold.model_calls,
+            usage: fold.usage,
+            cost_usd: known_cost(fold),
+            unpriced_calls: fold.unpriced_calls,
+            seconds,
+        }
+    }
 }
 
 /// What the proposals for one dataset took.
@@ -65,17 +85,9 @@ pub struct CandidateRow {
 pub struct ProposingRow {
     /// Name of the dataset.
     pub dataset: String,
-    /// Answered model calls.
-    pub steps: u32,
-    /// Tokens of all calls.
+    /// What it took.
     #[serde(flatten)]
-    pub usage: Usage,
-    /// Cost in US dollars of the calls whose price is known; absent when no price is known.
-    pub cost_usd: Option<f64>,
-    /// Calls whose price is not known.
-    pub unpriced_calls: u32,
-    /// From the first event to the last, pauses between processes left out.
-    pub seconds: f64,
+    pub spent: Spent,
 }
 
 /// What a verified task took, everything of the run counted: proposals and rejected candidates too. The paper's figures
@@ -228,8 +240,8 @@ impl RunSummary {
         if self.verified == 0 || self.unpriced_calls > 0 || self.cost_micro_usd == 0 {
             return None;
         }
-        let candidates = self.rows.iter().map(|row| row.seconds - row.validation_seconds);
-        let seconds: f64 = candidates.chain(self.proposing.iter().map(|row| row.seconds)).sum();
+        let candidates = self.rows.iter().map(|row| row.spent.seconds - row.validation_seconds);
+        let seconds: f64 = candidates.chain(self.proposing.iter().map(|row| row.spent.seconds)).sum();
         Some(PerTask {
             cost_usd: self.cost_usd / self.verified as f64,
             seconds: seconds / self.verified as f64,
@@ -239,14 +251,7 @@ impl RunSummary {
     }
 
     fn add_proposing(&mut self, dataset: &str, fold: &CandidateFold, seconds: f64) {
-        self.proposing.push(ProposingRow {
-            dataset: dataset.to_owned(),
-            steps: fold.model_calls,
-            usage: fold.usage,
-            cost_usd: known_cost(fold),
-            unpriced_calls: fold.unpriced_calls,
-            seconds,
-        });
+        self.proposing.push(ProposingRow { dataset: dataset.to_owned(), spent: Spent::of(fold, seconds) });
     }
 
     fn add_candidate(
@@ -278,11 +283,7 @@ impl RunSummary {
             outcome,
             reason,
             attempts: fold.attempts,
-            steps: fold.model_calls,
-            usage: fold.usage,
-            cost_usd: known_cost(fold),
-            unpriced_calls: fold.unpriced_calls,
-            seconds,
+            spent: Spent::of(fold, seconds),
             validation_seconds,
         });
     }

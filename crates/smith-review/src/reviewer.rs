@@ -4,7 +4,7 @@ use std::sync::{Arc, PoisonError};
 
 use async_trait::async_trait;
 use serde_json::json;
-use smith_agents::{AgentLoop, Conversation, Toolbox};
+use smith_agents::{AgentLoop, Conversation, Folding, Toolbox};
 use smith_llm::{ChatModel, Sampling};
 use smith_prompts::PromptId;
 use smith_task_schema::{
@@ -35,13 +35,14 @@ pub struct Reviewer {
     sampling: Sampling,
     passes: u32,
     tokens: usize,
+    folding: Folding,
 }
 
 impl Reviewer {
     /// A reviewer that asks this model, in three passes.
     #[must_use]
     pub fn new(model: Arc<dyn ChatModel>, sampling: Sampling) -> Self {
-        Self { model, sampling, passes: PASSES, tokens: TOKENS }
+        Self { model, sampling, passes: PASSES, tokens: TOKENS, folding: Folding::default() }
     }
 
     /// The same reviewer with another number of passes, at least one.
@@ -58,6 +59,21 @@ impl Reviewer {
         self
     }
 
+    /// The same reviewer with the window of its model, or another way to keep within it; without this, the window of a model
+    /// of which nothing is known.
+    #[must_use]
+    pub fn with_folding(mut self, folding: impl Into<Folding>) -> Self {
+        self.folding = folding.into();
+        self
+    }
+
+    /// Tokens of a task's files that are shown: in a small window, half the room at most. The rest is for the instruction,
+    /// the proposal, the facts and the answers.
+    fn shown_tokens(&self) -> usize {
+        let half = usize::try_from(self.folding.window.room(None) / 2).unwrap_or(usize::MAX);
+        self.tokens.min(half)
+    }
+
     /// The pass of a number from 0. Each is an attempt of the stage, so that the journal keeps them apart.
     async fn pass(self, cx: StageContext, number: u32, shown: Arc<Shown>) -> Result<Pass, StageError> {
         let criteria: Vec<Criterion> = order(number, Criterion::ALL.len())
@@ -70,7 +86,7 @@ impl Reviewer {
         let handed = Handed::default();
         let tool = SubmitReview { material: shown.material.clone(), criteria, handed: handed.clone() };
         let toolbox = Toolbox::new(vec![Box::new(tool)]).map_err(StageError::Mistake)?;
-        let mut conversation = Conversation::open(instruction, shown.to_prompt(number));
+        let mut conversation = Conversation::open(instruction, shown.to_prompt(number)).within(self.folding);
         let mut sampling = self.sampling;
         sampling.seed = sampling.seed.map(|seed| seed.wrapping_add(number));
         let cx = cx.clone().on_attempt(cx.round, number.saturating_add(1));
@@ -93,7 +109,7 @@ impl Review for Reviewer {
     async fn review(&self, cx: &StageContext, input: ReviewInput) -> Result<ReviewReport, StageError> {
         let fault =
             |error: tokio::task::JoinError| StageError::Fault { stage: cx.stage, message: error.to_string() };
-        let tokens = self.tokens;
+        let tokens = self.shown_tokens();
         let shown =
             tokio::task::spawn_blocking(move || Arc::new(Shown::of(&input, tokens))).await.map_err(fault)?;
         let mut work = JoinSet::new();

@@ -25,6 +25,25 @@ pub fn six_digits(value: f64) -> String {
     without_zeros(&format!("{value:.decimals$}")).to_owned()
 }
 
+/// A whole number with a comma between its thousands.
+///
+/// ```
+/// use smith_task_schema::figure::grouped;
+/// assert_eq!([grouped(999), grouped(1_234_567)], ["999", "1,234,567"]);
+/// ```
+#[must_use]
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (position, digit) in digits.chars().enumerate() {
+        if position > 0 && (digits.len() - position).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 fn without_zeros(text: &str) -> &str {
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { text }
 }
@@ -55,6 +74,19 @@ mod tests {
             (f64::NAN, "NaN"),
         ] {
             assert_eq!(six_digits(value), text);
+        }
+    }
+
+    #[test]
+    fn thousands_are_grouped() {
+        for (number, text) in [
+            (0, "0"),
+            (999, "999"),
+            (1000, "1,000"),
+            (123_456, "123,456"),
+            (u64::MAX, "18,446,744,073,709,551,615"),
+        ] {
+            assert_eq!(grouped(number), text);
         }
     }
 }

@@ -11,11 +11,11 @@ use crate::program::{Place, run};
 use crate::reference::pipeline;
 use crate::tree;
 
-const KEY: &str = "sk-test-4f1c9d20a7";
+pub(crate) const KEY: &str = "sk-test-4f1c9d20a7";
 
 /// A model that looks for the key in the environment of its tools, behind an endpoint that then refuses the key
 /// and repeats it.
-fn prying() -> Endpoint {
+pub(crate) fn prying() -> Endpoint {
     let asked = AtomicBool::new(false);
     Endpoint::start(Duration::ZERO, move |request: &Request| {
         assert_eq!(request.authorization.as_deref(), Some(format!("Bearer {KEY}").as_str()));
@@ -27,7 +27,9 @@ fn prying() -> Endpoint {
         let call =
             json!({"id": "1", "type": "function", "function": {"name": "run_shell", "arguments": command}});
         let message = json!({"role": "assistant", "content": null, "tool_calls": [call]});
-        Reply { status: 200, body: json!({"choices": [{"finish_reason": "tool_calls", "message": message}]}) }
+        let choice = json!({"finish_reason": "tool_calls", "message": message});
+        let usage = json!({"prompt_tokens": 700, "completion_tokens": 30});
+        Reply { status: 200, body: json!({"model": "prying", "usage": usage, "choices": [choice]}) }
     })
 }
 

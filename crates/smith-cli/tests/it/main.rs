@@ -21,6 +21,8 @@ mod reference;
 mod refusals;
 mod review_bench;
 mod rules;
+#[cfg(feature = "otlp")]
+mod spans;
 mod statistics;
 mod tasks;
 mod tree;

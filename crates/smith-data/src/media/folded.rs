@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use smith_task_schema::figure::grouped;
 use smith_task_schema::finding::Severity;
 
 use crate::findings::Findings;
@@ -67,19 +68,6 @@ impl Folded {
             add(findings, "", text);
         }
     }
-}
-
-/// A whole number with a comma between its thousands.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 #[cfg(test)]

@@ -5,6 +5,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use smith_task_schema::figure::grouped;
+
 /// Directories, and files, that one level shows.
 const SHOWN: usize = 10;
 /// Lines that the whole text may have.
@@ -85,19 +87,6 @@ pub(super) fn size(bytes: u64) -> String {
     format!("{value:.1} TB")
 }
 
-/// A number with commas between its groups of three digits.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -135,11 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn writes_numbers_for_people() {
-        assert_eq!(
-            ["0", "999", "1,000", "1,234,567"],
-            [0, 999, 1_000, 1_234_567].map(grouped).each_ref().map(String::as_str)
-        );
+    fn writes_sizes_for_people() {
         let sizes =
             [(0, "0 B"), (999, "999 B"), (1_000, "1.0 kB"), (999_960, "1.0 MB"), (2_500_000_000, "2.5 GB")];
         for (bytes, text) in sizes {

@@ -150,14 +150,18 @@ async fn the_summary_says_what_each_candidate_took() {
     assert!((per_task.cost_usd - 4.5e-4).abs() < 1e-12, "{per_task:?}");
     let validation: f64 = summary.rows.iter().map(|row| row.validation_seconds).sum();
     assert!(validation > 0.0, "{summary:#?}");
-    let work: f64 = summary.rows.iter().map(|row| row.seconds).sum::<f64>() + summary.proposing[0].seconds;
+    let work: f64 =
+        summary.rows.iter().map(|row| row.spent.seconds).sum::<f64>() + summary.proposing[0].spent.seconds;
     assert!((per_task.seconds * 2.0 - (work - validation)).abs() < 1e-9, "{per_task:?}");
 
     // The steps of the explanation add up to the candidate.
     let explained = explain(&summary.tasks[0].path).unwrap();
     let tokens: u64 = explained.steps.iter().map(|step| step.usage.reasoning_tokens).sum();
     let cost: f64 = explained.steps.iter().map(|step| step.cost_usd).sum();
-    assert_eq!((tokens, summary.rows[0].cost_usd.map(|known| (known - cost).abs() < 1e-12)), (8, Some(true)));
+    assert_eq!(
+        (tokens, summary.rows[0].spent.cost_usd.map(|known| (known - cost).abs() < 1e-12)),
+        (8, Some(true))
+    );
 }
 
 #[tokio::test]

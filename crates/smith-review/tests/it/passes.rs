@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use smith_llm::{ChatRequest, ChatResponse, LlmError, Sampling};
+use smith_llm::{ChatRequest, ChatResponse, ContextWindow, LlmError, Sampling};
 use smith_review::Reviewer;
 use smith_task_schema::{Criterion, Event, Finding, Layer, ReviewVerdict, Severity, StageError};
 use smith_testkit::{ScriptedModel, answer};
@@ -182,4 +182,22 @@ async fn requests_stay_within_their_tokens() {
     assert!((12_000..16_000).contains(&files.len()), "{}", files.len());
     assert!(files.contains(telling), "the line that makes the test data is kept");
     assert!(files.contains("lines left out …]"));
+}
+
+#[tokio::test]
+async fn a_review_keeps_to_the_window_of_its_model() {
+    let place = Place::new();
+    place.write("prepare.py", &"rows = split(raw, seed=7)\n".repeat(3_000));
+    let mut shown_to = Vec::new();
+    for tokens in [128_000, 12_000, 100] {
+        let model = voting(&[("pass", &[])]);
+        let reviewer = Reviewer::new(model.clone(), Sampling::default())
+            .with_passes(1)
+            .with_folding(ContextWindow::default().with_tokens(tokens));
+        place.review_by(&reviewer, Vec::new(), Arc::default(), Known::of(&[])).await.unwrap();
+        shown_to.push(model.requests().iter().map(|request| shown(request).len()).sum::<usize>());
+    }
+    let [large, small, none] = shown_to[..] else { panic!("{shown_to:?}") };
+    // A window into which the request cannot fit is not even tried.
+    assert!(large > small && small > 1_000 && none == 0, "{shown_to:?}");
 }
