@@ -17,9 +17,7 @@ impl Observation {
     /// Begins what the environment asks for; exports run on `runtime`.
     pub(crate) fn begin(runtime: &Handle) -> Self {
         let log = environment::log_filter().map(|filter| {
-            tracing_subscriber::fmt::layer()
-                .with_writer(std::io::stderr)
-                .with_filter(EnvFilter::new(filter))
+            tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_filter(EnvFilter::new(filter))
         });
         let begun = Self::exporting(runtime);
         let spans = begun.layer();

@@ -81,17 +81,25 @@ pub(crate) fn sorted_within(target: &Target, groups: &[&str]) -> bool {
         if run.first().is_some_and(|name| !seen.insert(*name)) {
             return false;
         }
-        let steps = || own.windows(2).filter_map(|pair| Some(pair.first()?.total_cmp(pair.last()?)));
-        if steps().all(|step| step.is_eq()) {
+        let (falls, rises) = monotone(own);
+        if falls && rises {
             continue;
         }
         varied += 1;
-        falling += usize::from(steps().all(|step| step.is_ge()));
-        rising += usize::from(steps().all(|step| step.is_le()));
+        falling += usize::from(falls);
+        rising += usize::from(rises);
         ln_chance += ln_of_order(own);
     }
     let sorted = falling.max(rising) as f64;
     varied >= MIN_GROUPS && sorted >= GROUPS_SORTED * varied as f64 && ln_chance <= LN_CHANCE
+}
+
+/// Whether numbers never rise, and whether they never fall.
+fn monotone(numbers: &[f64]) -> (bool, bool) {
+    let all = |holds: fn(&f64, &f64) -> bool| {
+        numbers.windows(2).all(|pair| pair.first().zip(pair.last()).is_none_or(|(a, b)| holds(a, b)))
+    };
+    (all(|a, b| a >= b), all(|a, b| a <= b))
 }
 
 /// True when numbers or dates of many values rise, or fall, within nearly all groups.
@@ -103,13 +111,14 @@ pub(crate) fn rises_within(groups: &[&str], cells: &[String]) -> bool {
     for run in groups.chunk_by(|a, b| a == b) {
         let own = numbers.get(start..start + run.len()).unwrap_or_default();
         start += run.len();
-        let steps = || own.windows(2).filter_map(|pair| Some(pair.first()?.total_cmp(pair.last()?)));
-        if own.len() < 3 || steps().filter(|step| step.is_ne()).count() * 2 < own.len() {
+        let steps = own.windows(2).filter(|pair| pair.first() != pair.last()).count();
+        if own.len() < 3 || steps * 2 < own.len() {
             continue;
         }
+        let (falls, rises) = monotone(own);
         varied += 1;
-        falling += usize::from(steps().all(|step| step.is_ge()));
-        rising += usize::from(steps().all(|step| step.is_le()));
+        falling += usize::from(falls);
+        rising += usize::from(rises);
     }
     varied >= MIN_GROUPS && falling.max(rising) as f64 >= GROUPS_SORTED * varied as f64
 }
