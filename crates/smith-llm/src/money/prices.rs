@@ -28,10 +28,31 @@ pub struct Price {
     /// What requests with a long input cost instead.
     #[serde(default)]
     pub long: Vec<LongPrice>,
-    /// First day from which the figure is used, `YYYY-MM-DD`.
+    /// First day from which the figure is used, `YYYY-MM-DD`; without one it has always been used.
+    #[serde(default = "always", deserialize_with = "day_or_text")]
     pub effective_from: String,
-    /// Where the figure was read.
+    /// Where the figure was read; may be empty.
+    #[serde(default)]
     pub source: String,
+}
+
+/// A day before all others.
+fn always() -> String {
+    "0001-01-01".to_owned()
+}
+
+/// A day as TOML writes it, with or without quotation marks.
+fn day_or_text<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Day {
+        Text(String),
+        Date(toml::value::Datetime),
+    }
+    Ok(match Day::deserialize(deserializer)? {
+        Day::Text(text) => text,
+        Day::Date(date) => date.to_string(),
+    })
 }
 
 /// What a request costs whose input is longer than `above`: all of its tokens, in micro-USD for a million.
@@ -131,8 +152,8 @@ impl PriceTable {
         Self::parse(BUNDLED).unwrap_or_default()
     }
 
-    /// Reads a price file: TOML tables `[[model]]` with `name`, `input`, `output`, `effective_from`, `source` and
-    /// optionally `cached`, `cache_write` and `long`, prices being integers in micro-USD for a million tokens. Of
+    /// Reads a price file: TOML tables `[[model]]` with `name`, `input`, `output` and optionally `cached`,
+    /// `cache_write`, `long`, `effective_from` and `source`, prices being integers in micro-USD for a million tokens. Of
     /// several entries for one name, the latest that is in force counts.
     ///
     /// # Errors

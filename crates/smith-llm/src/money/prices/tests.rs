@@ -178,3 +178,15 @@ fn broken_files_say_where() {
     assert!(error.contains("line 3"), "{error}");
     assert!(PriceTable::parse("[[modell]]\nname = 'm'\n").is_err());
 }
+
+#[test]
+fn a_day_may_be_bare_or_absent() {
+    for line in ["effective_from = 2026-01-01", "effective_from = \"2026-01-01\"", ""] {
+        let table = PriceTable::parse(&format!("[[model]]\nname = 'm'\ninput = 1\noutput = 1\n{line}\n"));
+        assert!(table.unwrap().price_on("m", "2026-11-01").is_some(), "{line}");
+    }
+    let odd = PriceTable::parse(
+        "[[model]]\nname = 'm'\ninput = 1\noutput = 1\neffective_from = 2026-01-01T07:00:00\n",
+    );
+    assert!(odd.unwrap_err().to_string().contains("YYYY-MM-DD"));
+}
