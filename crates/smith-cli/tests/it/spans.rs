@@ -91,7 +91,7 @@ fn a_collector_is_sent_the_spans_of_a_run_with_their_attributes_and_without_keys
                 ("gen_ai.usage.output_tokens", "30"),
             ],
         ),
-        (refused, &[("gen_ai.request.model", NAME), ("error.type", "auth")]),
+        (refused, &[("gen_ai.request.model", NAME), ("error.type", "mistake")]),
         (tool, &[("gen_ai.operation.name", "execute_tool"), ("gen_ai.tool.name", "run_shell")]),
     ];
     for (span, attributes) in expected {
