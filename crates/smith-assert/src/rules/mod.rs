@@ -167,6 +167,7 @@ pub(crate) fn post_refactor() -> Vec<Arc<dyn Rule>> {
         measuring(&one_sided::FILLED, one_sided::filled),
         measuring(&one_sided::MISSING, one_sided::missing),
         measuring(&repeated_rows::REPEATED, repeated_rows::repeats),
+        measuring(&quality::masks::MASKS, quality::masks::as_described),
         measuring(&alike::AS_IN_RAW, alike::as_in_raw),
         measuring(&alike::NAMES, alike::names),
         measuring(&source::USED, source::used),

@@ -26,6 +26,8 @@ pub struct Picture {
     pub height: u32,
     /// Points of the square row by row: red, green and blue between 0 and 1.
     pub points: Vec<[f32; 3]>,
+    /// How opaque each point is, between 0 and 1; absent where all are alike.
+    pub opacity: Option<Vec<f32>>,
 }
 
 /// The beginning of a sound.
@@ -61,8 +63,13 @@ fn decode(bytes: &[u8], side: u32) -> Option<Picture> {
     if width == 0 || height == 0 || side == 0 {
         return None;
     }
-    let small = image.thumbnail_exact(side, side).to_rgb32f();
-    Some(Picture { width, height, points: small.pixels().map(|pixel| pixel.0).collect() })
+    let small = image.thumbnail_exact(side, side);
+    let points = small.to_rgb32f().pixels().map(|pixel| pixel.0).collect();
+    let opacity = small.color().has_alpha().then(|| {
+        small.to_rgba32f().pixels().map(|pixel| pixel.0.last().copied().unwrap_or(1.0)).collect::<Vec<f32>>()
+    });
+    let opacity = opacity.filter(|all| all.iter().any(|one| Some(one) != all.first()));
+    Some(Picture { width, height, points, opacity })
 }
 
 /// The first `most` samples of a WAV file of whole or floating numbers. None for anything else. Blocks.

@@ -7,9 +7,10 @@ use smith_data::signal::{Picture, picture};
 use smith_task_schema::{Bound, Figure, Layer, Severity};
 
 use super::{is_media, place};
-use crate::leakage::mask::{Numbering, SIDE, drawn, runs, shows};
+use crate::leakage::mask::{Numbering, Plane, SIDE, drawn, runs, shows};
 use crate::leakage::sheet::Sheet;
 use crate::leakage::target::Target;
+use crate::rank::pearson;
 use crate::rule::{Measured, Report, RuleInfo};
 use crate::subject::{Public, PublicFile, Subject};
 
@@ -81,6 +82,19 @@ pub(in crate::rules) fn masks(info: &RuleInfo, cx: &Subject) -> Measured {
             findings.push(info.finding(place(cx, first), message));
         }
     }
+    if let Some((file, seen)) =
+        input.and_then(|files| Some((files.values().next()?, by_opacity(public, target, files)?)))
+    {
+        most = most.max(seen.shown);
+        if seen.shown >= SHOWS && seen.shown - seen.of_others >= BETTER {
+            let message = format!(
+                "the test pictures are transparent outside of what is asked for: the agreement of their fourth channel with \
+                 the masks is {:.2}, with masks of other examples {:.2}. Save them without that channel (`convert(\"RGB\")`).",
+                seen.shown, seen.of_others
+            );
+            findings.push(info.finding(place(cx, &file.path), message));
+        }
+    }
     let figure = Figure::new(AGREEMENT, most);
     Ok(Report::from(findings).with(figure.bounded(Bound::AtMost(SHOWS))))
 }
@@ -112,6 +126,39 @@ struct Seen {
     shown: f64,
     by_input: f64,
     of_others: f64,
+}
+
+/// How well the fourth channel of the pictures shows the masks; none where there is no such channel.
+fn by_opacity(public: &Public, target: &Target, files: &Beside<'_>) -> Option<Seen> {
+    let step = files.len().div_ceil(MAX_EXAMPLES).max(1);
+    let some: Vec<(&usize, &&PublicFile)> = files.iter().step_by(step).collect();
+    let loaded: Vec<(Vec<f64>, Plane)> = some
+        .par_iter()
+        .filter_map(|(row, file)| {
+            let own = picture(&public.location(&file.path), u32::try_from(SIDE).ok()?)?;
+            let opacity: Plane = own.opacity.as_ref()?.iter().map(|one| f64::from(*one)).collect();
+            let cell = runs(target.cells.get(**row)?)?;
+            Some((
+                opacity,
+                drawn(&cell, own.width, own.height, Numbering::Rows)?,
+                drawn(&cell, own.width, own.height, Numbering::Columns)?,
+            ))
+        })
+        .map(|(opacity, rows, columns)| {
+            let by = |mask: &Plane| pearson(&opacity, mask).map_or(0.0, f64::abs);
+            let mask = if by(&rows) >= by(&columns) { rows } else { columns };
+            (opacity, mask)
+        })
+        .collect();
+    if loaded.len() < MIN_EXAMPLES {
+        return None;
+    }
+    let agreement = |(opacity, mask): (&Vec<f64>, &Plane)| pearson(opacity, mask).map_or(0.0, f64::abs);
+    let count = loaded.len() as f64;
+    let shown = loaded.iter().map(|(opacity, mask)| agreement((opacity, mask))).sum::<f64>() / count;
+    let others = loaded.iter().zip(loaded.iter().cycle().skip(1));
+    let of_others = others.map(|((opacity, _), (_, mask))| agreement((opacity, mask))).sum::<f64>() / count;
+    Some(Seen { shown, by_input: 0.0, of_others })
 }
 
 fn compared(

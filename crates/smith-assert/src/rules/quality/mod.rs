@@ -6,6 +6,7 @@ pub(super) mod coverage;
 pub(super) mod duplicates;
 pub(super) mod files;
 mod labels;
+pub(super) mod masks;
 pub(super) mod one_sided;
 pub(super) mod origin;
 pub(super) mod repeated_rows;
