@@ -1,0 +1,46 @@
+//! The files of tasks, word for word.
+
+use std::path::Path;
+
+use crate::datasets;
+use crate::support::Bench;
+
+async fn written(fill: fn(&Path)) -> String {
+    let bench = Bench::new(fill);
+    let proposal = bench.proposal().await;
+    bench.refactor(&proposal, Vec::new()).await;
+    bench.task()
+}
+
+#[tokio::test]
+async fn each_dataset_gives_its_files() {
+    for (name, fill) in [
+        ("beds", datasets::beds as fn(&Path)),
+        ("visits", datasets::visits),
+        ("days", datasets::days),
+        ("films", datasets::films),
+        ("letters", datasets::letters),
+        ("flowers", datasets::flowers),
+    ] {
+        insta::assert_snapshot!(name, written(fill).await);
+    }
+}
+
+#[tokio::test]
+async fn the_same_dataset_gives_the_same_bytes() {
+    for fill in [datasets::beds as fn(&Path), datasets::films, datasets::flowers] {
+        assert_eq!(written(fill).await, written(fill).await);
+    }
+}
+
+#[tokio::test]
+async fn a_designed_task_prepares_itself_and_a_unified_one_does_not() {
+    let bench = Bench::new(datasets::beds);
+    let proposal = bench.proposal().await;
+    bench.design(&proposal, Vec::new()).await;
+    let designed = bench.text("prepare.py");
+    bench.refactor(&proposal, Vec::new()).await;
+    let unified = bench.text("prepare.py");
+    assert!(designed.contains("__main__") && !unified.contains("__main__"));
+    assert!(designed.starts_with(unified.trim_end()));
+}
