@@ -18,7 +18,7 @@ pub(crate) fn mend(mut plan: Plan, defects: &[Defect]) -> Result<Plan, String> {
         if !plan.mended.contains(&change) {
             plan.mended.push(change);
         }
-        if plan.features.is_empty() && plan.media().is_none() && needs_features(&plan) {
+        if plan.features.is_empty() && needs_features(&plan) {
             return Err(format!(
                 "no column is left to learn the target from; last: {}",
                 first_line(&defect.text)
@@ -30,7 +30,10 @@ pub(crate) fn mend(mut plan: Plan, defects: &[Defect]) -> Result<Plan, String> {
 }
 
 fn needs_features(plan: &Plan) -> bool {
-    matches!(plan.source, Source::Table(_)) && !matches!(plan.target.ask, Ask::Ahead { .. })
+    matches!(plan.source, Source::Table(_))
+        && plan.media().is_none()
+        && !plan.shows_series()
+        && !matches!(plan.target.ask, Ask::Ahead { .. })
 }
 
 fn dropped(defect: &Defect) -> String {

@@ -9,6 +9,8 @@ use crate::plan::{Dropped, Feature};
 
 /// Correlation from which on a column is the target on another scale.
 const SAME: f64 = 0.99;
+/// Letters of a script without spaces that make a sentence.
+const SENTENCE: usize = 6;
 /// Longest quotation of a cell, in characters.
 const CELL: usize = 30;
 /// Longest quotation of a document, in characters.
@@ -77,7 +79,7 @@ fn no_feature(column: &ColumnProfile, table: &TableProfile) -> Option<&'static s
         ColumnKind::Binary => Some("its cells are bytes"),
         ColumnKind::Url => Some("its cells are addresses"),
         ColumnKind::Path => Some("its cells name files"),
-        ColumnKind::Id => Some("it names each row"),
+        ColumnKind::Id if !is_unspaced_text(column) => Some("it names each row"),
         _ if numbers_rows && !time => Some("it numbers the rows"),
         _ if is_unnamed(&column.name) => Some("it numbers the rows"),
         _ if column.kind == ColumnKind::Integer && has_id_name(&column.name) => {
@@ -85,6 +87,16 @@ fn no_feature(column: &ColumnProfile, table: &TableProfile) -> Option<&'static s
         }
         _ => None,
     }
+}
+
+/// Whether the cells are sentences of a script that puts no spaces between words, which look like names otherwise.
+fn is_unspaced_text(column: &ColumnProfile) -> bool {
+    let is_letter = |c: char| {
+        matches!(c, '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}'
+            | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{20000}'..='\u{2fa1f}')
+    };
+    let says = |text: &&String| text.chars().filter(|c| is_letter(*c)).count() >= SENTENCE;
+    !column.examples.is_empty() && column.examples.iter().filter(says).count() * 2 > column.examples.len()
 }
 
 fn is_unnamed(name: &str) -> bool {

@@ -33,7 +33,7 @@ pub(crate) fn consider(
     let length = main.rows / series;
     for candidate in main.targets.iter().filter(|target| target.formulation == Formulation::Forecasting) {
         let windows = main.rows / 4 / (WINDOW + AHEAD + 1);
-        if table.paths.len() > 1 || length < 4 * (WINDOW + AHEAD) || windows < 30 {
+        if length < 4 * (WINDOW + AHEAD) || windows < 30 {
             considered.refused.push(format!(
                 "`{}` of `{}`: its series of {length} steps are too short to forecast from separate windows",
                 candidate.column, main.path
@@ -59,7 +59,7 @@ pub(crate) fn consider(
         };
         let plan = Plan {
             about: about.clone(),
-            source: Source::Table(table.clone()),
+            source: Source::Table(of_one_part(table, &main.path)),
             target: Target { column: candidate.column.clone(), ask },
             metric: Metric::Mae,
             split: Split::Time {
@@ -81,6 +81,11 @@ pub(crate) fn consider(
             plan,
         });
     }
+}
+
+/// The largest of several parts: where one ends and the next begins in time is not known.
+fn of_one_part(table: &Table, path: &str) -> Table {
+    Table { paths: vec![path.to_owned()], ..table.clone() }
 }
 
 /// The labels that stand in one cell, parted by a sign.

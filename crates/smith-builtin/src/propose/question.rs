@@ -8,8 +8,9 @@ use smith_task_schema::profile::{ColumnKind, ColumnProfile};
 use super::MIN_EXAMPLES;
 use crate::plan::{Ask, Cells, Metric};
 
-/// Rows that a class needs to stand on both sides.
+/// Rows that a class needs to stand on both sides; where hardly any class has as many, fewer will do.
 const MIN_CLASS: u64 = 10;
+const MIN_OF_SMALL_CLASSES: u64 = 5;
 /// Rows of the rarer of two classes.
 const MIN_RARE: u64 = 30;
 /// Most classes that are asked for.
@@ -66,22 +67,22 @@ pub(crate) fn of_classes(
     classes.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
     let total: u64 = classes.iter().map(|(_, count)| count).sum();
     let whole = classes.len();
-    classes.retain(|(_, count)| *count >= MIN_CLASS);
+    let least = least(&classes, total);
+    classes.retain(|(_, count)| *count >= least);
     let rows: u64 = classes.iter().map(|(_, count)| count).sum();
     let small = (whole - classes.len()) as u64;
     match classes.as_slice() {
-        [] => Err(format!("none of its {whole} classes has {MIN_CLASS} rows")),
+        [] => Err(format!("none of its {whole} classes has {least} rows")),
         [(only, count)] => Err(format!(
             "it has one class of any size: {count} of {total} rows are `{}`",
             smith_data::words::safe_line(only, 30)
         )),
-        _ if rows < MIN_EXAMPLES => Err(format!("only {rows} rows have a class of {MIN_CLASS} rows or more")),
-        _ if classes.len() > MAX_CLASSES => {
-            Err(format!("it has {} classes, more than {MAX_CLASSES}", classes.len()))
-        }
-        _ if rows * 10 < total * 7 => {
-            Err(format!("{} of {total} rows have a class of fewer than {MIN_CLASS} rows", total - rows))
-        }
+        _ if rows < MIN_EXAMPLES => Err(format!("only {rows} rows have a class of {least} rows or more")),
+        _ if rows * 10 < total * 6 => Err(format!(
+            "it has {whole} classes, and {} of {total} rows are not of the {} that can be asked for",
+            total - rows,
+            classes.len()
+        )),
         [(frequent, many), (rare, few)] if small == 0 => {
             if *few < MIN_RARE {
                 return Err(format!("its rarer class has {few} rows, fewer than {MIN_RARE}"));
@@ -103,9 +104,25 @@ pub(crate) fn of_classes(
                 (_, true) => Metric::Accuracy,
                 _ => Metric::MacroF1,
             };
-            let ask = Ask::Classes { labels, least: MIN_CLASS, cells, small };
+            let ask = Ask::Classes { labels, least, cells, small };
             Ok(Question { ask, metric, formulation: Formulation::Classification, rows, first: None })
         }
+    }
+}
+
+/// Rows that a class must have to be asked for: more where there are too many classes, fewer where nearly all are small.
+/// `classes` are sorted, the largest first.
+fn least(classes: &[(&str, u64)], total: u64) -> u64 {
+    let rows_from =
+        |least: u64| -> u64 { classes.iter().map(|(_, count)| *count).filter(|count| *count >= least).sum() };
+    let enough = if rows_from(MIN_CLASS) * 10 < total * 7 && classes.len() > 2 {
+        MIN_OF_SMALL_CLASSES
+    } else {
+        MIN_CLASS
+    };
+    match classes.get(MAX_CLASSES) {
+        Some((_, next)) => enough.max(next + 1),
+        None => enough,
     }
 }
 

@@ -107,3 +107,84 @@ pub(crate) fn flowers(raw: &Path) {
         }
     }
 }
+
+/// Folders of recordings, one for each bell: a quarter of a second of a tone of its own.
+pub(crate) fn bells(raw: &Path) {
+    let mut draw = drawn(7);
+    for (bell, period) in [("small", 8), ("large", 20)] {
+        std::fs::create_dir_all(raw.join("bells").join(bell)).unwrap();
+        for number in 0..60 {
+            let sound: Vec<u8> = (0..2000_u64)
+                .map(|at| if at % period < period / 2 { 90 + draw(9) as u8 } else { 160 + draw(9) as u8 })
+                .collect();
+            std::fs::write(raw.join("bells").join(bell).join(format!("{bell} {number}.wav")), wav(&sound))
+                .unwrap();
+        }
+    }
+}
+
+/// Eight bits, 8 kHz, one channel.
+fn wav(sound: &[u8]) -> Vec<u8> {
+    let long = |number: usize| u32::try_from(number).unwrap().to_le_bytes();
+    let mut bytes = b"RIFF".to_vec();
+    bytes.extend(long(36 + sound.len()));
+    bytes.extend(b"WAVEfmt ");
+    bytes.extend(long(16));
+    bytes.extend([1, 0, 1, 0]);
+    bytes.extend(long(8000));
+    bytes.extend(long(8000));
+    bytes.extend([1, 0, 8, 0]);
+    bytes.extend(b"data");
+    bytes.extend(long(sound.len()));
+    bytes.extend(sound);
+    bytes
+}
+
+/// Strides in two channels, as archives of time series keep them: a part to train on and one to test on.
+pub(crate) fn strides(raw: &Path) {
+    for (part, seed) in [("TRAIN", 8), ("TEST", 18)] {
+        let mut draw = drawn(seed);
+        let mut text = String::from(
+            "# Strides of walkers and runners.\n@problemName Strides\n@timeStamps false\n@univariate false\n@dimensions 2\n\
+             @equalLength true\n@seriesLength 6\n@classLabel true walk run\n@data\n",
+        );
+        for case in 0..60_u64 {
+            let height = if case % 2 == 0 { 10 } else { 30 };
+            let channels = [0, 5].map(|least| {
+                let steps: Vec<String> = (0..6).map(|_| format!("{}.5", least + draw(height))).collect();
+                steps.join(",")
+            });
+            writeln!(text, "{}:{}", channels.join(":"), if case % 2 == 0 { "walk" } else { "run" }).unwrap();
+        }
+        std::fs::write(raw.join(format!("Strides_{part}.ts")), text).unwrap();
+    }
+}
+
+/// Three diaries, each in one long file.
+pub(crate) fn diaries(raw: &Path) {
+    let mut draw = drawn(10);
+    for (name, things) in [
+        ("anna", ["snow", "sledges", "the stove", "wolves"]),
+        ("bruno", ["sails", "the harbour", "ropes", "gulls"]),
+        ("clara", ["vines", "the cellar", "barrels", "wasps"]),
+    ] {
+        let mut text = String::new();
+        for day in 0..1500 {
+            let (a, b) = (things[draw(4) as usize], things[draw(4) as usize]);
+            writeln!(text, "Day {}: all morning it was {a}, and by evening I wrote of {b}.", day * 7 % 365)
+                .unwrap();
+        }
+        std::fs::write(raw.join(format!("{name}.txt")), text).unwrap();
+    }
+}
+
+/// The beds of [`beds`] in an archive.
+pub(crate) fn packed_beds(raw: &Path) {
+    beds(raw);
+    let table = std::fs::read(raw.join("beds.csv")).unwrap();
+    std::fs::remove_file(raw.join("beds.csv")).unwrap();
+    let mut archive = zip::ZipWriter::new(std::fs::File::create(raw.join("garden.zip")).unwrap());
+    archive.start_file("tables/beds.csv", zip::write::SimpleFileOptions::default()).unwrap();
+    std::io::Write::write_all(&mut archive, &table).unwrap();
+    archive.finish().unwrap();
+}

@@ -21,6 +21,11 @@ async fn targets_are_those_that_the_data_support() {
         (datasets::visits, "regression pressure by root mean squared error (RMSE)"),
         (datasets::films, "multi-label genres by mean column-wise ROC AUC"),
         (datasets::letters, "classification label by accuracy"),
+        (datasets::flowers, "classification label by area under the ROC curve (ROC AUC)"),
+        (datasets::bells, "classification label by area under the ROC curve (ROC AUC)"),
+        (datasets::strides, "classification class by area under the ROC curve (ROC AUC)"),
+        (datasets::diaries, "classification source by accuracy"),
+        (datasets::packed_beds, "classification bloomed by area under the ROC curve (ROC AUC)"),
     ];
     for (fill, first) in cases {
         assert_eq!(proposed(*fill, 1).await, [*first]);

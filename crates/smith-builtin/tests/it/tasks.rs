@@ -21,6 +21,10 @@ async fn each_dataset_gives_its_files() {
         ("films", datasets::films),
         ("letters", datasets::letters),
         ("flowers", datasets::flowers),
+        ("bells", datasets::bells),
+        ("strides", datasets::strides),
+        ("diaries", datasets::diaries),
+        ("packed_beds", datasets::packed_beds),
     ] {
         insta::assert_snapshot!(name, written(fill).await);
     }
@@ -28,7 +32,7 @@ async fn each_dataset_gives_its_files() {
 
 #[tokio::test]
 async fn the_same_dataset_gives_the_same_bytes() {
-    for fill in [datasets::beds as fn(&Path), datasets::films, datasets::flowers] {
+    for fill in [datasets::beds as fn(&Path), datasets::films, datasets::flowers, datasets::diaries] {
         assert_eq!(written(fill).await, written(fill).await);
     }
 }
