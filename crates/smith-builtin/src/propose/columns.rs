@@ -9,6 +9,8 @@ use crate::plan::{Dropped, Feature};
 
 /// Correlation from which on a column is the target on another scale.
 const SAME: f64 = 0.99;
+/// A column that is filled in fewer than one of so many rows says nothing.
+const RARELY: u64 = 50;
 /// Letters of a script without spaces that make a sentence.
 const SENTENCE: usize = 6;
 /// Longest quotation of a cell, in characters.
@@ -75,6 +77,9 @@ fn no_feature(column: &ColumnProfile, table: &TableProfile) -> Option<&'static s
     match column.kind {
         ColumnKind::Empty => Some("it is empty"),
         _ if column.constant => Some("it has one value in every row"),
+        _ if table.rows.saturating_sub(column.missing).saturating_mul(RARELY) < table.rows => {
+            Some("it is filled in hardly any row")
+        }
         ColumnKind::Nested | ColumnKind::Json => Some("its cells are lists or records"),
         ColumnKind::Binary => Some("its cells are bytes"),
         ColumnKind::Url => Some("its cells are addresses"),
@@ -177,7 +182,10 @@ mod tests {
             column("code", ColumnKind::Category),
             column("height", ColumnKind::Float),
             column("valid", ColumnKind::Integer),
+            column("remark", ColumnKind::Text),
         ];
+        table.rows = 400;
+        table.columns.last_mut().unwrap().missing = 393;
         let copy =
             NearCopy { of: "weight".into(), column: "pounds".into(), kind: CopyKind::Linear, strength: 1.0 };
         table.copies.push(copy);
@@ -186,6 +194,6 @@ mod tests {
         let sorted = sort(&table, &target, None);
         let features: Vec<_> = sorted.features.iter().map(|feature| feature.name.as_str()).collect();
         assert_eq!(features, ["height", "valid"]);
-        assert_eq!(sorted.dropped.len(), 5);
+        assert_eq!(sorted.dropped.len(), 6);
     }
 }

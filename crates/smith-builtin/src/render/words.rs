@@ -247,6 +247,11 @@ fn split(plan: &Plan) -> String {
 }
 
 fn submission_columns(names: &Names) -> String {
+    let is_plain = |name: &String| name.chars().all(|c| c.is_alphanumeric() || "_-.: ".contains(c));
+    if !names.targets.iter().all(is_plain) {
+        // A name with brackets or commas is plainest where it stands in the header.
+        return "of the header below".to_owned();
+    }
     match names.targets.as_slice() {
         [one] => format!("`{}` and {}", names.id, quoted(one, 80)),
         several => {

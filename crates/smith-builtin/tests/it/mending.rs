@@ -42,14 +42,26 @@ async fn a_split_that_fails_becomes_a_plainer_one_and_then_a_reason() {
 }
 
 #[tokio::test]
-async fn a_metric_that_fails_is_changed_once() {
-    let bench = Bench::new(datasets::visits);
+async fn a_label_that_cannot_be_asked_for_is_left_out() {
+    let bench = Bench::new(datasets::films);
     let proposal = bench.proposal().await;
-    let failed = || vec![defect("V003", "The best score does not beat a constant.")];
-    let report = bench.design(&proposal, failed()).await;
-    assert!(report.note.contains("mean absolute error"), "{}", report.note);
-    assert!(bench.text("metric.py").contains("mean_absolute_error"));
-    assert_eq!(bench.design(&proposal, failed()).await.end, StageEnd::GaveUp);
+    let failed = vec![defect("Q133", "\"genres: war\" comes from the column \"genres\" of raw/.")];
+    let report = bench.refactor(&proposal, failed).await;
+    assert_eq!((report.end, report.note.as_str()), (StageEnd::Finished, "`war` not asked for (Q133)"));
+    assert!(bench.text("prepare.py").contains("WANTED = [\"comedy\", \"drama\", \"music\"]"));
+}
+
+#[tokio::test]
+async fn a_metric_that_fails_is_changed_once() {
+    for code in ["V003", "C101"] {
+        let bench = Bench::new(datasets::visits);
+        let proposal = bench.proposal().await;
+        let failed = || vec![defect(code, "The best score does not beat a constant.")];
+        let report = bench.design(&proposal, failed()).await;
+        assert!(report.note.contains("mean absolute error"), "{code}: {}", report.note);
+        assert!(bench.text("metric.py").contains("mean_absolute_error"));
+        assert_eq!(bench.design(&proposal, failed()).await.end, StageEnd::GaveUp, "{code}");
+    }
 }
 
 #[tokio::test]

@@ -45,6 +45,28 @@ async fn proposals_differ_and_are_read_back() {
 }
 
 #[tokio::test]
+async fn of_a_series_in_two_parts_the_longer_one_is_forecast() {
+    let bench = Bench::new(|raw| {
+        datasets::days(raw);
+        let text = std::fs::read_to_string(raw.join("sales.csv")).unwrap();
+        let lines: Vec<&str> = text.lines().collect();
+        let (early, late) = lines[1..].split_at(250);
+        for (name, part) in [("sales_train.csv", late), ("sales_test.csv", early)] {
+            std::fs::write(raw.join(name), format!("{}\n{}\n", lines[0], part.join("\n"))).unwrap();
+        }
+        std::fs::remove_file(raw.join("sales.csv")).unwrap();
+    });
+    let report = bench.brainstorm(5).await;
+    let forecast = report.proposals.iter().find(|p| p.header.formulation.as_str() == "forecasting");
+    let forecast = forecast.unwrap_or_else(|| panic!("{}", report.note));
+    assert!(
+        forecast.section("Data used").starts_with("`sales_train.csv` with"),
+        "{}",
+        forecast.to_markdown()
+    );
+}
+
+#[tokio::test]
 async fn what_is_not_taken_is_named_with_its_reason() {
     let report = Bench::new(datasets::beds).brainstorm(1).await;
     assert!(report.note.contains("`soil`") && report.note.contains("better supported"), "{}", report.note);

@@ -48,3 +48,18 @@ async fn a_designed_task_prepares_itself_and_a_unified_one_does_not() {
     assert!(designed.contains("__main__") && !unified.contains("__main__"));
     assert!(designed.starts_with(unified.trim_end()));
 }
+
+#[tokio::test]
+async fn a_name_with_brackets_stands_in_the_header_alone() {
+    let bench = Bench::new(|raw| {
+        datasets::visits(raw);
+        let text = std::fs::read_to_string(raw.join("visits.csv")).unwrap();
+        std::fs::write(raw.join("visits.csv"), text.replace("dose,pressure", "dose,pressure (mmHg)"))
+            .unwrap();
+    });
+    let proposal = bench.proposal().await;
+    bench.refactor(&proposal, Vec::new()).await;
+    let text = bench.text("description.txt");
+    assert!(text.contains("A CSV file with the columns of the header below, and"), "{text}");
+    assert!(text.contains("\nid,pressure (mmHg)\n"), "{text}");
+}
