@@ -18,7 +18,7 @@ pub(crate) fn mend(mut plan: Plan, defects: &[Defect]) -> Result<Plan, String> {
         if !plan.mended.contains(&change) {
             plan.mended.push(change);
         }
-        if plan.features.is_empty() && plan.media().is_none() && needs_features(&plan) {
+        if plan.features.is_empty() && needs_features(&plan) {
             return Err(format!(
                 "no column is left to learn the target from; last: {}",
                 first_line(&defect.text)
@@ -30,7 +30,10 @@ pub(crate) fn mend(mut plan: Plan, defects: &[Defect]) -> Result<Plan, String> {
 }
 
 fn needs_features(plan: &Plan) -> bool {
-    matches!(plan.source, Source::Table(_)) && !matches!(plan.target.ask, Ask::Ahead { .. })
+    matches!(plan.source, Source::Table(_))
+        && plan.media().is_none()
+        && !plan.shows_series()
+        && !matches!(plan.target.ask, Ask::Ahead { .. })
 }
 
 fn dropped(defect: &Defect) -> String {
@@ -48,13 +51,13 @@ fn change(plan: &mut Plan, defect: &Defect) -> Option<String> {
             telling_columns(plan, defect).or_else(|| other_split(plan, defect))
         }
         "R101" | "R102" | "R103" | "R111" | "Q120" | "Q130" | "Q122" | "A205" | "C104" | "Q133" => {
-            other_split(plan, defect)
+            fewer_targets(plan, defect).or_else(|| other_split(plan, defect))
         }
         "S103" | "S105" | "S106" | "S111" | "S117" | "S118" | "S131" | "S132" | "S133" | "S119" => {
             other_metric(plan, defect)
         }
         "D105" | "D110" | "D102" | "D109" => fewer_words(plan, defect),
-        "V002" | "V003" => other_metric(plan, defect),
+        "V002" | "V003" | "C101" => other_metric(plan, defect),
         _ => None,
     }
 }
@@ -76,6 +79,27 @@ fn telling_columns(plan: &mut Plan, defect: &Defect) -> Option<String> {
     }
     let shown: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
     Some(format!("{} dropped ({})", shown.join(", "), defect.source))
+}
+
+/// Leaves out those of several targets that a defect names, as long as two remain.
+fn fewer_targets(plan: &mut Plan, defect: &Defect) -> Option<String> {
+    let text = first_line(&defect.text);
+    let column = plan.target.column.clone();
+    let named = |target: &str| names_it(text, target);
+    let (targets, is_named): (&mut Vec<String>, Box<dyn Fn(&str) -> bool + '_>) = match &mut plan.target.ask {
+        Ask::Labels { labels, .. } => (labels, Box::new(move |label| named(&format!("{column}: {label}")))),
+        Ask::Several { columns, .. } => (columns, Box::new(named)),
+        _ => return None,
+    };
+    let (gone, kept): (Vec<String>, Vec<String>) =
+        targets.iter().cloned().partition(|target| is_named(target));
+    if gone.is_empty() || kept.len() < 2 {
+        return None;
+    }
+    drop(is_named);
+    *targets = kept;
+    let shown: Vec<String> = gone.iter().map(|target| format!("`{target}`")).collect();
+    Some(format!("{} not asked for ({})", shown.join(", "), defect.source))
 }
 
 /// Whether a finding quotes this name.

@@ -3,6 +3,8 @@
 //! It stands in the proposal and in the work directory as JSON, so that a stage needs nothing else and a resumed run
 //! goes on with what was decided before.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 /// The design of one task.
@@ -47,6 +49,8 @@ pub(crate) enum Source {
     Table(Table),
     /// Files whose place or name is their class.
     Files(Files),
+    /// Pieces of a few long texts, each of which is a class.
+    Passages(Passages),
 }
 
 /// Rows of a table.
@@ -89,6 +93,11 @@ pub(crate) enum Reader {
     },
     Arff {
         names: Vec<String>,
+    },
+    /// Series, one case a line, its channels between colons and its label at the end.
+    Cases {
+        channels: u64,
+        length: u64,
     },
 }
 
@@ -139,6 +148,8 @@ impl MediaKind {
 /// Files whose place or name is their class.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Files {
+    /// The archive in which they lie; the directory is one of it.
+    pub(crate) archive: Option<String>,
     /// Directory, empty for the top.
     pub(crate) directory: String,
     /// How many folders lie between the directory and the one that is the class.
@@ -150,6 +161,15 @@ pub(crate) struct Files {
     pub(crate) prefixes: Vec<String>,
     /// Classes that are too small.
     pub(crate) classes: Vec<String>,
+}
+
+/// Pieces of a few long texts.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Passages {
+    /// Path of each text below the dataset, by the name that is its class.
+    pub(crate) texts: BTreeMap<String, String>,
+    /// Lines of a piece.
+    pub(crate) lines: u64,
 }
 
 /// What is predicted.
@@ -283,11 +303,17 @@ impl Plan {
         dropped
     }
 
+    /// True where participants get series of numbers, not columns with names of their own.
+    pub(crate) fn shows_series(&self) -> bool {
+        matches!(&self.source, Source::Table(table) if matches!(table.reader, Reader::Cases { .. }))
+    }
+
     /// The kind of the files that examples consist of.
     pub(crate) fn media(&self) -> Option<MediaKind> {
         match &self.source {
             Source::Table(table) => table.media.as_ref().map(|media| media.kind),
             Source::Files(files) => Some(files.kind).filter(|kind| *kind != MediaKind::Text),
+            Source::Passages(_) => None,
         }
     }
 

@@ -73,6 +73,7 @@ pub(crate) fn title(plan: &Plan) -> String {
         (Ask::Several { columns, .. }, _) => {
             format!("{subject}: {target} and {} more", columns.len().saturating_sub(1))
         }
+        (_, Source::Passages(_)) => format!("{subject}: which text a passage is from"),
         (_, Source::Files(files)) => format!("{subject}: the class of a {}", files.kind.one()),
         _ => format!("{subject}: {target}"),
     }
@@ -108,6 +109,9 @@ fn used(plan: &Plan) -> String {
             let files: Vec<String> =
                 table.paths.iter().map(|path| format!("`{}`", safe_line(path, 120))).collect();
             format!("{} with {} columns for participants.", files.join(", "), plan.features.len())
+        }
+        Source::Passages(passages) => {
+            format!("Passages of {} lines of {} texts.", passages.lines, passages.texts.len())
         }
         Source::Files(files) => {
             format!("The files below `{}`, each with its class.", safe_line(&files.directory, 120))

@@ -17,7 +17,7 @@ pub(crate) use asking::{EffortChoice, LimitArgs};
 #[derive(Debug, Parser)]
 #[command(name = "smith", version, about, max_term_width = 100)]
 pub(crate) struct Cli {
-    /// Folder of the bundled dataset and recording; given by `cargo xtask`.
+    /// Folder of the bundled dataset; given by `cargo xtask`.
     #[arg(long, hide = true, value_name = "DIR", global = true)]
     pub(crate) bundled: Option<PathBuf>,
     /// Run generated programs without a sandbox: they can read your files and use your network.
@@ -90,7 +90,7 @@ pub(crate) enum Verb {
 
 #[derive(Debug, Args)]
 pub(crate) struct RunArgs {
-    /// Folders (or single files) of raw datasets.
+    /// Folders (or single files) of raw datasets [default: a bundled one, where there is no model].
     #[arg(value_name = "DATASET")]
     pub(crate) dataset: Vec<PathBuf>,
     /// Every folder in this one is a dataset.
@@ -100,7 +100,7 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
     /// Which model answers: openai:NAME, openai-responses:NAME, anthropic:NAME, gemini:NAME, openai-compatible:NAME or
-    /// replay:FILE; builtin for none [default: builtin, and the bundled recording without a dataset].
+    /// replay:FILE; builtin for none [default: builtin].
     #[arg(long, value_name = "SPEC")]
     pub(crate) model: Option<String>,
     /// Endpoint instead of the provider's own, for instance http://127.0.0.1:8000/v1; needed for openai-compatible.

@@ -1,6 +1,7 @@
 //! Tables and colours: fitted to the terminal, plain elsewhere.
 
 mod costs;
+mod datasets;
 
 use std::io::IsTerminal;
 
@@ -41,6 +42,9 @@ pub(crate) fn summary(summary: &RunSummary) -> String {
     let mut out = String::new();
     if !summary.rows.is_empty() {
         out.push_str(&format!("{}\n", candidates(summary)));
+    }
+    if summary.datasets > 1 {
+        out.push_str(&format!("{}\n{}\n", datasets::table(summary), datasets::conclusion(summary)));
     }
     if summary.model_calls > 0 || summary.usage != Usage::default() {
         out.push_str(&format!("{}\n", costs::table(summary)));

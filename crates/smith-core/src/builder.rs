@@ -258,11 +258,24 @@ impl SmithBuilder {
                 return Err(SmithError::Mistake(format!("{what} must be at least 1")));
             }
         }
-        if author == Author::Builtin && self.record.is_some() {
+        if author == Author::Builtin {
+            self.refuse_what_needs_a_model()?;
+        }
+        Ok(Smith { settings: self, author })
+    }
+
+    fn refuse_what_needs_a_model(&self) -> Result<(), SmithError> {
+        if self.record.is_some() {
             return Err(SmithError::Mistake(
                 "--record: without a model there is no exchange to record".to_owned(),
             ));
         }
-        Ok(Smith { settings: self, author })
+        match &self.base_url {
+            Some(url) => Err(SmithError::Mistake(format!(
+                "--base-url {}: without a model no endpoint is asked; name one by --model, for instance openai-compatible:NAME, or leave --base-url out",
+                smith_llm::shown_url(url)
+            ))),
+            None => Ok(()),
+        }
     }
 }

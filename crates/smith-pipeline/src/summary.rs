@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use smith_llm::Usage;
-use smith_task_schema::{Event, Proposal, SandboxRecord, Stage, Verdict};
+use smith_task_schema::{Event, Modality, Proposal, SandboxRecord, Stage, Verdict};
 use time::OffsetDateTime;
 
 use crate::error::PipelineError;
@@ -37,6 +37,8 @@ pub struct CandidateRow {
     pub index: u32,
     /// Title of the proposal.
     pub title: String,
+    /// Modality of the proposal.
+    pub modality: Modality,
     /// Last stage that was begun.
     pub stage: Option<Stage>,
     /// How it ended.
@@ -279,6 +281,7 @@ impl RunSummary {
             dataset: dataset.to_owned(),
             index,
             title: proposal.header.title.clone(),
+            modality: proposal.header.modality.clone(),
             stage: fold.stage,
             outcome,
             reason,

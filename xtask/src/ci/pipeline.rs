@@ -1,4 +1,5 @@
-//! The main job end to end, as a user without a key runs it: bundled datasets in, verified tasks out.
+//! The main job end to end, as a user without a key runs it: a bundled dataset in, verified tasks out, once by the
+//! built-in designer and once by a recorded run of a model.
 
 use std::ffi::OsString;
 use std::fs;
@@ -32,18 +33,32 @@ enum Verdict {
     Rejected,
 }
 
-/// Runs the pipeline into a new folder, verifies each task again and removes the folder; a failure leaves it.
+/// The recorded run and its dataset, below the repository.
+const RECORDED: [&str; 2] = ["fixtures/datasets/penguins", "fixtures/recordings/penguins.jsonl"];
+
+/// Runs the pipeline in both ways.
 pub(super) fn run() -> Result<(), Failure> {
-    let folder = workspace::metadata()?.target_directory.join(format!("pipeline-{}", std::process::id()));
+    let target = workspace::metadata()?.target_directory;
+    let folder = |author: &str| target.join(format!("pipeline-{author}-{}", std::process::id()));
+    run_into(&folder("builtin"), &[])?;
+    let [dataset, recording] = RECORDED.map(|path| workspace::root().join(path));
+    let mut model = OsString::from("replay:");
+    model.push(recording);
+    run_into(&folder("replay"), &[dataset.into(), "--model".into(), model])
+}
+
+/// Runs the pipeline into a new folder, verifies each task again and removes the folder; a failure leaves it.
+fn run_into(folder: &Path, more: &[OsString]) -> Result<(), Failure> {
     println!("into {}", folder.display());
-    let arguments: [OsString; 4] =
-        ["run-pipeline".into(), "--json".into(), "--out".into(), folder.clone().into()];
+    let mut arguments: Vec<OsString> =
+        vec!["run-pipeline".into(), "--json".into(), "--out".into(), folder.into()];
+    arguments.extend_from_slice(more);
     let json = process::output(&mut smith::command(&arguments))?;
     println!("{json}");
     for task in accepted_tasks(&json).map_err(Failure::Refused)? {
         verify(&task)?;
     }
-    fs::remove_dir_all(&folder).map_err(|error| Failure::io("remove", &folder, &error))
+    fs::remove_dir_all(folder).map_err(|error| Failure::io("remove", folder, &error))
 }
 
 fn verify(task: &Path) -> Result<(), Failure> {

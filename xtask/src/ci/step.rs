@@ -67,7 +67,9 @@ impl Step {
             Self::Clippy => "lints",
             Self::Doc => "documentation without warnings",
             Self::Package => "every published crate can be packaged",
-            Self::Pipeline => "smith makes verified tasks from the bundled datasets",
+            Self::Pipeline => {
+                "smith makes verified tasks from the bundled dataset, without a model and from a recording"
+            }
             Self::Bank => "planted defects are found and sound tasks are not turned away",
             Self::Test => "tests",
         }

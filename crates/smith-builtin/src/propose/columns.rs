@@ -9,6 +9,10 @@ use crate::plan::{Dropped, Feature};
 
 /// Correlation from which on a column is the target on another scale.
 const SAME: f64 = 0.99;
+/// A column that is filled in fewer than one of so many rows says nothing.
+const RARELY: u64 = 50;
+/// Letters of a script without spaces that make a sentence.
+const SENTENCE: usize = 6;
 /// Longest quotation of a cell, in characters.
 const CELL: usize = 30;
 /// Longest quotation of a document, in characters.
@@ -73,11 +77,14 @@ fn no_feature(column: &ColumnProfile, table: &TableProfile) -> Option<&'static s
     match column.kind {
         ColumnKind::Empty => Some("it is empty"),
         _ if column.constant => Some("it has one value in every row"),
+        _ if table.rows.saturating_sub(column.missing).saturating_mul(RARELY) < table.rows => {
+            Some("it is filled in hardly any row")
+        }
         ColumnKind::Nested | ColumnKind::Json => Some("its cells are lists or records"),
         ColumnKind::Binary => Some("its cells are bytes"),
         ColumnKind::Url => Some("its cells are addresses"),
         ColumnKind::Path => Some("its cells name files"),
-        ColumnKind::Id => Some("it names each row"),
+        ColumnKind::Id if !is_unspaced_text(column) => Some("it names each row"),
         _ if numbers_rows && !time => Some("it numbers the rows"),
         _ if is_unnamed(&column.name) => Some("it numbers the rows"),
         _ if column.kind == ColumnKind::Integer && has_id_name(&column.name) => {
@@ -85,6 +92,16 @@ fn no_feature(column: &ColumnProfile, table: &TableProfile) -> Option<&'static s
         }
         _ => None,
     }
+}
+
+/// Whether the cells are sentences of a script that puts no spaces between words, which look like names otherwise.
+fn is_unspaced_text(column: &ColumnProfile) -> bool {
+    let is_letter = |c: char| {
+        matches!(c, '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}'
+            | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{20000}'..='\u{2fa1f}')
+    };
+    let says = |text: &&String| text.chars().filter(|c| is_letter(*c)).count() >= SENTENCE;
+    !column.examples.is_empty() && column.examples.iter().filter(says).count() * 2 > column.examples.len()
 }
 
 fn is_unnamed(name: &str) -> bool {
@@ -165,7 +182,10 @@ mod tests {
             column("code", ColumnKind::Category),
             column("height", ColumnKind::Float),
             column("valid", ColumnKind::Integer),
+            column("remark", ColumnKind::Text),
         ];
+        table.rows = 400;
+        table.columns.last_mut().unwrap().missing = 393;
         let copy =
             NearCopy { of: "weight".into(), column: "pounds".into(), kind: CopyKind::Linear, strength: 1.0 };
         table.copies.push(copy);
@@ -174,6 +194,6 @@ mod tests {
         let sorted = sort(&table, &target, None);
         let features: Vec<_> = sorted.features.iter().map(|feature| feature.name.as_str()).collect();
         assert_eq!(features, ["height", "valid"]);
-        assert_eq!(sorted.dropped.len(), 5);
+        assert_eq!(sorted.dropped.len(), 6);
     }
 }

@@ -6,6 +6,7 @@ use smith_task_schema::Modality;
 use smith_task_schema::profile::{ClassFolders, DatasetProfile, FileKind};
 
 use super::question::of_classes;
+use super::reading::is_zip;
 use super::{Considered, Draft};
 use crate::plan::{About, Cells, Files, MediaKind, Plan, Source, Split, Target};
 
@@ -30,9 +31,6 @@ pub(crate) fn consider(profile: &DatasetProfile, about: &About, considered: &mut
 fn draft(profile: &DatasetProfile, about: &About, folders: &ClassFolders) -> Result<Draft, String> {
     if folders.is_split {
         return Err("they are the parts of a split".to_owned());
-    }
-    if folders.directory.contains("!/") {
-        return Err("they lie in an archive".to_owned());
     }
     if (folders.classes.len() as u64) < folders.total {
         return Err(format!("they are {} in number", folders.total));
@@ -60,7 +58,9 @@ fn draft(profile: &DatasetProfile, about: &About, folders: &ClassFolders) -> Res
     }
     let question = of_classes(TARGET, Cells::Words, &counts)?;
     let prefixes = if folders.by_prefix { counts.keys().cloned().collect() } else { Vec::new() };
-    let source = Source::Files(Files { directory, depth, kind, extensions, prefixes, classes: Vec::new() });
+    let (archive, directory) = inside(directory)?;
+    let source =
+        Source::Files(Files { archive, directory, depth, kind, extensions, prefixes, classes: Vec::new() });
     let what = if folders.by_prefix { "the beginnings of file names" } else { "the folders" };
     let plan = Plan {
         about: about.clone(),
@@ -76,6 +76,21 @@ fn draft(profile: &DatasetProfile, about: &About, folders: &ClassFolders) -> Res
     };
     let score = if depth > 0 { SCORE - 0.2 } else { SCORE };
     Ok(Draft { score, formulation: question.formulation, modality, plan })
+}
+
+/// The archive of a directory, and the directory in it.
+fn inside(directory: String) -> Result<(Option<String>, String), String> {
+    let (archive, inner) = match directory.split_once("!/") {
+        Some((archive, inner)) => (archive, inner),
+        None => match directory.strip_suffix('!') {
+            Some(archive) => (archive, ""),
+            None => return Ok((None, directory)),
+        },
+    };
+    if inner.contains("!/") || !is_zip(archive) {
+        return Err("they lie in an archive that is no ZIP file".to_owned());
+    }
+    Ok((Some(archive.to_owned()), inner.to_owned()))
 }
 
 /// The directory and how many levels lie between it and the classes.

@@ -16,7 +16,8 @@ const AHEAD: u64 = 1;
 /// Rows of a label, and labels that are asked for.
 const MIN_LABEL: u64 = 30;
 const MAX_LABELS: usize = 40;
-const SEPARATORS: [&str; 4] = [",", ";", "|", " "];
+const SIGNS: [&str; 3] = [",", ";", "|"];
+const BLANK: &str = " ";
 
 /// Forecasts of the columns that the profile takes for series.
 pub(crate) fn consider(
@@ -33,7 +34,7 @@ pub(crate) fn consider(
     let length = main.rows / series;
     for candidate in main.targets.iter().filter(|target| target.formulation == Formulation::Forecasting) {
         let windows = main.rows / 4 / (WINDOW + AHEAD + 1);
-        if table.paths.len() > 1 || length < 4 * (WINDOW + AHEAD) || windows < 30 {
+        if length < 4 * (WINDOW + AHEAD) || windows < 30 {
             considered.refused.push(format!(
                 "`{}` of `{}`: its series of {length} steps are too short to forecast from separate windows",
                 candidate.column, main.path
@@ -59,7 +60,7 @@ pub(crate) fn consider(
         };
         let plan = Plan {
             about: about.clone(),
-            source: Source::Table(table.clone()),
+            source: Source::Table(of_one_part(table, &main.path)),
             target: Target { column: candidate.column.clone(), ask },
             metric: Metric::Mae,
             split: Split::Time {
@@ -83,6 +84,11 @@ pub(crate) fn consider(
     }
 }
 
+/// The largest of several parts: where one ends and the next begins in time is not known.
+fn of_one_part(table: &Table, path: &str) -> Table {
+    Table { paths: vec![path.to_owned()], ..table.clone() }
+}
+
 /// The labels that stand in one cell, parted by a sign.
 ///
 /// # Errors
@@ -92,10 +98,12 @@ pub(crate) fn labels(counts: &BTreeMap<String, u64>) -> Result<Question, String>
     let often = |separator: &str| {
         counts.iter().filter(|(cell, _)| cell.contains(separator)).map(|(_, n)| n).sum::<u64>()
     };
-    let separator = SEPARATORS.into_iter().max_by_key(|separator| often(separator)).unwrap_or(",");
-    if often(separator) * 20 < total {
+    // Blanks stand within labels and behind signs too: they part labels only where no sign does.
+    let sign =
+        SIGNS.into_iter().rev().max_by_key(|sign| often(sign)).filter(|sign| often(sign) * 20 >= total);
+    let Some(separator) = sign.or(Some(BLANK).filter(|blank| often(blank) * 20 >= total)) else {
         return Err("hardly any of its cells holds several labels".to_owned());
-    }
+    };
     let mut labels: BTreeMap<&str, u64> = BTreeMap::new();
     for (cell, count) in counts {
         for label in cell.split(separator).map(str::trim).filter(|label| !label.is_empty()) {

@@ -5,6 +5,7 @@ mod classes;
 mod columns;
 mod files;
 mod forecast;
+mod passages;
 mod question;
 mod reading;
 mod tables;
@@ -16,8 +17,8 @@ use smith_task_schema::{Formulation, Modality};
 
 use crate::plan::{About, Plan};
 
-/// Fewest examples with a known target: 30 of them are tested at least.
-const MIN_EXAMPLES: u64 = 100;
+/// Fewest examples with a known target: 24 of them are tested at least.
+const MIN_EXAMPLES: u64 = 80;
 
 /// One possible task.
 #[derive(Debug, Clone)]
@@ -48,6 +49,7 @@ pub(crate) fn consider(root: &Path, profile: &DatasetProfile) -> Considered {
     };
     tables::consider(root, profile, &about, &mut considered);
     files::consider(profile, &about, &mut considered);
+    passages::consider(profile, &about, &mut considered);
     considered
 }
 

@@ -8,8 +8,9 @@ use smith_task_schema::profile::{ColumnKind, ColumnProfile};
 use super::MIN_EXAMPLES;
 use crate::plan::{Ask, Cells, Metric};
 
-/// Rows that a class needs to stand on both sides.
+/// Rows that a class needs to stand on both sides; where hardly any class has as many, fewer will do.
 const MIN_CLASS: u64 = 10;
+const MIN_OF_SMALL_CLASSES: u64 = 5;
 /// Rows of the rarer of two classes.
 const MIN_RARE: u64 = 30;
 /// Most classes that are asked for.
@@ -61,27 +62,29 @@ pub(crate) fn of_classes(
     cells: Cells,
     counts: &BTreeMap<String, u64>,
 ) -> Result<Question, String> {
+    let whole = (cells == Cells::Numbers).then(|| whole_numbers(counts)).flatten();
+    let counts = whole.as_ref().unwrap_or(counts);
     let mut classes: Vec<(&str, u64)> =
         counts.iter().map(|(label, count)| (label.as_str(), *count)).collect();
     classes.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
     let total: u64 = classes.iter().map(|(_, count)| count).sum();
-    let whole = classes.len();
-    classes.retain(|(_, count)| *count >= MIN_CLASS);
+    let all = classes.len();
+    let least = least(&classes, total);
+    classes.retain(|(_, count)| *count >= least);
     let rows: u64 = classes.iter().map(|(_, count)| count).sum();
-    let small = (whole - classes.len()) as u64;
+    let small = (all - classes.len()) as u64;
     match classes.as_slice() {
-        [] => Err(format!("none of its {whole} classes has {MIN_CLASS} rows")),
+        [] => Err(format!("none of its {all} classes has {least} rows")),
         [(only, count)] => Err(format!(
             "it has one class of any size: {count} of {total} rows are `{}`",
             smith_data::words::safe_line(only, 30)
         )),
-        _ if rows < MIN_EXAMPLES => Err(format!("only {rows} rows have a class of {MIN_CLASS} rows or more")),
-        _ if classes.len() > MAX_CLASSES => {
-            Err(format!("it has {} classes, more than {MAX_CLASSES}", classes.len()))
-        }
-        _ if rows * 10 < total * 7 => {
-            Err(format!("{} of {total} rows have a class of fewer than {MIN_CLASS} rows", total - rows))
-        }
+        _ if rows < MIN_EXAMPLES => Err(format!("only {rows} rows have a class of {least} rows or more")),
+        _ if rows * 10 < total * 6 => Err(format!(
+            "it has {all} classes, and {} of {total} rows are not of the {} that can be asked for",
+            total - rows,
+            classes.len()
+        )),
         [(frequent, many), (rare, few)] if small == 0 => {
             if *few < MIN_RARE {
                 return Err(format!("its rarer class has {few} rows, fewer than {MIN_RARE}"));
@@ -103,9 +106,38 @@ pub(crate) fn of_classes(
                 (_, true) => Metric::Accuracy,
                 _ => Metric::MacroF1,
             };
-            let ask = Ask::Classes { labels, least: MIN_CLASS, cells, small };
+            let ask = Ask::Classes { labels, least, cells, small };
             Ok(Question { ask, metric, formulation: Formulation::Classification, rows, first: None })
         }
+    }
+}
+
+/// The same classes as whole numbers, where they are: `2.0` is 2.
+fn whole_numbers(counts: &BTreeMap<String, u64>) -> Option<BTreeMap<String, u64>> {
+    let mut whole = BTreeMap::new();
+    for (label, count) in counts {
+        let number = label.trim().parse::<f64>().ok()?;
+        if number.fract() != 0.0 || number.abs() > 1e15 {
+            return None;
+        }
+        *whole.entry(format!("{number:.0}")).or_default() += count;
+    }
+    Some(whole)
+}
+
+/// Rows that a class must have to be asked for: more where there are too many classes, fewer where nearly all are small.
+/// `classes` are sorted, the largest first.
+fn least(classes: &[(&str, u64)], total: u64) -> u64 {
+    let rows_from =
+        |least: u64| -> u64 { classes.iter().map(|(_, count)| *count).filter(|count| *count >= least).sum() };
+    let enough = if rows_from(MIN_CLASS) * 10 < total * 7 && classes.len() > 2 {
+        MIN_OF_SMALL_CLASSES
+    } else {
+        MIN_CLASS
+    };
+    match classes.get(MAX_CLASSES) {
+        Some((_, next)) => enough.max(next + 1),
+        None => enough,
     }
 }
 
@@ -214,6 +246,16 @@ mod tests {
     }
 
     #[test]
+    fn whole_numbers_are_written_as_such() {
+        for (cells, wanted) in [(Cells::Numbers, ["1", "2", "3"]), (Cells::Words, ["1.0", "2.0", "3.0"])] {
+            let counts =
+                [("1.0", 50), ("2.0", 40), ("3.0", 60)].map(|(label, count)| (label.to_owned(), count));
+            let question = of_classes("kind", cells, &counts.into()).unwrap();
+            assert!(matches!(question.ask, Ask::Classes { labels, .. } if labels == wanted));
+        }
+    }
+
+    #[test]
     fn classes_that_are_no_task_are_named() {
         for (counts, reason) in [
             (&[("a", 9_u64), ("b", 3)][..], "none of its 2 classes"),
@@ -225,6 +267,24 @@ mod tests {
             let found = ask(counts).unwrap_err();
             assert!(found.contains(reason), "{found}");
         }
+    }
+
+    #[test]
+    fn small_classes_and_the_largest_of_very_many_are_asked_for() {
+        let counts = |sizes: &[u64]| -> BTreeMap<String, u64> {
+            sizes.iter().enumerate().map(|(at, size)| (format!("c{at:03}"), *size)).collect()
+        };
+        for (sizes, classes, wanted) in [
+            (vec![6; 52], 52, 5),
+            (vec![40, 40, 40, 6], 3, 10),
+            ([vec![30; 100], vec![12; 60]].concat(), 100, 13),
+        ] {
+            let question = of_classes("kind", Cells::Words, &counts(&sizes)).unwrap();
+            let Ask::Classes { labels, least, .. } = question.ask else { panic!("{:?}", question.ask) };
+            assert_eq!((labels.len(), least), (classes, wanted));
+        }
+        let found = of_classes("kind", Cells::Words, &counts(&vec![12; 400])).unwrap_err();
+        assert!(found.contains("none of its 400 classes"), "{found}");
     }
 
     #[test]

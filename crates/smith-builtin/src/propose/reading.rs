@@ -27,6 +27,11 @@ pub(crate) fn file_and_part(path: &str) -> (&str, Option<&str>) {
     }
 }
 
+/// Whether a file is an archive that Python reads member by member.
+pub(crate) fn is_zip(file: &str) -> bool {
+    file.rsplit_once('.').is_some_and(|(_, extension)| extension.eq_ignore_ascii_case("zip"))
+}
+
 /// How the table is read.
 ///
 /// # Errors
@@ -44,17 +49,41 @@ pub(crate) fn reader(root: &Path, table: &TableProfile) -> Result<Reader, String
         ));
     }
     match (format, part, packed) {
-        ("csv", None, _) => Ok(csv(root, file, table)),
+        ("csv", None, _) => {
+            Ok(csv(table, |delimiter, skip| has_typed_header(&root.join(file), delimiter, skip)))
+        }
+        ("csv", Some(part), None) if is_member(file, part) => Ok(csv(table, |_, _| false)),
         ("parquet", None, None) => Ok(Reader::Parquet),
+        ("parquet", Some(part), None) if is_member(file, part) => Ok(Reader::Parquet),
         ("arrow" | "feather", None, None) => Ok(Reader::Feather),
         ("xlsx", sheet, None) => Ok(Reader::Excel { sheet: sheet.map(str::to_owned) }),
         ("sqlite", Some(part), None) => Ok(Reader::Sqlite { table: part.to_owned() }),
         ("jsonl", None, _) => Ok(Reader::JsonLines),
         ("json", part, None) => Ok(Reader::Json { keys: part.map(keys).unwrap_or_default() }),
+        ("ts", None, None) => cases(table),
         ("arff", None, None) => Ok(Reader::Arff { names: names(table) }),
         (_, Some(_), _) => Err("it lies in an archive".to_owned()),
         _ => Err(format!("there is no template for the format {}", table.format)),
     }
+}
+
+/// Cases whose series all have the same channels and steps.
+fn cases(table: &TableProfile) -> Result<Reader, String> {
+    let always = |name: &str| {
+        let column = table.column(name).filter(|column| column.constant && column.missing == 0);
+        column.and_then(|column| column.min.as_deref()).and_then(|text| text.parse::<u64>().ok())
+    };
+    match (always("channels"), always("length")) {
+        (Some(channels), Some(length)) if channels > 0 && length > 0 => {
+            Ok(Reader::Cases { channels, length })
+        }
+        _ => Err("its series are of different lengths".to_owned()),
+    }
+}
+
+/// Whether a table is one file of an archive.
+fn is_member(file: &str, part: &str) -> bool {
+    is_zip(file) && !part.contains("!/")
 }
 
 fn keys(part: &str) -> Vec<String> {
@@ -65,7 +94,8 @@ fn names(table: &TableProfile) -> Vec<String> {
     table.columns.iter().map(|column| column.name.clone()).collect()
 }
 
-fn csv(root: &Path, file: &str, table: &TableProfile) -> Reader {
+/// `is_typed` tells whether two lines behind the names speak of types.
+fn csv(table: &TableProfile, is_typed: impl Fn(char, u64) -> bool) -> Reader {
     let delimiter = table.delimiter.unwrap_or(',');
     Reader::Csv {
         delimiter,
@@ -73,7 +103,7 @@ fn csv(root: &Path, file: &str, table: &TableProfile) -> Reader {
         encoding: table.encoding.as_deref().and_then(encoding),
         names: if table.has_header { Vec::new() } else { names(table) },
         skip: table.skipped_lines,
-        typed_header: table.has_header && has_typed_header(&root.join(file), delimiter, table.skipped_lines),
+        typed_header: table.has_header && is_typed(delimiter, table.skipped_lines),
         na: missing_words(table),
     }
 }
@@ -130,9 +160,16 @@ mod tests {
         };
         assert!(matches!(read("a.csv", "csv").unwrap(), Reader::Csv { delimiter: ',', .. }));
         assert!(matches!(read("a.csv.gz", "csv.gz").unwrap(), Reader::Csv { .. }));
+        assert!(matches!(read("a.zip!/b.csv", "csv").unwrap(), Reader::Csv { .. }));
         assert_eq!(read("a.db!/t", "sqlite").unwrap(), Reader::Sqlite { table: "t".into() });
         assert_eq!(read("a.json!/x/y", "json").unwrap(), Reader::Json { keys: vec!["x".into(), "y".into()] });
-        for (path, format) in [("a.csv.zst", "csv.zst"), ("a.zip!/b.csv", "csv"), ("a.ts", "ts")] {
+        for (path, format) in [
+            ("a.csv.zst", "csv.zst"),
+            ("a.tar!/b.csv", "csv"),
+            ("a.zip!/b.zip!/c.csv", "csv"),
+            ("a.ts", "ts"),
+            ("a.nc", "netcdf"),
+        ] {
             assert!(read(path, format).is_err(), "{path}");
         }
     }

@@ -1,5 +1,6 @@
 //! Targets that are columns of a table.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use smith_task_schema::profile::{ColumnKind, DatasetProfile, FileKind, TableProfile, TargetCandidate};
@@ -7,9 +8,9 @@ use smith_task_schema::{Formulation, Modality};
 
 use super::classes::Cells;
 use super::question::{self, Question};
-use super::reading::reader;
+use super::reading::{is_zip, reader};
 use super::{Considered, Draft, MIN_EXAMPLES, columns, forecast};
-use crate::plan::{About, Media, MediaKind, Metric, Plan, Source, Split, Table, Target};
+use crate::plan::{About, Media, MediaKind, Metric, Plan, Reader, Source, Split, Table, Target};
 
 /// Targets of one table that are looked into.
 const TRIED: usize = 8;
@@ -64,7 +65,12 @@ fn families(profile: &DatasetProfile) -> Vec<Family<'_>> {
             let names = |table: &TableProfile| {
                 table.columns.iter().map(|column| column.name.clone()).collect::<Vec<_>>()
             };
+            let place = |table: &TableProfile| archive(&table.path).map(str::to_owned);
+            let is_part = |table: &TableProfile| table.path.contains("!/") && archive(&table.path).is_none();
             other.format == table.format
+                && !is_part(other)
+                && !is_part(table)
+                && place(other) == place(table)
                 && other.delimiter == table.delimiter
                 && other.encoding == table.encoding
                 && other.has_header == table.has_header
@@ -84,6 +90,11 @@ fn families(profile: &DatasetProfile) -> Vec<Family<'_>> {
         }
     }
     families
+}
+
+/// The archive in which a table lies.
+fn archive(path: &str) -> Option<&str> {
+    path.split_once("!/").map(|(file, _)| file).filter(|file| is_zip(file))
 }
 
 /// The column that names a picture or a recording of each row.
@@ -108,6 +119,14 @@ fn media(profile: &DatasetProfile, table: &TableProfile) -> Option<Media> {
         };
         Some(Media { column: column.name.clone(), directory, kind })
     })
+}
+
+/// A random split that keeps the shares of classes where there are classes.
+fn alike(question: &Question) -> Split {
+    match question.metric {
+        Metric::Rmse | Metric::Mae | Metric::Rmsle | Metric::MeanRocAuc | Metric::MeanR2 => Split::Random,
+        _ => Split::Stratified,
+    }
 }
 
 struct Look<'a> {
@@ -148,12 +167,19 @@ impl Look<'_> {
         if let crate::plan::Ask::Several { columns, .. } = &question.ask {
             sorted.dropped.retain(|dropped| !columns.contains(&dropped.name));
         }
-        if sorted.features.is_empty() && media.is_none() {
+        let series = matches!(self.table.reader, Reader::Cases { .. });
+        if series {
+            // The profile's columns tell of the cases; the numbers of their series are what is learnt from.
+            (sorted.features, sorted.dropped) = (Vec::new(), Vec::new());
+        } else if sorted.features.is_empty() && media.is_none() {
             return Err("no column is left to learn it from".to_owned());
         }
-        let split = self.split(candidate, &question);
-        let modality =
-            self.modality(&sorted.features.iter().map(|feature| feature.name.as_str()).collect::<Vec<_>>());
+        let split = if series { alike(&question) } else { self.split(candidate, &question) };
+        let modality = match series {
+            true => Modality::TimeSeries,
+            false => self
+                .modality(&sorted.features.iter().map(|feature| feature.name.as_str()).collect::<Vec<_>>()),
+        };
         let plan = Plan {
             about: self.about.clone(),
             source: Source::Table(self.table.clone()),
@@ -199,8 +225,22 @@ impl Look<'_> {
         let counts = self
             .cells
             .counts(self.root, &self.family.paths, &candidate.column)
+            .or_else(|| self.listed(&candidate.column))
             .ok_or("the table could not be read a second time")?;
         question::of_classes(&candidate.column, question::cells(kind), &counts)
+    }
+
+    /// The values as the profile lists them, where it lists them all.
+    fn listed(&self, column: &str) -> Option<BTreeMap<String, u64>> {
+        let mut counts = BTreeMap::new();
+        for path in &self.family.paths {
+            let table = self.profile.tables.iter().find(|table| table.path == *path)?;
+            let column = table.column(column).filter(|column| column.distinct == column.top.len() as u64)?;
+            for value in &column.top {
+                *counts.entry(value.value.clone()).or_default() += value.count;
+            }
+        }
+        Some(counts)
     }
 
     fn labels(&mut self, candidate: &TargetCandidate) -> Result<Question, String> {
@@ -250,14 +290,7 @@ impl Look<'_> {
         });
         match group {
             Some(group) => Split::Group { column: group.column.clone(), reason: group.reason.clone() },
-            None if matches!(
-                question.metric,
-                Metric::Rmse | Metric::Mae | Metric::Rmsle | Metric::MeanRocAuc | Metric::MeanR2
-            ) =>
-            {
-                Split::Random
-            }
-            None => Split::Stratified,
+            None => alike(question),
         }
     }
 

@@ -5,8 +5,8 @@ use smith_data::words::safe_line;
 
 use super::python::{camel, list, literal, variable};
 use super::reading::{self, Reading};
-use super::{question, words};
-use crate::plan::{Ask, MediaKind, Plan, Reader, Source, Split};
+use super::{files, question, words};
+use crate::plan::{Ask, MediaKind, Plan, Reader, Source, Split, Table};
 use crate::proposal;
 
 /// Rows of a task at most; of more a random part is taken.
@@ -47,6 +47,7 @@ impl Names {
             }
             Source::Table(_) => "data".to_owned(),
             Source::Files(files) => files.kind.folder().to_owned(),
+            Source::Passages(_) => "passages".to_owned(),
         };
         Self {
             id,
@@ -102,7 +103,7 @@ pub(crate) fn of(plan: &Plan, runnable: bool) -> Value {
         "nested": matches!(&plan.source, Source::Table(table) if matches!(table.reader, Reader::Json { .. } | Reader::JsonLines)),
         "numeric": matches!(plan.target.ask, Ask::Number { .. }),
         "drop_missing": matches!(plan.source, Source::Table(_)),
-        "files": matches!(&plan.source, Source::Files(_)).then(|| json!({"text": plan.media().is_none()})),
+        "files": (!matches!(plan.source, Source::Table(_))).then(|| json!({"text": plan.media().is_none()})),
         "media": media(plan),
         "copies": plan.media().map(|kind| json!({"folder": kind.folder()})),
         "unseen": plan.is_classification() && matches!(plan.split, Split::Group { .. } | Split::Time { .. }),
@@ -182,34 +183,63 @@ fn ahead(plan: &Plan) -> Value {
 /// What reads the examples.
 fn source(plan: &Plan, names: &Names) -> Value {
     let (read, helper, modules) = match &plan.source {
-        Source::Table(table) => {
-            let path = |path: &str| format!("raw / {}", literal(path.split("!/").next().unwrap_or(path)));
-            let (read, reading) = match table.paths.as_slice() {
-                [one] => {
-                    let reading = reading::of(plan, table, &path(one));
-                    (format!("    {} = {}", names.frame, reading.call), reading)
-                }
-                several => {
-                    let reading = reading::of(plan, table, "raw / name");
-                    let paths: Vec<String> = several.to_vec();
-                    let read = format!(
-                        "    # The ready-made parts are put together and divided anew.\n    names = {}\n    {} = pd.concat([{} for name in names], ignore_index=True)",
-                        list(&paths, 4),
-                        names.frame,
-                        reading.call
-                    );
-                    (read, reading)
-                }
-            };
-            let Reading { helper, imports, .. } = reading;
-            let helper = if table.media.is_some() { join(&helper, FIND_FILES) } else { helper };
-            (read, helper, imports)
-        }
-        Source::Files(files) => words::files(files, names),
+        Source::Table(table) => table_of(plan, table, names),
+        Source::Files(files) => files::files(files, names),
+        Source::Passages(passages) => files::passages(passages, names),
     };
     let imports = imports(plan, &modules);
     json!({"read": read, "helper": helper.trim_end(), "imports": imports, "constants": constants(plan, names)})
 }
+
+/// What reads a table: the lines, the functions that they call, and their modules.
+fn table_of(plan: &Plan, table: &Table, names: &Names) -> (String, String, Vec<&'static str>) {
+    let archive = archive(table);
+    let (read, reading) = match table.paths.as_slice() {
+        [one] => {
+            let (file, part) = one.split_once("!/").unwrap_or((one, ""));
+            let path = match archive {
+                Some(archive) => format!("member(raw / {}, {})", literal(archive), literal(part)),
+                None => format!("raw / {}", literal(file)),
+            };
+            let reading = reading::of(plan, table, &path);
+            (format!("    {} = {}", names.frame, reading.call), reading)
+        }
+        several => {
+            let inner =
+                |path: &String| path.split_once("!/").map_or(path.clone(), |(_, part)| part.to_owned());
+            let (path, paths) = match archive {
+                Some(archive) => {
+                    (format!("member(raw / {}, name)", literal(archive)), several.iter().map(inner).collect())
+                }
+                None => ("raw / name".to_owned(), several.to_vec()),
+            };
+            let reading = reading::of(plan, table, &path);
+            let read = format!(
+                "    # The ready-made parts are put together and divided anew.\n    names = {}\n    {} = pd.concat([{} for name in names], ignore_index=True)",
+                list(&paths, 4),
+                names.frame,
+                reading.call
+            );
+            (read, reading)
+        }
+    };
+    let Reading { helper, mut imports, .. } = reading;
+    let helper = if table.media.is_some() { join(&helper, FIND_FILES) } else { helper };
+    if archive.is_none() {
+        return (read, helper, imports);
+    }
+    imports.extend(["io", "zipfile"]);
+    (read, join(&helper, MEMBER), imports)
+}
+
+/// The archive of which the table is a file.
+fn archive(table: &Table) -> Option<&str> {
+    let path = table.paths.first()?;
+    let (file, _) = path.split_once("!/")?;
+    matches!(table.reader, Reader::Csv { .. } | Reader::Parquet).then_some(file)
+}
+
+const MEMBER: &str = "def member(archive: Path, name: str) -> io.BytesIO:\n    \"\"\"The bytes of one file of an archive.\"\"\"\n    with zipfile.ZipFile(archive) as opened:\n        return io.BytesIO(opened.read(name))\n";
 
 const FIND_FILES: &str = "def find_files(directory: Path) -> dict[str, Path]:\n    \"\"\"Files by their names, with and without extension.\"\"\"\n    files = sorted(path for path in directory.iterdir() if path.is_file())\n    return {path.stem: path for path in files} | {path.name: path for path in files}\n";
 
@@ -233,6 +263,7 @@ fn imports(plan: &Plan, modules: &[&str]) -> String {
     }
     from.push("from pathlib import Path".to_owned());
     plain.sort();
+    plain.dedup();
     from.sort();
     plain.extend(from);
     let mut lines = plain.join("\n");

@@ -1,6 +1,7 @@
 //! The files of a task out of its plan.
 
 mod context;
+mod files;
 mod python;
 mod question;
 mod reading;

@@ -11,7 +11,9 @@ const NAMED: usize = 40;
 
 pub(crate) fn of(plan: &Plan, names: &Names) -> Value {
     let several = names.targets.len() > 1;
+    let (evaluate, validate) = (evaluate(plan, several), validate(plan, several));
     json!({
+        "metric_numpy": evaluate.contains("np.") || validate.contains("np."),
         "encode": encode(plan, names),
         "least": least(plan),
         "sample": sample(plan, names),
@@ -23,8 +25,8 @@ pub(crate) fn of(plan: &Plan, names: &Names) -> Value {
         "value": plan.target.column,
         "target_list": if several { list(&names.targets, 0) } else { "TARGET".to_owned() },
         "expected_after_id": if several { ", *TARGETS" } else { ", self.value" },
-        "evaluate": evaluate(plan, several),
-        "validate": validate(plan, several),
+        "evaluate": evaluate,
+        "validate": validate,
         "best": if plan.metric.higher_is_better() { "1.0" } else { "0.0" },
         "worse": if plan.metric.higher_is_better() { "<" } else { ">" },
     })
@@ -37,7 +39,7 @@ pub(crate) fn capital(text: &str) -> String {
 
 fn least(plan: &Plan) -> Value {
     match &plan.target.ask {
-        Ask::Classes { small: 0, .. } if !matches!(plan.source, Source::Files(_)) => Value::Null,
+        Ask::Classes { small: 0, .. } if matches!(plan.source, Source::Table(_)) => Value::Null,
         Ask::Classes { least, .. } => json!(least),
         _ => Value::Null,
     }

@@ -40,8 +40,15 @@ pub(crate) fn of(plan: &Plan, table: &Table, path: &str) -> Reading {
             }
         }
         Reader::Arff { names } => arff(names, path),
+        Reader::Cases { .. } => Reading {
+            call: format!("read_cases({path})"),
+            helper: CASES.to_owned(),
+            imports: Vec::new(),
+        },
     }
 }
+
+const CASES: &str = "def read_cases(path: Path) -> pd.DataFrame:\n    \"\"\"One case a line below @data: its channels between colons, its label at the end.\"\"\"\n    lines = path.read_text(encoding=\"utf-8\", errors=\"replace\").splitlines()\n    start = next(number for number, line in enumerate(lines) if line.strip().lower() == \"@data\")\n    cases = []\n    for line in lines[start + 1 :]:\n        if not line.strip() or line.startswith(\"#\"):\n            continue\n        *channels, label = line.strip().split(\":\")\n        case = {\n            f\"channel_{channel}_step_{step}\": float(value)\n            for channel, values in enumerate(channels, 1)\n            for step, value in enumerate(values.replace(\"?\", \"nan\").split(\",\"), 1)\n        }\n        cases.append(case | {TARGET: label.strip()})\n    return pd.DataFrame(cases).replace({TARGET: {\"?\": np.nan}})\n";
 
 fn csv(plan: &Plan, reader: &Reader, path: &str) -> String {
     let Reader::Csv { delimiter, decimal, encoding, names, skip, typed_header, na } = reader else {

@@ -4,9 +4,8 @@ use serde_json::{Value, json};
 use smith_data::words::{percent, safe_line};
 
 use super::context::{MOST_ROWS, Names};
-use super::python::{list, literal};
 use super::question::capital;
-use crate::plan::{Ask, Cells, Feature, Files, MediaKind, Metric, Plan, Source, Split};
+use crate::plan::{Ask, Cells, Feature, Files, MediaKind, Metric, Plan, Reader, Source, Split, Table};
 
 /// Columns that are listed one by one.
 const LISTED: usize = 40;
@@ -17,6 +16,7 @@ pub(crate) fn doc(plan: &Plan) -> String {
     let what = match &plan.source {
         Source::Table(_) => "the rows".to_owned(),
         Source::Files(files) => format!("the {}", files.kind.folder()),
+        Source::Passages(_) => "the passages".to_owned(),
     };
     let target = safe_line(&plan.target.column, 60).replace(['"', '\\'], "'");
     match &plan.target.ask {
@@ -84,6 +84,9 @@ fn without_files(text: &str) -> String {
 }
 
 fn example(plan: &Plan) -> &'static str {
+    if matches!(plan.source, Source::Passages(_)) {
+        return "passage";
+    }
     plan.media().map_or("row", MediaKind::one)
 }
 
@@ -158,15 +161,24 @@ fn data(plan: &Plan, names: &Names) -> String {
     } else {
         String::new()
     };
-    format!("{files}\n\nColumns:\n\n{columns}{sampled}")
+    let small = match &plan.target.ask {
+        Ask::Classes { small, least, .. } if *small > 0 => {
+            format!("\n\nClasses of fewer than {least} examples are left out.")
+        }
+        _ => String::new(),
+    };
+    format!("{files}\n\nColumns:\n\n{columns}{sampled}{small}")
 }
 
 fn columns(plan: &Plan, names: &Names) -> String {
     let mut lines = vec![format!("- `{}`: number of the {}", names.id, example(plan))];
     if plan.media().is_some() {
         lines.push("- `file`: where its file lies".to_owned());
-    } else if matches!(plan.source, Source::Files(_)) {
-        lines.push("- `text`: the text".to_owned());
+    }
+    match &plan.source {
+        Source::Files(Files { kind: MediaKind::Text, .. }) => lines.push("- `text`: the text".to_owned()),
+        Source::Passages(passages) => lines.push(format!("- `text`: {} lines of one text", passages.lines)),
+        Source::Files(_) | Source::Table(_) => {}
     }
     if let Ask::Ahead { time, series, window, others, .. } = &plan.target.ask {
         lines.push(format!("- {}: when the last known value was seen", quoted(time, 80)));
@@ -180,6 +192,12 @@ fn columns(plan: &Plan, names: &Names) -> String {
             let others: Vec<String> = others.iter().map(|name| safe_line(name, 60)).collect();
             lines.push(format!("- in the same way what else was measured: {}", others.join(", ")));
         }
+    }
+    if let Source::Table(Table { reader: Reader::Cases { channels, length }, .. }) = &plan.source {
+        lines.push(format!(
+            "- `channel_1_step_1` to `channel_{channels}_step_{length}`: the numbers of {channels} {} at {length} steps",
+            if *channels == 1 { "channel" } else { "channels" }
+        ));
     }
     lines.extend(plan.features.iter().take(LISTED).map(column));
     if plan.features.len() > LISTED {
@@ -215,6 +233,9 @@ fn split(plan: &Plan) -> String {
         (_, Split::Stratified) => {
             "The examples were divided at random, with the same share of each class on both sides.".to_owned()
         }
+        (_, Split::Group { .. }) if matches!(plan.source, Source::Passages(_)) => {
+            "Each text was cut into stretches of neighbouring passages, and whole stretches were put on one side.".to_owned()
+        }
         (_, Split::Group { column, .. }) => format!(
             "All rows with the same {} are on the same side: a solution is used on ones that it has not seen.",
             quoted(column, 80)
@@ -226,6 +247,11 @@ fn split(plan: &Plan) -> String {
 }
 
 fn submission_columns(names: &Names) -> String {
+    let is_plain = |name: &String| name.chars().all(|c| c.is_alphanumeric() || "_-.: ".contains(c));
+    if !names.targets.iter().all(is_plain) {
+        // A name with brackets or commas is plainest where it stands in the header.
+        return "of the header below".to_owned();
+    }
     match names.targets.as_slice() {
         [one] => format!("`{}` and {}", names.id, quoted(one, 80)),
         several => {
@@ -321,45 +347,4 @@ fn evaluation(plan: &Plan, names: &Names) -> String {
     };
     let direction = if plan.metric.higher_is_better() { "Higher is better." } else { "Lower is better." };
     format!("Submissions are scored by the {}. {} {direction}", plan.metric.name(), capital(more))
-}
-
-/// How files are read: the lines, the function that they call, and its modules.
-pub(crate) fn files(files: &Files, names: &Names) -> (String, String, Vec<&'static str>) {
-    let root = if files.directory.is_empty() {
-        "raw".to_owned()
-    } else {
-        format!("raw / {}", literal(&files.directory))
-    };
-    let label = if files.prefixes.is_empty() {
-        format!("path.relative_to(root).parts[{}]", files.depth)
-    } else {
-        "class_of(path.name)".to_owned()
-    };
-    let deep = files.depth + 1;
-    let filter = if files.prefixes.is_empty() {
-        format!(
-            "path.is_file() and path.suffix.lower() in EXTENSIONS and len(path.relative_to(root).parts) > {deep}"
-        )
-    } else {
-        "path.is_file() and path.suffix.lower() in EXTENSIONS".to_owned()
-    };
-    let column = if files.kind == MediaKind::Text {
-        "\"text\": [path.read_text(encoding=\"utf-8\", errors=\"replace\").replace(\"\\0\", \" \") for path in files]"
-    } else {
-        "\"source\": files"
-    };
-    let mut helper = format!("EXTENSIONS = {}\n", list(&files.extensions, 0));
-    if !files.prefixes.is_empty() {
-        let mut prefixes = files.prefixes.clone();
-        prefixes.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
-        helper.push_str(&format!(
-            "# Longer beginnings first, so that none hides behind a shorter one.\nCLASSES = {}\n\n\ndef class_of(name: str) -> str | None:\n    \"\"\"What the name of a file begins with.\"\"\"\n    return next((label for label in CLASSES if name.lower().startswith(label.lower())), None)\n",
-            list(&prefixes, 0)
-        ));
-    }
-    helper.push_str(&format!(
-        "\n\ndef read_files(root: Path) -> pd.DataFrame:\n    \"\"\"Each file with its class.\"\"\"\n    files = sorted(\n        path\n        for path in root.rglob(\"*\")\n        if {filter}\n    )\n    return pd.DataFrame({{{column}, TARGET: [{label} for path in files]}})\n"
-    ));
-    let read = format!("    {0} = read_files({root})\n    {0} = {0}.dropna(subset=[TARGET])", names.frame);
-    (read, helper, Vec::new())
 }

@@ -182,37 +182,36 @@ fn env_of_recording(env: &str) -> Result<EnvSource, SmithError> {
     }
 }
 
-/// Datasets and model; without a model the built-in stages, without datasets the bundled one.
+/// Datasets and model; without a model the built-in stages, for which without datasets the bundled one is taken.
 fn what_to_do(args: &RunArgs, bundled: Option<&Path>) -> Result<(Vec<PathBuf>, String), SmithError> {
     let mut datasets = args.dataset.clone();
     if let Some(dir) = &args.datasets {
         datasets.extend(folders_in(dir)?);
     }
-    match (&args.model, datasets.is_empty()) {
-        (Some(model), false) => Ok((datasets, model.clone())),
-        (Some(_), true) => Err(SmithError::Mistake(
+    let model = args.model.clone().unwrap_or_else(|| BUILTIN.to_owned());
+    match (model == BUILTIN, datasets.is_empty()) {
+        (_, false) => Ok((datasets, model)),
+        (true, true) => Ok((vec![the_bundled(bundled)?], model)),
+        (false, true) => Err(SmithError::Mistake(
             "no dataset was given: name folders of raw data, or --datasets DIR".to_owned(),
         )),
-        (None, false) => Ok((datasets, BUILTIN.to_owned())),
-        (None, true) => the_bundled(bundled),
     }
 }
 
-fn the_bundled(bundled: Option<&Path>) -> Result<(Vec<PathBuf>, String), SmithError> {
-    let bundled = bundled.ok_or_else(|| {
+fn the_bundled(bundled: Option<&Path>) -> Result<PathBuf, SmithError> {
+    let dataset = bundled.map(|bundled| bundled.join("datasets/penguins")).ok_or_else(|| {
         SmithError::Mistake(
             "this installation has no bundled dataset: name folders of raw data, or run `cargo xtask run-pipeline` in a clone of the repository"
                 .to_owned(),
         )
     })?;
-    let recording = bundled.join("recordings/penguins.jsonl");
-    if !recording.is_file() {
+    if !dataset.is_dir() {
         return Err(SmithError::Mistake(format!(
-            "the recorded run {} is not there: restore it, or name folders of raw data and a --model",
-            recording.display()
+            "the bundled dataset {} is not there: restore it, or name folders of raw data",
+            dataset.display()
         )));
     }
-    Ok((vec![bundled.join("datasets/penguins")], format!("replay:{}", recording.display())))
+    Ok(dataset)
 }
 
 fn folders_in(dir: &Path) -> Result<Vec<PathBuf>, SmithError> {

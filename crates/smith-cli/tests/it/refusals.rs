@@ -19,6 +19,8 @@ const REFUSALS: &[Refusal] = &[
     (&["nowhere"], MODEL, &["nowhere"]),
     (&[], MODEL, &["no dataset", "--datasets"]),
     (&["tea", "--record", "new.jsonl"], &[], &["--record", "without a model"]),
+    (&["tea", "--base-url", "http://127.0.0.1:9/v1"], &[], &["--base-url", "without a model", "--model"]),
+    (&[], &[], &["no bundled dataset", "cargo xtask run-pipeline"]),
     (&["--datasets", "thesis"], MODEL, &["thesis", "no folder"]),
     (&["tea"], &["--model", "gpt:4"], &["gpt:4", "openai:NAME", "openai-compatible:NAME", "replay:FILE"]),
     (&["tea"], &["--model", "openai:gpt-4o"], &["OPENAI_API_KEY", ".env"]),
