@@ -29,6 +29,7 @@ mod candidate;
 mod dataset;
 mod defects;
 mod error;
+pub mod evaluate;
 mod explain;
 mod fold;
 pub mod journal;
