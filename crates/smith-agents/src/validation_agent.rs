@@ -113,8 +113,7 @@ impl Solve for ValidationAgent {
         };
         let (conversation, end) = self.act(cx, &environment).await?;
         let mut environment = environment.lock().await;
-        let fault =
-            |error: ExecError| StageError::Fault { stage: cx.stage, message: error.to_string() };
+        let fault = |error: ExecError| StageError::Fault { stage: cx.stage, message: error.to_string() };
         let score = environment.finish().await.map_err(fault)?;
         let report = solve_report(environment.history().records(), &score, end.note);
         Ok(SolveReport { model_calls: conversation.steps(), ..report })

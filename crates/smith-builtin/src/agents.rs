@@ -56,9 +56,10 @@ impl BuiltinAgent {
         match self {
             Self::Sample => vec![COPY.to_owned()],
             Self::Linear | Self::Neighbours | Self::Boosting => vec![script(self.as_str())],
-            Self::Ladder => {
-                [Self::Sample, Self::Linear, Self::Neighbours, Self::Boosting].into_iter().flat_map(Self::scripts).collect()
-            }
+            Self::Ladder => [Self::Sample, Self::Linear, Self::Neighbours, Self::Boosting]
+                .into_iter()
+                .flat_map(Self::scripts)
+                .collect(),
         }
     }
 }
@@ -128,13 +129,12 @@ impl BuiltinSolver {
 impl Solve for BuiltinSolver {
     async fn solve(&self, cx: &StageContext, input: ValidateInput) -> Result<SolveReport, StageError> {
         let fault = |error: ExecError| StageError::Fault { stage: cx.stage, message: error.to_string() };
-        let mut environment =
-            match Environment::open(self.runtime.clone(), self.config(cx, input)).await {
-                Ok(environment) => environment,
-                Err(error @ ExecError::Task { .. }) => return Ok(SolveReport::unplayable(error.to_string())),
-                Err(ExecError::Mistake(message)) => return Err(StageError::Mistake(message)),
-                Err(error) => return Err(fault(error)),
-            };
+        let mut environment = match Environment::open(self.runtime.clone(), self.config(cx, input)).await {
+            Ok(environment) => environment,
+            Err(error @ ExecError::Task { .. }) => return Ok(SolveReport::unplayable(error.to_string())),
+            Err(ExecError::Mistake(message)) => return Err(StageError::Mistake(message)),
+            Err(error) => return Err(fault(error)),
+        };
         let mut note = String::from("no action was left");
         for (step, code) in (1..=self.max_steps).zip(self.agent.scripts()) {
             let arguments = json!({ "code": code });

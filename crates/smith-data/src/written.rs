@@ -90,7 +90,10 @@ fn write_to(file: File, columns: &[(&str, Cells)]) -> std::io::Result<()> {
     let rows = columns.first().map_or(0, |(_, cells)| cells.len());
     for (name, cells) in columns {
         if cells.len() != rows {
-            return Err(std::io::Error::other(format!("the column {name} has {} cells, not {rows}", cells.len())));
+            return Err(std::io::Error::other(format!(
+                "the column {name} has {} cells, not {rows}",
+                cells.len()
+            )));
         }
         if let Cells::Text(texts) = cells
             && texts.iter().flatten().map(String::len).sum::<usize>() > MOST_TEXT
@@ -98,7 +101,8 @@ fn write_to(file: File, columns: &[(&str, Cells)]) -> std::io::Result<()> {
             return Err(std::io::Error::other(format!("the column {name} holds more than 2 GB of text")));
         }
     }
-    let fields: Vec<Field> = columns.iter().map(|(name, cells)| Field::new(*name, cells.kind(), true)).collect();
+    let fields: Vec<Field> =
+        columns.iter().map(|(name, cells)| Field::new(*name, cells.kind(), true)).collect();
     let schema = Arc::new(Schema::new(fields));
     let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
     let mut writer = ArrowWriter::try_new(file, schema.clone(), Some(properties)).map_err(other)?;

@@ -81,7 +81,8 @@ impl Host {
                 Err(refusal) => return Err(lost(refusal)),
             }
         };
-        let done = answer.await.map_err(|_| ExecError::NotRun { message: "the session was lost".into() })??;
+        let done =
+            answer.await.map_err(|_| ExecError::NotRun { message: "the session was lost".into() })??;
         let Done::Finish(end) = done else {
             return Err(ExecError::NotRun { message: "the session did not finish".into() });
         };

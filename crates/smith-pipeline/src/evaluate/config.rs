@@ -66,8 +66,14 @@ impl ModelEntry {
     }
 
     fn check(&self) -> Result<(), String> {
-        if self.name.trim().is_empty() || self.name.chars().count() > MAX_NAME || self.name.chars().any(char::is_control) {
-            return Err(format!("the name {:?} must be one line of 1 to {MAX_NAME} characters", short(&self.name)));
+        if self.name.trim().is_empty()
+            || self.name.chars().count() > MAX_NAME
+            || self.name.chars().any(char::is_control)
+        {
+            return Err(format!(
+                "the name {:?} must be one line of 1 to {MAX_NAME} characters",
+                short(&self.name)
+            ));
         }
         match (&self.spec, &self.program) {
             (Some(_), None) => {}
@@ -101,9 +107,12 @@ struct ModelsFile {
 pub fn read_models(path: &Path) -> Result<Vec<ModelEntry>, PipelineError> {
     let mistake = |what: String| PipelineError::Mistake(format!("{}: {what}", path.display()));
     let text = std::fs::read_to_string(path).map_err(|error| mistake(error.to_string()))?;
-    let file: ModelsFile = toml::from_str(&text).map_err(|error| mistake(error.to_string().trim_end().to_owned()))?;
+    let file: ModelsFile =
+        toml::from_str(&text).map_err(|error| mistake(error.to_string().trim_end().to_owned()))?;
     if file.model.is_empty() {
-        return Err(mistake("there is no model in it; write a table [[model]] with spec = \"…\" for each".to_owned()));
+        return Err(mistake(
+            "there is no model in it; write a table [[model]] with spec = \"…\" for each".to_owned(),
+        ));
     }
     Ok(file.model.into_iter().map(named).collect())
 }
@@ -179,7 +188,10 @@ impl EvaluationConfig {
                 return mistake(format!("models: {problem}"));
             }
             if !names.insert(&model.name) {
-                return mistake(format!("models: two are called {:?}; give each a name of its own", model.name));
+                return mistake(format!(
+                    "models: two are called {:?}; give each a name of its own",
+                    model.name
+                ));
             }
         }
         let zero = [
@@ -193,7 +205,9 @@ impl EvaluationConfig {
         }
         let cells = self.models.len().saturating_mul(self.tasks.len()).saturating_mul(self.runs as usize);
         if cells > MAX_CELLS {
-            return mistake(format!("models × tasks × runs are {cells}; at most {MAX_CELLS} are evaluated together"));
+            return mistake(format!(
+                "models × tasks × runs are {cells}; at most {MAX_CELLS} are evaluated together"
+            ));
         }
         Ok(())
     }
@@ -215,7 +229,9 @@ impl EvaluationConfig {
         compare("env", &of(&self.env), &of(&now.env));
         for model in &now.models {
             match self.models.iter_mut().find(|known| known.name == model.name) {
-                Some(known) if known.settled() == model.settled() => known.budget_usd = model.budget_usd.or(known.budget_usd),
+                Some(known) if known.settled() == model.settled() => {
+                    known.budget_usd = model.budget_usd.or(known.budget_usd)
+                }
                 Some(_) => differences.push(format!("the model {:?}", model.name)),
                 None => self.models.push(model.clone()),
             }
@@ -223,7 +239,9 @@ impl EvaluationConfig {
         for task in &now.tasks {
             match self.tasks.iter().find(|known| known.id == task.id) {
                 Some(known) if known.path == task.path => {}
-                Some(known) => differences.push(format!("the task {} (was {})", task.id, known.path.display())),
+                Some(known) => {
+                    differences.push(format!("the task {} (was {})", task.id, known.path.display()))
+                }
                 None => self.tasks.push(task.clone()),
             }
         }

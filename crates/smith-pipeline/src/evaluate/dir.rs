@@ -35,7 +35,10 @@ impl EvaluationDir {
                 true => "it already holds an evaluation; add --resume to go on with it".to_owned(),
                 false => format!("it is not empty (it holds {})", name.to_string_lossy()),
             };
-            return Err(PipelineError::Mistake(format!("{}: {what}, or choose another --out", path.display())));
+            return Err(PipelineError::Mistake(format!(
+                "{}: {what}, or choose another --out",
+                path.display()
+            )));
         }
         make(path)?;
         let lock = lock(path)?;
@@ -67,7 +70,10 @@ impl EvaluationDir {
     pub fn read_config(path: &Path) -> Result<EvaluationConfig, PipelineError> {
         let file = path.join(CONFIG);
         let text = std::fs::read_to_string(&file).map_err(|_| {
-            PipelineError::Mistake(format!("there is no evaluation at {}: it has no {CONFIG}", path.display()))
+            PipelineError::Mistake(format!(
+                "there is no evaluation at {}: it has no {CONFIG}",
+                path.display()
+            ))
         })?;
         toml::from_str(&text).map_err(|error| {
             PipelineError::Mistake(format!("{} cannot be read: {}", file.display(), error.message()))
@@ -94,7 +100,8 @@ impl EvaluationDir {
 
     /// Renamed into place: a configuration that is there is whole.
     fn keep(&self) -> Result<(), PipelineError> {
-        let text = toml::to_string(&self.config).map_err(|error| PipelineError::Mistake(error.to_string()))?;
+        let text =
+            toml::to_string(&self.config).map_err(|error| PipelineError::Mistake(error.to_string()))?;
         let part = self.path.join(PART);
         std::fs::write(&part, text).map_err(at(&part))?;
         std::fs::rename(&part, self.path.join(CONFIG)).map_err(at(&part))

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use smith_llm::Budget;
 use smith_task_schema::{
-    BudgetLevel, CandidateId, Event, RecordError, Recorder, Solve, Stage, StageContext, StageError, TaskLayout,
-    ValidateInput,
+    BudgetLevel, CandidateId, Event, RecordError, Recorder, Solve, Stage, StageContext, StageError,
+    TaskLayout, ValidateInput,
 };
 
 use super::cells::CellId;
@@ -44,7 +44,7 @@ impl Cell {
     ) -> Option<Self> {
         let config = dir.config();
         let task = config.tasks.iter().find(|task| task.id == id.task)?.path.clone();
-        let solver = source.solver(entry(config, &id.model)?, id.run, account);
+        let solver = source.solver(entry(config, &id.model)?, id.run, account)?;
         let (id, dir, account) = (id.clone(), id.dir(dir.path()), account.clone());
         Some(Self { id, dir, task, solver, account, observer })
     }

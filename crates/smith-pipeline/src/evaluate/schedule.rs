@@ -36,9 +36,9 @@ impl Default for EvaluationOptions {
 
 /// Who plays for a model.
 pub trait SolverSource: Send + Sync {
-    /// An agent of `model` for one run. Its calls are to be charged to `account`, see
+    /// An agent of `model` for one run; nothing when it cannot play, which leaves the cell open. Its calls are to be charged to `account`, see
     /// [`Connection::charged_to`](smith_llm::Connection::charged_to).
-    fn solver(&self, model: &ModelEntry, run: u32, account: &Budget) -> Arc<dyn Solve>;
+    fn solver(&self, model: &ModelEntry, run: u32, account: &Budget) -> Option<Arc<dyn Solve>>;
 }
 
 /// Sees what happens in the cells, after it was written down. Must be quick.
@@ -79,7 +79,8 @@ pub async fn evaluate(
         if work.is_left_alone(&id.model) {
             continue;
         }
-        let Some(cell) = Cell::new(dir, &id, &accounts.of(&id.model), source.clone(), observer.clone()) else {
+        let Some(cell) = Cell::new(dir, &id, &accounts.of(&id.model), source.clone(), observer.clone())
+        else {
             continue;
         };
         work.playing.spawn(async move {

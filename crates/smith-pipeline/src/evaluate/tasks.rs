@@ -30,7 +30,10 @@ pub fn find_tasks(places: &[PathBuf], known: &[PlayedTask]) -> Result<Vec<Played
         for path in paths {
             let path = path.canonicalize().unwrap_or(path);
             if path.to_str().is_none() {
-                return Err(PipelineError::Mistake(format!("--tasks: {} is not UTF-8; rename the folder", path.display())));
+                return Err(PipelineError::Mistake(format!(
+                    "--tasks: {} is not UTF-8; rename the folder",
+                    path.display()
+                )));
             }
             if found.iter().any(|task| task.path == path) {
                 continue;
@@ -105,7 +108,8 @@ mod tests {
         assert_eq!(ids(&["runs"], &[]), ["tea"], "what was rejected is left out");
         assert_eq!(ids(&["runs/one", "loose"], &[]), ["tea", "rye", "tea-2"]);
         assert_eq!(ids(&["loose/tea", "loose"], &[]), ["tea", "rye"], "each once");
-        let known = [PlayedTask { id: "old".to_owned(), path: root.join("loose/tea").canonicalize().unwrap() }];
+        let known =
+            [PlayedTask { id: "old".to_owned(), path: root.join("loose/tea").canonicalize().unwrap() }];
         assert_eq!(ids(&["loose"], &known), ["rye", "old"]);
         let error = find_tasks(&[root.join("empty")], &[]).unwrap_err();
         assert!(error.is_mistake() && error.to_string().contains("no task"), "{error}");

@@ -229,7 +229,8 @@ fn agent_step(number: usize, turn: &Turn) -> Value {
     if !turn.calls.is_empty() {
         let called = |call: &Call| json!({ "tool_call_id": call.id, "function_name": call.name, "arguments": call.arguments });
         step.insert("tool_calls".to_owned(), turn.calls.iter().map(called).collect());
-        let answered = |call: &Call| Some(json!({ "source_call_id": call.id, "content": call.answer.as_ref()? }));
+        let answered =
+            |call: &Call| Some(json!({ "source_call_id": call.id, "content": call.answer.as_ref()? }));
         let results: Vec<Value> = turn.calls.iter().filter_map(answered).collect();
         step.insert("observation".to_owned(), json!({ "results": results }));
     }
