@@ -135,7 +135,8 @@ impl Evaluation {
         let dir = self.open()?;
         if dir.is_resumed() {
             // A killed process cannot take its children with it.
-            ChildProcess::sweep(&dir.config().run);
+            let leftovers = ChildProcess::sweep(&dir.config().run);
+            tracing::debug!(leftovers, "ended what a killed process left behind");
         }
         let players = self.players(dir.config())?;
         let machine = Machine::provision(&self.machine, self.provisioning.as_ref()).await?;

@@ -11,7 +11,12 @@ use crate::program::{Ended, Place, run};
 fn evaluate(place: &Place, out: &str, arguments: &[&str]) -> Ended {
     let tasks = ponds::tasks(&place.path("ponds"));
     let mut command = place.smith();
-    command.args(["evaluate", "--json", "--out"]).arg(place.path(out)).arg("--tasks").arg(tasks).args(arguments);
+    command
+        .args(["evaluate", "--json", "--out"])
+        .arg(place.path(out))
+        .arg("--tasks")
+        .arg(tasks)
+        .args(arguments);
     run(&mut command)
 }
 
@@ -26,13 +31,16 @@ fn score(report: &Value, model: &str, task: &str) -> Option<f64> {
 fn agents_without_a_model_are_rated_and_drawn() {
     let place = Place::new();
     let plots = place.path("plots");
-    let models = ["--model", "builtin:sample", "--model", "builtin:linear", "--model", "builtin:ladder", "--plots"];
-    let report = evaluate(&place, "out", &[&models[..], &[plots.to_str().unwrap()]].concat()).expect(0).json();
+    let models =
+        ["--model", "builtin:sample", "--model", "builtin:linear", "--model", "builtin:ladder", "--plots"];
+    let report =
+        evaluate(&place, "out", &[&models[..], &[plots.to_str().unwrap()]].concat()).expect(0).json();
     assert_eq!(report["cells"]["scored"], json!(6), "{report:#}");
     assert!(score(&report, "builtin:sample", "frogs") < score(&report, "builtin:linear", "frogs"));
     // Of an error less is better.
     assert!(score(&report, "builtin:sample", "count") > score(&report, "builtin:ladder", "count"));
-    let ratings = report["ratings"]["overall"]["ratings"].as_array().or(report["ratings"]["ratings"].as_array());
+    let ratings =
+        report["ratings"]["overall"]["ratings"].as_array().or(report["ratings"]["ratings"].as_array());
     let last = ratings.unwrap().last().unwrap();
     assert_eq!(last["model"], "builtin:sample", "{report:#}");
 
@@ -49,13 +57,16 @@ fn agents_without_a_model_are_rated_and_drawn() {
     let trajectory = trajectory(&place.path("out"), "ladder", "frogs");
     let steps = trajectory["steps"].as_array().unwrap();
     assert_eq!(steps.len(), 4, "{trajectory:#}");
-    assert!(steps[3]["observation"]["results"][0]["content"].as_str().unwrap().starts_with("status: SUCCESS"));
+    assert!(
+        steps[3]["observation"]["results"][0]["content"].as_str().unwrap().starts_with("status: SUCCESS")
+    );
 }
 
 /// The trajectory of the model in whose name this word is.
 fn trajectory(out: &Path, model: &str, task: &str) -> Value {
     let folders = std::fs::read_dir(out.join("trajectories")).unwrap().flatten();
-    let folder = folders.map(|entry| entry.path()).find(|path| path.to_string_lossy().contains(model)).unwrap();
+    let folder =
+        folders.map(|entry| entry.path()).find(|path| path.to_string_lossy().contains(model)).unwrap();
     serde_json::from_str(&std::fs::read_to_string(folder.join(task).join("1.json")).unwrap()).unwrap()
 }
 
@@ -152,8 +163,14 @@ fn a_program_plays_over_http() {
     assert_eq!(score(&report, "player", "frogs"), Some(1.0), "{report:#}");
     assert_eq!(score(&report, "idle", "frogs"), None, "to do nothing is a program's own doing");
     // One that ends in error before it acts says nothing of its skill.
-    assert_eq!((report["cells"]["faults"].clone(), report["cells"]["unscored"].clone()), (json!(2), json!(2)));
-    assert!(report["unfinished"].as_array().unwrap().iter().all(|cell| cell["model"] == "broken"), "{report:#}");
+    assert_eq!(
+        (report["cells"]["faults"].clone(), report["cells"]["unscored"].clone()),
+        (json!(2), json!(2))
+    );
+    assert!(
+        report["unfinished"].as_array().unwrap().iter().all(|cell| cell["model"] == "broken"),
+        "{report:#}"
+    );
     let log = std::fs::read_to_string(place.path("out/cells/player/frogs/1/program.log")).unwrap();
     assert_eq!(log, "frogs 4\n");
     assert_eq!(trajectory(&place.path("out"), "player", "frogs")["steps"].as_array().unwrap().len(), 2);

@@ -12,7 +12,17 @@ use crate::program::{Place, run};
 fn a_dead_endpoint_is_told_apart_from_scores() {
     let place = Place::new();
     let mut command = place.smith();
-    command.args(["evaluate", "--json", "--runs", "2", "--concurrency", "1", "--model", "builtin:sample", "--model"]);
+    command.args([
+        "evaluate",
+        "--json",
+        "--runs",
+        "2",
+        "--concurrency",
+        "1",
+        "--model",
+        "builtin:sample",
+        "--model",
+    ]);
     command.arg(ponds::model()).arg("--base-url").arg(url_of_nobody());
     command.arg("--tasks").arg(ponds::tasks(&place.path("ponds"))).arg("--out").arg(place.path("out"));
     let report = run(&mut command).expect(3).json();
@@ -20,7 +30,10 @@ fn a_dead_endpoint_is_told_apart_from_scores() {
     assert!(scored.len() == 4 && scored.iter().all(|row| row["model"] == "builtin:sample"), "{report:#}");
     // After three faults in a row the endpoint is left alone.
     assert_eq!((report["cells"]["faults"].clone(), report["cells"]["open"].clone()), (json!(3), json!(1)));
-    assert!(report["unfinished"][0]["message"].as_str().unwrap().contains("is the endpoint up?"), "{report:#}");
+    assert!(
+        report["unfinished"][0]["message"].as_str().unwrap().contains("is the endpoint up?"),
+        "{report:#}"
+    );
     let rated = report["ratings"]["ratings"].as_array().map_or(0, Vec::len);
     assert!(rated <= 1, "a fault lost a battle: {report:#}");
 }
@@ -43,7 +56,11 @@ fn a_spent_budget_stops_in_order_and_a_larger_one_goes_on() {
     assert!(before["cost_usd"].as_f64().unwrap() <= 0.045, "{before:#}");
     assert!(before["cells"]["scored"].as_u64().unwrap() < 2, "{before:#}");
     let after = run(command("5").arg("--resume")).expect(0).json();
-    assert_eq!((after["cells"]["scored"].clone(), after["model_calls"].clone()), (json!(2), json!(6)), "{after:#}");
+    assert_eq!(
+        (after["cells"]["scored"].clone(), after["model_calls"].clone()),
+        (json!(2), json!(6)),
+        "{after:#}"
+    );
     assert!(endpoint.answered().values().all(|times| *times == 1), "an answer was paid twice");
 }
 
@@ -56,7 +73,10 @@ fn a_task_that_cannot_be_opened_is_held_against_nobody() {
     command.args(["evaluate", "--json", "--model", "builtin:sample"]);
     command.arg("--tasks").arg(&tasks).arg("--out").arg(place.path("out"));
     let report = run(&mut command).expect(0).json();
-    assert_eq!((report["cells"]["unplayable"].clone(), report["cells"]["scored"].clone()), (json!(1), json!(1)));
+    assert_eq!(
+        (report["cells"]["unplayable"].clone(), report["cells"]["scored"].clone()),
+        (json!(1), json!(1))
+    );
     assert!(report["unfinished"][0]["message"].as_str().unwrap().contains("no_such_module"), "{report:#}");
 }
 
@@ -74,7 +94,8 @@ fn mistakes_are_said_before_anything_is_played() {
     let tasks = tasks.to_str().unwrap();
     smith(&["--tasks", tasks]).says(&["no model was given", "builtin:sample"]);
     smith(&["--tasks", tasks, "--model", "builtin:oracle"]).says(&["\"oracle\"", "boosting"]);
-    smith(&["--tasks", tasks, "--models", models.to_str().unwrap()]).says(&["\"x\" needs either spec or program"]);
+    smith(&["--tasks", tasks, "--models", models.to_str().unwrap()])
+        .says(&["\"x\" needs either spec or program"]);
     let empty = place.path("tmp");
     smith(&["--tasks", empty.to_str().unwrap(), "--model", "builtin:sample"]).says(&["there is no task"]);
     smith(&["--resume"]).says(&["there is no evaluation"]);

@@ -53,12 +53,17 @@ pub(crate) fn tasks(folder: &Path) -> PathBuf {
         }
         std::fs::create_dir_all(root.join("public")).unwrap();
         std::fs::create_dir_all(root.join("private")).unwrap();
-        let places =
-            ["public/train.csv", "public/test.csv", "public/sample_submission.csv", "private/test_answer.csv"];
+        let places = [
+            "public/train.csv",
+            "public/test.csv",
+            "public/sample_submission.csv",
+            "private/test_answer.csv",
+        ];
         for (place, text) in places.iter().zip(&files) {
             std::fs::write(root.join(place), text).unwrap();
         }
-        std::fs::write(root.join("description.txt"), format!("Predict {name} of ponds by their depth.")).unwrap();
+        std::fs::write(root.join("description.txt"), format!("Predict {name} of ponds by their depth."))
+            .unwrap();
         std::fs::write(root.join("prepare.py"), "").unwrap();
         std::fs::write(root.join("metric.py"), metric(score, higher)).unwrap();
     }

@@ -8,7 +8,7 @@ use smith_data::written::{Cells, write_parquet};
 use super::cells::{CellId, ReadCell, cells};
 use super::dir::EvaluationDir;
 use super::results::{EvaluationResults, ScoreRow, StepRow, Unfinished};
-use super::trajectory::{Turn, Turns, document};
+use super::trajectory::{Turn, TurnUsage, Turns, document};
 use crate::error::{PipelineError, at};
 
 /// Bytes of text that one file of trajectories holds, about.
@@ -109,7 +109,7 @@ struct MessageRow {
     message: String,
     calls: Option<String>,
     observation: Option<String>,
-    turn: Option<Turn>,
+    usage: Option<TurnUsage>,
 }
 
 /// Trajectories are written a part at a time: together they may be larger than the memory.
@@ -152,7 +152,7 @@ impl Trajectories<'_> {
                     message,
                     calls: None,
                     observation: None,
-                    turn: None,
+                    usage: None,
                 });
             }
             step += 1;
@@ -169,7 +169,7 @@ impl Trajectories<'_> {
                 message: std::mem::take(&mut turn.message),
                 calls: (!calls.is_empty()).then(|| Value::Array(calls).to_string()),
                 observation: (!answers.is_empty()).then(|| answers.join("\n")),
-                turn: Some(Turn { calls: Vec::new(), ..turn }),
+                usage: turn.usage,
             });
         }
     }
@@ -196,7 +196,7 @@ impl Trajectories<'_> {
 }
 
 fn messages(rows: &[MessageRow]) -> Columns {
-    let usage = |row: &MessageRow| row.turn.as_ref().and_then(|turn| turn.usage);
+    let usage = |row: &MessageRow| row.usage;
     vec![
         ("task", text(rows, |row| Some(&row.id.task))),
         ("model", text(rows, |row| Some(&row.id.model))),
