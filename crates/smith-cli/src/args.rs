@@ -13,7 +13,7 @@ use smith_core::exec::{EnvSource, Tier};
 use smith_core::stats::elo::Unit;
 
 pub(crate) use asking::{EffortChoice, LimitArgs};
-pub(crate) use evaluating::EvaluateArgs;
+pub(crate) use evaluating::{CorpusArgs, EvaluateArgs};
 
 /// Raw datasets in, verified competition-style machine-learning tasks out.
 #[derive(Debug, Parser)]
@@ -78,6 +78,8 @@ pub(crate) enum Verb {
     Elo(EloArgs),
     /// Say how well sets of ratings of the same models agree.
     Agreement(AgreementArgs),
+    /// Say what the tasks of runs are made of and what they took: yield, time, cost, attempts, steps, shares.
+    Corpus(CorpusArgs),
     /// Serve the interactive environment over HTTP until it is interrupted.
     Env(EnvArgs),
     /// List the rules that verification checks.

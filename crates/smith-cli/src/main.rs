@@ -83,6 +83,7 @@ fn work(cli: Cli) -> Done {
             Verb::Doctor(args) => commands::doctor::run(args, machine).await,
             Verb::Profile(args) => commands::profile::run(args).await,
             Verb::Evaluate(args) => commands::evaluate::run(*args, cli.env, machine).await,
+            Verb::Corpus(args) => commands::corpus::run(args).await,
             Verb::Elo(args) => commands::elo::run(args).await,
             Verb::Agreement(args) => commands::agreement::run(args).await,
             Verb::Env(args) => commands::env::run(args, machine).await,

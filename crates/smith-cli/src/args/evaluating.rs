@@ -1,4 +1,4 @@
-//! The command line of `evaluate`.
+//! The command lines of `evaluate` and `corpus`.
 
 use std::path::PathBuf;
 
@@ -56,6 +56,19 @@ pub(crate) struct EvaluateArgs {
     /// Go on with the evaluation at --out; models, tasks and runs may be added.
     #[arg(long, requires = "out")]
     pub(crate) resume: bool,
+    /// Print one JSON document on stdout.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CorpusArgs {
+    /// Directories of runs, whose candidates are counted together.
+    #[arg(value_name = "RUN", required = true)]
+    pub(crate) run: Vec<PathBuf>,
+    /// Draw the distributions and shares into this folder, as SVG and Vega-Lite.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) plots: Option<PathBuf>,
     /// Print one JSON document on stdout.
     #[arg(long)]
     pub(crate) json: bool,

@@ -1,6 +1,7 @@
 //! One module a verb.
 
 pub(crate) mod agreement;
+pub(crate) mod corpus;
 pub(crate) mod doctor;
 pub(crate) mod elo;
 pub(crate) mod env;
