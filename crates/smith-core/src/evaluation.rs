@@ -132,13 +132,15 @@ impl Evaluation {
     /// Mistakes and faults that concern the whole, or a spent budget. What was finished is kept, see [`Evaluation::report`].
     pub async fn run(&self) -> Result<EvaluationReport, SmithError> {
         let started = Instant::now();
+        // What a model still needs is said before a directory is made and a minute goes into Python.
+        self.players(&self.models)?;
         let dir = self.open()?;
         if dir.is_resumed() {
             // A killed process cannot take its children with it.
             let leftovers = ChildProcess::sweep(&dir.config().run);
             tracing::debug!(leftovers, "ended what a killed process left behind");
         }
-        let players = self.players(dir.config())?;
+        let players = self.players(&dir.config().models)?;
         let machine = Machine::provision(&self.machine, self.provisioning.as_ref()).await?;
         let runtime = machine.runtime(&dir.config().run).with_at_most(self.concurrency.max(1));
         let served = Served::begin(self, &dir, &runtime).await?;
@@ -193,8 +195,8 @@ impl Evaluation {
     }
 
     /// What each model is, and connections to those that are reached over the network.
-    fn players(&self, config: &EvaluationConfig) -> Result<HashMap<String, Player>, SmithError> {
-        config.models.iter().map(|model| Ok((model.name.clone(), self.player(model)?))).collect()
+    fn players(&self, models: &[ModelEntry]) -> Result<HashMap<String, Player>, SmithError> {
+        models.iter().map(|model| Ok((model.name.clone(), self.player(model)?))).collect()
     }
 
     fn player(&self, model: &ModelEntry) -> Result<Player, SmithError> {
