@@ -9,8 +9,8 @@ use super::LimitArgs;
 
 #[derive(Debug, Args)]
 pub(crate) struct EvaluateArgs {
-    /// A task, a run that made some, or a folder of either; may be given several times.
-    #[arg(long, value_name = "DIR", required_unless_present = "resume")]
+    /// Tasks, runs that made some, or folders of either.
+    #[arg(long, value_name = "DIR", num_args = 1.., required_unless_present = "resume")]
     pub(crate) tasks: Vec<PathBuf>,
     /// TOML file with one table [[model]] for each: name, and spec or program.
     #[arg(long, value_name = "FILE")]

@@ -28,16 +28,18 @@ impl EvaluationDir {
     /// played.
     pub fn create(path: &Path, config: EvaluationConfig) -> Result<Self, PipelineError> {
         config.check()?;
-        let held = std::fs::read_dir(path).ok().into_iter().flatten().flatten();
-        let foreign = held.map(|entry| entry.file_name()).find(|name| name != LOCK && name != PART);
-        if let Some(name) = foreign {
-            let what = match name == CONFIG {
-                true => "it already holds an evaluation; add --resume to go on with it".to_owned(),
-                false => format!("it is not empty (it holds {})", name.to_string_lossy()),
-            };
+        if path.join(CONFIG).exists() {
             return Err(PipelineError::Mistake(format!(
-                "{}: {what}, or choose another --out",
+                "{} already holds an evaluation; add --resume to go on with it, or choose another --out",
                 path.display()
+            )));
+        }
+        let held = std::fs::read_dir(path).ok().into_iter().flatten().flatten();
+        if let Some(name) = held.map(|entry| entry.file_name()).find(|name| name != LOCK && name != PART) {
+            return Err(PipelineError::Mistake(format!(
+                "{} is not empty (it holds {}) and is no evaluation; choose another --out",
+                path.display(),
+                name.to_string_lossy()
             )));
         }
         make(path)?;
@@ -129,6 +131,9 @@ mod tests {
         assert!(busy.contains("another process"), "{busy}");
         let again = EvaluationDir::create(&path, config()).unwrap_err().to_string();
         assert!(again.contains("--resume"), "{again}");
+        std::fs::create_dir(path.join("cells")).unwrap();
+        let again = EvaluationDir::create(&path, config()).unwrap_err().to_string();
+        assert!(again.contains("--resume"), "whatever else is there: {again}");
         drop(first);
         let mut more = config();
         more.models.push(ModelEntry::of_spec("builtin:linear"));
