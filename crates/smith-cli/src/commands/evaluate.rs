@@ -73,9 +73,7 @@ fn evaluation(
     evaluation.max_steps = args.max_steps.or(earlier.as_ref().map(|earlier| earlier.max_steps)).unwrap_or(15);
     evaluation.feedback = match (args.feedback, &earlier) {
         (Some(mode), _) => mode,
-        (None, Some(earlier)) => {
-            earlier.feedback.parse().map_err(|error| SmithError::Mistake(format!("{error}")))?
-        }
+        (None, Some(earlier)) => earlier.feedback.parse().map_err(SmithError::Mistake)?,
         (None, None) => Default::default(),
     };
     if let (None, Some(named)) = (env, earlier.as_ref().and_then(|earlier| earlier.env.as_ref())) {

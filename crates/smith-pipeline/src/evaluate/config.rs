@@ -230,7 +230,7 @@ impl EvaluationConfig {
         for model in &now.models {
             match self.models.iter_mut().find(|known| known.name == model.name) {
                 Some(known) if known.settled() == model.settled() => {
-                    known.budget_usd = model.budget_usd.or(known.budget_usd)
+                    known.budget_usd = model.budget_usd.or(known.budget_usd);
                 }
                 Some(_) => differences.push(format!("the model {:?}", model.name)),
                 None => self.models.push(model.clone()),
@@ -240,7 +240,7 @@ impl EvaluationConfig {
             match self.tasks.iter().find(|known| known.id == task.id) {
                 Some(known) if known.path == task.path => {}
                 Some(known) => {
-                    differences.push(format!("the task {} (was {})", task.id, known.path.display()))
+                    differences.push(format!("the task {} (was {})", task.id, known.path.display()));
                 }
                 None => self.tasks.push(task.clone()),
             }

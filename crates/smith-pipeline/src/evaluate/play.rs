@@ -39,7 +39,7 @@ impl Cell {
         dir: &EvaluationDir,
         id: &CellId,
         account: &Budget,
-        source: Arc<dyn SolverSource>,
+        source: &dyn SolverSource,
         observer: Arc<dyn CellObserver>,
     ) -> Option<Self> {
         let config = dir.config();

@@ -62,7 +62,7 @@ pub async fn evaluate(
 ) -> Result<(), PipelineError> {
     let accounts = Accounts::open(dir, options.budget)?;
     let places = Arc::new(Semaphore::new(options.concurrency.max(1)));
-    let source: Arc<dyn SolverSource> = Arc::new(source);
+    let source: Box<dyn SolverSource> = Box::new(source);
     let mut work = Work::default();
     for id in cells(dir.config()) {
         let read = ReadCell::of(dir.path(), &id)?;
@@ -79,7 +79,7 @@ pub async fn evaluate(
         if work.is_left_alone(&id.model) {
             continue;
         }
-        let Some(cell) = Cell::new(dir, &id, &accounts.of(&id.model), source.clone(), observer.clone())
+        let Some(cell) = Cell::new(dir, &id, &accounts.of(&id.model), source.as_ref(), observer.clone())
         else {
             continue;
         };
