@@ -6,6 +6,8 @@
 //! SMITH_BENCH_PYTHON=VENV/bin/python cargo bench -p smith-benches --bench elo
 //! ```
 //!
+//! With `-- --tiny` behind it the same runs in seconds on a fraction of the work, only to see that it does.
+//!
 //! Small: 8 models on 100 tasks, every two of them (2,800 battles): one fit with 1,000 rounds of a bootstrap. Large: 200
 //! models and 1,000,000 battles, one fit. Times are of the ratings alone; reading the large file is told beside it.
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
@@ -46,17 +48,19 @@ fn main() {
         return;
     };
     let python = Path::new(&python);
+    let tiny = std::env::args().any(|argument| argument == "--tiny");
+    let (rounds, large_battles_wanted) = if tiny { (20, 20_000) } else { (1000, 1_000_000) };
     let directory = tempfile::tempdir().unwrap();
     let small = directory.path().join("small.csv");
     std::fs::write(&small, small_battles()).unwrap();
-    let label = "8 models, 2,800 battles, 1,000 rounds";
-    compare(label, python, &small, 1000, Unit::Battles, &["evalica", "arena"]);
+    let label = &format!("8 models, 2,800 battles, {rounds} rounds");
+    compare(label, python, &small, rounds, Unit::Battles, &["evalica", "arena"]);
     // Nobody else draws tasks.
-    compare(&format!("{label}, drawn by task"), python, &small, 1000, Unit::Tasks, &[]);
+    compare(&format!("{label}, drawn by task"), python, &small, rounds, Unit::Tasks, &[]);
     let large = directory.path().join("large.csv");
-    std::fs::write(&large, large_battles()).unwrap();
+    std::fs::write(&large, large_battles(large_battles_wanted)).unwrap();
     compare(
-        "200 models, 1,000,000 battles, one fit",
+        &format!("200 models, {large_battles_wanted} battles, one fit"),
         python,
         &large,
         0,
@@ -167,14 +171,14 @@ fn small_battles() -> String {
     text
 }
 
-/// A million battles of two hundred models, some far more often than others.
-fn large_battles() -> String {
+/// Battles of two hundred models, some far more often than others.
+fn large_battles(wanted: usize) -> String {
     let mut draw = Draw(12);
     let elo: Vec<f64> =
         (0..200).map(|_| 1000.0 + 150.0 * (draw.share() + draw.share() + draw.share() - 1.5) * 2.0).collect();
     let mut text = String::from("model_a,model_b,winner,number\n");
     let mut count = 0;
-    while count < 1_000_000 {
+    while count < wanted {
         let (a, b) = ((draw.share().powi(2) * 200.0) as usize, (draw.share().powi(2) * 200.0) as usize);
         if a != b {
             row(&mut text, &mut draw, &elo, (a, b), 0.15, count);

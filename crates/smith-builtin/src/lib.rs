@@ -9,6 +9,7 @@
 //! - [`BuiltinDesigner`] and [`BuiltinRefactorer`] write the files. A defect changes the design — a column is dropped,
 //!   the split or the metric is another one — or ends the candidate with a reason.
 //! - [`FactualReviewer`] compares words and facts, and claims nothing else.
+//! - [`BuiltinSolver`] is one of the agents that are measured beside others ([`BuiltinAgent`]).
 //! - [`LadderSolver`] climbs from a constant to gradient boosting, with scripts in the interactive environment.
 //!
 //! ```
@@ -34,6 +35,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod agents;
 mod brainstorm;
 mod builders;
 mod mend;
@@ -44,6 +46,7 @@ mod render;
 mod review;
 mod solver;
 
+pub use agents::{BuiltinAgent, BuiltinSolver, UnknownAgent};
 pub use brainstorm::BuiltinBrainstormer;
 pub use builders::{BuiltinDesigner, BuiltinRefactorer};
 pub use review::FactualReviewer;

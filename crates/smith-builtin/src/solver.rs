@@ -13,6 +13,11 @@ const FITTING: [&str; 1] = ["fitting"];
 /// All rungs, from the plainest: climbed when the first was not enough.
 const RUNGS: [&str; 3] = ["linear", "neighbours", "boosting"];
 
+/// The solution of one rung.
+pub(crate) fn script(rung: &str) -> String {
+    format!("RUNG = {}\n{SCRIPT}", json!(rung))
+}
+
 /// Climbs a ladder of plain solutions through the actions of the interactive environment.
 #[derive(Clone)]
 pub struct LadderSolver {
@@ -58,8 +63,7 @@ impl Validate for LadderSolver {
         let mut note = String::from("no solution was run");
         let rungs: &[&str] = if cx.attempt > 1 { &RUNGS } else { &FITTING };
         for rung in rungs.iter().take(self.max_steps as usize) {
-            let code = format!("RUNG = {}\n{SCRIPT}", json!(rung));
-            let action = Action::parse("execute_code", &json!({ "code": code }));
+            let action = Action::parse("execute_code", &json!({ "code": script(rung) }));
             let seen = environment.step(action).await.map_err(fault)?;
             note = format!("{rung}: {}", seen.to_text());
         }

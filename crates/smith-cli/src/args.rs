@@ -1,6 +1,7 @@
 //! The command line.
 
 mod asking;
+mod evaluating;
 
 use std::ffi::{OsStr, OsString};
 use std::net::{IpAddr, Ipv4Addr};
@@ -12,6 +13,7 @@ use smith_core::exec::{EnvSource, Tier};
 use smith_core::stats::elo::Unit;
 
 pub(crate) use asking::{EffortChoice, LimitArgs};
+pub(crate) use evaluating::{CorpusArgs, EvaluateArgs};
 
 /// Raw datasets in, verified competition-style machine-learning tasks out.
 #[derive(Debug, Parser)]
@@ -70,10 +72,14 @@ pub(crate) enum Verb {
     Grade(GradeArgs),
     /// Say what is in a raw dataset.
     Profile(ProfileArgs),
+    /// Run models, built-in agents or programs over tasks: scores, steps and trajectories as tables, and ratings.
+    Evaluate(Box<EvaluateArgs>),
     /// Rate models by their battles or by their scores on tasks.
     Elo(EloArgs),
     /// Say how well sets of ratings of the same models agree.
     Agreement(AgreementArgs),
+    /// Say what the tasks of runs are made of and what they took: yield, time, cost, attempts, steps, shares.
+    Corpus(CorpusArgs),
     /// Serve the interactive environment over HTTP until it is interrupted.
     Env(EnvArgs),
     /// List the rules that verification checks.
@@ -323,6 +329,9 @@ pub(crate) struct EloArgs {
     /// Level of confidence of the intervals.
     #[arg(long, default_value_t = 0.95, value_name = "L")]
     pub(crate) level: f64,
+    /// Draw the ratings into this folder, as SVG and Vega-Lite.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) plots: Option<PathBuf>,
     /// Print one JSON document on stdout.
     #[arg(long)]
     pub(crate) json: bool,
@@ -353,6 +362,9 @@ pub(crate) struct AgreementArgs {
     /// Level of confidence of the intervals.
     #[arg(long, default_value_t = 0.95, value_name = "L")]
     pub(crate) level: f64,
+    /// Draw every pair of sets after Bland and Altman, and the ranks from set to set, into this folder, as SVG and Vega-Lite.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) plots: Option<PathBuf>,
     /// Print one JSON document on stdout.
     #[arg(long)]
     pub(crate) json: bool,

@@ -8,6 +8,7 @@ mod commands;
 mod environment;
 mod explanation;
 mod observation;
+mod pictures;
 mod profile_view;
 mod progress;
 mod provisioning;
@@ -74,9 +75,11 @@ fn observed(cli: Cli) -> Done {
 
 fn work(cli: Cli, runtime: &tokio::runtime::Runtime) -> Done {
     let machine = machine(&cli);
-    // `env` puts its own house in order, and so does `run-pipeline` at Ctrl-C.
-    let (minds_end, minds_interrupt) =
-        (matches!(cli.verb, Verb::Env(_)), matches!(cli.verb, Verb::Env(_) | Verb::RunPipeline(_)));
+    // `env` puts its own house in order, and so do `run-pipeline` and `evaluate` at Ctrl-C.
+    let (minds_end, minds_interrupt) = (
+        matches!(cli.verb, Verb::Env(_)),
+        matches!(cli.verb, Verb::Env(_) | Verb::RunPipeline(_) | Verb::Evaluate(_)),
+    );
     let done = async {
         match cli.verb {
             Verb::RunPipeline(mut args) => {
@@ -89,6 +92,8 @@ fn work(cli: Cli, runtime: &tokio::runtime::Runtime) -> Done {
             Verb::Grade(args) => commands::grade::run(args, machine).await,
             Verb::Doctor(args) => commands::doctor::run(args, machine).await,
             Verb::Profile(args) => commands::profile::run(args).await,
+            Verb::Evaluate(args) => commands::evaluate::run(*args, cli.env, machine).await,
+            Verb::Corpus(args) => commands::corpus::run(args).await,
             Verb::Elo(args) => commands::elo::run(args).await,
             Verb::Agreement(args) => commands::agreement::run(args).await,
             Verb::Env(args) => commands::env::run(args, machine).await,

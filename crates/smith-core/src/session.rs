@@ -180,7 +180,7 @@ fn named_env(env: &EnvSource) -> Result<Option<String>, SmithError> {
 }
 
 /// Unique among the runs of a machine: the time and the process.
-fn run_name() -> String {
+pub(crate) fn run_name() -> String {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
     format!("smith-{now:x}-{}", std::process::id())
 }

@@ -24,6 +24,14 @@ pub enum DataError {
         /// The refusal.
         source: io::Error,
     },
+    /// The operating system refused to write.
+    #[error("{}: cannot be written: {source}; check the folder and the disk", path.display())]
+    Unwritable {
+        /// What was to be written.
+        path: PathBuf,
+        /// The refusal.
+        source: io::Error,
+    },
     /// The file is larger than the caller allows.
     #[error("{}: holds more than the {limit} bytes that may be read at once", path.display())]
     TooLarge {

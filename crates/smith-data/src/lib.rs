@@ -45,6 +45,7 @@ mod table_data;
 mod tags;
 mod text;
 mod unpacked;
+pub mod written;
 
 pub use error::DataError;
 pub use frame::{Frame, FrameLimits, TextColumn, frames, line_frame, pickled, together};

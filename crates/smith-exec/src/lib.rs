@@ -77,6 +77,7 @@ mod jail;
 #[cfg(not(target_os = "linux"))]
 #[path = "jail/elsewhere.rs"]
 mod jail;
+mod own_program;
 #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "most of it serves the sandbox"))]
 mod proc_stat;
 mod python;
@@ -105,6 +106,7 @@ pub use grading::Grading;
 pub use jail::{Cgroups, Jail, NotDelegated, enter_if_asked};
 #[cfg(not(target_os = "linux"))]
 pub use jail::{Container, ContainerOptions};
+pub use own_program::{OwnProgram, OwnProgramEnd};
 pub use python::{
     EnvProfile, EnvSource, ProfileReport, ProvisionProgress, PythonEnv, PythonOptions, PythonReport, Silent,
 };

@@ -26,9 +26,11 @@
 mod accounts;
 mod attempts;
 mod candidate;
+mod corpus;
 mod dataset;
 mod defects;
 mod error;
+pub mod evaluate;
 mod explain;
 mod fold;
 pub mod journal;
@@ -43,6 +45,7 @@ mod staging;
 mod summary;
 mod tree;
 
+pub use corpus::corpus_rows;
 pub use error::PipelineError;
 pub use explain::{ExplainedStep, Explanation, explain};
 pub use fold::CandidateFold;

@@ -267,7 +267,7 @@ fn taken(path: &Path) -> PipelineError {
 }
 
 /// A place that cannot hold a directory is the caller's to change; a full disk is not.
-fn make(path: &Path) -> Result<(), PipelineError> {
+pub(crate) fn make(path: &Path) -> Result<(), PipelineError> {
     use std::io::ErrorKind::{AlreadyExists, NotADirectory, PermissionDenied, ReadOnlyFilesystem};
     std::fs::create_dir_all(path).map_err(|error| match error.kind() {
         AlreadyExists | NotADirectory | PermissionDenied | ReadOnlyFilesystem => PipelineError::Mistake(
@@ -277,7 +277,7 @@ fn make(path: &Path) -> Result<(), PipelineError> {
     })
 }
 
-fn lock(path: &Path) -> Result<File, PipelineError> {
+pub(crate) fn lock(path: &Path) -> Result<File, PipelineError> {
     use rustix::fs::{FlockOperation, flock};
     use rustix::io::Errno;
     let file = path.join(LOCK);

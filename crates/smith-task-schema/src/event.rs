@@ -7,6 +7,7 @@ use crate::certificate::Verdict;
 use crate::defect::Defect;
 use crate::finding::Finding;
 use crate::review::ReviewReport;
+use crate::solve::SolveReport;
 use crate::stage::{BrainstormReport, Stage, StageReport};
 use crate::validation::ValidationReport;
 
@@ -88,6 +89,8 @@ pub enum BudgetLevel {
     Dataset,
     /// That of one candidate.
     Candidate,
+    /// That of one model of an evaluation.
+    Model,
 }
 
 impl BudgetLevel {
@@ -97,6 +100,7 @@ impl BudgetLevel {
         match self {
             Self::Dataset => "dataset",
             Self::Candidate => "candidate",
+            Self::Model => "model",
         }
     }
 }
@@ -254,6 +258,11 @@ pub enum Event {
         report: ValidationReport,
         /// What it says against the task.
         findings: Vec<Finding>,
+    },
+    /// An agent came to its end on a task that it was measured on.
+    Solved {
+        /// How it did.
+        report: SolveReport,
     },
     /// Defects go back to a stage, and a new round begins.
     DefectsRouted {

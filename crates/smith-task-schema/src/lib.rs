@@ -32,6 +32,7 @@ pub mod manifest;
 pub mod profile;
 pub mod proposal;
 pub mod review;
+pub mod solve;
 pub mod stage;
 pub mod taxonomy;
 pub mod validation;
@@ -50,6 +51,7 @@ pub use manifest::{ManifestError, TaskManifest};
 pub use profile::DatasetProfile;
 pub use proposal::{Proposal, ProposalHeader};
 pub use review::{Criterion, Quotation, ReviewPoint, ReviewReport, ReviewVerdict, Votes};
+pub use solve::{Solve, SolveReport, TakenAction};
 pub use stage::{
     Brainstorm, BrainstormInput, BrainstormReport, Design, DesignInput, Refactor, RefactorInput, Review,
     ReviewInput, Stage, StageContext, StageEnd, StageError, StageReport, Validate, ValidateInput,

@@ -5,31 +5,52 @@ use std::process::ExitCode;
 use comfy_table::{Cell, CellAlignment};
 use smith_core::SmithError;
 use smith_core::data::words::safe_line;
+use smith_core::schema::ids::slug;
 use smith_core::statistics::read_ratings;
 use smith_core::stats::Interval;
-use smith_core::stats::agreement::{AgreementOptions, AgreementReport, PairAgreement};
+use smith_core::stats::agreement::{AgreementOptions, AgreementReport, PairAgreement, RatingTable};
+use smith_core::stats::plots;
 
 use crate::args::AgreementArgs;
-use crate::{Done, table};
+use crate::{Done, pictures, table};
 
 pub(crate) async fn run(args: AgreementArgs) -> Done {
-    let is_json = args.json;
+    let (is_json, folder) = (args.json, args.plots.clone());
     let compared = tokio::task::spawn_blocking(move || report(args)).await;
-    let report = compared.map_err(|error| SmithError::Fault(error.to_string()))??;
+    let (ratings, report) = compared.map_err(|error| SmithError::Fault(error.to_string()))??;
+    if let Some(folder) = folder {
+        pictures::keep(&folder, &drawn(&ratings)?)?;
+    }
     if is_json {
         super::print_json(&report)?;
     } else {
-        print!("{}", words(&report));
+        super::say(words(&report))?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn report(args: AgreementArgs) -> Result<AgreementReport, SmithError> {
+fn report(args: AgreementArgs) -> Result<(RatingTable, AgreementReport), SmithError> {
     let ratings = read_ratings(&args.file)?;
     let mut options = AgreementOptions::default();
     options.level = args.level;
     options.top = args.top;
-    Ok(AgreementReport::of(&ratings, &options)?)
+    let report = AgreementReport::of(&ratings, &options)?;
+    Ok((ratings, report))
+}
+
+/// Every pair of sets, and the ranks from set to set.
+fn drawn(ratings: &RatingTable) -> Result<Vec<(String, plots::Plot)>, SmithError> {
+    let mut drawn = vec![("ranks".to_owned(), plots::rank_flow(ratings))];
+    let name = |set: usize| ratings.sets().get(set).map_or_else(String::new, |(name, _)| slug(name));
+    for first in 0..ratings.sets().len() {
+        for second in first + 1..ratings.sets().len() {
+            let plot = plots::bland_altman(ratings, first, second)?;
+            // Numbered, because two names may come to the same.
+            let pair = format!("bland-altman-{}-{}", first + 1, second + 1);
+            drawn.push((format!("{pair}-{}-{}", name(first), name(second)), plot));
+        }
+    }
+    Ok(drawn)
 }
 
 fn words(report: &AgreementReport) -> String {

@@ -12,7 +12,7 @@ pub(crate) async fn run(args: DoctorArgs, machine: MachineOptions) -> Done {
     if args.json {
         super::print_json(&report)?;
     } else {
-        print!("{}", table::doctor(&report));
+        super::say(table::doctor(&report))?;
     }
     Ok(ExitCode::from(u8::from(!report.problems.is_empty())))
 }

@@ -6,18 +6,22 @@ use comfy_table::{Cell, CellAlignment};
 use smith_core::SmithError;
 use smith_core::statistics::{EloInput, read_elo};
 use smith_core::stats::elo::{EloOptions, Ratings, Ridged, Standings, Unit, rate};
+use smith_core::stats::plots;
 
 use crate::args::EloArgs;
-use crate::{Done, table};
+use crate::{Done, pictures, table};
 
 pub(crate) async fn run(args: EloArgs) -> Done {
-    let is_json = args.json;
+    let (is_json, folder) = (args.json, args.plots.clone());
     let rated = tokio::task::spawn_blocking(move || standings(&args)).await;
     let (standings, duplicates) = rated.map_err(|error| SmithError::Fault(error.to_string()))??;
+    if let Some(folder) = folder {
+        pictures::keep(&folder, &[("elo".to_owned(), plots::elo(&standings))])?;
+    }
     if is_json {
         super::print_json(&standings)?;
     } else {
-        print!("{}", words(&standings));
+        super::say(words(&standings))?;
     }
     if duplicates > 0 {
         eprintln!("{duplicates} rows repeat a run that is there already, and count once");
@@ -39,7 +43,7 @@ fn standings(args: &EloArgs) -> Result<(Standings, usize), SmithError> {
     Ok((rate(&input.battles()?, &options)?, duplicates))
 }
 
-fn words(standings: &Standings) -> String {
+pub(super) fn words(standings: &Standings) -> String {
     let mut out = section("overall", &standings.overall);
     for (name, ratings) in &standings.categories {
         out.push('\n');

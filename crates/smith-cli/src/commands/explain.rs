@@ -15,13 +15,13 @@ pub(crate) fn run(args: &ExplainArgs) -> Done {
     // A rule before a directory that happens to have its name.
     match catalogue.find(&args.what) {
         Some(info) if args.json => super::print_json(&RuleEntry::from(info))?,
-        Some(info) => print!("{}", rule(info)),
+        Some(info) => super::say(rule(info))?,
         None if Path::new(&args.what).is_dir() => {
             let explained = smith_core::explain(Path::new(&args.what))?;
             if args.json {
                 super::print_json(&explained)?;
             } else {
-                print!("{}", explanation::text(&explained));
+                super::say(explanation::text(&explained))?;
             }
         }
         None => {

@@ -16,11 +16,14 @@ pub(crate) async fn run(args: GradeArgs, machine: MachineOptions) -> Done {
     } else {
         match (report.score, report.higher_is_better) {
             (Some(score), Some(higher)) if report.valid => {
-                println!("{score} ({} is better)", if higher { "higher" } else { "lower" });
+                super::say(format_args!(
+                    "{score} ({} is better)\n",
+                    if higher { "higher" } else { "lower" }
+                ))?;
             }
-            _ => println!("not scored: {}", report.message),
+            _ => super::say(format_args!("not scored: {}\n", report.message))?,
         }
-        print!("{}", table::weakness(report.sandbox.as_ref()));
+        super::say(table::weakness(report.sandbox.as_ref()))?;
     }
     Ok(ExitCode::from(u8::from(!report.valid)))
 }

@@ -1,9 +1,11 @@
 //! One module a verb.
 
 pub(crate) mod agreement;
+pub(crate) mod corpus;
 pub(crate) mod doctor;
 pub(crate) mod elo;
 pub(crate) mod env;
+pub(crate) mod evaluate;
 pub(crate) mod explain;
 pub(crate) mod grade;
 pub(crate) mod profile;
@@ -28,6 +30,17 @@ async fn runtime(machine: &MachineOptions) -> Result<Runtime, SmithError> {
 /// The one JSON document that a command prints.
 fn print_json(value: &impl Serialize) -> Result<(), SmithError> {
     let text = serde_json::to_string_pretty(value).map_err(|error| SmithError::Fault(error.to_string()))?;
-    println!("{text}");
-    Ok(())
+    say(text + "\n")
+}
+
+/// Prints a result on stdout. Whoever reads it may stop before its end, as `head` does; that is no failure.
+fn say(text: impl std::fmt::Display) -> Result<(), SmithError> {
+    use std::io::{ErrorKind, Write};
+    let mut out = std::io::stdout().lock();
+    match write!(out, "{text}").and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(SmithError::Fault(format!("stdout cannot be written: {error}")))
+        }
+        _ => Ok(()),
+    }
 }

@@ -22,9 +22,9 @@ pub(crate) async fn run(args: ProfileArgs) -> Done {
     if args.json {
         super::print_json(&profile)?;
     } else if let Some(tokens) = args.overview {
-        println!("{}", data::overview_within(&profile, &OverviewOptions::tokens(tokens)));
+        super::say(format_args!("{}\n", data::overview_within(&profile, &OverviewOptions::tokens(tokens))))?;
     } else {
-        print!("{}", profile_view::view(&profile));
+        super::say(profile_view::view(&profile))?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -29,7 +29,7 @@ pub(crate) async fn run(args: RecordConformanceArgs) -> Done {
     if args.json {
         super::print_json(&document(&reports, &args.out))?;
     } else {
-        print!("{}", words(&reports));
+        super::say(words(&reports))?;
     }
     let differs = reports.iter().any(|report| matches!(report.verdict, Verdict::Differs(_)));
     Ok(ExitCode::from(u8::from(differs)))

@@ -24,7 +24,7 @@ pub(crate) async fn run(args: ReviewBenchArgs) -> Done {
     if args.json {
         super::print_json(&report)?;
     } else {
-        print!("{}", table::review_bench(&report));
+        super::say(table::review_bench(&report))?;
     }
     finish(&report)
 }

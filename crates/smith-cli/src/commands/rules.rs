@@ -50,10 +50,10 @@ pub(crate) fn run(args: RulesArgs) -> Done {
     for entry in &entries {
         table.add_row([entry.code, entry.name, entry.severity, entry.layer, entry.proves]);
     }
-    println!(
-        "{table}\n{} rules; `smith explain CODE` tells why one exists and how to mend what it finds",
+    super::say(format_args!(
+        "{table}\n{} rules; `smith explain CODE` tells why one exists and how to mend what it finds\n",
         entries.len()
-    );
+    ))?;
     Ok(ExitCode::SUCCESS)
 }
 

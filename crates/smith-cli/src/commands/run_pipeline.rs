@@ -120,7 +120,7 @@ fn print(args: &RunArgs, summary: &RunSummary) -> Result<(), SmithError> {
     if args.json {
         return super::print_json(summary);
     }
-    print!("{}", table::summary(summary));
+    super::say(table::summary(summary))?;
     Ok(())
 }
 

@@ -20,18 +20,18 @@ pub(crate) async fn run(args: VerifyArgs, machine: MachineOptions) -> Done {
         super::print_json(&report)?;
     } else {
         if !report.findings.is_empty() {
-            println!("{}", table::findings(&report.findings));
+            super::say(format_args!("{}\n", table::findings(&report.findings)))?;
         }
         for (rule, why) in &report.skipped {
-            println!("not run: {rule}: {why}");
+            super::say(format_args!("not run: {rule}: {why}\n"))?;
         }
         if let Some(calibration) = &report.calibration {
-            println!("{}", table::ladder(calibration));
+            super::say(format_args!("{}\n", table::ladder(calibration)))?;
         }
-        print!("{}", table::weakness(report.sandbox.as_ref()));
+        super::say(table::weakness(report.sandbox.as_ref()))?;
         let ran = report.checks.len() - report.skipped.len();
         let word = if accepted { "accepted" } else { "rejected" };
-        println!("{}: {word} · {ran} rules · {:.1} s", report.task, report.seconds);
+        super::say(format_args!("{}: {word} · {ran} rules · {:.1} s\n", report.task, report.seconds))?;
     }
     Ok(ExitCode::from(u8::from(!accepted)))
 }

@@ -33,8 +33,12 @@ pub(super) fn table(summary: &RunSummary) -> Table {
 pub(super) fn conclusion(summary: &RunSummary) -> String {
     let names = names(summary);
     let with_task = names.iter().filter(|name| verified(&rows(summary, name)) > 0).count();
-    let mut times: Vec<f64> =
-        summary.rows.iter().filter(|row| row.outcome == Outcome::Accepted).map(|row| row.seconds).collect();
+    let mut times: Vec<f64> = summary
+        .rows
+        .iter()
+        .filter(|row| row.outcome == Outcome::Accepted)
+        .map(|row| row.spent.seconds)
+        .collect();
     times.sort_by(f64::total_cmp);
     let median = times
         .get(times.len() / 2)
@@ -82,6 +86,6 @@ fn short(reason: &str) -> String {
 
 fn seconds(summary: &RunSummary, dataset: &str, rows: &[&CandidateRow]) -> f64 {
     let proposing: f64 =
-        summary.proposing.iter().filter(|row| row.dataset == dataset).map(|row| row.seconds).sum();
-    proposing + rows.iter().map(|row| row.seconds).sum::<f64>()
+        summary.proposing.iter().filter(|row| row.dataset == dataset).map(|row| row.spent.seconds).sum();
+    proposing + rows.iter().map(|row| row.spent.seconds).sum::<f64>()
 }

@@ -88,7 +88,7 @@ const RULE: &str = "P102";
 const SCRIPTS: [&str; 3] = ["prepare.py", "metric.py", "test.py"];
 
 /// What the model says next: tool calls, or its last word.
-enum Turn {
+pub(crate) enum Turn {
     Calls(Vec<(&'static str, Value)>),
     Text(&'static str),
 }
@@ -201,7 +201,7 @@ fn shell(command: &str) -> (&'static str, Value) {
 const TOKENS: usize = 1500;
 
 /// The body of a response.
-fn completion(request: &Value, step: usize, turn: Turn) -> Value {
+pub(crate) fn completion(request: &Value, step: usize, turn: Turn) -> Value {
     let (message, finish) = match turn {
         Turn::Text(text) => (json!({"role": "assistant", "content": text}), "stop"),
         Turn::Calls(calls) => {

@@ -34,6 +34,7 @@ mod ledger;
 mod masking;
 mod observation;
 mod session;
+mod solved;
 mod submission;
 mod tree;
 
@@ -48,6 +49,7 @@ pub use finish::{FinalScore, FinalSubmission};
 pub use history::{History, HistoryRecord};
 pub use info::INFO_TYPES;
 pub use observation::{ActionStatus, ErrorType, Observation};
+pub use solved::solve_report;
 
 use crate::{ExecError, Runtime};
 use action::echo;

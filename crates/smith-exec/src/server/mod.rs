@@ -24,6 +24,7 @@ mod creation;
 mod dialect;
 mod guard;
 mod home;
+mod host;
 mod options;
 mod refusal;
 mod removal;
@@ -42,6 +43,7 @@ use smith_task_schema::TaskLayout;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+pub use host::Host;
 pub use options::{ServerOptions, Token};
 pub use tasks::TaskSummary;
 
@@ -119,6 +121,12 @@ impl Server {
     #[must_use]
     pub fn tasks(&self) -> Vec<TaskSummary> {
         self.app.tasks.iter().map(|task| task.summary()).collect()
+    }
+
+    /// A handle that opens sessions for others and takes out what came of them, also while the server runs.
+    #[must_use]
+    pub fn host(&self) -> Host {
+        Host { app: self.app.clone() }
     }
 
     /// Serves until `shutdown` is over. Then running programs are killed, the clients that wait for them are told

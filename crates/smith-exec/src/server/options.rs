@@ -1,6 +1,6 @@
 //! What a server needs to know.
 
-use std::fmt;
+use std::fmt::{self, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -33,10 +33,31 @@ impl Token {
         Ok(Self(blake3::hash(token.as_bytes())))
     }
 
+    /// A token that nobody can guess, with the text that clients must send.
+    ///
+    /// # Errors
+    /// A fault when the system has no randomness.
+    pub fn draw() -> Result<(Self, String), ExecError> {
+        let text =
+            drawn().map_err(|error| ExecError::NotRun { message: format!("drawing a token: {error}") })?;
+        Ok((Self(blake3::hash(text.as_bytes())), text))
+    }
+
     /// Whether `offered` is the token. Takes the same time whatever it is: hashes are compared in constant time.
     pub(super) fn is(&self, offered: &[u8]) -> bool {
         self.0 == blake3::hash(offered)
     }
+}
+
+/// 128 bits of the system's randomness, in hexadecimal.
+pub(super) fn drawn() -> Result<String, getrandom::Error> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes)?;
+    Ok(bytes.iter().fold(String::with_capacity(32), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _written = write!(text, "{byte:02x}");
+        text
+    }))
 }
 
 impl fmt::Debug for Token {
@@ -243,5 +264,7 @@ mod tests {
             assert!(!token.is(other));
         }
         assert_eq!(format!("{token:?}"), "Token");
+        let ((drawn, text), (other, _)) = (Token::draw().unwrap(), Token::draw().unwrap());
+        assert!(drawn.is(text.as_bytes()) && !other.is(text.as_bytes()) && text.len() == 32);
     }
 }

@@ -115,6 +115,15 @@ impl Refusal {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "fault", message)
     }
 
+    pub(super) fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// Whether it is no one's fault but the machine's, or the moment's.
+    pub(super) fn is_fault(&self) -> bool {
+        self.status.is_server_error() || self.status == StatusCode::TOO_MANY_REQUESTS
+    }
+
     pub(super) fn into_response(self) -> Response<Body> {
         let error = json!({"error": {"kind": self.kind, "message": self.message}});
         let mut response = reply::json(self.status, &error);

@@ -1,7 +1,6 @@
 //! All sessions of a server: opened, found, closed, and remembered for a while after their end.
 
 use std::collections::{HashMap, VecDeque};
-use std::fmt::Write;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -210,13 +209,7 @@ fn unopened(error: ExecError) -> Refusal {
     }
 }
 
-/// 128 bits of the system's randomness, in hexadecimal.
+/// A session's id.
 fn new_id() -> Result<String, Refusal> {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).map_err(|error| Refusal::fault("drawing an id", &error))?;
-    Ok(bytes.iter().fold(String::with_capacity(32), |mut id, byte| {
-        // Writing to a string cannot fail.
-        let _written = write!(id, "{byte:02x}");
-        id
-    }))
+    super::options::drawn().map_err(|error| Refusal::fault("drawing an id", &error))
 }

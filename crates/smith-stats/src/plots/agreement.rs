@@ -84,23 +84,48 @@ fn draw_differences(title: &str, points: &[(&str, f64, f64)], lines: &[(&str, f6
             colour(1),
         );
     }
+    let places: Vec<(f64, f64)> =
+        points.iter().take(MAX_MODELS).map(|point| (across.at(point.1), down.at(point.2))).collect();
+    let lines: Vec<f64> = lines.iter().map(|line| down.at(line.1)).collect();
     let mut taken: Vec<Label> = Vec::new();
-    for (model, mean, difference) in points.iter().take(MAX_MODELS) {
-        let (x, y) = (across.at(*mean), down.at(*difference));
-        svg.circle((x, y), 4.0, colour(0));
+    for ((model, _, _), (x, y)) in points.iter().zip(&places) {
+        svg.circle((*x, *y), 4.0, colour(0));
         let name = label(model);
-        // Names stay inside the picture, and out of each other's way where there is room.
-        let is_right = x > f64::midpoint(left, right);
-        let place = [y - 6.0, y + 14.0]
-            .map(|base| Label::new(&name, if is_right { x - 7.0 } else { x + 7.0 }, is_right, base));
-        let [above, below] = place;
-        let is_free = |label: &Label| !taken.iter().any(|other| other.meets(label));
-        let chosen = if !is_free(&above) && is_free(&below) { below } else { above };
-        let (anchor, x) = if is_right { (Anchor::End, chosen.to) } else { (Anchor::Start, chosen.from) };
+        let chosen = best_place(&name, (*x, *y), (left, right), &|label| {
+            let labels = taken.iter().filter(|other| other.meets(label)).count();
+            let dots = places.iter().filter(|dot| label.touches(**dot)).count();
+            let rules = lines.iter().filter(|line| label.lies_on(**line)).count();
+            2 * (labels + dots) + rules
+        });
+        let (anchor, x) =
+            if chosen.ends_there { (Anchor::End, chosen.to) } else { (Anchor::Start, chosen.from) };
         svg.text((x, chosen.base), &name, 10.0, anchor, INK);
         taken.push(chosen);
     }
     svg.finish()
+}
+
+/// The place beside a dot at which a name is in the way of the least, nearest places first; inside the picture in any case.
+fn best_place(
+    name: &str,
+    (x, y): (f64, f64),
+    (left, right): (f64, f64),
+    cost: &dyn Fn(&Label) -> usize,
+) -> Label {
+    let outward = x > f64::midpoint(left, right);
+    let mut best = Label::new(name, if outward { x - 8.0 } else { x + 8.0 }, outward, y - 6.0);
+    let mut least = usize::MAX;
+    for ends_there in [outward, !outward] {
+        for base in [y - 6.0, y + 14.0, y + 4.0, y - 18.0, y + 26.0] {
+            let label = Label::new(name, if ends_there { x - 8.0 } else { x + 8.0 }, ends_there, base);
+            let outside = label.from < left || label.to > right + 110.0;
+            let cost = cost(&label) + if outside { 100 } else { 0 };
+            if cost < least {
+                (best, least) = (label, cost);
+            }
+        }
+    }
+    best
 }
 
 /// The room that a name takes, about.
@@ -109,16 +134,32 @@ struct Label {
     from: f64,
     to: f64,
     base: f64,
+    ends_there: bool,
 }
 
 impl Label {
     fn new(name: &str, x: f64, ends_there: bool, base: f64) -> Self {
         let width = 6.0 * name.chars().count() as f64;
-        if ends_there { Self { from: x - width, to: x, base } } else { Self { from: x, to: x + width, base } }
+        let (from, to) = if ends_there { (x - width, x) } else { (x, x + width) };
+        Self { from, to, base, ends_there }
     }
 
     fn meets(&self, other: &Self) -> bool {
         (self.base - other.base).abs() < 11.0 && self.from < other.to && other.from < self.to
+    }
+
+    /// Whether a dot is in its room.
+    fn touches(&self, (x, y): (f64, f64)) -> bool {
+        const RADIUS: f64 = 5.0;
+        self.from < x + RADIUS
+            && x - RADIUS < self.to
+            && self.base - 9.0 < y + RADIUS
+            && y - RADIUS < self.base + 2.0
+    }
+
+    /// Whether a line at this height goes through it.
+    fn lies_on(&self, line: f64) -> bool {
+        self.base - 9.0 < line && line < self.base + 2.0
     }
 }
 

@@ -90,7 +90,8 @@ fn draw_panel(svg: &mut Svg, (left, top): (f64, f64), (name, means): &(&str, &[M
     let across = Scale::between(1.0, (length as f64).max(1.5), left, right);
     let down = Scale::between(0.0, 1.0, bottom, top);
     svg.text((f64::midpoint(left, right), top - 8.0), &label(name), 12.0, Anchor::Middle, INK);
-    across.draw_below(svg, top, bottom, 5.0);
+    // No half steps.
+    across.draw_below(svg, top, bottom, (length as f64 - 1.0).clamp(0.5, 5.0));
     down.draw_beside(svg, left, right, 5.0);
     svg.text((f64::midpoint(left, right), bottom + 30.0), "step", 10.0, Anchor::Middle, INK);
     for curve in *means {

@@ -85,3 +85,54 @@ fn the_data_is_in_the_document_and_in_the_words() {
 fn a_set_that_is_not_there_is_refused() {
     assert!(plots::bland_altman(&table(), 0, 2).is_err());
 }
+
+/// Overall columns of the first table of the paper.
+const RATINGS: [(&str, f64, f64); 8] = [
+    ("Gemini-2.5-Pro", 1254.6, 1179.7),
+    ("Gemini-2.5-Flash", 1146.7, 1079.3),
+    ("o4-mini", 1068.0, 1097.6),
+    ("DeepSeek-Reasoner", 1064.8, 1059.1),
+    ("o3-mini", 1011.9, 1003.3),
+    ("DeepSeek-Chat", 990.7, 1030.2),
+    ("GPT-4o", 776.5, 808.8),
+    ("GPT-4o-mini", 686.7, 742.0),
+];
+
+/// Numbers of an attribute.
+fn attribute(line: &str, name: &str) -> f64 {
+    let from = line.find(&format!(" {name}=\"")).unwrap() + name.len() + 3;
+    line[from..].split('"').next().unwrap().parse().unwrap()
+}
+
+#[test]
+fn names_in_a_picture_of_differences_lie_on_no_dot_and_on_no_other_name() {
+    let column = |of: fn(&(&str, f64, f64)) -> f64| RATINGS.iter().map(of).map(Some).collect();
+    let table = RatingTable::new(
+        RATINGS.iter().map(|row| row.0.to_owned()).collect(),
+        vec![("Dojo".to_owned(), column(|row| row.1)), ("Smith".to_owned(), column(|row| row.2))],
+    )
+    .unwrap();
+    let svg = plots::bland_altman(&table, 0, 1).unwrap().svg;
+    let dots: Vec<(f64, f64)> = svg
+        .lines()
+        .filter(|line| line.starts_with("<circle"))
+        .map(|line| (attribute(line, "cx"), attribute(line, "cy")))
+        .collect();
+    let mut rooms: Vec<(f64, f64, f64, f64)> = Vec::new();
+    for (name, _, _) in RATINGS {
+        let line = svg.lines().find(|line| line.contains(&format!(">{name}<"))).unwrap();
+        let (x, base, width) = (attribute(line, "x"), attribute(line, "y"), 6.0 * name.len() as f64);
+        let from = if line.contains("\"end\"") { x - width } else { x };
+        rooms.push((from, from + width, base - 9.0, base + 2.0));
+    }
+    for (number, room) in rooms.iter().enumerate() {
+        let on = |dot: &&(f64, f64)| {
+            room.0 < dot.0 + 4.0 && dot.0 - 4.0 < room.1 && room.2 < dot.1 + 4.0 && dot.1 - 4.0 < room.3
+        };
+        assert_eq!(dots.iter().find(on), None, "{}", RATINGS[number].0);
+        let meets = |other: &&(f64, f64, f64, f64)| {
+            room.0 < other.1 && other.0 < room.1 && room.2 < other.3 && other.2 < room.3
+        };
+        assert_eq!(rooms[..number].iter().find(meets), None, "{}", RATINGS[number].0);
+    }
+}
