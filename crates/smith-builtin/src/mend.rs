@@ -85,18 +85,17 @@ fn telling_columns(plan: &mut Plan, defect: &Defect) -> Option<String> {
 fn fewer_targets(plan: &mut Plan, defect: &Defect) -> Option<String> {
     let text = first_line(&defect.text);
     let column = plan.target.column.clone();
-    let named = |target: &str| names_it(text, target);
-    let (targets, is_named): (&mut Vec<String>, Box<dyn Fn(&str) -> bool + '_>) = match &mut plan.target.ask {
-        Ask::Labels { labels, .. } => (labels, Box::new(move |label| named(&format!("{column}: {label}")))),
-        Ask::Several { columns, .. } => (columns, Box::new(named)),
+    // A finding names a label of a list with its column.
+    let (targets, before) = match &mut plan.target.ask {
+        Ask::Labels { labels, .. } => (labels, format!("{column}: ")),
+        Ask::Several { columns, .. } => (columns, String::new()),
         _ => return None,
     };
     let (gone, kept): (Vec<String>, Vec<String>) =
-        targets.iter().cloned().partition(|target| is_named(target));
+        targets.iter().cloned().partition(|target| names_it(text, &format!("{before}{target}")));
     if gone.is_empty() || kept.len() < 2 {
         return None;
     }
-    drop(is_named);
     *targets = kept;
     let shown: Vec<String> = gone.iter().map(|target| format!("`{target}`")).collect();
     Some(format!("{} not asked for ({})", shown.join(", "), defect.source))

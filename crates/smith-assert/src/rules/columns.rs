@@ -239,9 +239,12 @@ pub(super) fn behind_file(line: &str, file: &str) -> Vec<String> {
 }
 
 fn without_parentheses(text: &str) -> String {
-    let (mut out, mut depth) = (String::new(), 0_usize);
+    let (mut out, mut depth, mut is_name) = (String::new(), 0_usize, false);
     for c in text.chars() {
+        // A name may have brackets of its own: `Body Mass (g)`.
+        is_name ^= c == '`' && depth == 0;
         match c {
+            c if is_name => out.push(c),
             '(' => depth += 1,
             ')' => depth = depth.saturating_sub(1),
             c if depth == 0 => out.push(c),

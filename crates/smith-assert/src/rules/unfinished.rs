@@ -66,7 +66,7 @@ fn left_open(line: &str) -> Option<&str> {
         .or_else(|| asked(line))
 }
 
-/// `TODO` and its like, alone or with a colon or within brackets: a text may be about such words.
+/// A mark of a draft, alone or with a colon or within brackets: a text may be about such words.
 fn mark(line: &str) -> Option<&str> {
     MARKS.iter().find_map(|mark| {
         line.match_indices(mark).find_map(|(at, _)| {

@@ -14,9 +14,12 @@ async fn proposed(fill: fn(&Path), most: u32) -> Vec<String> {
     headers.map(|h| format!("{} {} by {}", h.formulation, h.target, h.metric)).collect()
 }
 
+/// What writes a dataset, and what is proposed for it.
+type Case = (fn(&Path), &'static str);
+
 #[tokio::test]
 async fn targets_are_those_that_the_data_support() {
-    let cases: &[(fn(&Path), &str)] = &[
+    let cases: &[Case] = &[
         (datasets::beds, "classification bloomed by area under the ROC curve (ROC AUC)"),
         (datasets::visits, "regression pressure by root mean squared error (RMSE)"),
         (datasets::films, "multi-label genres by mean column-wise ROC AUC"),

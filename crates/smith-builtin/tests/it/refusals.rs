@@ -59,7 +59,7 @@ async fn dates_in_three_forms_do_not_divide_a_table() {
             raw.join("t.csv"),
             format!("\"when\",size,price\n{}", rows.replace("Mar ", "\"Mar ").replace(", 2020", ", 2020\"")),
         )
-        .unwrap()
+        .unwrap();
     });
     let proposal = bench.proposal().await;
     bench.refactor(&proposal, Vec::new()).await;

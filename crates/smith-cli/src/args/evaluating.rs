@@ -12,7 +12,7 @@ pub(crate) struct EvaluateArgs {
     /// Tasks, runs that made some, or folders of either.
     #[arg(long, value_name = "DIR", num_args = 1.., required_unless_present = "resume")]
     pub(crate) tasks: Vec<PathBuf>,
-    /// TOML file with one table [[model]] for each: name, and spec or program.
+    /// TOML file with a table for each model (its header is `model` in double brackets): name, and spec or program.
     #[arg(long, value_name = "FILE")]
     pub(crate) models: Option<PathBuf>,
     /// A model: builtin:sample, builtin:linear, builtin:neighbours, builtin:boosting or builtin:ladder (no key, no

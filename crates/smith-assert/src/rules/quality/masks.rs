@@ -11,7 +11,7 @@ use crate::leakage::mask::{Numbering, SIDE, drawn, runs, shows};
 use crate::quality::media::Medium;
 use crate::quality::spread;
 use crate::rule::{Measured, Report, RuleInfo};
-use crate::subject::{Examples, Public, Subject};
+use crate::subject::{Examples, Public, PublicFile, Subject};
 
 pub(in crate::rules) const MASKS: RuleInfo = RuleInfo {
     code: "Q139",
@@ -195,7 +195,7 @@ fn drawn_shares(public: &Public, train: &Examples) -> Vec<f64> {
         .iter()
         .flatten()
         .filter_map(|at| public.files.get(*at as usize))
-        .map(|file| file.stem())
+        .map(PublicFile::stem)
         .collect();
     let files: Vec<_> = public
         .all_files()
