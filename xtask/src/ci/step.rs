@@ -10,7 +10,7 @@ use crate::{bank, process, tidy};
 
 /// Recall on the bank below which CI fails. The goal is 0.98, which `cargo xtask bank` holds to; this floor keeps what was
 /// reached.
-const BANK_FLOOR: &str = "0.92";
+const BANK_FLOOR: &str = "0.98";
 
 /// In the order in which they run: cheap ones first, so that what fails, fails early. The tests take longest and
 /// come last, which also leaves their summary at the end of a log.

@@ -52,8 +52,6 @@ const VAGUE: &[&str] = &[
     "per",
     "up",
     "every",
-    "between",
-    "to",
 ];
 /// Counts of things that the task has its own word for: below it a number has too many meanings.
 const MANY: usize = 100;
@@ -184,8 +182,13 @@ fn stated(line: &str) -> Option<Count> {
     let number = |word: &String| word.replace([',', '_'], "").parse::<usize>().ok();
     let is_unit =
         |word: &&String| word.len() > 1 && word.ends_with('s') && word.chars().all(char::is_alphabetic);
-    let found = words.windows(2).filter_map(|pair| {
+    let found = words.windows(2).enumerate().filter_map(|(at, pair)| {
         let [count, unit] = pair else { return None };
+        // `1 to 10 points` are none of them.
+        let is_range = at.checked_sub(1).and_then(|at| words.get(at)).is_some_and(|word| word == "to");
+        if is_range {
+            return None;
+        }
         let unit = Some(unit).filter(is_unit)?;
         Some(Count { number: number(count)?, unit: unit.clone() })
     });

@@ -48,7 +48,7 @@ const BROKEN: &[(&str, &str, &str)] = &[
     ),
     ("W D111", "`test.csv`: apples", "`test.csv`: 12,345 rows of apples"),
     ("W D111", "`test.csv`: apples", "`test.csv`: measures of 12,345 apples"),
-    ("W D113", "Files", "[TODO: say where the apples grow]\n\nFiles"),
+    ("E D113", "Files", "[TODO: say where the apples grow]\n\nFiles"),
     ("W D114", "Files", "The grades are first, second, cooking, juice and cider.\n\nFiles"),
 ];
 

@@ -3,6 +3,7 @@
 mod alike;
 mod copies;
 mod data;
+mod masks;
 mod origin;
 mod split;
 
@@ -124,6 +125,7 @@ fn every_rule_of_the_family_has_a_test() {
         include_str!("alike.rs"),
         include_str!("copies.rs"),
         include_str!("data.rs"),
+        include_str!("masks.rs"),
         include_str!("origin.rs"),
         include_str!("split.rs"),
     ]
