@@ -19,7 +19,8 @@ train = pd.read_csv(PUBLIC / "train.csv", low_memory=False)
 test = pd.read_csv(PUBLIC / "test.csv", low_memory=False)
 sample = pd.read_csv(PUBLIC / "sample_submission.csv")
 # Where each class counts alike, small classes weigh more.
-weights = "balanced" if "F1" in (PUBLIC / "description.txt").read_text(encoding="utf-8") else None
+description = PUBLIC / "description.txt"
+weights = "balanced" if description.is_file() and "F1" in description.read_text(encoding="utf-8") else None
 identity, targets = sample.columns[0], list(sample.columns[1:])
 if len(train) > MOST_TRAINED:
     train = train.sample(MOST_TRAINED, random_state=0).sort_index()
