@@ -5,7 +5,7 @@ use smith_data::TextColumn;
 use smith_data::signal::{Picture, picture};
 use smith_task_schema::{Bound, Figure, Layer, Severity};
 
-use super::{description, place, sides, weighed};
+use super::{description, place, weighed};
 use crate::AssertError;
 use crate::leakage::mask::{Numbering, SIDE, drawn, runs, shows};
 use crate::quality::media::Medium;
@@ -62,7 +62,8 @@ const BY_COLUMNS: &[&str] = &[
 
 /// `Q139`.
 pub(in crate::rules) fn as_described(info: &RuleInfo, cx: &Subject) -> Measured {
-    let (split, train) = sides(cx)?;
+    let split = cx.split()?;
+    let train = split.train.as_ref();
     let public = cx.public()?;
     let Some((at, answers)) = split.test.targets.iter().enumerate().find(|(_, cells)| are_runs(cells)) else {
         return Err(AssertError::not_run("the answers are no masks that are written as runs"));
@@ -97,11 +98,12 @@ pub(in crate::rules) fn as_described(info: &RuleInfo, cx: &Subject) -> Measured 
         );
         report.findings.push(weighed(info, info.severity, cx.name(&cx.layout().test_answer()), message));
     }
-    let known =
-        train.targets.get(at).filter(|cells| are_runs(cells)).map(|cells| masks(public, train, cells));
-    let known = known.map(|masks| masks.iter().map(Mask::share).collect::<Vec<f64>>());
-    let of_train =
-        known.or_else(|| Some(drawn_shares(public, train))).filter(|all| all.len() >= MIN_EXAMPLES);
+    let targets = |train: &Examples| {
+        let cells = train.targets.get(at).filter(|cells| are_runs(cells))?;
+        Some(masks(public, train, cells).iter().map(Mask::share).collect::<Vec<f64>>())
+    };
+    let of_train = train.and_then(targets).unwrap_or_else(|| drawn_shares(public, train));
+    let of_train = Some(of_train).filter(|all| all.len() >= MIN_EXAMPLES);
     let Some(of_train) = of_train else { return Ok(report) };
     let mean = |all: &[f64]| all.iter().sum::<f64>() / all.len() as f64;
     let (learnt, asked) = (mean(&of_train), mean(&test.iter().map(Mask::share).collect::<Vec<f64>>()));
@@ -183,7 +185,7 @@ fn said(text: &str) -> Option<Numbering> {
 }
 
 /// Shares that masks cover which are pictures of two colours, in a folder of the training examples that is called after them.
-fn drawn_shares(public: &Public, train: &Examples) -> Vec<f64> {
+fn drawn_shares(public: &Public, train: Option<&Examples>) -> Vec<f64> {
     let is_mask = |path: &str| {
         let lower = path.to_lowercase();
         let folder = lower.rsplit_once('/').map_or("", |(folder, _)| folder);
@@ -191,9 +193,8 @@ fn drawn_shares(public: &Public, train: &Examples) -> Vec<f64> {
             && ["mask", "segm", "annot", "label"].iter().any(|word| folder.contains(word))
     };
     let names: std::collections::HashSet<&str> = train
-        .files
         .iter()
-        .flatten()
+        .flat_map(|train| train.files.iter().flatten())
         .filter_map(|at| public.files.get(*at as usize))
         .map(PublicFile::stem)
         .collect();
