@@ -35,28 +35,18 @@ const ARE_RUNS: f64 = 0.8;
 const BETTER: f64 = 0.08;
 const FITS: f64 = 0.25;
 /// How far the share that masks cover must be from one half for the other part to be told from it.
-const UNEVEN: f64 = 0.1;
+const UNEVEN: f64 = 0.05;
 /// By how much nearer the share of the test side must be to that of the other part.
-const NEARER: f64 = 0.15;
+const NEARER: f64 = 0.1;
 /// Words for the order of pixels.
-const BY_ROWS: &[&str] = &[
-    "row by row",
-    "row-by-row",
-    "row-major",
-    "row major",
-    "rows first",
-    "left to right, then top to bottom",
-    "from left to right and then",
-    "along the rows",
-];
+const BY_ROWS: &[&str] =
+    &["row by row", "row-by-row", "row-major", "row major", "rows first", "along the rows"];
 const BY_COLUMNS: &[&str] = &[
     "column by column",
     "column-by-column",
     "column-major",
     "column major",
     "columns first",
-    "top to bottom, then left to right",
-    "from top to bottom and then",
     "along the columns",
 ];
 
@@ -177,7 +167,16 @@ fn order(masks: &[Mask]) -> (f64, f64) {
 fn said(text: &str) -> Option<Numbering> {
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let has = |of: &[&str]| of.iter().any(|said| words.contains(said));
-    match (has(BY_ROWS), has(BY_COLUMNS)) {
+    // What is said first runs fastest: `top to bottom and then left to right`.
+    let runs = |first: &str, then: &str| {
+        let (at, next) = (words.find(first), words.find(then));
+        at.zip(next).is_some_and(|(at, next)| {
+            at < next && words.get(at..next).is_some_and(|between| between.contains("then"))
+        })
+    };
+    let by_rows = has(BY_ROWS) || runs("left to right", "top to bottom");
+    let by_columns = has(BY_COLUMNS) || runs("top to bottom", "left to right");
+    match (by_rows, by_columns) {
         (true, false) => Some(Numbering::Rows),
         (false, true) => Some(Numbering::Columns),
         _ => None,
@@ -222,6 +221,7 @@ mod tests {
     fn orders_are_read() {
         assert_eq!(said("pixels are numbered from 1, row by\nrow from the top"), Some(Numbering::Rows));
         assert_eq!(said("numbered top to bottom, then left to right"), Some(Numbering::Columns));
+        assert_eq!(said("from left to right and then from top to bottom"), Some(Numbering::Rows));
         assert_eq!(said("row-major, not column-major"), None);
         assert_eq!(said("runs of pixels"), None);
     }
