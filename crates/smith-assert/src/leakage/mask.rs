@@ -30,6 +30,19 @@ pub(crate) fn runs(cell: &str) -> Option<Vec<(usize, usize)>> {
     (numbers.len() >= 4 && numbers.len().is_multiple_of(2) && rises).then_some(pairs)
 }
 
+/// Share of the cells that must be runs for a column to hold masks.
+const ARE_RUNS: f64 = 0.8;
+
+/// True for cells that hold masks as runs.
+pub(crate) fn are_runs<'c>(cells: impl Iterator<Item = &'c str>) -> bool {
+    let (mut all, mut masks) = (0_usize, 0_usize);
+    for cell in cells {
+        all += 1;
+        masks += usize::from(runs(cell).is_some());
+    }
+    all > 0 && masks as f64 >= ARE_RUNS * all as f64
+}
+
 /// The mask of a picture of a size, shrunk to the square: shares of the pixels that belong to it.
 pub(crate) fn drawn(runs: &[(usize, usize)], width: u32, height: u32, numbering: Numbering) -> Option<Plane> {
     let (width, height) = (width as usize, height as usize);

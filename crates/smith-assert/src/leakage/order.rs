@@ -73,25 +73,50 @@ const LN_CHANCE: f64 = -16.0;
 /// `groups` has the name of the group of each row of the target.
 pub(crate) fn sorted_within(target: &Target, groups: &[&str]) -> bool {
     let Some(ranks) = ranks(target).filter(|ranks| ranks.len() == groups.len()) else { return false };
-    let (mut start, mut seen) = (0, BTreeSet::new());
-    let (mut varied, mut falling, mut rising, mut ln_chance) = (0_usize, 0_usize, 0_usize, 0.0);
-    for run in groups.chunk_by(|a, b| a == b) {
-        let own = ranks.get(start..start + run.len()).unwrap_or_default();
-        start += run.len();
-        if run.first().is_some_and(|name| !seen.insert(*name)) {
+    let mut seen = BTreeSet::new();
+    let (mut turns, mut ln_chance) = (Turns::default(), 0.0);
+    for (group, own) in of_groups(groups, &ranks) {
+        if !seen.insert(group) {
             return false;
         }
-        let (falls, rises) = monotone(own);
-        if falls && rises {
-            continue;
+        if monotone(own) != (true, true) {
+            turns.add(own);
+            ln_chance += ln_of_order(own);
         }
-        varied += 1;
-        falling += usize::from(falls);
-        rising += usize::from(rises);
-        ln_chance += ln_of_order(own);
     }
-    let sorted = falling.max(rising) as f64;
-    varied >= MIN_GROUPS && sorted >= GROUPS_SORTED * varied as f64 && ln_chance <= LN_CHANCE
+    turns.are_sorted() && ln_chance <= LN_CHANCE
+}
+
+/// The numbers of each run of rows of one group.
+fn of_groups<'g>(groups: &'g [&'g str], numbers: &'g [f64]) -> impl Iterator<Item = (&'g str, &'g [f64])> {
+    let mut rest = numbers;
+    groups.chunk_by(|a, b| a == b).map(move |run| {
+        let (own, behind) = rest.split_at(run.len().min(rest.len()));
+        rest = behind;
+        (run.first().copied().unwrap_or_default(), own)
+    })
+}
+
+/// In how many groups numbers fall, and rise.
+#[derive(Default)]
+struct Turns {
+    groups: usize,
+    falling: usize,
+    rising: usize,
+}
+
+impl Turns {
+    fn add(&mut self, numbers: &[f64]) {
+        let (falls, rises) = monotone(numbers);
+        self.groups += 1;
+        self.falling += usize::from(falls);
+        self.rising += usize::from(rises);
+    }
+
+    fn are_sorted(&self) -> bool {
+        let sorted = self.falling.max(self.rising) as f64;
+        self.groups >= MIN_GROUPS && sorted >= GROUPS_SORTED * self.groups as f64
+    }
 }
 
 /// Whether numbers never rise, and whether they never fall.
@@ -107,20 +132,14 @@ pub(crate) fn rises_within(groups: &[&str], cells: &[String]) -> bool {
     let Some(numbers) = cells.iter().map(|cell| instant(cell)).collect::<Option<Vec<f64>>>() else {
         return false;
     };
-    let (mut start, mut varied, mut falling, mut rising) = (0, 0_usize, 0_usize, 0_usize);
-    for run in groups.chunk_by(|a, b| a == b) {
-        let own = numbers.get(start..start + run.len()).unwrap_or_default();
-        start += run.len();
+    let mut turns = Turns::default();
+    for (_, own) in of_groups(groups, &numbers) {
         let steps = own.windows(2).filter(|pair| pair.first() != pair.last()).count();
-        if own.len() < 3 || steps * 2 < own.len() {
-            continue;
+        if own.len() >= 3 && steps * 2 >= own.len() {
+            turns.add(own);
         }
-        let (falls, rises) = monotone(own);
-        varied += 1;
-        falling += usize::from(falls);
-        rising += usize::from(rises);
     }
-    varied >= MIN_GROUPS && falling.max(rising) as f64 >= GROUPS_SORTED * varied as f64
+    turns.are_sorted()
 }
 
 /// The classes as numbers: those that they are, or of two the rarer one above the other.

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use smith_data::TextColumn;
 
-use crate::quality::{hash_of, is_missing, number};
+use crate::quality::{hash_of, is_missing, number, spread};
 
 /// Digits behind the point that count.
 const MAX_PLACES: usize = 9;
@@ -56,7 +56,7 @@ pub(super) fn plain_name(name: &str) -> String {
 }
 
 /// Places behind the point of a cell.
-pub(super) fn places(cell: &str) -> usize {
+fn places(cell: &str) -> usize {
     if cell.contains(['e', 'E']) {
         return MAX_PLACES;
     }
@@ -75,6 +75,18 @@ pub(super) fn notation<'c>(cells: impl Iterator<Item = &'c str>) -> Notation {
         }
     }
     if numbers * 20 >= filled * 19 && filled > 0 { Notation::Places(most) } else { Notation::Text }
+}
+
+/// How a column is written that both sides have, by some cells of each.
+pub(super) fn notation_of_both(known: &TextColumn, asked: &TextColumn, some: usize) -> Notation {
+    let rows = |column: &TextColumn| spread(column.len(), some).into_iter();
+    notation(rows(known).map(|row| known.get(row)).chain(rows(asked).map(|row| asked.get(row))))
+}
+
+/// Half a unit of a column's last place, twice: two numbers are rounded.
+pub(super) fn slack(column: &TextColumn) -> f64 {
+    let cells = spread(column.len(), 200).into_iter().map(|row| column.get(row));
+    10_f64.powi(-i32::try_from(cells.map(places).max().unwrap_or(0)).unwrap_or(0))
 }
 
 /// The values of a column.

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use smith_data::TextColumn;
 
-use super::cells::{Notation, notation, places, plain_name};
+use super::cells::{Notation, notation_of_both, plain_name, slack};
 use super::classes::{has_no_system, is_dealt_and_renamed, meanings, shared};
 use super::relation::{Cells, Form, Hold, Relation};
 use super::{Origin, Source};
@@ -149,9 +149,7 @@ impl One<'_> {
     }
 
     fn notation(&self) -> Notation {
-        let some = |column: &'_ TextColumn| -> Vec<usize> { spread(column.len(), 1_000) };
-        let known = some(self.known).into_iter().map(|row| self.known.get(row));
-        notation(known.chain(some(self.answers).into_iter().map(|row| self.answers.get(row))))
+        notation_of_both(self.known, self.answers, 1_000)
     }
 
     fn is_named(&self, source: &Source) -> bool {
@@ -277,18 +275,16 @@ impl One<'_> {
 
     /// How well what is found on some rows holds on others.
     fn across(&self, learnt: (&Cells, &Cells), judged: (&Cells, &Cells)) -> Option<Hold> {
-        let (rows, others) = (spread(learnt.0.len(), MAX_ROWS), spread(judged.0.len(), MAX_ROWS));
-        let relations = Relation::learn(&learnt.0.pick(&rows), &learnt.1.pick(&rows), self.slack());
-        let (target, column) = (judged.0.pick(&others), judged.1.pick(&others));
-        let holds = relations.iter().filter_map(|relation| relation.hold(&target, &column));
-        holds.max_by(|a, b| a.skill().total_cmp(&b.skill()))
+        let some = |(target, column): (&Cells, &Cells)| {
+            let rows = spread(target.len(), MAX_ROWS);
+            (target.pick(&rows), column.pick(&rows))
+        };
+        self.transferred(&some(learnt), &some(judged))
     }
 
-    /// Half a unit of the target's last place, twice: two numbers are rounded.
-    fn slack(&self) -> f64 {
-        let cells = spread(self.known.len(), 200).into_iter().map(|row| self.known.get(row));
-        let most = cells.map(places).max().unwrap_or(0);
-        10_f64.powi(-i32::try_from(most).unwrap_or(0))
+    fn transferred(&self, learnt: &(Cells, Cells), judged: &(Cells, Cells)) -> Option<Hold> {
+        let slack = slack(self.known);
+        Relation::transferred((&learnt.0, &learnt.1), (&judged.0, &judged.1), slack).map(|(_, hold)| hold)
     }
 
     /// True when a function of a column explains both sides; what is wrong when it explains one side.
@@ -340,11 +336,8 @@ impl One<'_> {
     fn within(&self, target: &Cells, column: &Cells) -> Option<Hold> {
         let rows = spread(target.len(), MAX_ROWS);
         let half = |from: usize| rows.iter().copied().skip(from).step_by(2).collect::<Vec<usize>>();
-        let (learnt, judged) = (half(0), half(1));
-        let relations = Relation::learn(&target.pick(&learnt), &column.pick(&learnt), self.slack());
-        let (target, column) = (target.pick(&judged), column.pick(&judged));
-        let holds = relations.iter().filter_map(|relation| relation.hold(&target, &column));
-        holds.max_by(|a, b| a.skill().total_cmp(&b.skill()))
+        let pick = |rows: &[usize]| (target.pick(rows), column.pick(rows));
+        self.transferred(&pick(&half(0)), &pick(&half(1)))
     }
 
     /// A column that the target is on most rows of both sides, and something without system on the others.

@@ -2,7 +2,7 @@
 
 use smith_data::TextColumn;
 
-use super::cells::{notation, places, plain_name};
+use super::cells::{notation_of_both, plain_name, slack};
 use super::relation::{Cells, Hold, Relation};
 use super::{Origin, Source};
 use crate::quality::spread;
@@ -90,9 +90,7 @@ struct One<'a> {
 impl One<'_> {
     /// What differs, if anything; none when too little can be said.
     fn difference(&self, source: &Source) -> Option<Option<Difference>> {
-        let some = |column: &'_ TextColumn| spread(column.len(), MAX_ROWS);
-        let known = some(self.known).into_iter().map(|row| self.known.get(row));
-        let notation = notation(known.chain(some(self.asked).into_iter().map(|row| self.asked.get(row))));
+        let notation = notation_of_both(self.known, self.asked, MAX_ROWS);
         let list = self.origin.list.as_ref();
         let side = |column: &TextColumn, pairs: &[(usize, usize)]| {
             let own = Cells::of(pairs.iter().map(|(row, _)| column.get(*row)), notation);
@@ -141,16 +139,8 @@ impl One<'_> {
 
     /// How well what is found on some rows holds on others, and whether it is a map of values.
     fn across(&self, learnt: &(Cells, Cells), judged: &(Cells, Cells)) -> Option<(Hold, bool)> {
-        let relations = Relation::learn(&learnt.0, &learnt.1, self.slack());
-        let holds = relations.iter().filter_map(|relation| {
-            Some((relation.hold(&judged.0, &judged.1)?, matches!(relation, Relation::Map(_))))
-        });
-        holds.max_by(|a, b| a.0.skill().total_cmp(&b.0.skill()))
-    }
-
-    /// A unit of the last place.
-    fn slack(&self) -> f64 {
-        let cells = spread(self.known.len(), 200).into_iter().map(|row| self.known.get(row));
-        10_f64.powi(-i32::try_from(cells.map(places).max().unwrap_or(0)).unwrap_or(0))
+        let slack = slack(self.known);
+        let found = Relation::transferred((&learnt.0, &learnt.1), (&judged.0, &judged.1), slack);
+        found.map(|(relation, hold)| (hold, matches!(relation, Relation::Map(_))))
     }
 }

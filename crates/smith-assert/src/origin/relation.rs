@@ -169,6 +169,20 @@ impl Relation {
         relations
     }
 
+    /// The relation that is learnt on some rows and holds best on others, and how well.
+    pub(super) fn transferred(
+        learnt: (&Cells, &Cells),
+        judged: (&Cells, &Cells),
+        slack: f64,
+    ) -> Option<(Self, Hold)> {
+        let relations = Self::learn(learnt.0, learnt.1, slack).into_iter();
+        let holds = relations.filter_map(|relation| {
+            let hold = relation.hold(judged.0, judged.1)?;
+            Some((relation, hold))
+        });
+        holds.max_by(|a, b| a.1.skill().total_cmp(&b.1.skill()))
+    }
+
     /// How well it holds on other rows; none when it says too little of them.
     pub(super) fn hold(&self, target: &Cells, column: &Cells) -> Option<Hold> {
         let (hits, rows) = self.judge(target, column);

@@ -7,7 +7,7 @@ use smith_data::signal::{Picture, picture};
 use smith_task_schema::{Bound, Figure, Layer, Severity};
 
 use super::{is_media, place};
-use crate::leakage::mask::{Numbering, Plane, SIDE, drawn, runs, shows};
+use crate::leakage::mask::{Numbering, Plane, SIDE, are_runs, drawn, runs, shows};
 use crate::leakage::sheet::Sheet;
 use crate::leakage::target::Target;
 use crate::rank::pearson;
@@ -29,8 +29,6 @@ pub(in crate::rules) const MASKS: RuleInfo = RuleInfo {
 /// Test examples whose pictures are compared, and at least so many.
 const MAX_EXAMPLES: usize = 40;
 const MIN_EXAMPLES: usize = 8;
-/// Share of the answers that must be runs.
-const ARE_RUNS: f64 = 0.8;
 /// How well pictures must show the masks, and how much better than the picture that participants are given, and than
 /// they show the mask of another.
 const SHOWS: f64 = 0.7;
@@ -46,10 +44,7 @@ type Beside<'f> = BTreeMap<usize, &'f PublicFile>;
 pub(in crate::rules) fn masks(info: &RuleInfo, cx: &Subject) -> Measured {
     let (pair, public, split) = (cx.pair()?, cx.public()?, cx.split()?);
     let sheet = Sheet::of(pair);
-    let is_mask = |target: &&Target| {
-        let cells = target.cells.iter().filter(|cell| runs(cell).is_some()).count();
-        cells as f64 >= ARE_RUNS * target.rows() as f64
-    };
+    let is_mask = |target: &&Target| are_runs(target.cells.iter().map(String::as_str));
     let Some(target) = sheet.targets.iter().find(is_mask) else {
         // Other answers are no pictures.
         return Ok(Report::default().with(Figure::new(AGREEMENT, 0.0)));

@@ -49,8 +49,7 @@ pub(in crate::rules) fn whole(info: &RuleInfo, cx: &Subject) -> Measured {
     if test.files.is_empty() {
         return Err(AssertError::not_run("the test examples are no files"));
     }
-    let missing: Vec<usize> =
-        (0..test.files.len()).filter(|&row| test.files.get(row) == Some(&None)).collect();
+    let missing = without_file(test);
     let root = &cx.layout().public;
     let files = of_side(test, public, root);
     let flawed: Vec<(&PathBuf, Flaw)> =
@@ -64,17 +63,10 @@ pub(in crate::rules) fn whole(info: &RuleInfo, cx: &Subject) -> Measured {
                 .bounded(Bound::AtMost(0.0)),
         )
         .with(Figure::new("share of the decoded test files that are blank", blank.share()));
-    if let Some(first) = missing.first() {
-        let message = format!(
-            "{} of {} test examples have no file, for instance {}. {}",
-            missing.len(),
-            test.files.len(),
-            quoted(test.ids.get(*first)),
-            info.mend
-        );
-        report.findings.push(weighed(info, Severity::Error, cx.name(root), message));
-    }
-    report.findings.extend(missing_in_train(info, cx, split.train.as_ref()));
+    report.findings.extend(lacking(info, cx, "test", test, 0.0));
+    report
+        .findings
+        .extend(split.train.as_ref().and_then(|train| lacking(info, cx, "training", train, FEW_MISSING)));
     if !flawed.is_empty() {
         report.findings.push(flaws(info, cx, &flawed, files.len())?);
     }
@@ -82,20 +74,22 @@ pub(in crate::rules) fn whole(info: &RuleInfo, cx: &Subject) -> Measured {
     Ok(report)
 }
 
-/// Training examples whose files are not there, while those of others are.
-fn missing_in_train(info: &RuleInfo, cx: &Subject, train: Option<&Examples>) -> Option<Finding> {
-    let train = train?;
-    let missing: Vec<usize> =
-        (0..train.files.len()).filter(|&row| train.files.get(row) == Some(&None)).collect();
-    let first = *missing.first()?;
+/// Examples that have no file, while others of their side have.
+fn without_file(side: &Examples) -> Vec<usize> {
+    (0..side.files.len()).filter(|&row| side.files.get(row) == Some(&None)).collect()
+}
+
+/// An error where more than a share of the examples of a side lack their file, a warning where some do.
+fn lacking(info: &RuleInfo, cx: &Subject, of: &str, side: &Examples, share: f64) -> Option<Finding> {
+    let missing = without_file(side);
     let message = format!(
-        "{} of {} training examples have no file, for instance {}. {}",
+        "{} of {} {of} examples have no file, for instance {}. {}",
         missing.len(),
-        train.files.len(),
-        quoted(train.ids.get(first)),
+        side.files.len(),
+        quoted(side.ids.get(*missing.first()?)),
         info.mend
     );
-    let is_error = missing.len() as f64 > FEW_MISSING * train.files.len() as f64;
+    let is_error = missing.len() as f64 > share * side.files.len() as f64;
     let severity = if is_error { Severity::Error } else { Severity::Warning };
     Some(weighed(info, severity, cx.name(&cx.layout().public), message))
 }
@@ -117,7 +111,7 @@ fn train_files(cx: &Subject) -> Result<Vec<PathBuf>, AssertError> {
     Ok(train.map(|train| of_side(train, public, &cx.layout().public)).unwrap_or_default())
 }
 
-/// The share of flawed files in the training and in the raw data, whichever is larger.
+/// The share of flawed files in the raw data, or in the training data where the raw ones are not known.
 fn elsewhere(cx: &Subject) -> Result<f64, AssertError> {
     let share = |files: &[PathBuf]| {
         let flawed = files.par_iter().filter(|path| flaw(path).is_some()).count();

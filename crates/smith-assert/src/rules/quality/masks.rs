@@ -7,7 +7,7 @@ use smith_task_schema::{Bound, Figure, Layer, Severity};
 
 use super::{description, place, weighed};
 use crate::AssertError;
-use crate::leakage::mask::{Numbering, SIDE, drawn, runs, shows};
+use crate::leakage::mask::{Numbering, SIDE, are_runs, drawn, runs, shows};
 use crate::quality::media::Medium;
 use crate::quality::spread;
 use crate::rule::{Measured, Report, RuleInfo};
@@ -29,8 +29,6 @@ pub(in crate::rules) const MASKS: RuleInfo = RuleInfo {
 /// Examples of a side that are looked at, and at least so many.
 const MAX_EXAMPLES: usize = 60;
 const MIN_EXAMPLES: usize = 8;
-/// Share of the answers that must be runs.
-const ARE_RUNS: f64 = 0.8;
 /// How much better pictures must fit masks in one order than in the other one, and how well.
 const BETTER: f64 = 0.08;
 const FITS: f64 = 0.25;
@@ -55,7 +53,8 @@ pub(in crate::rules) fn as_described(info: &RuleInfo, cx: &Subject) -> Measured 
     let split = cx.split()?;
     let train = split.train.as_ref();
     let public = cx.public()?;
-    let Some((at, answers)) = split.test.targets.iter().enumerate().find(|(_, cells)| are_runs(cells)) else {
+    let Some((at, answers)) = split.test.targets.iter().enumerate().find(|(_, cells)| are_masks(cells))
+    else {
         return Err(AssertError::not_run("the answers are no masks that are written as runs"));
     };
     let test = masks(public, &split.test, answers);
@@ -89,7 +88,7 @@ pub(in crate::rules) fn as_described(info: &RuleInfo, cx: &Subject) -> Measured 
         report.findings.push(weighed(info, info.severity, cx.name(&cx.layout().test_answer()), message));
     }
     let targets = |train: &Examples| {
-        let cells = train.targets.get(at).filter(|cells| are_runs(cells))?;
+        let cells = train.targets.get(at).filter(|cells| are_masks(cells))?;
         Some(masks(public, train, cells).iter().map(Mask::share).collect::<Vec<f64>>())
     };
     let of_train = train.and_then(targets).unwrap_or_else(|| drawn_shares(public, train));
@@ -117,10 +116,8 @@ pub(in crate::rules) fn as_described(info: &RuleInfo, cx: &Subject) -> Measured 
     Ok(report)
 }
 
-fn are_runs(cells: &TextColumn) -> bool {
-    let rows = spread(cells.len(), 200);
-    let count = rows.iter().filter(|row| runs(cells.get(**row)).is_some()).count();
-    !rows.is_empty() && count as f64 >= ARE_RUNS * rows.len() as f64
+fn are_masks(cells: &TextColumn) -> bool {
+    are_runs(spread(cells.len(), 200).into_iter().map(|row| cells.get(row)))
 }
 
 /// A mask and its picture.

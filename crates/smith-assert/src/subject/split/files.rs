@@ -81,9 +81,12 @@ impl<'a> Directories<'a> {
                 }
             }
         }
-        let telling = column.iter().filter(|cell| is_telling(cell)).count();
-        let are_names = telling as f64 >= NAMES * column.len() as f64;
-        let needed = if are_names { COVERAGE_OF_NAMES } else { COVERAGE };
+        // Most columns name no files or all, and their cells need not be looked at again.
+        let needed = if (COVERAGE_OF_NAMES..COVERAGE).contains(&best.coverage) && are_names(column) {
+            COVERAGE_OF_NAMES
+        } else {
+            COVERAGE
+        };
         (best.coverage >= needed).then_some(best)
     }
 
@@ -105,6 +108,12 @@ impl<'a> Names<'a> {
             self.by_beginning.entry(canonical(beginning).into_owned()).or_insert(position);
         }
     }
+}
+
+/// True when nearly all cells are names with letters and digits.
+fn are_names(column: &TextColumn) -> bool {
+    let telling = column.iter().filter(|cell| is_telling(cell)).count();
+    telling as f64 >= NAMES * column.len() as f64
 }
 
 /// True for a cell that names a file by more than a number, which may be that of anything.
