@@ -26,6 +26,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use rustix::time::{ClockId, clock_gettime};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use smith_benches::{Spread, process_peak, process_seconds};
@@ -52,6 +53,9 @@ struct Turn {
     cpu: f64,
     /// Megabytes that they had at most, above what the process had before.
     megabytes: f64,
+    /// Processor seconds of the mock, which has to share the machine.
+    #[serde(default)]
+    mock: f64,
 }
 
 fn main() {
@@ -83,7 +87,7 @@ fn compare(wanted: &[&str]) {
         let mut turns: Vec<Vec<Turn>> = vec![Vec::new(); ways.len()];
         for _ in 0..ROUNDS {
             for (way, turns) in ways.iter().zip(&mut turns) {
-                turns.push(turn(way, python.as_deref().map(Path::new), &mock.url, agents));
+                turns.push(turn(way, python.as_deref().map(Path::new), &mock, agents));
             }
         }
         show(agents, &ways, &turns);
@@ -91,8 +95,8 @@ fn compare(wanted: &[&str]) {
 }
 
 /// One turn of a way, as a process of its own.
-fn turn(way: &str, python: Option<&Path>, url: &str, agents: usize) -> Turn {
-    let agents = agents.to_string();
+fn turn(way: &str, python: Option<&Path>, mock: &Mock, agents: usize) -> Turn {
+    let (url, agents) = (&mock.url, agents.to_string());
     let mut command = if way == "smith" {
         let mut command = Command::new(std::env::current_exe().unwrap());
         command.args(["--agents", url, &agents]);
@@ -104,9 +108,10 @@ fn turn(way: &str, python: Option<&Path>, url: &str, agents: usize) -> Turn {
             .args([way, url, &agents]);
         command
     };
+    let before = mock.seconds();
     let output = command.output().unwrap();
     assert!(output.status.success(), "{way}: {}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).unwrap()
+    Turn { mock: mock.seconds() - before, ..serde_json::from_slice(&output.stdout).unwrap() }
 }
 
 /// Bytes of the texts of a whole conversation: what an agent cannot do without.
@@ -120,24 +125,26 @@ fn show(agents: usize, ways: &[&str], turns: &[Vec<Turn>]) {
         "\n{agents} agents of {STEPS} calls; median (least) of {ROUNDS} rounds; the wall cannot be under {bound:.2} s"
     );
     println!(
-        "{:<16} {:>16} {:>22} {:>8} {:>12} {:>22}",
-        "", "wall s", "processor ms a call", "ratio", "kB an agent", "beyond conversation"
+        "{:<16} {:>16} {:>22} {:>8} {:>12} {:>22} {:>10}",
+        "", "wall s", "processor ms a call", "ratio", "kB an agent", "beyond conversation", "mock CPU s"
     );
     let mut first = None;
     for (way, turns) in ways.iter().zip(turns) {
         let of = |figure: fn(&Turn) -> f64| Spread::of(turns.iter().map(figure).collect()).unwrap();
-        let (wall, cpu, memory) = (of(|turn| turn.wall), of(|turn| turn.cpu), of(|turn| turn.megabytes));
+        let (wall, cpu, memory, mock) =
+            (of(|turn| turn.wall), of(|turn| turn.cpu), of(|turn| turn.megabytes), of(|turn| turn.mock));
         let calls = (agents * STEPS) as f64;
         let each = |seconds: f64| seconds * 1e3 / calls;
         let kilobytes = memory.median * 1e3 / agents as f64;
         let ratio = cpu.median / *first.get_or_insert(cpu.median);
         println!(
-            "{way:<16} {:>8.2} ({:>5.2}) {:>13.3} ({:>6.3}) {ratio:>8.1} {kilobytes:>12.0} {:>22.0}",
+            "{way:<16} {:>8.2} ({:>5.2}) {:>13.3} ({:>6.3}) {ratio:>8.1} {kilobytes:>12.0} {:>22.0} {:>10.2}",
             wall.median,
             wall.least,
             each(cpu.median),
             each(cpu.least),
-            kilobytes - conversation() / 1e3
+            kilobytes - conversation() / 1e3,
+            mock.median
         );
     }
 }
@@ -158,6 +165,10 @@ impl Mock {
         let mut url = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut url).unwrap();
         Self { process, url: url.trim().to_owned() }
+    }
+
+    fn seconds(&self) -> f64 {
+        process_seconds(self.process.id()).unwrap()
     }
 }
 
@@ -216,16 +227,23 @@ async fn ours(url: &str, agents: usize) -> Turn {
     let model = connect(&"openai-compatible:mock".parse().unwrap(), options).unwrap().model;
     agent(Arc::clone(&model)).await;
     let own = std::process::id();
-    let (memory, before, start) = (process_peak(own).unwrap(), process_seconds(own).unwrap(), Instant::now());
+    let (memory, before, start) = (process_peak(own).unwrap(), own_seconds(), Instant::now());
     let running: Vec<_> = (0..agents).map(|_| tokio::spawn(agent(Arc::clone(&model)))).collect();
     for agent in running {
         agent.await.unwrap();
     }
     Turn {
         wall: start.elapsed().as_secs_f64(),
-        cpu: process_seconds(own).unwrap() - before,
+        cpu: own_seconds() - before,
         megabytes: process_peak(own).unwrap() - memory,
+        mock: 0.0,
     }
+}
+
+/// Processor seconds of this process, to the nanosecond: `/proc` counts hundredths, and one agent takes less.
+fn own_seconds() -> f64 {
+    let spent = clock_gettime(ClockId::ProcessCPUTime);
+    spent.tv_sec as f64 + spent.tv_nsec as f64 / 1e9
 }
 
 async fn agent(model: Arc<dyn ChatModel>) {

@@ -11,7 +11,8 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 use smith_llm::{
-    ChatModel, ChatRequest, ChatResponse, FinishReason, LlmError, Message, Sampling, ToolCall, ToolResult,
+    ChatModel, ChatRequest, ChatResponse, FinishReason, GrowingFingerprint, LlmError, Message, Sampling,
+    ToolCall, ToolResult,
 };
 use smith_prompts::PromptId;
 use smith_task_schema::event;
@@ -33,6 +34,7 @@ const NOTHING_TO_FOLD: &str = "no old result of a tool is left to fold; use a mo
 pub struct Conversation {
     /// The next request: a conversation is long, and copied for every call it would cost the square of its steps.
     request: ChatRequest,
+    fingerprint: GrowingFingerprint,
     recorded: usize,
     steps: u32,
     /// The model's last text, also across several runs of the loop.
@@ -52,6 +54,29 @@ impl Conversation {
     pub fn within(mut self, folding: Folding) -> Self {
         self.measure = Measure::new(folding);
         self
+    }
+
+    /// What the next request is known by.
+    fn fingerprint(&mut self) -> String {
+        self.fingerprint.of(&self.request)
+    }
+
+    /// Makes room where it is needed, and keeps count of what the request comes to.
+    fn make_room(&mut self, toolbox: &Toolbox) -> Fit {
+        let fit = self.measure.make_room(&mut self.request.messages, toolbox);
+        if !matches!(fit, Fit::Fits(None)) {
+            self.fingerprint.forget();
+        }
+        self.request.expected_input = Some(self.measure.expected());
+        fit
+    }
+
+    /// The same after the endpoint found the request too long.
+    fn make_room_after_refusal(&mut self, toolbox: &Toolbox) -> Option<Folded> {
+        let folded = self.measure.make_room_after_refusal(&mut self.request.messages, toolbox);
+        self.fingerprint.forget();
+        self.request.expected_input = Some(self.measure.expected());
+        folded
     }
 
     /// Adds a message of the user, for instance what is wrong with the last answer.
@@ -115,7 +140,8 @@ impl AgentLoop<'_> {
 
     async fn converse(&self, conversation: &mut Conversation) -> Result<LoopEnd, StageError> {
         self.frame(&mut conversation.request);
-        conversation.measure.fixed = conversation.measure.counter().fixed(&conversation.request);
+        conversation.fingerprint.forget();
+        conversation.measure.frame(&conversation.request);
         while conversation.steps < self.max_steps {
             conversation.steps += 1;
             let key = self.key(conversation.steps);
@@ -176,7 +202,7 @@ impl AgentLoop<'_> {
         key: CallKey,
         conversation: &mut Conversation,
     ) -> Result<Asked, StageError> {
-        let folded = match conversation.measure.make_room(&mut conversation.request.messages, self.toolbox) {
+        let folded = match conversation.make_room(self.toolbox) {
             Fit::Fits(folded) => folded,
             Fit::TooLong(why) => return Ok(Asked::Ended(why)),
         };
@@ -189,8 +215,7 @@ impl AgentLoop<'_> {
             asked => return Ok(asked),
         };
         tracing::warn!(%key, why, "folding harder and asking again");
-        let messages = &mut conversation.request.messages;
-        let Some(folded) = conversation.measure.make_room_after_refusal(messages, self.toolbox) else {
+        let Some(folded) = conversation.make_room_after_refusal(self.toolbox) else {
             return Ok(Asked::Ended(format!("{why}; {NOTHING_TO_FOLD}")));
         };
         self.ask(key, Some(&folded), conversation).await
@@ -198,14 +223,14 @@ impl AgentLoop<'_> {
 
     /// The conversation as an earlier process sent it after the endpoint had found this request too long: only the answer
     /// to the one that was folded harder is in the journal.
-    fn refused_then(&self, key: &CallKey, conversation: &Conversation) -> Option<Conversation> {
+    fn refused_then(&self, key: &CallKey, conversation: &mut Conversation) -> Option<Conversation> {
         let recalled = self.cx.recall.recall(key)?;
-        if recalled.fingerprint == conversation.request.fingerprint() {
+        if recalled.fingerprint == conversation.fingerprint() {
             return None;
         }
         let mut then = conversation.clone();
-        then.measure.make_room_after_refusal(&mut then.request.messages, self.toolbox)?;
-        (then.request.fingerprint() == recalled.fingerprint).then_some(then)
+        then.make_room_after_refusal(self.toolbox)?;
+        (then.fingerprint() == recalled.fingerprint).then_some(then)
     }
 
     /// Asks the model, unless an earlier process was already answered.
@@ -213,10 +238,10 @@ impl AgentLoop<'_> {
         &self,
         key: CallKey,
         folded: Option<&Folded>,
-        conversation: &Conversation,
+        conversation: &mut Conversation,
     ) -> Result<Asked, StageError> {
+        let fingerprint = conversation.fingerprint();
         let request = &conversation.request;
-        let fingerprint = request.fingerprint();
         if let Some(recalled) = self.recall(&key, &fingerprint) {
             return Ok(recalled);
         }

@@ -6,7 +6,9 @@
 //! nothing changes until the high mark is reached again. What is done depends on the conversation and on what the endpoint
 //! counted alone, so that a replay and a resumed run fold alike.
 
-use smith_llm::{Calibration, ContextWindow, Message, Part, Role, TokenCounter, ToolResult, Usage};
+use smith_llm::{
+    Calibration, ChatRequest, ContextWindow, Message, Part, Role, TokenCounter, ToolResult, Usage,
+};
 
 use crate::toolbox::{Toolbox, WHOLE};
 
@@ -63,13 +65,29 @@ pub(crate) struct Folded {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Measure {
     folding: Folding,
-    /// Tokens of tools and schemas, which every request repeats.
-    pub(crate) fixed: u64,
-    /// Tokens of each message, and how much of it is left.
-    messages: Vec<(u64, Left)>,
+    /// Of tools and schemas, which every request repeats.
+    fixed: Counted,
+    /// Of each message, and how much of it is left.
+    messages: Vec<(Counted, Left)>,
     calibration: Calibration,
     /// What the endpoint turned out to take, where that is less than the window.
     learned_room: Option<u64>,
+}
+
+/// Tokens of a piece of a request.
+#[derive(Debug, Clone, Copy, Default)]
+struct Counted {
+    /// As the model's family counts.
+    tokens: u64,
+    /// As budgets and limits do, whatever the model.
+    expected: u64,
+}
+
+impl Counted {
+    fn by(counter: TokenCounter, count: impl Fn(&TokenCounter) -> u64) -> Self {
+        let (of_all, tokens) = (TokenCounter::default(), count(&counter));
+        Self { tokens, expected: if counter == of_all { tokens } else { count(&of_all) } }
+    }
 }
 
 /// What is left of a message.
@@ -98,6 +116,18 @@ impl Measure {
 
     pub(crate) fn counter(&self) -> TokenCounter {
         self.folding.window.counter
+    }
+
+    /// Counts what every request of the conversation repeats.
+    pub(crate) fn frame(&mut self, request: &ChatRequest) {
+        self.fixed = Counted::by(self.counter(), |counter| counter.fixed(request));
+    }
+
+    /// What budgets and limits expect of the conversation as it was counted last.
+    pub(crate) fn expected(&self) -> u64 {
+        self.messages
+            .iter()
+            .fold(self.fixed.expected, |sum, (counted, _)| sum.saturating_add(counted.expected))
     }
 
     /// What the whole conversation comes to.
@@ -167,11 +197,11 @@ impl Measure {
     fn count(&mut self, messages: &[Message]) {
         let counter = self.counter();
         let new = messages.iter().skip(self.messages.len());
-        self.messages.extend(new.map(|message| (counter.message(message), Left::All)));
+        self.messages.extend(new.map(|message| (Counted::by(counter, |by| by.message(message)), Left::All)));
     }
 
     fn estimated(&self) -> u64 {
-        self.messages.iter().fold(self.fixed, |sum, (tokens, _)| sum.saturating_add(*tokens))
+        self.messages.iter().fold(self.fixed.tokens, |sum, (counted, _)| sum.saturating_add(counted.tokens))
     }
 
     fn room(&self) -> u64 {
@@ -199,7 +229,7 @@ impl Measure {
 
     /// About what folding a message frees.
     fn gain(&self, place: usize) -> u64 {
-        self.messages.get(place).map_or(0, |(tokens, left)| match left {
+        self.messages.get(place).map_or(0, |(Counted { tokens, .. }, left)| match left {
             Left::All => tokens.saturating_sub(60),
             Left::Stub => tokens.saturating_sub(30),
             Left::Short => 0,
@@ -227,8 +257,9 @@ impl Measure {
             Left::All => (to_stub(messages, place, toolbox)?, Left::Stub),
             Left::Stub | Left::Short => (shorten(messages, place)?, Left::Short),
         };
-        let tokens = self.counter().message(messages.get(place)?);
-        *self.messages.get_mut(place)? = (tokens, left);
+        let message = messages.get(place)?;
+        let counted = Counted::by(self.counter(), |counter| counter.message(message));
+        *self.messages.get_mut(place)? = (counted, left);
         Some(text)
     }
 

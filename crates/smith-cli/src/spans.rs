@@ -129,7 +129,7 @@ fn translated(request: &Request<Bytes>) -> Result<HttpRequest, HttpError> {
         path: uri.path_and_query().map_or("/", |path| path.as_str()).to_owned(),
         headers: headers.collect::<Result<_, HttpError>>()?,
         credential: None,
-        body: serde_json::from_slice(request.body())?,
+        body: String::from_utf8(request.body().to_vec())?,
         label: None,
     })
 }

@@ -70,8 +70,8 @@ impl DialectModel {
         Self { dialect, endpoint, transport, policy, limiter, traced: Mutex::default() }
     }
 
-    async fn answer(&self, request: &ChatRequest) -> Result<ChatResponse, LlmError> {
-        let (http, warnings) = self.encode(request)?;
+    async fn answer(&self, request: &ChatRequest, most: Option<u32>) -> Result<ChatResponse, LlmError> {
+        let (http, warnings) = self.encode(request, most)?;
         let mut encoded = Some(http);
         let expected = self.limiter.expected(request);
         // Waiting for the first permission is not part of the time that the policy allows.
@@ -79,7 +79,7 @@ impl DialectModel {
         let wasted = Mutex::default();
         let answer = retry::run(&self.policy, || {
             // Kept for another attempt, the body would be the greater part of what a waiting agent holds.
-            let http = encoded.take().map_or_else(|| self.encode(request).map(|(http, _)| http), Ok);
+            let http = encoded.take().map_or_else(|| self.encode(request, most).map(|(http, _)| http), Ok);
             let attempt = self.attempt(request, http, first.take(), expected);
             async { attempt.await.map_err(|failure| apart(failure, &wasted)) }
         });
@@ -94,8 +94,12 @@ impl DialectModel {
     }
 
     /// The request on the wire, and what of it cannot be sent.
-    fn encode(&self, request: &ChatRequest) -> Result<(HttpRequest, Vec<String>), LlmError> {
-        let encoded = self.dialect.encode(&self.endpoint.model, request)?;
+    fn encode(
+        &self,
+        request: &ChatRequest,
+        most: Option<u32>,
+    ) -> Result<(HttpRequest, Vec<String>), LlmError> {
+        let encoded = self.dialect.encode(&self.endpoint.model, request, most)?;
         let headers = self.dialect.headers().iter();
         let http = HttpRequest {
             method: "POST".into(),
@@ -197,7 +201,7 @@ impl DialectModel {
     }
 
     /// A span of the GenAI semantic conventions; it never holds content.
-    fn span(&self, request: &ChatRequest) -> Span {
+    fn span(&self, request: &ChatRequest, most: Option<u32>) -> Span {
         tracing::info_span!(
             "chat",
             // What a span is called and which kind it is of, for exporters; `tracing` itself has static names alone.
@@ -208,7 +212,7 @@ impl DialectModel {
             gen_ai.provider.name = self.endpoint.provider.name,
             gen_ai.request.model = self.endpoint.model,
             gen_ai.request.temperature = request.temperature,
-            gen_ai.request.max_tokens = request.max_output_tokens.map(i64::from),
+            gen_ai.request.max_tokens = most.map(i64::from),
             gen_ai.response.model = field::Empty,
             gen_ai.usage.input_tokens = field::Empty,
             gen_ai.usage.cache_read.input_tokens = field::Empty,
@@ -231,11 +235,11 @@ fn signed(tokens: u64) -> i64 {
     i64::try_from(tokens).unwrap_or(i64::MAX)
 }
 
-#[async_trait]
-impl ChatModel for DialectModel {
-    async fn complete(&self, request: &ChatRequest) -> Result<ChatResponse, LlmError> {
-        let span = self.span(request);
-        let answer = self.answer(request).instrument(span.clone()).await;
+impl DialectModel {
+    /// Asks, with `most` as the bound of the answer's tokens, within a span.
+    async fn ask(&self, request: &ChatRequest, most: Option<u32>) -> Result<ChatResponse, LlmError> {
+        let span = self.span(request, most);
+        let answer = self.answer(request, most).instrument(span.clone()).await;
         match &answer {
             Ok(response) => {
                 span.record("gen_ai.response.model", response.model.as_str());
@@ -250,5 +254,20 @@ impl ChatModel for DialectModel {
             }
         }
         answer
+    }
+}
+
+#[async_trait]
+impl ChatModel for DialectModel {
+    async fn complete(&self, request: &ChatRequest) -> Result<ChatResponse, LlmError> {
+        self.ask(request, request.max_output_tokens).await
+    }
+
+    async fn complete_within(
+        &self,
+        request: &ChatRequest,
+        most_output_tokens: u32,
+    ) -> Result<ChatResponse, LlmError> {
+        self.ask(request, request.max_output_tokens.or(Some(most_output_tokens))).await
     }
 }

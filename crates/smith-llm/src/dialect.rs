@@ -8,11 +8,12 @@ pub(crate) mod openai_responses;
 mod lenient;
 mod schema;
 mod strict;
+mod wire;
 
 #[cfg(test)]
 mod tests;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::chat::{ChatRequest, ChatResponse, Usage};
 use crate::error::LlmError;
@@ -28,8 +29,14 @@ pub(crate) trait Dialect: Send + Sync {
     }
 
     /// The body that asks `model` this. Strict: what the wire cannot express is a mistake, or is left out with a
-    /// warning where the answer is of use without it.
-    fn encode(&self, model: &str, request: &ChatRequest) -> Result<Encoded, LlmError>;
+    /// warning where the answer is of use without it. The bound of the answer's tokens may be another one than the
+    /// request's own.
+    fn encode(
+        &self,
+        model: &str,
+        request: &ChatRequest,
+        most_output_tokens: Option<u32>,
+    ) -> Result<Encoded, LlmError>;
 
     /// The answer in a body of success. Lenient: only what makes the answer unusable is an error, and the error
     /// names the path in the body. `earlier_calls` numbers the calls that came without an identifier.
@@ -42,7 +49,8 @@ pub(crate) trait Dialect: Send + Sync {
 /// A request on the wire.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Encoded {
-    pub(crate) body: Map<String, Value>,
+    /// A JSON object.
+    pub(crate) body: String,
     /// What of the request is not in it.
     pub(crate) warnings: Vec<String>,
 }

@@ -5,7 +5,7 @@ use crate::tokens::TokenCounter;
 
 /// Tokens of a request's input.
 pub(crate) fn input(request: &ChatRequest) -> u64 {
-    TokenCounter::default().request(request)
+    request.expected_input.unwrap_or_else(|| TokenCounter::default().request(request))
 }
 
 /// Tokens of an answer.

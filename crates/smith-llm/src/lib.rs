@@ -40,7 +40,7 @@
 //! #[async_trait::async_trait]
 //! impl HttpTransport for Echo {
 //!     async fn execute(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
-//!         let words = &request.body["messages"][0]["content"];
+//!         let words = &request.json()["messages"][0]["content"];
 //!         let body = format!(
 //!             r#"{{"choices":[{{"message":{{"content":{words}}}}}],"usage":{{"prompt_tokens":8,"completion_tokens":2}}}}"#
 //!         );
@@ -72,6 +72,7 @@ mod connect;
 mod dialect;
 mod error;
 mod estimate;
+mod fingerprint;
 mod limits;
 mod model;
 mod money;
@@ -90,6 +91,7 @@ pub use chat::{
 pub use client::shown_url;
 pub use connect::{ConnectOptions, Connection, connect};
 pub use error::{Charged, LlmError};
+pub use fingerprint::GrowingFingerprint;
 pub use limits::{RateLimit, RateLimits};
 pub use model::ChatModel;
 pub use money::{Budget, LongPrice, Metered, MicroUsd, Price, PriceError, PriceTable, Reservation};

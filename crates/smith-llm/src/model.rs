@@ -13,4 +13,20 @@ pub trait ChatModel: Send + Sync {
     /// # Errors
     /// See [`LlmError`]; what can be mended by waiting has been retried already.
     async fn complete(&self, request: &ChatRequest) -> Result<ChatResponse, LlmError>;
+
+    /// The same, with a bound of the answer's tokens where the request has none. A model that need not copy the
+    /// conversation for that has its own way.
+    ///
+    /// # Errors
+    /// As [`ChatModel::complete`].
+    async fn complete_within(
+        &self,
+        request: &ChatRequest,
+        most_output_tokens: u32,
+    ) -> Result<ChatResponse, LlmError> {
+        if request.max_output_tokens.is_some() {
+            return self.complete(request).await;
+        }
+        self.complete(&ChatRequest { max_output_tokens: Some(most_output_tokens), ..request.clone() }).await
+    }
 }

@@ -5,7 +5,7 @@ mod reqwest;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 pub use self::reqwest::ReqwestTransport;
 use crate::secret::Secret;
@@ -23,8 +23,8 @@ pub struct HttpRequest {
     pub headers: Vec<(String, String)>,
     /// The key, kept apart from the other headers so that no print or recording can hold it.
     pub credential: Option<Credential>,
-    /// Body: a JSON object, as every chat endpoint expects.
-    pub body: Map<String, Value>,
+    /// Body: the text of a JSON object, as every chat endpoint expects.
+    pub body: String,
     /// Name of the conversation, for recordings alone; never sent.
     pub label: Option<String>,
 }
@@ -34,6 +34,12 @@ impl HttpRequest {
     #[must_use]
     pub fn url(&self) -> String {
         format!("{}{}", self.base_url, self.path)
+    }
+
+    /// The body as JSON, for transports that look into it; null if it is none.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_default()
     }
 
     /// `text` with the key masked.

@@ -32,8 +32,13 @@ impl Dialect for OpenAiChat {
         "/chat/completions".into()
     }
 
-    fn encode(&self, model: &str, request: &ChatRequest) -> Result<Encoded, LlmError> {
-        encode::body(model, request, self.token_limit_field)
+    fn encode(
+        &self,
+        model: &str,
+        request: &ChatRequest,
+        most_output_tokens: Option<u32>,
+    ) -> Result<Encoded, LlmError> {
+        encode::body(model, request, most_output_tokens, self.token_limit_field)
     }
 
     fn decode(&self, body: &Value, earlier_calls: usize) -> Result<ChatResponse, DecodeError> {

@@ -21,8 +21,13 @@ impl Dialect for OpenAiResponses {
         "/responses".into()
     }
 
-    fn encode(&self, model: &str, request: &ChatRequest) -> Result<Encoded, LlmError> {
-        encode::body(model, request)
+    fn encode(
+        &self,
+        model: &str,
+        request: &ChatRequest,
+        most_output_tokens: Option<u32>,
+    ) -> Result<Encoded, LlmError> {
+        encode::body(model, request, most_output_tokens)
     }
 
     fn decode(&self, body: &Value, earlier_calls: usize) -> Result<ChatResponse, DecodeError> {

@@ -1,38 +1,26 @@
 //! Writing, as far as wires have it in common. What is written is the same for equal requests: a replay compares it.
 
-use serde_json::{Map, Value, json};
+use std::borrow::Cow;
+
+use serde_json::{Value, json};
 
 use crate::canonical;
 use crate::chat::{ChatRequest, Image, Message, Part, Role, ToolArguments};
 use crate::error::LlmError;
 
 /// Arguments of a history as the object that every server demands.
-pub(super) fn arguments_object(arguments: &ToolArguments) -> Value {
+pub(super) fn arguments_object(arguments: &ToolArguments) -> Cow<'_, Value> {
     match arguments {
-        ToolArguments::Json(value @ Value::Object(_)) => value.clone(),
-        ToolArguments::Json(value) => json!({"malformed_arguments": value}),
+        ToolArguments::Json(value @ Value::Object(_)) => Cow::Borrowed(value),
+        ToolArguments::Json(value) => Cow::Owned(json!({"malformed_arguments": value})),
         // Servers parse the arguments of a history and refuse the whole request when they are not an object.
-        ToolArguments::Malformed(text) => json!({"malformed_arguments": text}),
+        ToolArguments::Malformed(text) => Cow::Owned(json!({"malformed_arguments": text})),
     }
 }
 
 /// The same in a string, for wires that want one.
 pub(super) fn arguments_text(arguments: &ToolArguments) -> String {
     canonical::to_string(&arguments_object(arguments))
-}
-
-/// Sends what is absent as nothing.
-pub(super) fn insert<V: Into<Value>>(body: &mut Map<String, Value>, name: &str, value: Option<V>) {
-    if let Some(value) = value {
-        body.insert(name.into(), value.into());
-    }
-}
-
-/// Inserts an object unless there is nothing in it.
-pub(super) fn insert_object(body: &mut Map<String, Value>, name: &str, object: Map<String, Value>) {
-    if !object.is_empty() {
-        body.insert(name.into(), object.into());
-    }
 }
 
 /// An image inside of a URL.

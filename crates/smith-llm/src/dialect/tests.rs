@@ -1,7 +1,7 @@
 //! What holds for every dialect.
 
 use proptest::prelude::*;
-use serde_json::json;
+use serde_json::{Map, json};
 
 use super::*;
 use crate::chat::{
@@ -100,15 +100,20 @@ fn conversation() -> ChatRequest {
         reasoning: Some(Reasoning::Effort(Effort::Low)),
         cache: PromptCache::Auto,
         label: Some("never sent".into()),
+        expected_input: None,
     }
+}
+
+/// A body as it is read.
+fn tree(body: &str) -> Map<String, Value> {
+    serde_json::from_str(body).unwrap()
 }
 
 /// Path, headers, body and warnings, with sorted keys.
 fn sent(spec: &str, request: &ChatRequest) -> Value {
     let dialect = dialect(spec);
-    let Encoded { body, warnings } = dialect.encode("m", request).unwrap();
-    let all =
-        json!({"path": dialect.path("m"), "headers": dialect.headers(), "body": body, "warnings": warnings});
+    let Encoded { body, warnings } = dialect.encode("m", request, request.max_output_tokens).unwrap();
+    let all = json!({"path": dialect.path("m"), "headers": dialect.headers(), "body": tree(&body), "warnings": warnings});
     serde_json::from_str(&crate::canonical::to_string(&all)).unwrap()
 }
 
@@ -151,7 +156,7 @@ fn marks_for_the_cache_are_four_at_most_and_stand_where_the_last_request_ended()
         let mut request = conversation();
         request.cache = cache;
         request.messages.truncate(turns);
-        dialect("anthropic:m").encode("m", &request).unwrap().body
+        tree(&dialect("anthropic:m").encode("m", &request, request.max_output_tokens).unwrap().body)
     };
     let marked = |body: &Map<String, Value>| {
         let turns = body["messages"].as_array().unwrap().iter().enumerate();
@@ -174,8 +179,9 @@ fn parts_in_the_wrong_message_are_a_mistake_in_every_dialect() {
             (Role::Tool, text("x")),
         ] {
             let messages = vec![Message::user("first"), message(role, vec![part])];
-            let error =
-                dialect(spec).encode("m", &ChatRequest { messages, ..ChatRequest::default() }).unwrap_err();
+            let error = dialect(spec)
+                .encode("m", &ChatRequest { messages, ..ChatRequest::default() }, None)
+                .unwrap_err();
             assert!(error.to_string().starts_with("message 1 of the request: "), "{spec}: {error}");
         }
     }
@@ -277,7 +283,7 @@ proptest! {
                         prop_assert_eq!(answer.message.role, Role::Assistant);
                         let messages = vec![Message::user("hi"), answer.message];
                         let again = ChatRequest { messages, ..ChatRequest::default() };
-                        let encoded = dialect(spec).encode("m", &again);
+                        let encoded = dialect(spec).encode("m", &again, None);
                         prop_assert!(encoded.is_ok());
                     }
                     Err(DecodeError::Shape { path, .. }) => prop_assert!(!path.is_empty()),
@@ -292,7 +298,8 @@ proptest! {
         for spec in SPECS {
             let parts = turn(spec, pieces.clone());
             let messages = vec![Message::user("hi"), message(Role::Assistant, parts.clone())];
-            let body = dialect(spec).encode("m", &ChatRequest { messages, ..ChatRequest::default() }).unwrap().body;
+            let request = ChatRequest { messages, ..ChatRequest::default() };
+            let body = tree(&dialect(spec).encode("m", &request, request.max_output_tokens).unwrap().body);
             if let Ok(answer) = dialect(spec).decode(&as_answer(spec, body), 0) {
                 prop_assert_eq!(answer.message.parts, parts, "{}", spec);
             } else {

@@ -1,6 +1,5 @@
 //! A model that keeps account of what it costs.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -44,13 +43,13 @@ impl Metered {
         )))
     }
 
-    /// The request with the bound of its answer that is reserved for: without one, no reservation would be enough.
-    fn bounded<'a>(&self, request: &'a ChatRequest) -> Cow<'a, ChatRequest> {
-        if request.max_output_tokens.is_some() || !self.budget.is_limited() {
-            return Cow::Borrowed(request);
+    /// Asks with the bound of the answer that is reserved for: without one, no reservation would be enough.
+    async fn ask(&self, request: &ChatRequest) -> Result<ChatResponse, LlmError> {
+        if !self.budget.is_limited() {
+            return self.inner.complete(request).await;
         }
         let longest = u32::try_from(estimate::longest_output(request)).unwrap_or(u32::MAX);
-        Cow::Owned(ChatRequest { max_output_tokens: Some(longest), ..request.clone() })
+        self.inner.complete_within(request, longest).await
     }
 
     /// An answer of no use is paid for all the same.
@@ -70,14 +69,13 @@ impl Metered {
 impl ChatModel for Metered {
     async fn complete(&self, request: &ChatRequest) -> Result<ChatResponse, LlmError> {
         self.check_price()?;
-        let request = self.bounded(request);
-        let estimate = self.prices.ceiling(&self.model_name, &largest_usage(&request));
+        let estimate = self.prices.ceiling(&self.model_name, &largest_usage(request));
         let reservation = self.budget.reserve_when_free(estimate.unwrap_or_default()).await?;
-        let mut response = match self.inner.complete(&request).await {
+        let mut response = match self.ask(request).await {
             Ok(response) => response,
             Err(error) => return Err(self.booked(error, reservation)),
         };
-        response.cost = self.prices.cost(&self.model_name, &charged_usage(&request, &response));
+        response.cost = self.prices.cost(&self.model_name, &charged_usage(request, &response));
         reservation.settle(response.cost.unwrap_or_default());
         Ok(response)
     }

@@ -20,6 +20,11 @@ pub(super) struct Body {
 }
 
 impl Body {
+    /// The body of a request; empty if it is no JSON object.
+    pub(super) fn read(text: &str) -> Self {
+        Self::split(serde_json::from_str(text).unwrap_or_default())
+    }
+
     pub(super) fn split(body: Map<String, Value>) -> Self {
         let mut split = Self::default();
         for (name, value) in body {

@@ -140,7 +140,7 @@ impl ReplayTransport {
 impl HttpTransport for ReplayTransport {
     async fn execute(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
         let call = call_of(&request.method, &request.path);
-        let body = Body::split(request.body);
+        let body = Body::read(&request.body);
         let prints = Prints::of(&call, &body, &self.lenient, None);
         let served = self
             .waiting

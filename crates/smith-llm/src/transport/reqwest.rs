@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use bytes::Bytes;
+use http_body_util::Full;
 use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::BuilderVerifierExt;
 
@@ -55,11 +57,10 @@ impl HttpTransport for ReqwestTransport {
         let method = ::reqwest::Method::from_bytes(request.method.as_bytes())
             .map_err(|e| TransportError::InvalidRequest(e.to_string()))?;
         let HttpRequest { headers, credential, body, .. } = request;
-        // Agents wait for long, and the text of a body is a small part of what its tree takes.
-        let text = serde_json::to_vec(&body).map_err(|e| TransportError::InvalidRequest(e.to_string()))?;
-        drop(body);
+        // Agents wait for long: a body that cannot be sent once more is dropped when it is sent.
+        let body = ::reqwest::Body::wrap(Full::<Bytes>::from(body));
         let mut builder =
-            self.client.request(method, url).header("content-type", "application/json").body(text);
+            self.client.request(method, url).header("content-type", "application/json").body(body);
         for (name, value) in &headers {
             builder = builder.header(name, value);
         }
@@ -148,7 +149,7 @@ mod tests {
             path: "/".into(),
             headers: Vec::new(),
             credential: None,
-            body: serde_json::Map::new(),
+            body: "{}".into(),
             label: None,
         };
         let refused = transport.execute(to("https://127.0.0.1:1")).await.unwrap_err();

@@ -138,7 +138,7 @@ async fn the_spec_decides_endpoint_key_and_name_of_the_token_limit() {
         };
         connection.model.complete(&request).await.unwrap();
         let sent = &transport.requests()[0];
-        assert_eq!((sent.url().as_str(), &sent.body[limit]), (url, &77.into()));
+        assert_eq!((sent.url().as_str(), &sent.json()[limit]), (url, &77.into()));
         assert_eq!(sent.credential.as_ref().unwrap().secret.expose(), PLANTED_KEY);
         assert!(!format!("{sent:?}").contains(PLANTED_KEY));
     }

@@ -152,8 +152,8 @@ async fn every_dialect_sends_the_bound() {
         let connection = connect(&spec.parse().unwrap(), options).unwrap();
         // The answer is of no interest.
         let _ = connection.model.complete(&request(None)).await;
-        let sent = transport.requests().remove(0).body;
-        assert_eq!(serde_json::Value::Object(sent).pointer(bound), Some(&8192.into()), "{spec}");
+        let sent = transport.requests().remove(0).json();
+        assert_eq!(sent.pointer(bound), Some(&8192.into()), "{spec}");
     }
 }
 

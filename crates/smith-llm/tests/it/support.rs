@@ -61,7 +61,8 @@ pub(crate) fn says(text: &str) -> HttpResponse {
 
 /// Answers with the length and the last words of the conversation, so that every answer belongs to its request.
 pub(crate) fn echo(request: &HttpRequest) -> HttpResponse {
-    let messages = request.body["messages"].as_array().unwrap();
+    let body = request.json();
+    let messages = body["messages"].as_array().unwrap();
     let last = messages.last().and_then(|message| message["content"].as_str()).unwrap_or_default();
     says(&format!("{} messages, last {last}", messages.len()))
 }

@@ -73,7 +73,7 @@ async fn an_answer_goes_back_as_it_came() {
     messages.push(ask(&model, &messages).await.unwrap().message);
     ask(&model, &messages).await.unwrap();
     assert_eq!(
-        transport.requests()[1].body["messages"][2],
+        transport.requests()[1].json()["messages"][2],
         serde_json::json!({"role": "assistant", "content": "ok", "tool_calls": [
             {"id": "x", "type": "function", "function": {"name": "read",
                 "arguments": r#"{"malformed_arguments":"{\"path\": \"a"}"#}}]})

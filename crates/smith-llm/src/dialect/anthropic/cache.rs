@@ -1,9 +1,10 @@
 //! Marks that ask for the beginning of a conversation to be kept for the next call. A mark costs more than it saves
 //! unless the conversation goes on.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::chat::{ChatRequest, PromptCache};
+use crate::dialect::wire::{Fields, Wire};
 
 pub(super) fn is_wanted(request: &ChatRequest) -> bool {
     match request.cache {
@@ -15,31 +16,47 @@ pub(super) fn is_wanted(request: &ChatRequest) -> bool {
 
 /// The four marks that the wire allows: after the tools, after the system prompt, after the last turn, and where the
 /// request before this one ended, because what lies more than twenty blocks before a mark is not looked for.
-pub(super) fn mark(body: &mut Map<String, Value>) {
+pub(super) fn mark(body: &mut Fields<'_>) {
     for name in ["tools", "system"] {
-        if let Some(Value::Array(blocks)) = body.get_mut(name) {
+        if let Some(Wire::List(blocks)) = body.get_mut(name) {
             mark_last(blocks);
         }
     }
-    let Some(Value::Array(turns)) = body.get_mut("messages") else { return };
+    let Some(Wire::List(turns)) = body.get_mut("messages") else { return };
     let mut from_last = turns.iter_mut().rev();
     mark_turn(from_last.next());
-    mark_turn(from_last.find(|turn| turn.get("role").is_some_and(|role| role == "user")));
+    mark_turn(from_last.find(|turn| says(turn, "role", "user")));
 }
 
-fn mark_turn(turn: Option<&mut Value>) {
-    if let Some(Value::Array(blocks)) = turn.and_then(|turn| turn.get_mut("content")) {
+fn mark_turn(turn: Option<&mut Wire<'_>>) {
+    if let Some(Wire::Object(turn)) = turn
+        && let Some(Wire::List(blocks)) = turn.get_mut("content")
+    {
         mark_last(blocks);
     }
 }
 
 /// Marks the last block; thoughts cannot be marked.
-fn mark_last(blocks: &mut [Value]) {
-    let is_thought = |block: &Value| {
-        let kind = block.get("type").and_then(Value::as_str);
-        matches!(kind, Some("thinking" | "redacted_thinking"))
-    };
-    if let Some(Value::Object(block)) = blocks.iter_mut().rev().find(|block| !is_thought(block)) {
-        block.insert("cache_control".into(), json!({"type": "ephemeral"}));
+fn mark_last(blocks: &mut [Wire<'_>]) {
+    let is_thought =
+        |block: &Wire<'_>| ["thinking", "redacted_thinking"].iter().any(|kind| says(block, "type", kind));
+    let mark = || json!({"type": "ephemeral"});
+    match blocks.iter_mut().rev().find(|block| !is_thought(block)) {
+        Some(Wire::Object(block)) => block.put("cache_control", mark()),
+        Some(Wire::Value(block)) => {
+            if let Value::Object(block) = block.to_mut() {
+                block.insert("cache_control".to_owned(), mark());
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Whether a field of an object is this text.
+fn says(object: &Wire<'_>, field: &str, text: &str) -> bool {
+    match object {
+        Wire::Object(fields) => matches!(fields.get(field), Some(Wire::Text(there)) if there == text),
+        Wire::Value(value) => value.get(field).is_some_and(|there| there == text),
+        _ => false,
     }
 }

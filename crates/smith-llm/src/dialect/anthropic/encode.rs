@@ -2,51 +2,55 @@
 
 use std::borrow::Cow;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::{PROVIDER, cache};
 use crate::chat::{
-    ChatRequest, DEFAULT_OUTPUT_TOKENS, Effort, Message, OutputSchema, Part, Reasoning, Role, ToolResult,
-    ToolSpec,
+    ChatRequest, DEFAULT_OUTPUT_TOKENS, Effort, Image, Message, OutputSchema, Part, Reasoning, Role,
+    ToolResult, ToolSpec,
 };
-use crate::dialect::strict::{
-    apart, arguments_object, check_places, insert, insert_object, said, seed_warning,
-};
+use crate::dialect::strict::{apart, arguments_object, check_places, said, seed_warning};
+use crate::dialect::wire::{Fields, Wire, object};
 use crate::dialect::{Encoded, schema};
 use crate::error::LlmError;
 
 /// The fewest tokens of thought that the wire takes as a budget.
 const LEAST_BUDGET: u32 = 1024;
 
-pub(super) fn body(model: &str, request: &ChatRequest) -> Result<Encoded, LlmError> {
+pub(super) fn body(
+    model: &str,
+    request: &ChatRequest,
+    most_output_tokens: Option<u32>,
+) -> Result<Encoded, LlmError> {
     check_places(request)?;
     let (system, rest) = apart(&request.messages)?;
     let mut warnings: Vec<String> = seed_warning(request).into_iter().collect();
-    let mut body = Map::new();
-    body.insert("model".into(), model.into());
-    body.insert("max_tokens".into(), most_tokens(request)?.into());
+    let mut body = Fields::default();
+    body.put("model", model);
+    body.put("max_tokens", most_tokens(request, most_output_tokens)?);
     if !system.is_empty() {
-        body.insert("system".into(), system.into_iter().map(text).collect());
+        body.put("system", system.into_iter().map(text).collect::<Wire<'_>>());
     }
-    body.insert("messages".into(), turns(rest).into());
+    body.put("messages", turns(rest));
     if !request.tools.is_empty() {
-        body.insert("tools".into(), request.tools.iter().map(tool).collect());
+        body.put("tools", request.tools.iter().map(tool).collect::<Wire<'_>>());
         let choice = |parallel: bool| json!({"type": "auto", "disable_parallel_tool_use": !parallel});
-        insert(&mut body, "tool_choice", request.parallel_tool_calls.map(choice));
+        body.put_if_any("tool_choice", request.parallel_tool_calls.map(choice));
     }
-    insert(&mut body, "temperature", temperature(request, &mut warnings)?);
-    insert(&mut body, "thinking", request.reasoning.map(thinking));
-    insert_object(&mut body, "output_config", output_config(request, &mut warnings)?);
+    body.put_if_any("temperature", temperature(request, &mut warnings)?);
+    body.put_if_any("thinking", request.reasoning.map(thinking));
+    let config = output_config(request, &mut warnings)?;
+    body.put_if_any("output_config", (!config.is_empty()).then_some(config));
     if cache::is_wanted(request) {
         cache::mark(&mut body);
     }
-    Ok(Encoded { body, warnings })
+    Ok(Encoded { body: body.text(), warnings })
 }
 
 /// The wire demands a bound, and thoughts count against it.
-fn most_tokens(request: &ChatRequest) -> Result<u32, LlmError> {
+fn most_tokens(request: &ChatRequest, bound: Option<u32>) -> Result<u32, LlmError> {
     let thoughts = request.reasoning.map_or(0, Reasoning::most_tokens);
-    let limit = request.max_output_tokens.unwrap_or(DEFAULT_OUTPUT_TOKENS.saturating_add(thoughts));
+    let limit = bound.unwrap_or(DEFAULT_OUTPUT_TOKENS.saturating_add(thoughts));
     let Some(Reasoning::Budget(budget)) = request.reasoning else { return Ok(limit) };
     if budget < LEAST_BUDGET || limit <= budget {
         return Err(LlmError::Mistake(format!(
@@ -81,28 +85,28 @@ fn thinking(reasoning: Reasoning) -> Value {
     }
 }
 
-fn output_config(request: &ChatRequest, warnings: &mut Vec<String>) -> Result<Map<String, Value>, LlmError> {
-    let mut config = Map::new();
+fn output_config<'a>(request: &'a ChatRequest, warnings: &mut Vec<String>) -> Result<Fields<'a>, LlmError> {
+    let mut config = Fields::default();
     match request.reasoning {
         Some(Reasoning::Effort(Effort::Minimal)) => {
             return Err(LlmError::Mistake(
                 "this provider knows no minimal effort: give low, medium or high".into(),
             ));
         }
-        Some(Reasoning::Effort(effort)) => insert(&mut config, "effort", Some(effort.word())),
+        Some(Reasoning::Effort(effort)) => config.put("effort", effort.word()),
         _ => {}
     }
     if let Some(OutputSchema { name, schema }) = &request.output_schema {
         let rewritten = schema::for_anthropic(schema);
         warnings.extend(schema::warning(&format!("the schema {name:?}"), &rewritten.left_out));
-        insert(&mut config, "format", Some(json!({"type": "json_schema", "schema": rewritten.schema})));
+        config.put("format", json!({"type": "json_schema", "schema": rewritten.schema}));
     }
     Ok(config)
 }
 
 /// Messages of one side that follow each other are one turn: all results of a turn's calls must come in the next one.
-fn turns(messages: &[Message]) -> Vec<Value> {
-    let mut turns: Vec<(&'static str, Vec<Value>)> = Vec::new();
+fn turns(messages: &[Message]) -> Vec<Wire<'_>> {
+    let mut turns: Vec<(&'static str, Vec<Wire<'_>>)> = Vec::new();
     for message in messages {
         let side = if message.role == Role::Assistant { "assistant" } else { "user" };
         let blocks = message.parts.iter().filter_map(block);
@@ -113,36 +117,49 @@ fn turns(messages: &[Message]) -> Vec<Value> {
     }
     // A turn that says nothing is refused.
     turns.retain(|(_, content)| !content.is_empty());
-    turns.into_iter().map(|(role, content)| json!({"role": role, "content": content})).collect()
+    let turn = |(role, content): (&'static str, Vec<_>)| {
+        object([("role", role.into()), ("content", content.into())])
+    };
+    turns.into_iter().map(turn).collect()
 }
 
-fn block(part: &Part) -> Option<Value> {
+fn block(part: &Part) -> Option<Wire<'_>> {
     match part {
-        Part::Image(image) => Some(json!({"type": "image",
-            "source": {"type": "base64", "media_type": image.media_type, "data": image.data}})),
-        Part::ToolCall(call) => {
-            Some(json!({"type": "tool_use", "id": identifier(&call.id), "name": call.name,
-            "input": arguments_object(&call.arguments)}))
-        }
+        Part::Image(image) => Some(self::image(image)),
+        Part::ToolCall(call) => Some(object([
+            ("type", "tool_use".into()),
+            ("id", identifier(&call.id).into()),
+            ("name", (&call.name).into()),
+            ("input", arguments_object(&call.arguments).into()),
+        ])),
         Part::ToolResult(result) => Some(tool_result(result)),
-        Part::Opaque { provider, value } => (provider == PROVIDER).then(|| value.clone()),
+        Part::Opaque { provider, value } => (provider == PROVIDER).then(|| value.into()),
         part => said(part).map(text),
     }
 }
 
-fn text(text: &str) -> Value {
-    json!({"type": "text", "text": text})
+fn text(text: &str) -> Wire<'_> {
+    object([("type", "text".into()), ("text", text.into())])
 }
 
-fn tool_result(result: &ToolResult) -> Value {
-    let mut block = Map::new();
-    block.insert("type".into(), "tool_result".into());
-    block.insert("tool_use_id".into(), identifier(&result.call_id).into());
+fn image(image: &Image) -> Wire<'_> {
+    let source = object([
+        ("type", "base64".into()),
+        ("media_type", (&image.media_type).into()),
+        ("data", (&image.data).into()),
+    ]);
+    object([("type", "image".into()), ("source", source)])
+}
+
+fn tool_result(result: &ToolResult) -> Wire<'_> {
+    let mut block = Fields::default();
+    block.put("type", "tool_result");
+    block.put("tool_use_id", identifier(&result.call_id));
     if !result.content.trim().is_empty() {
-        block.insert("content".into(), result.content.as_str().into());
+        block.put("content", &result.content);
     }
     if result.is_error {
-        block.insert("is_error".into(), true.into());
+        block.put("is_error", true);
     }
     block.into()
 }
@@ -158,8 +175,12 @@ fn identifier(id: &str) -> Cow<'_, str> {
     Cow::Owned(format!("{clean}_{}", hash.chars().take(8).collect::<String>()))
 }
 
-fn tool(spec: &ToolSpec) -> Value {
-    json!({"name": spec.name, "description": spec.description, "input_schema": spec.parameters})
+fn tool(spec: &ToolSpec) -> Wire<'_> {
+    object([
+        ("name", (&spec.name).into()),
+        ("description", (&spec.description).into()),
+        ("input_schema", (&spec.parameters).into()),
+    ])
 }
 
 #[cfg(test)]
@@ -198,7 +219,7 @@ mod tests {
                 "message 1 of the request: this provider takes messages of role system at the beginning only",
             ),
         ] {
-            let error = body("m", &request).unwrap_err().to_string();
+            let error = body("m", &request, request.max_output_tokens).unwrap_err().to_string();
             assert!(error.contains(expected), "{error}");
         }
         let request = ChatRequest {
@@ -207,9 +228,10 @@ mod tests {
             reasoning: Some(Reasoning::Budget(1024)),
             ..base()
         };
-        let encoded = body("m", &request).unwrap();
+        let encoded = body("m", &request, request.max_output_tokens).unwrap();
         assert_eq!(encoded.warnings.len(), 2, "{:?}", encoded.warnings);
-        assert!(!encoded.body.contains_key("temperature") && !encoded.body.contains_key("seed"));
-        assert_eq!(encoded.body["max_tokens"], 1024 + DEFAULT_OUTPUT_TOKENS);
+        let sent: Value = serde_json::from_str(&encoded.body).unwrap();
+        assert!(sent.get("temperature").is_none() && sent.get("seed").is_none());
+        assert_eq!(sent["max_tokens"], 1024 + DEFAULT_OUTPUT_TOKENS);
     }
 }

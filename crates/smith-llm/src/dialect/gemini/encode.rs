@@ -1,39 +1,42 @@
 //! From a request to the body that is sent: contents of user and model, each a list of parts.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde_json::{Map, Value, json};
 
 use super::{PART, PROVIDER, WITH_NEXT};
-use crate::chat::{ChatRequest, Message, Part, Reasoning, Role, ToolResult, ToolSpec};
-use crate::dialect::strict::{apart, arguments_object, check_places, insert, insert_object, said};
+use crate::chat::{ChatRequest, Message, Part, Reasoning, Role, ToolCall, ToolResult, ToolSpec};
+use crate::dialect::strict::{apart, arguments_object, check_places, said};
+use crate::dialect::wire::{Fields, Wire, object};
 use crate::dialect::{Encoded, schema};
 use crate::error::LlmError;
 
-pub(super) fn body(model: &str, request: &ChatRequest) -> Result<Encoded, LlmError> {
+pub(super) fn body(
+    model: &str,
+    request: &ChatRequest,
+    most_output_tokens: Option<u32>,
+) -> Result<Encoded, LlmError> {
     check_name(model)?;
     check_places(request)?;
     let (system, rest) = apart(&request.messages)?;
     let mut warnings = Vec::new();
-    let mut body = Map::new();
+    let mut body = Fields::default();
     if !system.is_empty() {
-        let parts: Vec<Value> = system.into_iter().map(text).collect();
-        body.insert("systemInstruction".into(), json!({"parts": parts}));
+        body.put("systemInstruction", object([("parts", system.into_iter().map(text).collect())]));
     }
-    body.insert("contents".into(), Contents::default().of(rest).into());
+    body.put("contents", Contents::default().of(rest));
     if !request.tools.is_empty() {
-        body.insert(
-            "tools".into(),
-            json!([{"functionDeclarations": declarations(&request.tools, &mut warnings)}]),
-        );
+        body.put("tools", json!([{"functionDeclarations": declarations(&request.tools, &mut warnings)}]));
         if request.parallel_tool_calls == Some(false) {
             warnings.push(
                 "that calls should come one at a time was not sent: this provider cannot be told".into(),
             );
         }
     }
-    insert_object(&mut body, "generationConfig", generation_config(request, &mut warnings));
-    Ok(Encoded { body, warnings })
+    let mut config = generation_config(request, &mut warnings);
+    config.put_if_any("maxOutputTokens", most_output_tokens);
+    body.put_if_any("generationConfig", (!config.is_empty()).then_some(config));
+    Ok(Encoded { body: body.text(), warnings })
 }
 
 /// The name becomes part of a URL.
@@ -45,17 +48,16 @@ fn check_name(model: &str) -> Result<(), LlmError> {
     Err(LlmError::Mistake(format!("{model:?} cannot be the name of a model of this provider")))
 }
 
-fn generation_config(request: &ChatRequest, warnings: &mut Vec<String>) -> Map<String, Value> {
-    let mut config = Map::new();
-    insert(&mut config, "temperature", request.temperature);
-    insert(&mut config, "seed", request.seed);
-    insert(&mut config, "maxOutputTokens", request.max_output_tokens);
-    insert(&mut config, "thinkingConfig", request.reasoning.map(thinking));
+fn generation_config(request: &ChatRequest, warnings: &mut Vec<String>) -> Fields<'static> {
+    let mut config = Fields::default();
+    config.put_if_any("temperature", request.temperature);
+    config.put_if_any("seed", request.seed);
+    config.put_if_any("thinkingConfig", request.reasoning.map(thinking));
     if let Some(output) = &request.output_schema {
         let rewritten = schema::for_gemini(&output.schema);
         warnings.extend(schema::warning(&format!("the schema {:?}", output.name), &rewritten.left_out));
-        insert(&mut config, "responseMimeType", Some("application/json"));
-        insert(&mut config, "responseSchema", Some(rewritten.schema));
+        config.put("responseMimeType", "application/json");
+        config.put("responseSchema", rewritten.schema);
     }
     config
 }
@@ -96,8 +98,8 @@ struct Contents {
 
 impl Contents {
     /// Results of tools that follow each other are one content: it must answer all calls of the one before.
-    fn of(mut self, messages: &[Message]) -> Vec<Value> {
-        let mut contents: Vec<(Role, Vec<Value>)> = Vec::new();
+    fn of(mut self, messages: &[Message]) -> Vec<Wire<'_>> {
+        let mut contents: Vec<(Role, Vec<Wire<'_>>)> = Vec::new();
         for message in messages {
             let parts = self.parts(message);
             match contents.last_mut() {
@@ -108,62 +110,73 @@ impl Contents {
         // A content that says nothing is refused.
         contents.retain(|(_, parts)| !parts.is_empty());
         let role = |role| if role == Role::Assistant { "model" } else { "user" };
-        contents.into_iter().map(|(who, parts)| json!({"role": role(who), "parts": parts})).collect()
+        let content =
+            |(who, parts): (Role, Vec<_>)| object([("role", role(who).into()), ("parts", parts.into())]);
+        contents.into_iter().map(content).collect()
     }
 
-    fn parts(&mut self, message: &Message) -> Vec<Value> {
+    fn parts<'a>(&mut self, message: &'a Message) -> Vec<Wire<'a>> {
         let mut parts = Vec::new();
-        let mut fields = Map::new();
+        let mut fields: BTreeMap<&'a str, &'a Value> = BTreeMap::new();
         for part in &message.parts {
             if let Part::Opaque { provider, value } = part {
                 if provider == PROVIDER {
-                    parts.extend(value.get(PART).cloned());
-                    fields
-                        .extend(value.get(WITH_NEXT).and_then(Value::as_object).cloned().unwrap_or_default());
+                    parts.extend(value.get(PART).map(Wire::from));
+                    let with_next = value.get(WITH_NEXT).and_then(Value::as_object).into_iter().flatten();
+                    fields.extend(with_next.map(|(name, value)| (name.as_str(), value)));
                 }
                 continue;
             }
             if let Some(mut wire) = self.part(part, fields.remove("id")) {
-                wire.append(&mut fields);
+                for (name, value) in std::mem::take(&mut fields) {
+                    wire.put(name, value);
+                }
                 parts.push(wire.into());
             }
         }
         parts
     }
 
-    fn part(&mut self, part: &Part, id: Option<Value>) -> Option<Map<String, Value>> {
+    fn part<'a>(&mut self, part: &'a Part, id: Option<&'a Value>) -> Option<Fields<'a>> {
         let (name, value) = match part {
-            Part::Image(image) => ("inlineData", json!({"mimeType": image.media_type, "data": image.data})),
-            Part::ToolCall(call) => {
-                let mut wire = Map::new();
-                wire.insert("name".into(), call.name.as_str().into());
-                wire.insert("args".into(), arguments_object(&call.arguments));
-                if id.is_some() {
-                    self.own_ids.insert(call.id.clone());
-                }
-                insert(&mut wire, "id", id);
-                ("functionCall", wire.into())
-            }
+            Part::Image(image) => (
+                "inlineData",
+                object([("mimeType", (&image.media_type).into()), ("data", (&image.data).into())]),
+            ),
+            Part::ToolCall(call) => ("functionCall", self.call(call, id)),
             Part::ToolResult(result) => ("functionResponse", self.result(result)),
             part => ("text", said(part)?.into()),
         };
-        Some(Map::from_iter([(name.to_owned(), value)]))
+        let mut wire = Fields::default();
+        wire.put(name, value);
+        Some(wire)
     }
 
-    fn result(&self, result: &ToolResult) -> Value {
-        let mut wire = Map::new();
-        if self.own_ids.contains(&result.call_id) {
-            wire.insert("id".into(), result.call_id.as_str().into());
+    fn call<'a>(&mut self, call: &'a ToolCall, id: Option<&'a Value>) -> Wire<'a> {
+        let mut wire = Fields::default();
+        wire.put("name", &call.name);
+        wire.put("args", arguments_object(&call.arguments));
+        if id.is_some() {
+            self.own_ids.insert(call.id.clone());
         }
-        wire.insert("name".into(), result.name.as_str().into());
+        wire.put_if_any("id", id);
+        wire.into()
+    }
+
+    fn result<'a>(&self, result: &'a ToolResult) -> Wire<'a> {
+        let mut wire = Fields::default();
+        if self.own_ids.contains(&result.call_id) {
+            wire.put("id", &result.call_id);
+        }
+        wire.put("name", &result.name);
         let kind = if result.is_error { "error" } else { "output" };
-        wire.insert("response".into(), json!({kind: result.content}));
+        wire.put("response", object([(kind, (&result.content).into())]));
         wire.into()
     }
 }
 
-fn text(text: &str) -> Value {
-    json!({"text": text})
+fn text(text: &str) -> Wire<'_> {
+    object([("text", text.into())])
 }
 
 #[cfg(test)]

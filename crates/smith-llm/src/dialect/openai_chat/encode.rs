@@ -1,35 +1,43 @@
 //! From a request to the body that is sent. Deterministic: a replay compares what this writes.
 
-use serde_json::{Map, Value, json};
+use std::borrow::Cow;
+
+use serde_json::{Map, Value};
 
 use super::{PROVIDER, REASONING_CONTENT};
 use crate::chat::{
     ChatRequest, Message, OutputSchema, Part, Reasoning, Role, ToolCall, ToolResult, ToolSpec,
 };
-use crate::dialect::strict::{arguments_text, check_places, data_url, insert};
+use crate::dialect::strict::{arguments_text, check_places, data_url};
+use crate::dialect::wire::{Fields, Wire, object};
 use crate::dialect::{Encoded, schema};
 use crate::error::LlmError;
 
-pub(super) fn body(model: &str, request: &ChatRequest, token_limit_field: &str) -> Result<Encoded, LlmError> {
+pub(super) fn body(
+    model: &str,
+    request: &ChatRequest,
+    most_output_tokens: Option<u32>,
+    token_limit_field: &'static str,
+) -> Result<Encoded, LlmError> {
     check_places(request)?;
     let mut warnings = Vec::new();
-    let mut body = Map::new();
-    body.insert("model".into(), model.into());
-    body.insert("messages".into(), request.messages.iter().flat_map(messages).collect());
+    let mut body = Fields::default();
+    body.put("model", model);
+    body.put("messages", request.messages.iter().flat_map(messages).collect::<Wire<'_>>());
     if !request.tools.is_empty() {
-        body.insert("tools".into(), request.tools.iter().map(tool).collect());
-        insert(&mut body, "parallel_tool_calls", request.parallel_tool_calls);
+        body.put("tools", request.tools.iter().map(tool).collect::<Wire<'_>>());
+        body.put_if_any("parallel_tool_calls", request.parallel_tool_calls);
     }
-    insert(&mut body, "temperature", request.temperature);
-    insert(&mut body, "seed", request.seed);
-    insert(&mut body, token_limit_field, request.max_output_tokens);
-    insert(&mut body, "reasoning_effort", request.reasoning.map(effort).transpose()?);
+    body.put_if_any("temperature", request.temperature);
+    body.put_if_any("seed", request.seed);
+    body.put_if_any(token_limit_field, most_output_tokens);
+    body.put_if_any("reasoning_effort", request.reasoning.map(effort).transpose()?);
     let format = request.output_schema.as_ref().map(|output| {
         let strict = schema::strict(output, &mut warnings);
         response_format(output, strict)
     });
-    insert(&mut body, "response_format", format);
-    Ok(Encoded { body, warnings })
+    body.put_if_any("response_format", format);
+    Ok(Encoded { body: body.text(), warnings })
 }
 
 /// The wire has words for effort and no budget of tokens.
@@ -42,12 +50,16 @@ pub(in crate::dialect) fn effort(reasoning: Reasoning) -> Result<&'static str, L
     }
 }
 
-fn response_format(output: &OutputSchema, strict: bool) -> Value {
-    let described = json!({"name": output.name, "schema": output.schema, "strict": strict});
-    json!({"type": "json_schema", "json_schema": described})
+fn response_format(output: &OutputSchema, strict: bool) -> Wire<'_> {
+    let described = object([
+        ("name", (&output.name).into()),
+        ("schema", (&output.schema).into()),
+        ("strict", strict.into()),
+    ]);
+    object([("type", "json_schema".into()), ("json_schema", described)])
 }
 
-fn messages(message: &Message) -> Vec<Value> {
+fn messages(message: &Message) -> Vec<Wire<'_>> {
     match message.role {
         Role::System => vec![spoken("system", message)],
         Role::User => vec![spoken("user", message)],
@@ -57,34 +69,47 @@ fn messages(message: &Message) -> Vec<Value> {
 }
 
 /// A message of text and images. Text alone is a string, which every server takes.
-fn spoken(role: &str, message: &Message) -> Value {
+fn spoken<'a>(role: &'static str, message: &'a Message) -> Wire<'a> {
     let has_images = message.parts.iter().any(|part| matches!(part, Part::Image(_)));
-    let content: Value =
-        if has_images { message.parts.iter().filter_map(piece).collect() } else { message.text().into() };
-    json!({"role": role, "content": content})
+    let content =
+        if has_images { message.parts.iter().filter_map(piece).collect() } else { text(message).into() };
+    object([("role", role.into()), ("content", content)])
 }
 
-fn piece(part: &Part) -> Option<Value> {
+/// The text of a message, which mostly is one piece.
+fn text(message: &Message) -> Cow<'_, str> {
+    match message.parts.as_slice() {
+        [Part::Text { text }] => Cow::Borrowed(text),
+        _ => Cow::Owned(message.text()),
+    }
+}
+
+fn piece(part: &Part) -> Option<Wire<'_>> {
     match part {
-        Part::Text { text } => Some(json!({"type": "text", "text": text})),
-        Part::Image(image) => Some(json!({"type": "image_url", "image_url": {"url": data_url(image)}})),
+        Part::Text { text } => Some(object([("type", "text".into()), ("text", text.into())])),
+        Part::Image(image) => {
+            let url = object([("url", data_url(image).into())]);
+            Some(object([("type", "image_url".into()), ("image_url", url)]))
+        }
         _ => None,
     }
 }
 
-fn assistant(message: &Message) -> Value {
-    let text = message.text();
-    let calls: Vec<Value> = message.tool_calls().map(tool_call).collect();
-    let mut wire = Map::new();
-    wire.insert("role".into(), "assistant".into());
+fn assistant(message: &Message) -> Wire<'_> {
+    let text = text(message);
+    let calls: Vec<Wire<'_>> = message.tool_calls().map(tool_call).collect();
+    let mut wire = Fields::default();
+    wire.put("role", "assistant");
     // Beside tool calls an absent text is null; alone it must be a string.
-    let content = if text.is_empty() && !calls.is_empty() { Value::Null } else { text.into() };
-    wire.insert("content".into(), content);
+    let content = if text.is_empty() && !calls.is_empty() { Value::Null.into() } else { Wire::Text(text) };
+    wire.put("content", content);
     let wanted = |name: &String| name != REASONING_CONTENT || !calls.is_empty();
     let own = message.parts.iter().filter_map(own_fields).flatten().filter(|(name, _)| wanted(name));
-    wire.extend(own.map(|(name, value)| (name.clone(), value.clone())));
+    for (name, value) in own {
+        wire.put(name, value);
+    }
     if !calls.is_empty() {
-        wire.insert("tool_calls".into(), calls.into());
+        wire.put("tool_calls", calls);
     }
     wire.into()
 }
@@ -97,13 +122,14 @@ fn own_fields(part: &Part) -> Option<&Map<String, Value>> {
     }
 }
 
-fn tool_call(call: &ToolCall) -> Value {
-    let arguments = arguments_text(&call.arguments);
-    json!({"id": call.id, "type": "function", "function": {"name": call.name, "arguments": arguments}})
+fn tool_call(call: &ToolCall) -> Wire<'_> {
+    let function =
+        object([("name", (&call.name).into()), ("arguments", arguments_text(&call.arguments).into())]);
+    object([("id", (&call.id).into()), ("type", "function".into()), ("function", function)])
 }
 
 /// The wire wants one message for each result.
-fn tool_results(message: &Message) -> Vec<Value> {
+fn tool_results(message: &Message) -> Vec<Wire<'_>> {
     let results = message.parts.iter().filter_map(|part| match part {
         Part::ToolResult(result) => Some(tool_result(result)),
         _ => None,
@@ -111,22 +137,28 @@ fn tool_results(message: &Message) -> Vec<Value> {
     results.collect()
 }
 
-fn tool_result(result: &ToolResult) -> Value {
-    json!({"role": "tool", "tool_call_id": result.call_id, "content": result.content})
+fn tool_result(result: &ToolResult) -> Wire<'_> {
+    object([
+        ("role", "tool".into()),
+        ("tool_call_id", (&result.call_id).into()),
+        ("content", (&result.content).into()),
+    ])
 }
 
-fn tool(spec: &ToolSpec) -> Value {
-    json!({
-        "type": "function",
-        "function": {"name": spec.name, "description": spec.description, "parameters": spec.parameters},
-    })
+fn tool(spec: &ToolSpec) -> Wire<'_> {
+    let function = object([
+        ("name", (&spec.name).into()),
+        ("description", (&spec.description).into()),
+        ("parameters", (&spec.parameters).into()),
+    ]);
+    object([("type", "function".into()), ("function", function)])
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::canonical;
     use crate::chat::{Effort, Image, ToolArguments};
+    use serde_json::json;
 
     fn call(id: &str, arguments: ToolArguments) -> Part {
         Part::ToolCall(ToolCall { id: id.into(), name: "run_python".into(), arguments })
@@ -176,9 +208,9 @@ mod tests {
         Image { media_type: "image/png".into(), data: "iVBORw0KGgo=".into() }
     }
 
-    fn sorted(request: &ChatRequest, field: &str) -> Value {
-        let body = body("gpt-4o", request, field).unwrap().body;
-        serde_json::from_str(&canonical::to_string(&Value::Object(body))).unwrap()
+    fn sorted(request: &ChatRequest, field: &'static str) -> Value {
+        serde_json::from_str(&body("gpt-4o", request, request.max_output_tokens, field).unwrap().body)
+            .unwrap()
     }
 
     #[test]
@@ -214,8 +246,8 @@ mod tests {
         ];
         for (role, part, expected) in wrong {
             let messages = vec![Message::user("first"), Message { role, parts: vec![part] }];
-            let error =
-                body("m", &ChatRequest { messages, ..ChatRequest::default() }, "max_tokens").unwrap_err();
+            let error = body("m", &ChatRequest { messages, ..ChatRequest::default() }, None, "max_tokens")
+                .unwrap_err();
             let text = error.to_string();
             assert!(text.contains("message 1 ") && text.contains(expected), "{text}");
         }
@@ -245,8 +277,12 @@ mod tests {
                     {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}}]}]})
         );
         let budget = ChatRequest { reasoning: Some(Reasoning::Budget(9)), ..request };
-        let error = body("m", &budget, "max_tokens").unwrap_err().to_string();
+        let error = body("m", &budget, None, "max_tokens").unwrap_err().to_string();
         assert!(error.contains("give an effort"), "{error}");
+    }
+
+    fn as_sent(message: &Message) -> Value {
+        serde_json::to_value(assistant(message)).unwrap()
     }
 
     #[test]
@@ -263,7 +299,7 @@ mod tests {
             (&details, text(), details["reasoning_details"].clone()),
         ] {
             let parts = vec![opaque(thought.clone()), other];
-            let wire = assistant(&Message { role: Role::Assistant, parts });
+            let wire = as_sent(&Message { role: Role::Assistant, parts });
             let field = thought.as_object().unwrap().keys().next().unwrap();
             assert_eq!(wire.get(field).cloned().unwrap_or_default(), sent, "{wire}");
         }

@@ -1,42 +1,47 @@
 //! From a request to the body that is sent. A conversation is a list of items: messages, calls, results, thoughts.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::PROVIDER;
 use crate::chat::{ChatRequest, Message, OutputSchema, Part, Role, ToolCall, ToolSpec};
 use crate::dialect::openai_chat::effort;
-use crate::dialect::strict::{arguments_text, check_places, data_url, insert, said, seed_warning};
+use crate::dialect::strict::{arguments_text, check_places, data_url, said, seed_warning};
+use crate::dialect::wire::{Fields, Wire, object};
 use crate::dialect::{Encoded, schema};
 use crate::error::LlmError;
 
 /// Thoughts come back sealed only if asked for; models that do not think refuse to be asked.
 const SEALED_THOUGHTS: &str = "reasoning.encrypted_content";
 
-pub(super) fn body(model: &str, request: &ChatRequest) -> Result<Encoded, LlmError> {
+pub(super) fn body(
+    model: &str,
+    request: &ChatRequest,
+    most_output_tokens: Option<u32>,
+) -> Result<Encoded, LlmError> {
     check_places(request)?;
     let mut warnings: Vec<String> = seed_warning(request).into_iter().collect();
-    let mut body = Map::new();
-    body.insert("model".into(), model.into());
-    body.insert("store".into(), false.into());
-    body.insert("input".into(), request.messages.iter().flat_map(items).collect());
+    let mut body = Fields::default();
+    body.put("model", model);
+    body.put("store", false);
+    body.put("input", request.messages.iter().flat_map(items).collect::<Wire<'_>>());
     if !request.tools.is_empty() {
-        body.insert("tools".into(), request.tools.iter().map(tool).collect());
-        insert(&mut body, "parallel_tool_calls", request.parallel_tool_calls);
+        body.put("tools", request.tools.iter().map(tool).collect::<Wire<'_>>());
+        body.put_if_any("parallel_tool_calls", request.parallel_tool_calls);
     }
-    insert(&mut body, "temperature", request.temperature);
-    insert(&mut body, "max_output_tokens", request.max_output_tokens);
+    body.put_if_any("temperature", request.temperature);
+    body.put_if_any("max_output_tokens", most_output_tokens);
     if let Some(reasoning) = request.reasoning {
-        body.insert("reasoning".into(), json!({"effort": effort(reasoning)?}));
+        body.put("reasoning", json!({"effort": effort(reasoning)?}));
     }
     if request.reasoning.is_some() || has_thoughts(request) {
-        body.insert("include".into(), json!([SEALED_THOUGHTS]));
+        body.put("include", json!([SEALED_THOUGHTS]));
     }
     let format = request.output_schema.as_ref().map(|output| {
         let strict = schema::strict(output, &mut warnings);
         text_format(output, strict)
     });
-    insert(&mut body, "text", format);
-    Ok(Encoded { body, warnings })
+    body.put_if_any("text", format);
+    Ok(Encoded { body: body.text(), warnings })
 }
 
 fn has_thoughts(request: &ChatRequest) -> bool {
@@ -47,7 +52,7 @@ fn text_format(output: &OutputSchema, strict: bool) -> Value {
     json!({"format": {"type": "json_schema", "name": output.name, "schema": output.schema, "strict": strict}})
 }
 
-fn items(message: &Message) -> Vec<Value> {
+fn items(message: &Message) -> Vec<Wire<'_>> {
     match message.role {
         Role::System => spoken("system", message).into_iter().collect(),
         Role::User => spoken("user", message).into_iter().collect(),
@@ -56,28 +61,36 @@ fn items(message: &Message) -> Vec<Value> {
 }
 
 /// A message of text and images; none if it says nothing.
-fn spoken(role: &str, message: &Message) -> Option<Value> {
-    let content: Vec<Value> = message.parts.iter().filter_map(piece).collect();
-    (!content.is_empty()).then(|| json!({"type": "message", "role": role, "content": content}))
+fn spoken<'a>(role: &'static str, message: &'a Message) -> Option<Wire<'a>> {
+    let content: Vec<Wire<'_>> = message.parts.iter().filter_map(piece).collect();
+    (!content.is_empty()).then(|| self::message(role, content))
 }
 
-fn piece(part: &Part) -> Option<Value> {
+fn message<'a>(role: &'static str, content: Vec<Wire<'a>>) -> Wire<'a> {
+    object([("type", "message".into()), ("role", role.into()), ("content", content.into())])
+}
+
+fn piece(part: &Part) -> Option<Wire<'_>> {
     match part {
-        Part::Image(image) => Some(json!({"type": "input_image", "image_url": data_url(image)})),
-        part => said(part).map(|text| json!({"type": "input_text", "text": text})),
+        Part::Image(image) => {
+            Some(object([("type", "input_image".into()), ("image_url", data_url(image).into())]))
+        }
+        part => said(part).map(|text| object([("type", "input_text".into()), ("text", text.into())])),
     }
 }
 
 /// An item of its own for each part, in their order.
-fn item(part: &Part) -> Option<Value> {
+fn item(part: &Part) -> Option<Wire<'_>> {
     match part {
         Part::ToolCall(call) => Some(tool_call(call)),
-        Part::ToolResult(result) => Some(
-            json!({"type": "function_call_output", "call_id": result.call_id, "output": result.content}),
-        ),
-        part => own(part).cloned().or_else(|| {
-            let text = said(part)?;
-            Some(json!({"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": text}]}))
+        Part::ToolResult(result) => Some(object([
+            ("type", "function_call_output".into()),
+            ("call_id", (&result.call_id).into()),
+            ("output", (&result.content).into()),
+        ])),
+        part => own(part).map(Wire::from).or_else(|| {
+            let text = object([("type", "output_text".into()), ("text", said(part)?.into())]);
+            Some(message("assistant", vec![text]))
         }),
     }
 }
@@ -89,13 +102,22 @@ fn own(part: &Part) -> Option<&Value> {
     }
 }
 
-fn tool_call(call: &ToolCall) -> Value {
-    let arguments = arguments_text(&call.arguments);
-    json!({"type": "function_call", "call_id": call.id, "name": call.name, "arguments": arguments})
+fn tool_call(call: &ToolCall) -> Wire<'_> {
+    object([
+        ("type", "function_call".into()),
+        ("call_id", (&call.id).into()),
+        ("name", (&call.name).into()),
+        ("arguments", arguments_text(&call.arguments).into()),
+    ])
 }
 
 /// Not strict: that would be the default here, and it changes which arguments are optional.
-fn tool(spec: &ToolSpec) -> Value {
-    json!({"type": "function", "name": spec.name, "description": spec.description, "parameters": spec.parameters,
-        "strict": false})
+fn tool(spec: &ToolSpec) -> Wire<'_> {
+    object([
+        ("type", "function".into()),
+        ("name", (&spec.name).into()),
+        ("description", (&spec.description).into()),
+        ("parameters", (&spec.parameters).into()),
+        ("strict", false.into()),
+    ])
 }
