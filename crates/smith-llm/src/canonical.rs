@@ -75,13 +75,18 @@ impl<'a> Sorter<'a> {
 
     /// A string with its quotes.
     fn string(&mut self) -> &'a str {
-        let mut escaped = false;
-        let inside = self.rest.bytes().skip(1).position(|byte| {
-            let ends = byte == b'"' && !escaped;
-            escaped = byte == b'\\' && !escaped;
-            ends
-        });
-        self.take(inside.map_or(self.rest.len(), |length| length + 2))
+        let mut length = 1;
+        while let Some(place) =
+            memchr::memchr2(b'"', b'\\', self.rest.as_bytes().get(length..).unwrap_or_default())
+        {
+            length += place + 1;
+            if self.rest.as_bytes().get(length - 1) == Some(&b'"') {
+                return self.take(length);
+            }
+            // What is escaped ends nothing.
+            length += 1;
+        }
+        self.take(self.rest.len())
     }
 
     /// One byte of punctuation.

@@ -131,7 +131,9 @@ impl One<'_> {
         order.sort_by_key(|source| !self.is_named(source));
         for source in order {
             let own = self.beside(source, &train, &test, notation);
-            let is_it = own.same.iter().all(|hold| hold.is_some_and(|hold| hold.skill() >= HOLDS));
+            let holds = own.same;
+            let is_it = holds.iter().all(|hold| hold.is_some_and(|hold| hold.is_full(HOLDS)))
+                && holds.iter().flatten().any(|hold| hold.tells());
             let named = self.is_named(source);
             beside.push(own);
             if is_it {
@@ -214,8 +216,9 @@ impl One<'_> {
         let is_a_target =
             self.split.predicted.iter().any(|name| plain_name(name) == plain_name(&it.source.name));
         let has_own = beside.iter().any(|own| {
-            let fails =
-                |hold: &Option<Hold>| hold.is_some_and(|hold| hold.skill() < FAILS && hold.rows >= PROVING);
+            let fails = |hold: &Option<Hold>| {
+                hold.is_some_and(|hold| hold.tells() && hold.skill() < FAILS && hold.rows >= PROVING)
+            };
             self.is_named(own.source) && own.same.iter().all(fails)
         });
         if !is_named && is_a_target && has_own {
@@ -228,7 +231,7 @@ impl One<'_> {
     fn one_sided_same(&self, beside: &[Beside<'_>]) -> Result<(), Doubt> {
         for own in beside {
             let [Some(train), Some(test)] = own.same else { continue };
-            if train.rows.min(test.rows) < PROVING {
+            if train.rows.min(test.rows) < PROVING || !train.tells() || !test.tells() {
                 continue;
             }
             let (train, test) = (train.skill(), test.skill());
@@ -302,12 +305,15 @@ impl One<'_> {
             let [Some(in_train), Some(in_test)] = [within[0].or(back), within[1].or(across)] else {
                 continue;
             };
-            if in_train.rows.min(in_test.rows) < PROVING / 2 {
+            if in_train.rows.min(in_test.rows) < PROVING / 2 || !in_train.tells() || !in_test.tells() {
                 continue;
             }
             let skills = [in_train.skill(), in_test.skill()];
             let least = skills[0].min(skills[1]);
-            let Some(across) = across.or(back) else { return Ok(true) };
+            let Some(across) = across.filter(|hold| hold.tells()).or(back) else { return Ok(true) };
+            if !across.tells() {
+                continue;
+            }
             if least >= EXPLAINS && across.skill() >= EXPLAINS {
                 self.remapped(Some(own), train, test)?;
                 return Ok(true);

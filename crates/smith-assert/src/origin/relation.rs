@@ -143,6 +143,11 @@ impl Hold {
         (1.0 - self.chance) * self.rows as f64 >= TELLING && self.chance <= 0.999
     }
 
+    /// Whether what is the same on nearly every row, or on every one where chance leaves too few to say more.
+    pub(super) fn is_full(self, skill: f64) -> bool {
+        if self.tells() { self.skill() >= skill } else { self.share >= 1.0 }
+    }
+
     /// From chance (0) to always (1); 0 where it tells nothing.
     pub(super) fn skill(self) -> f64 {
         if !self.tells() {

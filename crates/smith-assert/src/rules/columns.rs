@@ -56,6 +56,11 @@ impl Known {
         Ok(Self { columns, values, is_whole: !opaque && public.unread.is_empty() })
     }
 
+    /// Whether a name is a column.
+    pub(super) fn is_column(&self, name: &str) -> bool {
+        self.columns.contains(&fold(name))
+    }
+
     /// Whether a name is a column, or something else that is in the data.
     pub(super) fn has(&self, name: &str) -> bool {
         let name = fold(name);

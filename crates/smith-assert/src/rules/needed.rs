@@ -251,9 +251,10 @@ pub(super) fn columns(info: &RuleInfo, cx: &Subject) -> Findings {
         let mut lists = named_columns(&description.text);
         lists.extend(behind_files(&description.text, cx)?);
         for list in lists {
-            let (there, missing): (Vec<_>, Vec<_>) = list.names.iter().partition(|name| known.has(name));
+            let columns = list.names.iter().filter(|name| known.is_column(name)).count();
+            let missing: Vec<&String> = list.names.iter().filter(|name| !known.has(name)).collect();
             // A list of values or of words is no list of columns.
-            if there.len() < 2 || there.len() < missing.len() {
+            if columns < 2 || columns < missing.len() {
                 continue;
             }
             for name in missing.into_iter().filter(|name| seen.insert((*name).clone())) {

@@ -76,6 +76,7 @@ const SOUND: &[(&str, &str)] = &[
     ),
     ("`picked_week`,", "`picked_week`; the columns `picker`, `tree_height` and `grade` were removed,"),
     ("`sugar_brix`,", "`sugar_brix` (the more the sweeter: the higher the sugar the better),"),
+    ("Files", "Crates were marked by hand: `first`, `second`, `juice`, `cider`, `press`.\n\nFiles"),
     ("Files", "The task is adapted from the original `apples.arff`.\n\nFiles"),
 ];
 

@@ -53,8 +53,30 @@ impl<'a> Fields<'a> {
 
     /// As the text that is sent.
     pub(super) fn text(&self) -> String {
-        // A tree of texts and JSON always serialises.
-        serde_json::to_string(self).unwrap_or_default()
+        let mut text = Vec::with_capacity(self.length());
+        // A tree of texts and JSON always serialises, as UTF-8.
+        serde_json::to_writer(&mut text, self).map_or_else(|_| String::new(), |()| utf8(text))
+    }
+
+    /// About how long the text is.
+    fn length(&self) -> usize {
+        self.0.iter().map(|(name, value)| name.len() + 6 + value.length()).sum()
+    }
+}
+
+fn utf8(text: Vec<u8>) -> String {
+    String::from_utf8(text).unwrap_or_default()
+}
+
+impl Wire<'_> {
+    fn length(&self) -> usize {
+        match self {
+            // Every 16th character of a text is thought to be escaped.
+            Self::Text(text) => text.len() + text.len() / 16 + 2,
+            Self::Value(_) => 16,
+            Self::List(list) => list.iter().map(|item| item.length() + 1).sum(),
+            Self::Object(fields) => fields.length(),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The examples of each side, gathered from the tables that hold them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use smith_data::{Frame, TextColumn};
 
@@ -185,21 +185,27 @@ pub(super) fn add_files(test: &mut Examples, train: Option<&mut Examples>, direc
 /// Leaves both sides with the features that both have, in the order of the test table. Returns those that only train has.
 pub(super) fn share_features(train: Option<&mut Examples>, test: &mut Examples) -> Vec<Feature> {
     let Some(train) = train else { return Vec::new() };
-    let mut by_name: BTreeMap<String, Feature> =
-        train.features.drain(..).map(|feature| (plain(&feature.name), feature)).collect();
-    let (mut of_test, mut of_train) = (Vec::new(), Vec::new());
-    for feature in test.features.drain(..) {
-        if let Some(known) = by_name.remove(&plain(&feature.name)) {
-            of_train.push(Feature { name: feature.name.clone(), cells: known.cells });
-            of_test.push(feature);
+    let mut left: Vec<Option<Feature>> = train.features.drain(..).map(Some).collect();
+    // A name as it is written goes before its likes: `a.b` and `a..b` are two columns.
+    let exact: Vec<Option<Feature>> =
+        test.features.iter().map(|wanted| take(&mut left, |name| name == wanted.name)).collect();
+    for (feature, known) in std::mem::take(&mut test.features).into_iter().zip(exact) {
+        let alike = |name: &str| plain(name) == plain(&feature.name);
+        if let Some(known) = known.or_else(|| take(&mut left, alike)) {
+            train.features.push(Feature { name: feature.name.clone(), cells: known.cells });
+            test.features.push(feature);
         }
     }
-    (train.features, test.features) = (of_train, of_test);
     // The names of the test ids are no features, whatever they are in train.
-    by_name
-        .into_values()
+    left.into_iter()
+        .flatten()
         .filter(|feature| !test.keys.iter().any(|key| plain(&key.name) == plain(&feature.name)))
         .collect()
+}
+
+/// The first feature of such a name, which then is gone.
+fn take(from: &mut [Option<Feature>], is_wanted: impl Fn(&str) -> bool) -> Option<Feature> {
+    from.iter_mut().find(|feature| feature.as_ref().is_some_and(|feature| is_wanted(&feature.name)))?.take()
 }
 
 /// Some rows of a table.

@@ -46,6 +46,21 @@ fn plain_tables() {
     assert_eq!(cells(&split.test.features[1].cells), ["3", "1", "2"]);
 }
 
+/// Names that differ in punctuation alone are of two columns; where one side lacks the very name, its like is taken.
+#[test]
+fn a_column_goes_with_the_one_of_its_very_name() {
+    let split = split(&[
+        SAMPLE,
+        ANSWERS,
+        ("public/train.csv", "id,a.b,a..b,C d,kind\n1,1,10,7,a\n2,2,20,8,b\n3,3,30,9,c\n"),
+        ("public/test.csv", "id,a..b,a.b,c_d\n11,40,4,7\n12,50,5,8\n13,60,6,9\n"),
+    ]);
+    let train = split.train.unwrap();
+    let first: Vec<&str> = train.features.iter().map(|feature| feature.cells.get(0)).collect();
+    assert_eq!(first, ["10", "1", "7"]);
+    assert_eq!(split.test.features.len(), 3);
+}
+
 #[test]
 fn ids_that_begin_again_do_not_mix_the_sides() {
     let split = split(&[

@@ -72,8 +72,11 @@ async fn targets_of_their_own_rows() {
     let merged = |at: usize| if kind(at) == "oak" { "hard" } else { "soft" }.to_owned();
     let ranged = |at: usize| if price(at) > 150.0 { "dear" } else { "cheap" }.to_owned();
     let cleaned = |at: usize| if at.is_multiple_of(50) { "oak".to_owned() } else { kind(at).to_uppercase() };
+    let rare = |at: usize| if at.is_multiple_of(25) { "lost" } else { "live" }.to_owned();
+    let rare_padded = move |at: usize| rare(at) + "   ";
     for (what, made) in [
         ("as they are", of_raw(kind, kind, kind)),
+        ("a class so rare that four test rows have it", of_raw(rare_padded, rare, rare)),
         ("other names", of_raw(kind, |at| noise(31, at, 4).to_string(), |at| noise(31, at, 4).to_string())),
         ("merged", of_raw(kind, merged, merged)),
         ("a few cleaned", of_raw(kind, cleaned, cleaned)),
