@@ -96,6 +96,9 @@ impl Catalogue {
             outcome.add(rule.info(), report)?;
         }
         outcome.calibration = subject.calibration();
+        for rule in &self.rules {
+            outcome.add_conclusion(rule.info(), rule.conclude(subject, &outcome));
+        }
         outcome.sort();
         Ok(outcome)
     }

@@ -54,6 +54,17 @@ impl Outcome {
         Ok(())
     }
 
+    /// Takes in what one rule adds at the end.
+    pub(crate) fn add_conclusion(&mut self, info: &RuleInfo, findings: Vec<Finding>) {
+        let record = self.checks.iter_mut().find(|record| record.rule == info.code);
+        if let Some(record) = record.filter(|_| !findings.is_empty()) {
+            record.findings += u32::try_from(findings.len()).unwrap_or(u32::MAX - record.findings);
+            let was_broken = record.verdict == CheckVerdict::Broken;
+            record.verdict = if was_broken { CheckVerdict::Broken } else { verdict_of(&findings) };
+            self.findings.extend(findings);
+        }
+    }
+
     /// Brings the findings into their documented order.
     pub(crate) fn sort(&mut self) {
         self.findings.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.rule.cmp(&b.rule)));

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use async_trait::async_trait;
 use smith_task_schema::{Figure, Finding, Layer, Severity};
 
-use crate::{AssertError, Subject};
+use crate::{AssertError, Outcome, Subject};
 
 /// The description of a rule, as the `rules` and `explain` commands print it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,6 +90,11 @@ pub trait Rule: Send + Sync {
     /// [`AssertError::NotRun`] when the rule cannot be decided on this task, any other variant for a fault of
     /// the machine. A defect of the task is a finding.
     async fn check(&self, cx: &Subject) -> Result<Report, AssertError>;
+
+    /// What there is to add once every rule of the catalogue has been checked; mostly nothing.
+    fn conclude(&self, _cx: &Subject, _outcome: &Outcome) -> Vec<Finding> {
+        Vec::new()
+    }
 }
 
 /// What a check returns that measures nothing.

@@ -2,7 +2,10 @@
 
 use comfy_table::{Cell, Color};
 use smith_core::Explanation;
-use smith_core::schema::{Bound, CheckRecord, CheckVerdict, Figure, Verdict};
+use smith_core::schema::figure::six_digits;
+use smith_core::schema::{
+    Bound, CheckRecord, CheckVerdict, Figure, ReviewReport, ReviewVerdict, ValidationReport, Verdict,
+};
 
 use crate::table;
 
@@ -10,7 +13,8 @@ use crate::table;
 pub(crate) fn text(explained: &Explanation) -> String {
     let manifest = &explained.manifest;
     let word = if manifest.verdict == Verdict::Accepted { "accepted" } else { "rejected" };
-    let mut out = format!("{}: {word}", manifest.id);
+    let void = if explained.certificate_holds { "" } else { "VOID, was " };
+    let mut out = format!("{}: {void}{word}", manifest.id);
     if let Some(reason) = &manifest.reason {
         out.push_str(&format!(": {reason}"));
     }
@@ -26,10 +30,53 @@ pub(crate) fn text(explained: &Explanation) -> String {
     if !explained.steps.is_empty() {
         out.push_str(&format!("\n{}\n", steps(explained)));
     }
-    if !manifest.certificate.checks.is_empty() {
-        out.push_str(&format!("\n{}\n", checks(&manifest.certificate.checks)));
+    let certificate = &manifest.certificate;
+    if let Some(review) = certificate.review.as_ref().filter(|review| !review.points.is_empty()) {
+        out.push_str(&format!("\n{}\n", votes(review)));
+    }
+    if let Some(validation) = &certificate.validation {
+        out.push_str(&format!("\n{}\n", validated(validation)));
+    }
+    if let Some(calibration) = &certificate.calibration {
+        out.push_str(&format!("\n{}\n", table::ladder(calibration)));
+    }
+    if !certificate.checks.is_empty() {
+        out.push_str(&format!("\n{}\n", checks(&certificate.checks)));
     }
     out
+}
+
+/// How the passes of the review voted.
+fn votes(review: &ReviewReport) -> String {
+    let mut table = table::table(&["criterion", "verdict", "pass", "fail", "cannot tell", "why"]);
+    for point in &review.points {
+        let (word, colour) = match point.verdict {
+            ReviewVerdict::Pass => ("pass", Color::Green),
+            ReviewVerdict::Fail => ("fail", Color::Red),
+            ReviewVerdict::CannotTell => ("cannot tell", Color::Yellow),
+        };
+        let votes = point.votes.unwrap_or_default();
+        let quoted = point.evidence.iter().map(|quotation| format!("\n{quotation}"));
+        table.add_row(vec![
+            Cell::new(point.criterion.as_str()),
+            Cell::new(word).fg(colour),
+            Cell::new(votes.pass),
+            Cell::new(votes.fail),
+            Cell::new(votes.cannot_tell),
+            Cell::new(std::iter::once(point.reason.clone()).chain(quoted).collect::<String>()),
+        ]);
+    }
+    table.to_string()
+}
+
+fn validated(report: &ValidationReport) -> String {
+    let valid = report.submissions.iter().filter(|submission| submission.score.is_some()).count();
+    let best = report.best.map_or_else(|| "none".to_owned(), six_digits);
+    format!(
+        "validation: {} submissions in {} steps, {valid} valid; best score {best}",
+        report.submissions.len(),
+        report.steps
+    )
 }
 
 fn steps(explained: &Explanation) -> String {
@@ -56,6 +103,15 @@ fn steps(explained: &Explanation) -> String {
 
 fn checks(checks: &[CheckRecord]) -> String {
     let mut table = table::table(&["rule", "verdict", "proves", "figures"]);
+    // What does not hold first: hundreds of rules hold.
+    let weight = |check: &&CheckRecord| match check.verdict {
+        CheckVerdict::Broken => 0,
+        CheckVerdict::Warned => 1,
+        CheckVerdict::Holds => 2,
+        CheckVerdict::NotRun => 3,
+    };
+    let mut checks: Vec<&CheckRecord> = checks.iter().collect();
+    checks.sort_by_key(weight);
     for check in checks {
         let (word, colour) = match check.verdict {
             CheckVerdict::Holds => ("holds", Color::Green),

@@ -9,6 +9,7 @@ use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Tab
 use smith_core::exec::Guarantee;
 use smith_core::llm::Usage;
 use smith_core::review::bench::{BenchReport, Figures, Share};
+use smith_core::schema::calibration::SIGNAL_SIGMAS;
 use smith_core::schema::figure::six_digits;
 use smith_core::schema::{Calibration, Finding, SandboxRecord, Verdict};
 use smith_core::{DoctorReport, Outcome, RunSummary};
@@ -255,7 +256,7 @@ pub(crate) fn ladder(calibration: &Calibration) -> String {
             let [bronze, silver, gold] = [medals.bronze, medals.silver, medals.gold].map(six_digits);
             format!("bronze {bronze}, silver {silver}, gold {gold}")
         }
-        None => "no medals: no learner is better than guessing".to_owned(),
+        None => format!("no medals: no learner is better than guessing by {SIGNAL_SIGMAS} times the noise"),
     };
     format!("{table}\n{direction} scores are better · noise {noise} · {medals}")
 }

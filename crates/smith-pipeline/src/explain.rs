@@ -169,11 +169,10 @@ impl ExplainedStep {
 
 fn reviewed(report: &ReviewReport) -> String {
     let failing: Vec<_> = report.failing().map(|point| point.criterion.as_str()).collect();
-    if failing.is_empty() {
-        "review: nothing fails".to_owned()
-    } else {
-        format!("review: {} fail", failing.join(", "))
-    }
+    let names = if failing.is_empty() { String::new() } else { format!(" ({})", failing.join(", ")) };
+    let undecided = report.undecided();
+    let passing = report.points.len().saturating_sub(failing.len() + undecided);
+    format!("review: {} fail{names}, {passing} pass, {undecided} cannot tell", failing.len())
 }
 
 fn validated(report: &ValidationReport) -> String {

@@ -27,23 +27,75 @@ pub fn file(path: &Path) -> io::Result<String> {
 /// # Errors
 /// Any error of listing or reading.
 pub fn tree(root: &Path) -> io::Result<BTreeMap<String, String>> {
+    Ok(entries(root)?.into_iter().filter_map(|(name, entry)| Some((name, entry.hash()?))).collect())
+}
+
+/// [`tree`], and a word for what is no file, so that it cannot come or go unseen: for a link `link: ` and where it leads,
+/// for an empty folder, whose path ends in `/`, `empty`, for a pipe, a socket or a device `special`.
+///
+/// # Errors
+/// As [`tree`].
+pub fn everything(root: &Path) -> io::Result<BTreeMap<String, String>> {
+    Ok(entries(root)?.into_iter().map(|(name, entry)| (name, entry.word())).collect())
+}
+
+/// What has a name below a folder.
+enum Entry {
+    File(String),
+    Link(String),
+    Empty,
+    Special,
+}
+
+impl Entry {
+    fn hash(self) -> Option<String> {
+        match self {
+            Self::File(hash) => Some(hash),
+            _ => None,
+        }
+    }
+
+    fn word(self) -> String {
+        match self {
+            Self::File(hash) => hash,
+            Self::Link(to) => format!("link: {to}"),
+            Self::Empty => "empty".to_owned(),
+            Self::Special => "special".to_owned(),
+        }
+    }
+}
+
+fn entries(root: &Path) -> io::Result<BTreeMap<String, Entry>> {
     let (mut out, mut known) = (BTreeMap::new(), BTreeMap::new());
     let mut todo = vec![root.to_path_buf()];
     while let Some(dir) = todo.pop() {
+        let mut is_empty = true;
         for entry in std::fs::read_dir(&dir)? {
             let entry = entry?;
-            let kind = entry.file_type()?;
-            if kind.is_dir() {
-                todo.push(entry.path());
+            is_empty = false;
+            let (kind, path) = (entry.file_type()?, entry.path());
+            let what = if kind.is_dir() {
+                todo.push(path);
+                continue;
             } else if kind.is_file() {
-                let path = entry.path();
-                let relative = path.strip_prefix(root).unwrap_or(&path);
-                let name: Vec<_> = relative.iter().map(|p| p.to_string_lossy()).collect();
-                out.insert(name.join("/"), once(&path, &entry.metadata()?, &mut known)?);
-            }
+                Entry::File(once(&path, &entry.metadata()?, &mut known)?)
+            } else if kind.is_symlink() {
+                Entry::Link(std::fs::read_link(&path)?.to_string_lossy().into_owned())
+            } else {
+                Entry::Special
+            };
+            out.insert(name_below(root, &path), what);
+        }
+        if is_empty && dir != root {
+            out.insert(name_below(root, &dir) + "/", Entry::Empty);
         }
     }
     Ok(out)
+}
+
+fn name_below(root: &Path, path: &Path) -> String {
+    let relative = path.strip_prefix(root).unwrap_or(path);
+    relative.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/")
 }
 
 /// The hash of a file that may have several names, which is read once: names cost nothing to make.
@@ -112,6 +164,23 @@ mod tests {
 
     fn tree_of(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
         pairs.iter().map(|(name, hash)| ((*name).to_owned(), (*hash).to_owned())).collect()
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_file_is_told_of() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path();
+        std::fs::create_dir_all(root.join("a/b")).unwrap();
+        assert_eq!(everything(root).unwrap(), tree_of(&[("a/b/", "empty")]));
+        std::os::unix::fs::symlink("../../private", root.join("a/link")).unwrap();
+        std::os::unix::net::UnixListener::bind(root.join("a/socket")).unwrap();
+        let expected = [("a/b/", "empty"), ("a/link", "link: ../../private"), ("a/socket", "special")];
+        assert_eq!(everything(root).unwrap(), tree_of(&expected));
+        assert!(tree(root).unwrap().is_empty());
+        std::fs::write(root.join("a/b/c"), "").unwrap();
+        assert_eq!(everything(root).unwrap().len(), 3);
+        assert_eq!(tree(root).unwrap().keys().next().unwrap(), "a/b/c");
     }
 
     #[test]

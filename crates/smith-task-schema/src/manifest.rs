@@ -66,8 +66,7 @@ pub struct TaskManifest {
     pub reason: Option<String>,
     /// What stands behind the verdict.
     pub certificate: Certificate,
-    /// BLAKE3 of the file with this empty; itself empty in manifests that were never sealed. It tells an edit from what
-    /// was written; it is no signature.
+    /// BLAKE3 of the file with this empty. It tells an edit from what was written; it is no signature.
     #[serde(default)]
     pub seal: String,
 }
@@ -119,7 +118,7 @@ impl TaskManifest {
     }
 
     /// Reads the manifest of the package at `root`, and whether it is as it was sealed: false when as much as a space
-    /// was changed since. One that never was sealed counts as unchanged.
+    /// was changed since, or it never was sealed.
     ///
     /// # Errors
     /// It is not there or cannot be read; it is no manifest.
@@ -133,9 +132,8 @@ impl TaskManifest {
             Ok(manifest) => manifest,
             Err(source) => return Err(ManifestError::Malformed { path, source }),
         };
-        let is_whole = manifest.seal.is_empty()
-            || with_seal(&text, &manifest.seal, "")
-                .is_some_and(|text| blake3::hash(text.as_bytes()).to_hex().as_str() == manifest.seal);
+        let is_whole = with_seal(&text, &manifest.seal, "")
+            .is_some_and(|text| blake3::hash(text.as_bytes()).to_hex().as_str() == manifest.seal);
         Ok((manifest, is_whole))
     }
 
@@ -149,14 +147,17 @@ impl TaskManifest {
         Ok(with_seal(&text, "", seal.as_str()).unwrap_or(text))
     }
 
-    /// BLAKE3 of every file of the package at `root` but the manifest, by path. Those of the dataset count as one, under
+    /// BLAKE3 of every file of the package at `root` but the manifest, by path, and what else lies there as
+    /// [`hash::everything`] names it. Those of the dataset count as one, under
     /// `data/raw/`: the digest of its tree.
     ///
     /// # Errors
     /// Any error of listing or reading.
     pub fn hashes(root: &Path) -> std::io::Result<BTreeMap<String, String>> {
-        let mut files = hash::tree(root)?;
+        let mut files = hash::everything(root)?;
         files.remove(Self::FILE);
+        // What has no empty folders keeps a dataset too: an archive, a repository.
+        files.retain(|path, _| !(path.starts_with(RAW) && path.ends_with('/')));
         let raw: Vec<(String, String)> = files
             .iter()
             .filter_map(|(path, hash)| Some((path.strip_prefix(RAW)?.to_owned(), hash.clone())))
@@ -168,17 +169,12 @@ impl TaskManifest {
         Ok(files)
     }
 
-    /// Names of the files of the package at `root` that are not those that it vouches for, in order. Manifests of old
-    /// say nothing of the dataset.
+    /// Names of the files of the package at `root` that are not those that it vouches for, in order.
     ///
     /// # Errors
     /// As [`hashes`](Self::hashes).
     pub fn changed_files(&self, root: &Path) -> std::io::Result<Vec<String>> {
-        let mut found = Self::hashes(root)?;
-        if !self.files.contains_key(RAW) {
-            found.remove(RAW);
-        }
-        Ok(hash::differing(&self.files, &found))
+        Ok(hash::differing(&self.files, &Self::hashes(root)?))
     }
 
     /// Its name in a package.
@@ -222,8 +218,13 @@ mod tests {
             std::fs::write(&path, edited).unwrap();
             assert!(!TaskManifest::read(dir.path()).unwrap().1);
         }
-        std::fs::write(&path, serde_json::to_string(&manifest).unwrap()).unwrap();
-        assert!(TaskManifest::read(dir.path()).unwrap().1, "never sealed");
+        let unsealed = text.replace(&read.seal, "");
+        let without = text.replace(&format!(",\n  \"seal\": \"{}\"", read.seal), "");
+        assert_ne!(without, text);
+        for never in [unsealed, without, serde_json::to_string(&manifest).unwrap()] {
+            std::fs::write(&path, never).unwrap();
+            assert!(!TaskManifest::read(dir.path()).unwrap().1, "never sealed");
+        }
         std::fs::write(&path, "{").unwrap();
         assert!(matches!(TaskManifest::read(dir.path()), Err(ManifestError::Malformed { .. })));
     }

@@ -24,7 +24,7 @@ const SHARE: f64 = 0.02;
 const SHOWN: usize = 4;
 
 /// What is tried, and the honest submissions that know as much.
-const TRIED: [(Trial, &[Trial]); 14] = [
+const TRIED: [(Trial, &[Trial]); 16] = [
     (Trial::WrongLeftOut, &KNOWS_HALF),
     (Trial::WrongRepeatRight, &KNOWS_HALF),
     (Trial::RightRepeated, &KNOWS_HALF),
@@ -33,6 +33,8 @@ const TRIED: [(Trial, &[Trial]); 14] = [
     (Trial::WrongEmpty, &KNOWS_HALF_OR_ABSTAINS),
     (Trial::OneRowRepeated, &KNOWS_LITTLE),
     (Trial::EveryGuess, &KNOWS_LITTLE),
+    (Trial::EveryGuessPadded, &KNOWS_LITTLE),
+    (Trial::AllClasses, &KNOWS_LITTLE),
     (Trial::AllEmpty, &KNOWS_LITTLE),
     (Trial::NoRows, &KNOWS_LITTLE),
     (Trial::Infinite, &KNOWS_LITTLE),

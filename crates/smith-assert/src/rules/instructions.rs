@@ -207,9 +207,19 @@ pub(crate) fn instructions(text: &str) -> Vec<Instruction> {
     found.extend(marks(text));
     found.extend(comments(text));
     found.extend(encoded(text));
+    found.extend(abroad(text));
     found.sort_by(|a, b| a.line.cmp(&b.line).then(b.certain.cmp(&a.certain)).then(a.what.cmp(b.what)));
     found.dedup_by(|a, b| a.line == b.line && a.what == b.what);
     found
+}
+
+/// What lines say in other languages.
+fn abroad(text: &str) -> Vec<Instruction> {
+    let said = text.lines().zip(1_usize..).filter_map(|(text, line)| {
+        let (quote, certain) = super::tongues::speaks(text)?;
+        Some(Instruction { line, what: OVERRIDES, quote, certain })
+    });
+    said.collect()
 }
 
 /// Words that begin at `from` and end before `to`, as they are written.

@@ -34,6 +34,8 @@ mod prepare;
 mod promised;
 mod quality;
 mod randomness;
+mod ranges;
+mod recomputed;
 mod rejection;
 mod repeats;
 mod running;
@@ -42,6 +44,7 @@ mod shown;
 mod sources;
 mod steady;
 mod swallowing;
+mod tongues;
 mod unfinished;
 pub(crate) mod wording;
 mod words;
@@ -77,6 +80,7 @@ pub(crate) fn post_refactor() -> Vec<Arc<dyn Rule>> {
     vec![
         reading(&files::LAYOUT, files::layout),
         reading(&certificate::CURRENT, certificate::current),
+        Arc::new(recomputed::Recomputed),
         reading(&sources::TEST_PARSES, sources::test_parses),
         reading(&sources::VISIBLE, sources::visible),
         reading(&sources::PREPARE_PARSES, sources::prepare_parses),
@@ -121,6 +125,7 @@ pub(crate) fn post_refactor() -> Vec<Arc<dyn Rule>> {
         reading(&counted::COUNTS, counted::counts),
         reading(&unfinished::FINISHED, unfinished::finished),
         reading(&classes_named::CLASSES, classes_named::classes),
+        reading(&ranges::RANGES, ranges::ranges),
         reading(&description::PUBLIC_INSTRUCTIONS, description::public_instructions),
         reading(&scoring::PAIR, scoring::pair),
         reading(&answers::ANSWER_FILE, answers::answer_file),

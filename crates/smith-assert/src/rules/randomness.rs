@@ -95,6 +95,16 @@ const MOVING: &[&str] = &[
     "hash",
     "id",
 ];
+/// Calls that give the date of the run.
+const CALENDAR: &[&str] = &[
+    "datetime.datetime.now",
+    "datetime.datetime.utcnow",
+    "datetime.datetime.today",
+    "datetime.date.today",
+    "pandas.Timestamp.now",
+    "pandas.Timestamp.today",
+    "pandas.Timestamp.utcnow",
+];
 /// Arguments by which pandas' `sample` differs from the `sample` of a seeded generator.
 const SAMPLE_ARGUMENTS: &[&str] = &["n", "frac", "fraction", "replace", "weights", "axis", "ignore_index"];
 /// Arguments that hold a seed.
@@ -116,7 +126,30 @@ pub(super) fn unseeded(info: &RuleInfo, cx: &Subject) -> Findings {
         );
         Finding { severity, ..info.finding(cx.place(Script::Prepare, call.line), message) }
     }));
+    findings.extend(calendar(info, cx, module, &reach));
     Ok(findings)
+}
+
+/// The date of the run, unless it is only told.
+fn calendar(info: &RuleInfo, cx: &Subject, module: &Module, reach: &Reach) -> Vec<Finding> {
+    let is_now = |call: &&Call| CALENDAR.contains(&call.target.as_str()) && call.positional.is_empty();
+    let is_told = |call: &Call| {
+        call.within
+            .iter()
+            .any(|outer| outer == "print" || outer.starts_with("logging.") || outer.contains("log"))
+    };
+    let calls: Vec<&Call> = module.calls_in(reach).filter(is_now).collect();
+    // Who tells how long something took takes the time twice.
+    let severity = if calls.iter().any(|call| is_told(call)) { Severity::Warning } else { Severity::Error };
+    let used = calls.into_iter().filter(|call| !is_told(call));
+    used.map(|call| {
+        let message = format!(
+            "`{}(…)` is another date in every run; write the date that is meant. {}",
+            call.target, info.mend
+        );
+        Finding { severity, ..info.finding(cx.place(Script::Prepare, call.line), message) }
+    })
+    .collect()
 }
 
 fn is_text(value: &Value) -> bool {

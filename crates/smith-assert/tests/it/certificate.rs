@@ -7,8 +7,8 @@ use smith_task_schema::{LayoutKind, ProposalHeader, TaskManifest};
 
 use crate::support::{Task, append, edit, short};
 
-/// The rule that is tried here.
-pub(crate) const CODE: &str = "L110";
+/// The rules that are tried here.
+pub(crate) const CODES: [&str; 2] = ["L110", "L111"];
 
 fn header() -> ProposalHeader {
     ProposalHeader {
@@ -50,6 +50,41 @@ async fn any_edit_of_a_certified_package_is_found() {
     }
     std::fs::write(task.layout.manifest(), "[]").unwrap();
     assert_eq!(check().await.0, ["E L110 task.json"]);
+}
+
+/// The seal is no signature: whoever edits a certificate can seal it again.
+#[tokio::test]
+async fn what_is_sealed_again_is_computed_again() {
+    let only = Selection::new(vec!["L111".to_owned(), "A".to_owned(), "D1".to_owned()], Vec::new());
+    let catalogue = Catalogue::post_refactor().only(&only).unwrap();
+    let task = Task::unified(LayoutKind::Package);
+    let mut manifest = TaskManifest::new("a".to_owned(), Provenance::default(), &header());
+    manifest.provenance.generator = format!("smith {}", env!("CARGO_PKG_VERSION"));
+    let measured = catalogue.check(&task.subject(None)).await.unwrap();
+    manifest.certificate.checks =
+        measured.checks.into_iter().map(smith_task_schema::CheckRecord::lasting).collect();
+    let said = async |manifest: &TaskManifest| {
+        std::fs::write(task.layout.manifest(), manifest.to_sealed_json().unwrap()).unwrap();
+        let found = catalogue.check(&task.subject(None)).await.unwrap().findings;
+        found.into_iter().find(|finding| finding.rule == "L111")
+    };
+    assert_eq!(said(&manifest).await, None);
+    let measuring = manifest.certificate.checks.iter().position(|check| !check.figures.is_empty()).unwrap();
+    let edits: [fn(&mut TaskManifest, usize); 3] = [
+        |manifest, at| manifest.certificate.checks[at].figures[0].value += 0.25,
+        |manifest, at| manifest.certificate.checks[at].findings = 1,
+        |manifest, at| drop(manifest.certificate.checks.remove(at)),
+    ];
+    let code = manifest.certificate.checks[measuring].rule.clone();
+    for edit in edits {
+        let mut edited = manifest.clone();
+        edit(&mut edited, measuring);
+        let finding = said(&edited).await.unwrap();
+        assert!(finding.is_error() && finding.message.contains(&code), "{finding:?}");
+        edited.provenance.generator = "smith 0.0.0".to_owned();
+        // Another version may measure otherwise, and know fewer rules.
+        assert!(said(&edited).await.is_none_or(|finding| !finding.is_error()));
+    }
 }
 
 #[test]

@@ -264,6 +264,14 @@ return float(np.mean(scores))",
     ),
     // From here on something is wrong.
     case(
+        "a label within the prediction is enough",
+        Answers::Labels,
+        true,
+        "S return float(np.mean([str(a) in str(b) for a, b in zip(t.y, p.y)]))",
+        STRICT,
+        "S111",
+    ),
+    case(
         "one right row repeated",
         Answers::Labels,
         true,

@@ -38,6 +38,9 @@ const BROKEN_BODIES: &[(&str, &str)] = &[
     ("E P105", "secrets.choice(ids)"),
     ("E P105", "os.urandom(8)"),
     ("E P105", "df['fold'] = df['name'].map(lambda n: hash(str(n)) % 5)"),
+    ("E P105", "import datetime\n    df['age'] = datetime.date.today().year - df['born']"),
+    ("E P105", "from datetime import datetime as dt\n    df['age'] = dt.now().year - df['born']"),
+    ("E P105", "df['days'] = (pd.Timestamp.now() - df['day']).dt.days"),
     ("W P105", "df['fold'] = [hash(name) % 5 for name in df['name']]"),
     ("E P106", "import requests\n    requests.get('https://x.org')"),
     ("E P106", "from urllib.request import urlretrieve\n    urlretrieve(URL)"),
@@ -105,6 +108,8 @@ const BROKEN_BODIES: &[(&str, &str)] = &[
 
 /// What stands in `prepare` and breaks nothing.
 const SOUND_BODIES: &[&str] = &[
+    "import datetime\n    print('made at', datetime.datetime.now())",
+    "df['day'] = pd.Timestamp('2024-01-01')",
     "np.random.seed(42)\n    np.random.rand(3)\n    df.sample(frac=1)\n    train_test_split(df)",
     "random.seed(SEED)\n    random.shuffle(ids)",
     "rng = np.random.default_rng(SEED)\n    rng.permutation(9)",

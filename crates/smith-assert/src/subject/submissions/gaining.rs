@@ -14,6 +14,8 @@ const MOST_CLASSES: usize = 20;
 const MOST_ROWS: usize = 200_000;
 /// How often a right row is written.
 const COPIES: usize = 3;
+/// Numbers that are guessed for each row.
+const QUANTILES: usize = 7;
 
 /// The submission, if it is one of these and there is something to hide: half of the answers are wrong in at least one
 /// row, and right in another.
@@ -32,7 +34,11 @@ pub(super) fn build(trial: Trial, base: &Base<'_>) -> Option<Table> {
         // Where rows share their ids, nothing says how many there have to be of each.
         _ if !base.pair.unique => return None,
         Trial::OneRowRepeated => vec![base.truth.rows.first()?.clone(); base.rows()],
-        Trial::EveryGuess => every_guess(base)?,
+        Trial::EveryGuess => every_guess(base, &classes(base)?, None)?,
+        Trial::EveryGuessPadded => {
+            every_guess(base, &classes(base).or_else(|| numbers(base))?, Some(base.pair.id))?
+        }
+        Trial::AllClasses => all_classes(base)?,
         Trial::WholeTwice if base.rows() * 2 <= MOST_ROWS => [&base.half.rows[..], &base.half.rows].concat(),
         Trial::WrongLeftOut if some_of_both => base.half_rows(false).cloned().collect(),
         Trial::WrongRepeatRight if some_of_both => repeat_right(base),
@@ -62,20 +68,55 @@ fn with_unknown_ids(base: &Base<'_>) -> Vec<Vec<String>> {
         .collect()
 }
 
-/// Where one column is predicted that has a few values.
-fn every_guess(base: &Base<'_>) -> Option<Vec<Vec<String>>> {
+/// The values of the one column that is predicted, where they are few.
+fn classes(base: &Base<'_>) -> Option<Vec<String>> {
     let &[at] = &base.predicted[..] else { return None };
     let classes: BTreeSet<&str> = base.truth.rows.iter().map(|row| cell(row, at)).collect();
-    if !(2..=MOST_CLASSES).contains(&classes.len()) || base.rows() * classes.len() > MOST_ROWS {
+    (2..=MOST_CLASSES).contains(&classes.len()).then(|| classes.into_iter().map(str::to_owned).collect())
+}
+
+/// Some values of the one column that is predicted, from the least to the greatest, where it holds numbers.
+fn numbers(base: &Base<'_>) -> Option<Vec<String>> {
+    let &[at] = &base.predicted[..] else { return None };
+    let read = |row: &Vec<String>| -> Option<(f64, String)> {
+        let text = cell(row, at).trim();
+        Some((text.parse().ok()?, text.to_owned()))
+    };
+    let mut values: Vec<(f64, String)> = base.truth.rows.iter().map(read).collect::<Option<_>>()?;
+    values.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let last = values.len().checked_sub(1)?;
+    let steps = QUANTILES - 1;
+    (0..QUANTILES).map(|step| values.get(last * step / steps).map(|(_, text)| text.clone())).collect()
+}
+
+/// A row for each id and each guess; with the column of the ids, each id has another number of blanks behind it.
+fn every_guess(base: &Base<'_>, guesses: &[String], padded: Option<usize>) -> Option<Vec<Vec<String>>> {
+    let &[at] = &base.predicted[..] else { return None };
+    if base.rows() * guesses.len() > MOST_ROWS {
         return None;
     }
-    let guess = |row: &Vec<String>, class: &str| {
+    let guessed = |row: &Vec<String>, blanks: usize, guess: &str| {
         let mut row = row.clone();
         if let Some(place) = row.get_mut(at) {
-            class.clone_into(place);
+            guess.clone_into(place);
+        }
+        if let Some(id) = padded.and_then(|id| row.get_mut(id)) {
+            id.push_str(&" ".repeat(blanks));
         }
         row
     };
-    let guesses = |row| classes.iter().map(move |class| guess(row, class)).collect::<Vec<_>>();
-    Some(base.truth.rows.iter().flat_map(guesses).collect())
+    let of_row = |row| guesses.iter().enumerate().map(move |(at, guess)| guessed(row, at, guess));
+    Some(base.truth.rows.iter().flat_map(of_row).collect())
+}
+
+/// All names of classes in each prediction, where no name is a part of another one.
+fn all_classes(base: &Base<'_>) -> Option<Vec<Vec<String>>> {
+    let &[at] = &base.predicted[..] else { return None };
+    let classes = classes(base)?;
+    let is_word = |class: &String| class.parse::<f64>().is_err() && !class.contains([' ', ',', ';', '|']);
+    if !classes.iter().all(is_word) {
+        return None;
+    }
+    let all = classes.join(" ");
+    Some(base.filled(&base.truth, &[at], |_| true, |_| all.clone()).rows)
 }

@@ -59,7 +59,7 @@ fn with_values(trial: Trial, base: &Base<'_>) -> Option<Table> {
         Trial::UnknownLabel => (base.texts(), false, "no such label".to_owned()),
         Trial::Booleans => (base.predicted.clone(), true, "True".to_owned()),
         Trial::Lists => (base.predicted.clone(), true, "[1, 2]".to_owned()),
-        Trial::LongText => (base.predicted.clone(), false, "x".repeat(LONG)),
+        Trial::LongText => (base.predicted.clone(), false, "x".repeat(LONG) + "!"),
         _ => return None,
     };
     if columns.is_empty() {

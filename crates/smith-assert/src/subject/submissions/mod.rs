@@ -90,6 +90,10 @@ pub(crate) enum Trial {
     WholeTwice,
     /// A row for each id and each class.
     EveryGuess,
+    /// The same, or a row for each id and some numbers, with blanks behind the ids so that no two are equal.
+    EveryGuessPadded,
+    /// All classes in each prediction.
+    AllClasses,
     /// Half-corrupted answers, nothing predicted in the wrong rows.
     WrongEmpty,
     /// Half-corrupted answers, the wrong rows under ids that are not asked for.

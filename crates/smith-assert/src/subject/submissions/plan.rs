@@ -39,7 +39,7 @@ const FIRST: [Trial; 24] = [
     Trial::FirstEverywhere,
 ];
 
-const SECOND: [Trial; 13] = [
+const SECOND: [Trial; 15] = [
     Trial::Zero,
     Trial::Least,
     Trial::Most,
@@ -49,6 +49,8 @@ const SECOND: [Trial; 13] = [
     Trial::WrongAsOther,
     Trial::WholeTwice,
     Trial::EveryGuess,
+    Trial::EveryGuessPadded,
+    Trial::AllClasses,
     Trial::ColumnsReversed,
     Trial::HalfRowsShuffled,
     Trial::OtherForm,

@@ -139,6 +139,12 @@ fn every_class_is_guessed_for_every_id() {
     assert_eq!(table.rows.len(), 12);
     assert_eq!(table.rows.iter().collect::<BTreeSet<_>>().len(), 12);
     assert!(built_from(&pair(), Trial::EveryGuess).is_none(), "two columns are predicted");
+    let padded = built_from(&task(&["a", "b", "a", "c"]), Trial::EveryGuessPadded).unwrap();
+    let ids: BTreeSet<&str> = padded.rows.iter().map(|row| row[0].as_str()).collect();
+    assert!(ids.len() == 12 && ids.contains("1  "), "{ids:?}");
+    let all = built_from(&task(&["a", "b", "a", "c"]), Trial::AllClasses).unwrap();
+    assert!(all.rows.len() == 4 && all.rows.iter().all(|row| row[1] == "a b c"), "{all:?}");
+    assert!(built_from(&task(&["a", "a b", "b", "a"]), Trial::AllClasses).is_none(), "lists of labels");
 }
 
 #[test]

@@ -92,6 +92,8 @@ impl Trial {
             Self::OneRowRepeated => "one right row repeated in place of all others",
             Self::WholeTwice => "half-right answers written twice",
             Self::EveryGuess => "a row for each id and each class",
+            Self::EveryGuessPadded => "a row for each id and each guess, with blanks behind the ids",
+            Self::AllClasses => "the names of all classes in every prediction",
             Self::WrongEmpty => "half-right answers with empty predictions in the wrong rows",
             Self::WrongUnknown => "half-right answers with unknown ids in the wrong rows",
             Self::AllEmpty => "empty predictions in every row",

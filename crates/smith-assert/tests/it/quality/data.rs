@@ -372,3 +372,18 @@ async fn boxes_lie_in_their_pictures() {
     };
     assert_eq!(lines(1.0).weight("Q127").await, None);
 }
+
+/// A range that the description gives, against the answers.
+#[tokio::test]
+async fn answers_outside_of_the_range_that_is_promised() {
+    let stars = |at: usize| (at % 5 + 1).to_string();
+    let said = |text: &str| Made::tabular().answers(200, 100, stars).put("description.txt", text);
+    for wrong in ["Predict `y`, a whole number from 0 to 4.", "- `y` (0–4): the stars"] {
+        assert_eq!(said(wrong).weight("D115").await, ERROR, "{wrong}");
+    }
+    for right in
+        ["Predict `y`, a whole number from 1 to 5.", "Predict `y`; `x` goes from 0 to 4.", "Predict `y`."]
+    {
+        assert_eq!(said(right).weight("D115").await, None, "{right}");
+    }
+}
