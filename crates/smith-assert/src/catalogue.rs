@@ -65,10 +65,13 @@ impl Catalogue {
         &self.rules
     }
 
-    /// The same catalogue with one more rule at the end.
+    /// The same catalogue with one more rule at the end, or in the place of the one that has its code.
     #[must_use]
     pub fn with(mut self, rule: Arc<dyn Rule>) -> Self {
-        self.rules.push(rule);
+        match self.rules.iter_mut().find(|own| own.info().code == rule.info().code) {
+            Some(own) => *own = rule,
+            None => self.rules.push(rule),
+        }
         self
     }
 

@@ -142,7 +142,9 @@ pub(super) fn example(info: &RuleInfo, cx: &Subject) -> Findings {
     let expected: Vec<String> = pair.sample.headers.iter().map(|name| name.trim().to_owned()).collect();
     let mut findings = Vec::new();
     for description in cx.descriptions()? {
-        findings.extend(misnamed(&description.text, &expected).into_iter().map(|(line, name)| {
+        let mut wrong = misnamed(&description.text, &expected);
+        wrong.extend(demanded(&description.text, &expected));
+        findings.extend(wrong.into_iter().map(|(line, name)| {
             let message = format!("sample_submission.csv has no column {}. {}", quoted(&name), info.mend);
             info.finding(format!("{}:{line}", description.name), message)
         }));
@@ -240,6 +242,26 @@ fn misnamed(text: &str, expected: &[String]) -> Vec<(usize, String)> {
         Some((list.line, (*first).clone()))
     });
     faults.collect()
+}
+
+/// Columns that a submission is said to need, and that the sample has not.
+fn demanded(text: &str, expected: &[String]) -> Vec<(usize, String)> {
+    const NEEDS: [&str; 6] = [" must ", " should ", " have to ", " has to ", " need ", " needs "];
+    const DENIES: [&str; 5] = [" not ", "n't ", " no ", " without ", " other than "];
+    let has = |sentence: &str, words: &[&str]| words.iter().any(|word| sentence.contains(word));
+    let mut found = Vec::new();
+    for (line, at) in text.lines().zip(1_usize..) {
+        for sentence in line.split(". ") {
+            let lower = format!(" {} ", sentence.to_lowercase());
+            if !lower.contains("submi") || !has(&lower, &NEEDS) || has(&lower, &DENIES) {
+                continue;
+            }
+            let named = sentence.split_once("column `").and_then(|(_, rest)| rest.split_once('`'));
+            let strange = named.filter(|(name, _)| expected.iter().all(|own| fold(own) != fold(name)));
+            found.extend(strange.map(|(name, _)| (at, name.to_owned())));
+        }
+    }
+    found
 }
 
 /// `D110`.

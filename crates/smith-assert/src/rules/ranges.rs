@@ -50,13 +50,17 @@ pub(super) fn ranges(info: &RuleInfo, cx: &Subject) -> Findings {
 /// The range that a line gives a column: `` `rating` … from 0 to 4 ``, `between 0 and 4`, `(0 to 4)`, `0–4`.
 fn promised(line: &str, column: &str) -> Option<(f64, f64)> {
     let quoted = format!("`{column}`");
-    let behind = line.get(line.find(&quoted)? + quoted.len()..)?;
+    line.match_indices(&quoted).find_map(|(at, _)| range_in(line.get(at + quoted.len()..)?))
+}
+
+/// The range that stands behind a column.
+fn range_in(behind: &str) -> Option<(f64, f64)> {
     // Up to the next column, which the range may be of.
     let behind = behind.split('`').next()?;
     let behind = behind.get(..behind.floor_char_boundary(NEAR))?;
     // A range of only some examples, or of something else, is none of the column.
     let lower = behind.to_lowercase();
-    if ["mostly", "usual", "typical", "about", "column", "row", "not ", "except", "train"]
+    if ["mostly", "usual", "typical", "about", "column", "row", "not ", "except"]
         .iter()
         .any(|word| lower.contains(word))
     {
@@ -67,7 +71,7 @@ fn promised(line: &str, column: &str) -> Option<(f64, f64)> {
         .split(|c: char| c.is_whitespace() || matches!(c, '(' | ')' | ',' | ';' | ':' | '[' | ']'))
         .filter(|word| !word.is_empty())
         .collect();
-    words.windows(4).find_map(|four| in_words(four)).or_else(|| {
+    words.windows(4).find_map(in_words).or_else(|| {
         words.windows(3).find_map(|three| {
             let [least, "to", most] = three else { return None };
             ascending(least, most)
@@ -110,10 +114,10 @@ mod tests {
         for (line, expected) in [
             (
                 "A CSV file with `id` and `rating`, where `rating` is a whole number from 0 to 4, one a row.",
-                None,
+                Some((0.0, 4.0)),
             ),
             ("`rating` is a whole number from 0 to 4.", Some((0.0, 4.0))),
-            ("- `rating` (0 to 4) for the reviews", Some((0.0, 4.0))),
+            ("- `rating` (0 to 4) for the reviews in train.csv", Some((0.0, 4.0))),
             ("- `rating`: 1–5", Some((1.0, 5.0))),
             ("`rating`, between -1 and 1.5, is", Some((-1.0, 1.5))),
             ("`rating` is mostly from 0 to 4", None),

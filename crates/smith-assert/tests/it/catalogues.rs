@@ -46,6 +46,8 @@ async fn own_rules_run_last_and_are_recorded() {
     let record = outcome.checks.last().unwrap();
     assert_eq!((record.rule.as_str(), record.findings, record.verdict), ("X001", 1, CheckVerdict::Warned));
     assert!(!record.figures[0].holds());
+    let twice = Catalogue::post_refactor().with(Arc::new(NoJuice)).with(Arc::new(NoJuice));
+    assert_eq!(twice.rules().len(), Catalogue::post_refactor().rules().len() + 1, "a code has one rule");
 }
 
 #[tokio::test]

@@ -40,6 +40,7 @@ const BROKEN: &[(&str, &str, &str)] = &[
     ("E D109", "```\napple_id,grade", "```\napple_id,label"),
     ("W D109", "```\napple_id,grade\nA3,first", "```\ngrade,apple_id\nfirst,A3"),
     ("E D109", "columns `apple_id` and `grade`", "columns `apple_id` and `label`"),
+    ("E D109", "Higher is better.", "Submissions must also hold a column `confidence`. Higher is better."),
     ("E D110", "`weight_g`", "`weight_kg`"),
     ("E D110", "`picked_week`", "`picked_week`, `orchard`"),
     (
@@ -56,6 +57,8 @@ const BROKEN: &[(&str, &str, &str)] = &[
 /// What is replaced in the sound description, and by what.
 const SOUND: &[(&str, &str)] = &[
     ("", ""),
+    ("Higher is better.", "Submissions must not hold a column `confidence`. Higher is better."),
+    ("Higher is better.", "Submissions must have a column `grade` beside the id. Higher is better."),
     ("Higher is better.", "Higher scores are better; lower firmness means riper."),
     ("Higher is better.", "Do not use external data. The private leaderboard decides."),
     ("macro-F1", "macro-F1, not accuracy"),

@@ -24,12 +24,13 @@ pub(super) fn mark(body: &mut Fields<'_>) {
     }
     let Some(Wire::List(turns)) = body.get_mut("messages") else { return };
     let mut from_last = turns.iter_mut().rev();
-    mark_turn(from_last.next());
-    mark_turn(from_last.find(|turn| says(turn, "role", "user")));
+    let last = from_last.next();
+    let last_sent = from_last.find(|turn| says(turn, "role", "user"));
+    last.into_iter().chain(last_sent).for_each(mark_turn);
 }
 
-fn mark_turn(turn: Option<&mut Wire<'_>>) {
-    if let Some(Wire::Object(turn)) = turn
+fn mark_turn(turn: &mut Wire<'_>) {
+    if let Wire::Object(turn) = turn
         && let Some(Wire::List(blocks)) = turn.get_mut("content")
     {
         mark_last(blocks);
