@@ -55,7 +55,7 @@ async fn any_edit_of_a_certified_package_is_found() {
 /// The seal is no signature: whoever edits a certificate can seal it again.
 #[tokio::test]
 async fn what_is_sealed_again_is_computed_again() {
-    let only = Selection::new(vec!["L111".to_owned(), "A".to_owned(), "D1".to_owned()], Vec::new());
+    let only = Selection::new(vec!["L11".to_owned(), "A".to_owned(), "D1".to_owned()], Vec::new());
     let catalogue = Catalogue::post_refactor().only(&only).unwrap();
     let task = Task::unified(LayoutKind::Package);
     let mut manifest = TaskManifest::new("a".to_owned(), Provenance::default(), &header());
