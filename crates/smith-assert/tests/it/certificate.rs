@@ -59,6 +59,7 @@ async fn what_is_sealed_again_is_computed_again() {
     let catalogue = Catalogue::post_refactor().only(&only).unwrap();
     let task = Task::unified(LayoutKind::Package);
     let mut manifest = TaskManifest::new("a".to_owned(), Provenance::default(), &header());
+    manifest.files = TaskManifest::hashes(&task.layout.root).unwrap();
     manifest.provenance.generator = format!("smith {}", env!("CARGO_PKG_VERSION"));
     let measured = catalogue.check(&task.subject(None)).await.unwrap();
     manifest.certificate.checks =
