@@ -61,7 +61,7 @@ pub use brainstormer::Brainstormer;
 pub use builders::{Designer, Refactorer};
 pub use environment_tools::{SharedEnvironment, action_tools};
 pub use folding::Folding;
-pub use setup::AgentSetup;
+pub use setup::{AgentSetup, MoreTools};
 pub use tool::{Effect, Tool, ToolError};
 pub use toolbox::{MAX_OUTPUT, Reply, Toolbox, cut_middle};
 pub use validation_agent::ValidationAgent;

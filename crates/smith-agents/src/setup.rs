@@ -9,9 +9,16 @@ use smith_task_schema::{StageContext, StageError, StageReport};
 use crate::agent_loop::{AgentLoop, Conversation};
 use crate::folding::Folding;
 use crate::outputs::Outputs;
+use crate::tool::Tool;
 use crate::toolbox::Toolbox;
 use crate::tools;
 use crate::workspace::Workspace;
+
+/// Tools of the caller's own, beside the standard ones.
+pub trait MoreTools: Send + Sync {
+    /// The tools for one attempt of a stage.
+    fn tools(&self, cx: &StageContext) -> Vec<Box<dyn Tool>>;
+}
 
 /// Model, machine and budget of an agent.
 #[derive(Clone)]
@@ -29,6 +36,8 @@ pub struct AgentSetup {
     pub limits: Limits,
     /// How conversations are kept within the model's window.
     pub folding: Folding,
+    /// Tools beside the standard ones; none by default.
+    pub more: Option<Arc<dyn MoreTools>>,
 }
 
 impl AgentSetup {
@@ -42,6 +51,7 @@ impl AgentSetup {
             sampling: Sampling::default(),
             limits: tools::default_limits(),
             folding: Folding::default(),
+            more: None,
         }
     }
 
@@ -66,6 +76,13 @@ impl AgentSetup {
         self
     }
 
+    /// Tools beside the standard ones.
+    #[must_use]
+    pub fn with_tools(mut self, more: Arc<dyn MoreTools>) -> Self {
+        self.more = Some(more);
+        self
+    }
+
     /// A conversation that is kept within the window.
     pub(crate) fn open(&self, instruction: String) -> Conversation {
         Conversation::open(instruction, BEGIN).within(self.folding)
@@ -75,7 +92,8 @@ impl AgentSetup {
     pub(crate) fn toolbox(&self, cx: &StageContext) -> Result<Toolbox, StageError> {
         let workspace = Workspace::new(cx.workdir.clone());
         let outputs = Outputs::new(workspace.clone());
-        let tools = tools::standard_keeping(&workspace, &self.runtime, self.limits, &outputs);
+        let mut tools = tools::standard_keeping(&workspace, &self.runtime, self.limits, &outputs);
+        tools.extend(self.more.iter().flat_map(|more| more.tools(cx)));
         Ok(Toolbox::new(tools).map_err(StageError::Mistake)?.with_outputs(outputs))
     }
 

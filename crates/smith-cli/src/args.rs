@@ -159,6 +159,9 @@ pub(crate) struct RunArgs {
     /// Tokens that the model's window holds [default: those of the built-in table, or 128000 for another model].
     #[arg(long, value_name = "N")]
     pub(crate) context_window: Option<u32>,
+    /// Give the model's agents the built-in proposals and the checks of their stage as tools.
+    #[arg(long)]
+    pub(crate) assist: bool,
     /// Go on with a run, with its own settings; without --out the newest below runs/.
     #[arg(long)]
     pub(crate) resume: bool,

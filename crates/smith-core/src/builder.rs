@@ -36,6 +36,7 @@ pub struct SmithBuilder {
     pub(crate) review_passes: u32,
     pub(crate) sampling: Sampling,
     pub(crate) context_window: Option<u32>,
+    pub(crate) assist: bool,
     pub(crate) concurrency: usize,
     pub(crate) budget: BudgetLimits,
     pub(crate) limits: RateLimits,
@@ -62,6 +63,7 @@ impl Smith {
             review_passes: 3,
             sampling: Sampling::default(),
             context_window: None,
+            assist: false,
             concurrency: 2,
             budget: BudgetLimits::default(),
             limits: RateLimits::default(),
@@ -178,6 +180,12 @@ impl SmithBuilder {
         self
     }
 
+    /// Whether the agents of a model get the proposals of the built-in designer and the assertions of their stage as tools.
+    pub fn assist(mut self, assist: bool) -> Self {
+        self.assist = assist;
+        self
+    }
+
     /// Datasets and candidates that are worked on side by side.
     pub fn concurrency(mut self, concurrency: usize) -> Self {
         self.concurrency = concurrency;
@@ -268,6 +276,11 @@ impl SmithBuilder {
         if self.record.is_some() {
             return Err(SmithError::Mistake(
                 "--record: without a model there is no exchange to record".to_owned(),
+            ));
+        }
+        if self.assist {
+            return Err(SmithError::Mistake(
+                "--assist: without a model there is no agent to assist; name one by --model, or leave --assist out".to_owned(),
             ));
         }
         match &self.base_url {

@@ -33,6 +33,7 @@ pub use smith_review as review;
 pub use smith_stats as stats;
 pub use smith_task_schema as schema;
 
+mod assist;
 mod author;
 pub mod blocking;
 mod builder;

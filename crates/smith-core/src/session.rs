@@ -19,6 +19,7 @@ use smith_pipeline::{
 use smith_review::Reviewer;
 use smith_task_schema::CandidateId;
 
+use crate::assist::{self, Assistance};
 use crate::builder::Smith;
 use crate::error::SmithError;
 use crate::machine::Machine;
@@ -163,6 +164,7 @@ fn config(
     config.seed = settings.sampling.seed;
     config.context_window = settings.context_window;
     config.effort = settings.sampling.effort;
+    config.assist = settings.assist;
     config.set_budget(settings.budget);
     config.env = named_env(&settings.machine.env)?;
     config.env_lock = env_lock.map(str::to_owned);
@@ -230,7 +232,7 @@ fn connect(
     options.record_append = dir.is_resumed();
     options.recording_info = recording_info(smith, machine, env_lock);
     options.lenient = Lenient {
-        tools: tools::PROGRAM_TOOLS.iter().map(|name| (*name).to_owned()).collect(),
+        tools: tools::PROGRAM_TOOLS.iter().chain([&assist::CHECK]).map(|name| (*name).to_owned()).collect(),
         // Findings quote tracebacks, which name lines of libraries and of Python itself.
         elements: BTreeSet::from(["defects".to_owned(), "facts".to_owned()]),
     };
@@ -254,21 +256,25 @@ fn recording_info(smith: &Smith, machine: &Machine, env_lock: Option<&str>) -> R
     RecordingInfo {
         program: format!("smith {}", env!("CARGO_PKG_VERSION")),
         environment,
-        settings: settings(smith).map(|(name, value)| (name.to_owned(), value)).into(),
+        settings: settings(smith),
         effort: smith.settings.sampling.effort,
     }
 }
 
 /// What of the settings stands in requests, by the names of the run's configuration.
-fn settings(smith: &Smith) -> [(&'static str, u32); 5] {
+fn settings(smith: &Smith) -> BTreeMap<String, u32> {
     let settings = &smith.settings;
-    [
+    let mut named = vec![
         ("candidates", settings.candidates),
         ("max_steps", settings.max_steps),
         ("attempts", settings.attempts),
         ("validation_steps", settings.validation_steps),
         ("review_passes", settings.review_passes),
-    ]
+    ];
+    if settings.assist {
+        named.push(("assist", 1));
+    }
+    named.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 /// Who carries out the stages of a run: agents and reviewers that a model answers, or the built-in ones.
@@ -296,10 +302,13 @@ fn with_a_model(
     runtime: &Runtime,
 ) -> Stages {
     let settings = &smith.settings;
-    let setup = AgentSetup::new(model.clone(), runtime.clone())
+    let mut setup = AgentSetup::new(model.clone(), runtime.clone())
         .with_max_steps(settings.max_steps)
         .with_sampling(settings.sampling)
         .with_folding(window);
+    if settings.assist {
+        setup = setup.with_tools(Arc::new(Assistance { runtime: runtime.clone() }));
+    }
     let reviewer = Reviewer::new(model, settings.sampling).with_passes(settings.review_passes);
     Stages {
         brainstorm: Arc::new(Brainstormer::new(setup.clone())),

@@ -52,6 +52,9 @@ pub struct RunConfig {
     /// How hard the model thinks, if that was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub effort: Option<Effort>,
+    /// Whether the agents of a model have the built-in proposals and checks as tools.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub assist: bool,
     /// What may be spent on the run, in millionths of a US dollar. A resumed run may be given other budgets.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub budget_micro_usd: Option<u64>,
@@ -92,6 +95,7 @@ impl RunConfig {
             seed: None,
             context_window: None,
             effort: None,
+            assist: false,
             budget_micro_usd: None,
             budget_per_dataset_micro_usd: None,
             budget_per_candidate_micro_usd: None,

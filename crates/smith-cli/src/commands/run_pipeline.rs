@@ -47,6 +47,7 @@ pub(crate) async fn run(args: RunArgs, bundled: Option<&Path>, machine: MachineO
         .validation_steps(args.validation_steps.unwrap_or(10))
         .review_passes(args.review_passes.unwrap_or(3))
         .concurrency(args.concurrency)
+        .assist(args.assist)
         .prices(prices(args.prices.as_deref())?)
         .limits(args.limits.limits())
         .machine(machine)
@@ -141,6 +142,7 @@ fn settings_of_run(args: &mut RunArgs) -> Result<RunConfig, SmithError> {
     args.temperature = args.temperature.or(config.temperature);
     args.seed = args.seed.or(config.seed);
     args.context_window = args.context_window.or(config.context_window);
+    args.assist |= config.assist;
     if let (None, Some(env)) = (&args.env, &config.env) {
         args.env = Some(env.parse()?);
     }
@@ -156,6 +158,7 @@ fn settings_of_recording(args: &mut RunArgs, model: &str) -> Result<(), SmithErr
     args.max_steps = setting(args.max_steps, "max_steps");
     args.attempts = setting(args.attempts, "attempts");
     args.validation_steps = setting(args.validation_steps, "validation_steps");
+    args.assist |= settings.get("assist") == Some(&1);
     // Recordings of before there was a choice hold one pass.
     args.review_passes = setting(args.review_passes, "review_passes").or(Some(1));
     if let (None, Some(env)) = (&args.env, environment.get("env")) {

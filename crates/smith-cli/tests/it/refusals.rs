@@ -36,6 +36,7 @@ const REFUSALS: &[Refusal] = &[
     (&["tea", "--budget-per-candidate", "1"], MODEL, &["\"m\"", "price file"]),
     (&["tea", "--budget-per-candidate=-1"], MODEL, &["--budget-per-candidate -1"]),
     (&["tea", "--effort", "huge"], MODEL, &["--effort", "huge"]),
+    (&["tea"], &["--assist"], &["--assist", "--model"]),
     (&["tea", "--in-flight", "0"], MODEL, &["--in-flight"]),
     (&["tea", "--prices", "none.toml"], MODEL, &["--prices none.toml"]),
     (&["tea", "--candidates", "0"], MODEL, &["--candidates", "at least 1"]),
