@@ -48,7 +48,7 @@ mod unpacked;
 pub mod written;
 
 pub use error::DataError;
-pub use frame::{Frame, FrameLimits, TextColumn, frames, line_frame, pickled, together};
+pub use frame::{Frame, FrameLimits, TextColumn, frames, line_frame, pickled, text_frames, together};
 pub use learnable::learnable;
 pub use marks::{Marks, marks};
 pub use observe::ProfileObserver;

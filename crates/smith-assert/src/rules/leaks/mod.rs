@@ -4,6 +4,7 @@ pub(super) mod beside;
 pub(super) mod binary;
 mod compound;
 pub(super) mod computed;
+mod digits;
 pub(super) mod features;
 pub(super) mod forms;
 pub(super) mod links;
