@@ -26,8 +26,21 @@ pub struct Marks {
     /// Bytes of the file that are neither content nor what its format needs: texts, tags, and whatever stands behind its
     /// end.
     pub beside: u64,
+    /// What the headers say, field by field.
+    pub fields: Vec<Field>,
     /// Texts by where they stand: `PNG tEXt`, `JPEG APP1`, `ID3`. Of each place what can be read of it, words apart.
     pub texts: Vec<(String, String)>,
+}
+
+/// A field of a header.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Field {
+    /// What it is: `resolution`.
+    pub name: &'static str,
+    /// What it says, in digits.
+    pub value: String,
+    /// True where the content itself has it, as sounds have a sampling rate; false for what a program wrote beside it.
+    pub is_content: bool,
 }
 
 /// Reads the marks of an image or of a sound: the text chunks of PNG, the segments of JPEG with its comments, EXIF and
@@ -45,9 +58,15 @@ pub fn marks(path: &Path) -> Result<Option<Marks>, DataError> {
         [0xff, 0xd8, ..] => jpeg(&mut window, &mut marks),
         _ if head.starts_with(b"RIFF") => riff(&mut window, &mut marks),
         _ if head.starts_with(b"ID3") || head.starts_with(b"fLaC") || head.starts_with(b"OggS") => {
+            if head.starts_with(b"fLaC") {
+                flac(&mut window, &mut marks);
+            }
             let kind = if head.starts_with(b"ID3") { "ID3" } else { "Vorbis comment" };
             let bytes = window.up_to(0, HEAD).to_vec();
             marks.add(kind, &bytes);
+        }
+        [b'B', b'M', _, _, _, _, ..] if window.le32(14).is_some_and(|size| (12..=124).contains(&size)) => {
+            bitmap(&mut window, &mut marks);
         }
         _ if head.starts_with(b"GIF8") => gif(&mut window, &mut marks),
         [b'I', b'I', 42, 0, ..] | [b'M', b'M', 0, 42, ..] => {
@@ -73,6 +92,11 @@ pub fn marks(path: &Path) -> Result<Option<Marks>, DataError> {
 }
 
 impl Marks {
+    fn field(&mut self, name: &'static str, is_content: bool, values: &[u64]) {
+        let value = values.iter().map(u64::to_string).collect::<Vec<_>>().join(" ");
+        self.fields.push(Field { name, value, is_content });
+    }
+
     /// Keeps what can be read of some bytes.
     fn add(&mut self, place: &str, bytes: &[u8]) {
         let text = readable(bytes);
@@ -84,10 +108,25 @@ impl Marks {
 
 fn png(window: &mut Window<'_>, marks: &mut Marks) {
     let mut at = 8_u64;
+    let mut order = Vec::new();
+    if let Some([depth, colours, _, _, interlace]) = window.array::<5>(24) {
+        marks.field("kind of pixels", true, &[u64::from(depth), u64::from(colours)]);
+        marks.field("interlacing", false, &[u64::from(interlace)]);
+    }
     for _ in 0..MAX_PARTS {
         let (Some(length), Some(kind)) = (window.be32(at), window.array::<4>(at.saturating_add(4))) else {
             return;
         };
+        png_field(window, marks, (at, length, kind), order.contains(&kind));
+        if !order.contains(&kind) {
+            order.push(kind);
+        }
+        if &kind == b"IEND" {
+            // Palette and transparency belong to the content.
+            order.retain(|kind| !matches!(kind, b"PLTE" | b"tRNS" | b"IDAT"));
+            let names: Vec<u64> = order.iter().map(|kind| u64::from(u32::from_be_bytes(*kind))).collect();
+            marks.field("order of the parts of the file", false, &names);
+        }
         if matches!(&kind, b"tEXt" | b"zTXt" | b"iTXt" | b"eXIf") {
             let size = usize::try_from(length).unwrap_or(usize::MAX).min(MAX_PART);
             let bytes = window.up_to(at.saturating_add(8), size).to_vec();
@@ -130,6 +169,38 @@ fn png(window: &mut Window<'_>, marks: &mut Marks) {
     }
 }
 
+/// What a chunk of a PNG says beside pixels and texts.
+fn png_field(
+    window: &mut Window<'_>,
+    marks: &mut Marks,
+    (at, length, kind): (u64, u32, [u8; 4]),
+    is_known: bool,
+) {
+    let (name, is_content) = match &kind {
+        b"pHYs" => ("resolution", false),
+        b"tIME" => ("time of the last change", false),
+        b"gAMA" => ("gamma", false),
+        b"cHRM" => ("colours of the screen", false),
+        b"sRGB" => ("rendering", false),
+        b"bKGD" => ("background", true),
+        b"sBIT" => ("significant bits", true),
+        b"PLTE" => {
+            marks.field("length of the palette", true, &[u64::from(length)]);
+            return;
+        }
+        // Two bits say how hard the program tried to pack the pixels; those beside them go with their number.
+        b"IDAT" if !is_known => {
+            let head = window.be16(at.saturating_add(8)).unwrap_or(0);
+            marks.field("way of packing", false, &[u64::from(head >> 6 & 3)]);
+            return;
+        }
+        _ => return,
+    };
+    let size = usize::try_from(length).unwrap_or(usize::MAX).min(32);
+    let bytes: Vec<u64> = window.up_to(at.saturating_add(8), size).iter().copied().map(u64::from).collect();
+    marks.field(name, is_content, &bytes);
+}
+
 /// The bytes of a text chunk, unpacked where its text is packed.
 fn unpacked_text(kind: &[u8; 4], bytes: &[u8]) -> Vec<u8> {
     let Some(end) = memchr::memchr(0, bytes) else { return bytes.to_vec() };
@@ -160,6 +231,7 @@ fn jpeg(window: &mut Window<'_>, marks: &mut Marks) {
         if kind == 0xda {
             break;
         }
+        jpeg_field(window, marks, at, kind);
         // JFIF's own segment, colour profiles and Adobe's say nothing of a picture.
         if matches!(kind, 0xe1 | 0xe3..=0xed | 0xef | 0xfe) {
             let size = usize::from(length.saturating_sub(2)).min(MAX_PART);
@@ -179,16 +251,44 @@ fn jpeg(window: &mut Window<'_>, marks: &mut Marks) {
     }
 }
 
+/// What a segment of a JPEG says beside pixels and texts.
+fn jpeg_field(window: &mut Window<'_>, marks: &mut Marks, at: u64, kind: u8) {
+    let body = at.saturating_add(4);
+    let sum = |bytes: &[u8]| {
+        bytes.iter().fold(0_u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(u64::from(*byte)))
+    };
+    match kind {
+        0xe0 => {
+            let bytes: Vec<u64> =
+                window.up_to(body.saturating_add(5), 7).iter().copied().map(u64::from).collect();
+            marks.field("resolution", false, &bytes);
+        }
+        0xdb => {
+            let tables = sum(window.up_to(body, 65));
+            marks.field("tables of quality", true, &[tables]);
+        }
+        0xc0..=0xc2 => {
+            let sampling = sum(window.up_to(body.saturating_add(5), 10));
+            marks.field("sampling of the colours", true, &[u64::from(kind), sampling]);
+        }
+        _ => {}
+    }
+}
+
 fn riff(window: &mut Window<'_>, marks: &mut Marks) {
     let stated = u64::from(window.le32(4).unwrap_or(0)).saturating_add(8);
     if stated > 8 {
         marks.beside = window.length().saturating_sub(stated);
     }
-    let mut at = 12_u64;
+    let (mut at, mut order) = (12_u64, Vec::new());
     for _ in 0..MAX_PARTS {
         let (Some(kind), Some(length)) = (window.array::<4>(at), window.le32(at.saturating_add(4))) else {
-            return;
+            break;
         };
+        order.push(u64::from(u32::from_be_bytes(kind)));
+        if &kind == b"fmt " {
+            riff_format(window, marks, at.saturating_add(8));
+        }
         if !matches!(
             &kind,
             b"data" | b"fmt " | b"fact" | b"VP8 " | b"VP8L" | b"VP8X" | b"ALPH" | b"ANMF" | b"ICCP"
@@ -200,6 +300,45 @@ fn riff(window: &mut Window<'_>, marks: &mut Marks) {
         }
         at = at.saturating_add(8).saturating_add(u64::from(length)).saturating_add(u64::from(length & 1));
     }
+    order.truncate(16);
+    marks.field("order of the parts of the file", false, &order);
+}
+
+/// The format of a sound.
+fn riff_format(window: &mut Window<'_>, marks: &mut Marks, at: u64) {
+    let short = |window: &mut Window<'_>, by: u64| u64::from(window.le16(at.saturating_add(by)).unwrap_or(0));
+    let rate = u64::from(window.le32(at.saturating_add(4)).unwrap_or(0));
+    let bytes_a_second = u64::from(window.le32(at.saturating_add(8)).unwrap_or(0));
+    let (code, channels) = (short(window, 0), short(window, 2));
+    let (block, bits) = (short(window, 12), short(window, 14));
+    marks.field("sampling rate", true, &[rate]);
+    marks.field("number of channels", true, &[channels]);
+    marks.field("bits of a sample", true, &[bits]);
+    marks.field("code of the format", true, &[code]);
+    // Both follow from the others, and no reader looks at them.
+    let is_right = block == channels * bits.div_ceil(8) && bytes_a_second == rate * block;
+    let stated: &[u64] = if is_right || code != 1 { &[] } else { &[block, bytes_a_second] };
+    marks.field("bytes of a second as stated", false, stated);
+}
+
+/// The pixels of a bitmap and their resolution.
+fn bitmap(window: &mut Window<'_>, marks: &mut Marks) {
+    let word = |window: &mut Window<'_>, at: u64| u64::from(window.le32(at).unwrap_or(0));
+    let (across, down, kept) = (word(window, 38), word(window, 42), word(window, 6));
+    marks.field("resolution", false, &[across, down]);
+    marks.field("reserved bytes", false, &[kept]);
+    marks.field("kind of pixels", true, &[u64::from(window.le16(28).unwrap_or(0))]);
+}
+
+/// The stream of a FLAC.
+fn flac(window: &mut Window<'_>, marks: &mut Marks) {
+    // Twenty bits of the rate, three of the channels, five of the bits of a sample.
+    let packed = window.be32(18).unwrap_or(0);
+    marks.field("sampling rate", true, &[u64::from(packed >> 12)]);
+    marks.field("number of channels", true, &[u64::from((packed >> 9) & 7) + 1]);
+    let depth = window.be16(20).map_or(0, |bits| (bits >> 4) & 31);
+    marks.field("bits of a sample", true, &[u64::from(depth) + 1]);
+    marks.field("size of the blocks", false, &[u64::from(window.be32(8).unwrap_or(0))]);
 }
 
 /// Boxes of an MP4 file that hold texts, and those around them.
@@ -241,6 +380,10 @@ fn mp4(window: &mut Window<'_>, marks: &mut Marks) {
 
 /// Comments of a GIF.
 fn gif(window: &mut Window<'_>, marks: &mut Marks) {
+    if let Some([flags, background, aspect]) = window.array::<3>(10) {
+        marks.field("size of the palette", true, &[u64::from(flags)]);
+        marks.field("background", false, &[u64::from(background), u64::from(aspect)]);
+    }
     let bytes = window.up_to(0, HEAD).to_vec();
     for at in memchr::memmem::find_iter(&bytes, &[0x21, 0xfe]) {
         let length = usize::from(bytes.get(at + 2).copied().unwrap_or(0));
@@ -328,11 +471,33 @@ mod tests {
         assert!(of_bytes(&film).unwrap().texts[0].1.ends_with("cmtthe text"));
     }
 
+    #[test]
+    fn fields_of_headers() {
+        let value = |marks: &Marks, name: &str| {
+            marks
+                .fields
+                .iter()
+                .find(|field| field.name == name)
+                .map(|field| (field.value.clone(), field.is_content))
+        };
+        let dots = |dots: u8| chunk(b"pHYs", &[0, 0, 0, dots, 0, 0, 0, dots, 1]);
+        let marks = of_bytes(&png_with(&[dots(72)])).unwrap();
+        assert_eq!(value(&marks, "resolution"), Some(("0 0 0 72 0 0 0 72 1".to_owned(), false)));
+        assert_eq!(value(&marks, "kind of pixels"), Some(("8 2".to_owned(), true)));
+        let sound = b"RIFF\x00\x00\x00\x00WAVEfmt \x10\0\0\0\x01\0\x02\0\x40\x1f\0\0\0\x7d\0\0\x04\0\x10\0data\0\0\0\0";
+        let marks = of_bytes(sound).unwrap();
+        assert_eq!(value(&marks, "sampling rate"), Some(("8000".to_owned(), true)));
+        assert_eq!(value(&marks, "number of channels"), Some(("2".to_owned(), true)));
+        assert_eq!(value(&marks, "bytes of a second as stated"), Some((String::new(), false)));
+    }
+
     proptest! {
         #[test]
-        fn hostile_bytes_never_panic(which in 0_usize..6, noise in proptest::collection::vec(any::<u8>(), 0..200)) {
-            let heads: [&[u8]; 6] =
-                [b"\x89PNG\r\n\x1a\n", b"\xff\xd8", b"RIFF\0\0\0\0WAVE", b"GIF89a", b"II*\0", b"\0\0\0\x08ftyp"];
+        fn hostile_bytes_never_panic(which in 0_usize..8, noise in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let heads: [&[u8]; 8] = [
+                b"\x89PNG\r\n\x1a\n", b"\xff\xd8", b"RIFF\0\0\0\0WAVEfmt ", b"GIF89a", b"II*\0", b"\0\0\0\x08ftyp",
+                b"fLaC", b"BM\0\0\0\0\0\0\0\0\0\0\0\0\x28\0\0\0",
+            ];
             drop(of_bytes(&[heads[which], &noise].concat()));
         }
     }

@@ -10,6 +10,7 @@ pub(super) mod forms;
 pub(super) mod links;
 pub(super) mod marks;
 pub(super) mod masks;
+pub(super) mod members;
 pub(super) mod names;
 pub(super) mod order;
 pub(super) mod pairs;
