@@ -133,7 +133,7 @@ const SOUND: &[(&str, fn() -> Planted)] = &[
                 ("shop", format!("s{}", row % 10)),
                 ("visitors", format!("{:.0}", noise(row) * 300.0)),
             ],
-            answer: format!("{:.1}", (row * 7 % 10) as f64 * 100.0 + noise(row + 9) * 90.0),
+            answer: format!("{:.1}", (row * 7 % 10) as f64 * 100.0 + noise(row + 9) * 500.0),
         };
         Plan::of((0..600).map(example).collect(), 400, "id", "sold", "300").write()
     }),

@@ -25,6 +25,8 @@ const DIVISORS: [u128; 18] = [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 16, 20, 25
 const FRONT: usize = 32;
 /// Share of what digits tell that a feature must tell of them to explain it.
 const BY_FEATURE: f64 = 0.5;
+/// Part of what digits tell of the answers that a feature must tell of them to explain it.
+const AS_WELL: f64 = 0.8;
 const MAX_FEATURES: usize = 100;
 
 /// A way to put ids into groups.
@@ -48,7 +50,7 @@ pub(super) fn digits_tell(info: &RuleInfo, cx: &Subject, sheet: &Sheet, split: &
                 || (found.share >= SUSPICIOUS && found.ln_chance <= LN_CHANCE_OF_LITTLE);
             // Of digits that tell as much the first is named, which is the simplest.
             let is_better = best.is_none_or(|(share, ..)| found.share > share + 0.01);
-            if is_found && is_better && !is_known_otherwise(&names, sheet, split) {
+            if is_found && is_better && !is_known_otherwise(&names, (target, found.share), sheet, split) {
                 best = Some((found.share, found.ln_chance, grouping, target));
             }
         }
@@ -67,8 +69,14 @@ pub(super) fn digits_tell(info: &RuleInfo, cx: &Subject, sheet: &Sheet, split: &
     Some(if share >= GIVES_AWAY { info.finding(place, message) } else { warning(info, place, message) })
 }
 
-/// True when a feature says the same as the groups do: ids that count on over hours and places have such digits.
-fn is_known_otherwise(names: &[Option<&str>], sheet: &Sheet, split: &Split) -> bool {
+/// True when a feature says the same as the groups do, or tells nearly as much of the answers: ids that count on over hours
+/// and places have such digits.
+fn is_known_otherwise(
+    names: &[Option<&str>],
+    (target, share): (&Target, f64),
+    sheet: &Sheet,
+    split: &Split,
+) -> bool {
     let mut rows = vec![None; names.len()];
     for (at, id) in split.test.ids.iter().enumerate() {
         if let Some(place) = sheet.position(id).and_then(|row| rows.get_mut(row)) {
@@ -78,8 +86,10 @@ fn is_known_otherwise(names: &[Option<&str>], sheet: &Sheet, split: &Split) -> b
     let groups = Target::new("group", names.iter().map(|name| format!("g{}", name.unwrap_or(""))).collect());
     split.test.features.iter().take(MAX_FEATURES).any(|feature| {
         let cells: Vec<Option<&str>> = rows.iter().map(|row| row.map(|row| feature.cells.get(row))).collect();
-        explained(&groups, &cells)
-            .is_some_and(|found| found.share >= BY_FEATURE && found.ln_chance <= LN_CHANCE)
+        let tells = |of: &Target, least: f64| {
+            explained(of, &cells).is_some_and(|found| found.share >= least && found.ln_chance <= LN_CHANCE)
+        };
+        tells(&groups, BY_FEATURE) || tells(target, AS_WELL * share)
     })
 }
 
