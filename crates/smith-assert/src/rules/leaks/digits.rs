@@ -5,7 +5,7 @@ use smith_task_schema::Finding;
 use super::shortcut::is_explained;
 use super::{shown, warning};
 use crate::leakage::explained::explained;
-use crate::leakage::sheet::{Sheet, canonical};
+use crate::leakage::sheet::Sheet;
 use crate::leakage::target::Target;
 use crate::rule::RuleInfo;
 use crate::subject::{Split, Subject};
@@ -103,14 +103,16 @@ fn groupings(ids: &[String]) -> Vec<Grouping> {
     all
 }
 
-/// An id without folders and ending, and without the bars of a UUID.
+/// An id without folders and ending, and without the bars of a UUID. Leading zeros stay: they are letters of a digest.
 fn bare(id: &str) -> String {
-    let bare = canonical(id).into_owned();
-    if bare.len() == 36 && bare.bytes().filter(|byte| *byte == b'-').count() == 4 {
-        bare.replace('-', "")
-    } else {
-        bare
-    }
+    let name = id.trim().rsplit(['/', '\\']).next().unwrap_or(id);
+    let is_ending = |ending: &str| ending.len() <= 5 && ending.bytes().any(|byte| byte.is_ascii_alphabetic());
+    let bare = match name.rsplit_once('.') {
+        Some((stem, ending)) if !stem.is_empty() && is_ending(ending) => stem,
+        _ => name.strip_suffix(".0").unwrap_or(name),
+    };
+    let is_uuid = bare.len() == 36 && bare.bytes().filter(|byte| *byte == b'-').count() == 4;
+    if is_uuid { bare.replace('-', "") } else { bare.to_owned() }
 }
 
 /// The number that each id is, behind the letters that all begin with, and by what it is written: 10 or 16. None for ids
@@ -205,6 +207,7 @@ mod tests {
         assert_eq!(read(&["t000123", "t000456"]), Some(10));
         assert_eq!(read(&["img/0a1b2c3d.png", "img/ffeedd00.png"]), Some(16));
         assert_eq!(read(&["123e4567-e89b-12d3-a456-426614174000"]), Some(16));
+        assert_eq!(read(&["0a1b2c3d4e5f", "001234567890"]), Some(16), "one of digits alone keeps its zeros");
         assert_eq!(read(&["7_12", "8_13"]), None, "parts have a meaning of their own");
         assert_eq!(read(&["201501", "201612"]), None, "and so have dates");
         assert_eq!(read(&["anna", "bert"]), None);
