@@ -9,6 +9,9 @@ use crate::leakage::sheet::Sheet;
 use crate::rule::RuleInfo;
 use crate::subject::{Public, PublicFile, Subject};
 
+/// What is said of a member, and how it is read.
+type Field = (&'static str, fn(&About) -> String);
+
 /// Archives that are looked at.
 const MAX_ARCHIVES: usize = 20;
 
@@ -47,7 +50,7 @@ pub(super) fn members_tell(info: &RuleInfo, cx: &Subject, public: &Public, sheet
 }
 
 fn told(info: &RuleInfo, cx: &Subject, archive: &Archive, sheet: &Sheet) -> Option<Finding> {
-    let columns: [(&str, fn(&About) -> String); 5] = [
+    let columns: [Field; 5] = [
         ("time", |about| about.time.to_string()),
         ("mode", |about| about.mode.to_string()),
         ("owner", |about| format!("{} {}", about.owner.0, about.owner.1)),
