@@ -1,5 +1,7 @@
 //! What stands in a media file beside its content: texts of people and programs, and the size of a picture.
 
+mod fields;
+
 use std::io::Read;
 use std::path::Path;
 
@@ -59,14 +61,14 @@ pub fn marks(path: &Path) -> Result<Option<Marks>, DataError> {
         _ if head.starts_with(b"RIFF") => riff(&mut window, &mut marks),
         _ if head.starts_with(b"ID3") || head.starts_with(b"fLaC") || head.starts_with(b"OggS") => {
             if head.starts_with(b"fLaC") {
-                flac(&mut window, &mut marks);
+                fields::flac(&mut window, &mut marks);
             }
             let kind = if head.starts_with(b"ID3") { "ID3" } else { "Vorbis comment" };
             let bytes = window.up_to(0, HEAD).to_vec();
             marks.add(kind, &bytes);
         }
         [b'B', b'M', _, _, _, _, ..] if window.le32(14).is_some_and(|size| (12..=124).contains(&size)) => {
-            bitmap(&mut window, &mut marks);
+            fields::bitmap(&mut window, &mut marks);
         }
         _ if head.starts_with(b"GIF8") => gif(&mut window, &mut marks),
         [b'I', b'I', 42, 0, ..] | [b'M', b'M', 0, 42, ..] => {
@@ -117,7 +119,7 @@ fn png(window: &mut Window<'_>, marks: &mut Marks) {
         let (Some(length), Some(kind)) = (window.be32(at), window.array::<4>(at.saturating_add(4))) else {
             return;
         };
-        png_field(window, marks, (at, length, kind), order.contains(&kind));
+        fields::png_field(window, marks, (at, length, kind), order.contains(&kind));
         if !order.contains(&kind) {
             order.push(kind);
         }
@@ -169,38 +171,6 @@ fn png(window: &mut Window<'_>, marks: &mut Marks) {
     }
 }
 
-/// What a chunk of a PNG says beside pixels and texts.
-fn png_field(
-    window: &mut Window<'_>,
-    marks: &mut Marks,
-    (at, length, kind): (u64, u32, [u8; 4]),
-    is_known: bool,
-) {
-    let (name, is_content) = match &kind {
-        b"pHYs" => ("resolution", false),
-        b"tIME" => ("time of the last change", false),
-        b"gAMA" => ("gamma", false),
-        b"cHRM" => ("colours of the screen", false),
-        b"sRGB" => ("rendering", false),
-        b"bKGD" => ("background", true),
-        b"sBIT" => ("significant bits", true),
-        b"PLTE" => {
-            marks.field("length of the palette", true, &[u64::from(length)]);
-            return;
-        }
-        // Two bits say how hard the program tried to pack the pixels; those beside them go with their number.
-        b"IDAT" if !is_known => {
-            let head = window.be16(at.saturating_add(8)).unwrap_or(0);
-            marks.field("way of packing", false, &[u64::from(head >> 6 & 3)]);
-            return;
-        }
-        _ => return,
-    };
-    let size = usize::try_from(length).unwrap_or(usize::MAX).min(32);
-    let bytes: Vec<u64> = window.up_to(at.saturating_add(8), size).iter().copied().map(u64::from).collect();
-    marks.field(name, is_content, &bytes);
-}
-
 /// The bytes of a text chunk, unpacked where its text is packed.
 fn unpacked_text(kind: &[u8; 4], bytes: &[u8]) -> Vec<u8> {
     let Some(end) = memchr::memchr(0, bytes) else { return bytes.to_vec() };
@@ -231,7 +201,7 @@ fn jpeg(window: &mut Window<'_>, marks: &mut Marks) {
         if kind == 0xda {
             break;
         }
-        jpeg_field(window, marks, at, kind);
+        fields::jpeg_field(window, marks, at, kind);
         // JFIF's own segment, colour profiles and Adobe's say nothing of a picture.
         if matches!(kind, 0xe1 | 0xe3..=0xed | 0xef | 0xfe) {
             let size = usize::from(length.saturating_sub(2)).min(MAX_PART);
@@ -251,30 +221,6 @@ fn jpeg(window: &mut Window<'_>, marks: &mut Marks) {
     }
 }
 
-/// What a segment of a JPEG says beside pixels and texts.
-fn jpeg_field(window: &mut Window<'_>, marks: &mut Marks, at: u64, kind: u8) {
-    let body = at.saturating_add(4);
-    let sum = |bytes: &[u8]| {
-        bytes.iter().fold(0_u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(u64::from(*byte)))
-    };
-    match kind {
-        0xe0 => {
-            let bytes: Vec<u64> =
-                window.up_to(body.saturating_add(5), 7).iter().copied().map(u64::from).collect();
-            marks.field("resolution", false, &bytes);
-        }
-        0xdb => {
-            let tables = sum(window.up_to(body, 65));
-            marks.field("tables of quality", true, &[tables]);
-        }
-        0xc0..=0xc2 => {
-            let sampling = sum(window.up_to(body.saturating_add(5), 10));
-            marks.field("sampling of the colours", true, &[u64::from(kind), sampling]);
-        }
-        _ => {}
-    }
-}
-
 fn riff(window: &mut Window<'_>, marks: &mut Marks) {
     let stated = u64::from(window.le32(4).unwrap_or(0)).saturating_add(8);
     if stated > 8 {
@@ -287,7 +233,7 @@ fn riff(window: &mut Window<'_>, marks: &mut Marks) {
         };
         order.push(u64::from(u32::from_be_bytes(kind)));
         if &kind == b"fmt " {
-            riff_format(window, marks, at.saturating_add(8));
+            fields::riff_format(window, marks, at.saturating_add(8));
         }
         if !matches!(
             &kind,
@@ -302,43 +248,6 @@ fn riff(window: &mut Window<'_>, marks: &mut Marks) {
     }
     order.truncate(16);
     marks.field("order of the parts of the file", false, &order);
-}
-
-/// The format of a sound.
-fn riff_format(window: &mut Window<'_>, marks: &mut Marks, at: u64) {
-    let short = |window: &mut Window<'_>, by: u64| u64::from(window.le16(at.saturating_add(by)).unwrap_or(0));
-    let rate = u64::from(window.le32(at.saturating_add(4)).unwrap_or(0));
-    let bytes_a_second = u64::from(window.le32(at.saturating_add(8)).unwrap_or(0));
-    let (code, channels) = (short(window, 0), short(window, 2));
-    let (block, bits) = (short(window, 12), short(window, 14));
-    marks.field("sampling rate", true, &[rate]);
-    marks.field("number of channels", true, &[channels]);
-    marks.field("bits of a sample", true, &[bits]);
-    marks.field("code of the format", true, &[code]);
-    // Both follow from the others, and no reader looks at them.
-    let is_right = block == channels * bits.div_ceil(8) && bytes_a_second == rate * block;
-    let stated: &[u64] = if is_right || code != 1 { &[] } else { &[block, bytes_a_second] };
-    marks.field("bytes of a second as stated", false, stated);
-}
-
-/// The pixels of a bitmap and their resolution.
-fn bitmap(window: &mut Window<'_>, marks: &mut Marks) {
-    let word = |window: &mut Window<'_>, at: u64| u64::from(window.le32(at).unwrap_or(0));
-    let (across, down, kept) = (word(window, 38), word(window, 42), word(window, 6));
-    marks.field("resolution", false, &[across, down]);
-    marks.field("reserved bytes", false, &[kept]);
-    marks.field("kind of pixels", true, &[u64::from(window.le16(28).unwrap_or(0))]);
-}
-
-/// The stream of a FLAC.
-fn flac(window: &mut Window<'_>, marks: &mut Marks) {
-    // Twenty bits of the rate, three of the channels, five of the bits of a sample.
-    let packed = window.be32(18).unwrap_or(0);
-    marks.field("sampling rate", true, &[u64::from(packed >> 12)]);
-    marks.field("number of channels", true, &[u64::from((packed >> 9) & 7) + 1]);
-    let depth = window.be16(20).map_or(0, |bits| (bits >> 4) & 31);
-    marks.field("bits of a sample", true, &[u64::from(depth) + 1]);
-    marks.field("size of the blocks", false, &[u64::from(window.be32(8).unwrap_or(0))]);
 }
 
 /// Boxes of an MP4 file that hold texts, and those around them.

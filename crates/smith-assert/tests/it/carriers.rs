@@ -99,7 +99,9 @@ const PLANTS: &[Plant] = &[
 ];
 
 /// What only looks like a leak.
-const SOUND: &[(&str, fn() -> Planted)] = &[
+type Sound = (&'static str, fn() -> Planted);
+
+const SOUND: &[Sound] = &[
     ("a page with the training data", || {
         beside("report.html", |plan| {
             let line = |e: &Example| format!("<tr><td>{}</td><td>{}</td></tr>\n", e.id, e.answer);
