@@ -48,9 +48,9 @@ mod unpacked;
 pub mod written;
 
 pub use error::DataError;
-pub use frame::{Frame, FrameLimits, TextColumn, frames, line_frame, pickled, together};
+pub use frame::{Frame, FrameLimits, TextColumn, frames, line_frame, pickled, text_frames, together};
 pub use learnable::learnable;
-pub use marks::{Marks, marks};
+pub use marks::{Field, Marks, marks};
 pub use observe::ProfileObserver;
 pub use options::ProfileOptions;
 pub use overview::{
@@ -60,7 +60,7 @@ pub use preview::{Preview, PreviewOptions, preview};
 pub use profile::profile;
 pub use smith_task_schema::profile::DatasetProfile;
 pub use source::name::dataset_name;
-pub use unpacked::{Unpacked, UnpackedFile, unpacked};
+pub use unpacked::{About, Unpacked, UnpackedFile, unpacked};
 
 /// Seconds since 1970 of a date as people write it, with or without a time behind it. Where day and month cannot be told
 /// apart, `day_first` decides.

@@ -1,5 +1,7 @@
 //! What stands in a media file beside its content: texts of people and programs, and the size of a picture.
 
+mod fields;
+
 use std::io::Read;
 use std::path::Path;
 
@@ -26,8 +28,21 @@ pub struct Marks {
     /// Bytes of the file that are neither content nor what its format needs: texts, tags, and whatever stands behind its
     /// end.
     pub beside: u64,
+    /// What the headers say, field by field.
+    pub fields: Vec<Field>,
     /// Texts by where they stand: `PNG tEXt`, `JPEG APP1`, `ID3`. Of each place what can be read of it, words apart.
     pub texts: Vec<(String, String)>,
+}
+
+/// A field of a header.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Field {
+    /// What it is: `resolution`.
+    pub name: &'static str,
+    /// What it says, in digits.
+    pub value: String,
+    /// True where the content itself has it, as sounds have a sampling rate; false for what a program wrote beside it.
+    pub is_content: bool,
 }
 
 /// Reads the marks of an image or of a sound: the text chunks of PNG, the segments of JPEG with its comments, EXIF and
@@ -45,9 +60,15 @@ pub fn marks(path: &Path) -> Result<Option<Marks>, DataError> {
         [0xff, 0xd8, ..] => jpeg(&mut window, &mut marks),
         _ if head.starts_with(b"RIFF") => riff(&mut window, &mut marks),
         _ if head.starts_with(b"ID3") || head.starts_with(b"fLaC") || head.starts_with(b"OggS") => {
+            if head.starts_with(b"fLaC") {
+                fields::flac(&mut window, &mut marks);
+            }
             let kind = if head.starts_with(b"ID3") { "ID3" } else { "Vorbis comment" };
             let bytes = window.up_to(0, HEAD).to_vec();
             marks.add(kind, &bytes);
+        }
+        [b'B', b'M', _, _, _, _, ..] if window.le32(14).is_some_and(|size| (12..=124).contains(&size)) => {
+            fields::bitmap(&mut window, &mut marks);
         }
         _ if head.starts_with(b"GIF8") => gif(&mut window, &mut marks),
         [b'I', b'I', 42, 0, ..] | [b'M', b'M', 0, 42, ..] => {
@@ -73,6 +94,11 @@ pub fn marks(path: &Path) -> Result<Option<Marks>, DataError> {
 }
 
 impl Marks {
+    fn field(&mut self, name: &'static str, is_content: bool, values: &[u64]) {
+        let value = values.iter().map(u64::to_string).collect::<Vec<_>>().join(" ");
+        self.fields.push(Field { name, value, is_content });
+    }
+
     /// Keeps what can be read of some bytes.
     fn add(&mut self, place: &str, bytes: &[u8]) {
         let text = readable(bytes);
@@ -84,10 +110,25 @@ impl Marks {
 
 fn png(window: &mut Window<'_>, marks: &mut Marks) {
     let mut at = 8_u64;
+    let mut order = Vec::new();
+    if let Some([depth, colours, _, _, interlace]) = window.array::<5>(24) {
+        marks.field("kind of pixels", true, &[u64::from(depth), u64::from(colours)]);
+        marks.field("interlacing", false, &[u64::from(interlace)]);
+    }
     for _ in 0..MAX_PARTS {
         let (Some(length), Some(kind)) = (window.be32(at), window.array::<4>(at.saturating_add(4))) else {
             return;
         };
+        fields::png_field(window, marks, (at, length, kind), order.contains(&kind));
+        if !order.contains(&kind) {
+            order.push(kind);
+        }
+        if &kind == b"IEND" {
+            // Palette and transparency belong to the content.
+            order.retain(|kind| !matches!(kind, b"PLTE" | b"tRNS" | b"IDAT"));
+            let names: Vec<u64> = order.iter().map(|kind| u64::from(u32::from_be_bytes(*kind))).collect();
+            marks.field("order of the parts of the file", false, &names);
+        }
         if matches!(&kind, b"tEXt" | b"zTXt" | b"iTXt" | b"eXIf") {
             let size = usize::try_from(length).unwrap_or(usize::MAX).min(MAX_PART);
             let bytes = window.up_to(at.saturating_add(8), size).to_vec();
@@ -160,6 +201,7 @@ fn jpeg(window: &mut Window<'_>, marks: &mut Marks) {
         if kind == 0xda {
             break;
         }
+        fields::jpeg_field(window, marks, at, kind);
         // JFIF's own segment, colour profiles and Adobe's say nothing of a picture.
         if matches!(kind, 0xe1 | 0xe3..=0xed | 0xef | 0xfe) {
             let size = usize::from(length.saturating_sub(2)).min(MAX_PART);
@@ -184,11 +226,15 @@ fn riff(window: &mut Window<'_>, marks: &mut Marks) {
     if stated > 8 {
         marks.beside = window.length().saturating_sub(stated);
     }
-    let mut at = 12_u64;
+    let (mut at, mut order) = (12_u64, Vec::new());
     for _ in 0..MAX_PARTS {
         let (Some(kind), Some(length)) = (window.array::<4>(at), window.le32(at.saturating_add(4))) else {
-            return;
+            break;
         };
+        order.push(u64::from(u32::from_be_bytes(kind)));
+        if &kind == b"fmt " {
+            fields::riff_format(window, marks, at.saturating_add(8));
+        }
         if !matches!(
             &kind,
             b"data" | b"fmt " | b"fact" | b"VP8 " | b"VP8L" | b"VP8X" | b"ALPH" | b"ANMF" | b"ICCP"
@@ -200,6 +246,8 @@ fn riff(window: &mut Window<'_>, marks: &mut Marks) {
         }
         at = at.saturating_add(8).saturating_add(u64::from(length)).saturating_add(u64::from(length & 1));
     }
+    order.truncate(16);
+    marks.field("order of the parts of the file", false, &order);
 }
 
 /// Boxes of an MP4 file that hold texts, and those around them.
@@ -241,6 +289,10 @@ fn mp4(window: &mut Window<'_>, marks: &mut Marks) {
 
 /// Comments of a GIF.
 fn gif(window: &mut Window<'_>, marks: &mut Marks) {
+    if let Some([flags, background, aspect]) = window.array::<3>(10) {
+        marks.field("size of the palette", true, &[u64::from(flags)]);
+        marks.field("background", false, &[u64::from(background), u64::from(aspect)]);
+    }
     let bytes = window.up_to(0, HEAD).to_vec();
     for at in memchr::memmem::find_iter(&bytes, &[0x21, 0xfe]) {
         let length = usize::from(bytes.get(at + 2).copied().unwrap_or(0));
@@ -328,11 +380,33 @@ mod tests {
         assert!(of_bytes(&film).unwrap().texts[0].1.ends_with("cmtthe text"));
     }
 
+    #[test]
+    fn fields_of_headers() {
+        let value = |marks: &Marks, name: &str| {
+            marks
+                .fields
+                .iter()
+                .find(|field| field.name == name)
+                .map(|field| (field.value.clone(), field.is_content))
+        };
+        let dots = |dots: u8| chunk(b"pHYs", &[0, 0, 0, dots, 0, 0, 0, dots, 1]);
+        let marks = of_bytes(&png_with(&[dots(72)])).unwrap();
+        assert_eq!(value(&marks, "resolution"), Some(("0 0 0 72 0 0 0 72 1".to_owned(), false)));
+        assert_eq!(value(&marks, "kind of pixels"), Some(("8 2".to_owned(), true)));
+        let sound = b"RIFF\x00\x00\x00\x00WAVEfmt \x10\0\0\0\x01\0\x02\0\x40\x1f\0\0\0\x7d\0\0\x04\0\x10\0data\0\0\0\0";
+        let marks = of_bytes(sound).unwrap();
+        assert_eq!(value(&marks, "sampling rate"), Some(("8000".to_owned(), true)));
+        assert_eq!(value(&marks, "number of channels"), Some(("2".to_owned(), true)));
+        assert_eq!(value(&marks, "bytes of a second as stated"), Some((String::new(), false)));
+    }
+
     proptest! {
         #[test]
-        fn hostile_bytes_never_panic(which in 0_usize..6, noise in proptest::collection::vec(any::<u8>(), 0..200)) {
-            let heads: [&[u8]; 6] =
-                [b"\x89PNG\r\n\x1a\n", b"\xff\xd8", b"RIFF\0\0\0\0WAVE", b"GIF89a", b"II*\0", b"\0\0\0\x08ftyp"];
+        fn hostile_bytes_never_panic(which in 0_usize..8, noise in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let heads: [&[u8]; 8] = [
+                b"\x89PNG\r\n\x1a\n", b"\xff\xd8", b"RIFF\0\0\0\0WAVEfmt ", b"GIF89a", b"II*\0", b"\0\0\0\x08ftyp",
+                b"fLaC", b"BM\0\0\0\0\0\0\0\0\0\0\0\0\x28\0\0\0",
+            ];
             drop(of_bytes(&[heads[which], &noise].concat()));
         }
     }

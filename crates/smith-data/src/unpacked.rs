@@ -8,6 +8,7 @@ use crate::findings::Findings;
 use crate::source::content::judge;
 use crate::source::kind::SNIFF_BYTES;
 use crate::source::reader::raw_head;
+pub use crate::source::unpack::About;
 use crate::source::unpack::{Store, UnpackLimits, Unpacker};
 use crate::source::walk::Found;
 
@@ -20,6 +21,8 @@ pub struct UnpackedFile {
     pub path: String,
     /// Its size.
     pub bytes: u64,
+    /// What its archive says of it.
+    pub about: About,
 }
 
 /// Files that were unpacked; they are removed when this is dropped.
@@ -59,8 +62,8 @@ pub fn unpacked<'p>(
         let found = Found { path: location, relative: path.to_owned(), bytes: meta.len() };
         if let Some(container) = judge(&found, &head).container {
             for member in unpacker.open(&found, container, &mut findings) {
-                let Found { path, relative, bytes } = member.found;
-                unpacked.files.push(UnpackedFile { location: path, path: relative, bytes });
+                let (Found { path, relative, bytes }, about) = (member.found, member.about);
+                unpacked.files.push(UnpackedFile { location: path, path: relative, bytes, about });
             }
         }
     }

@@ -5,8 +5,8 @@ use std::collections::{BTreeSet, HashMap};
 use super::written::{Cell, Format};
 use crate::quality::is_missing;
 
-/// Blanks at one end that are told apart, and trailing zeros.
-const MOST: usize = 3;
+/// Blanks at one end that are told apart, wide gaps, and trailing zeros.
+const MOST: usize = 12;
 /// Different forms that a column may have.
 const MAX_FORMS: usize = 40;
 /// Share of the cells whose words stand in several spellings, from which on the letter case is form.
@@ -25,8 +25,14 @@ pub(crate) struct Form {
 pub(crate) fn forms(cells: &[Option<Cell<'_>>]) -> Vec<Form> {
     let texts: Vec<String> =
         cells.iter().map(|cell| cell.map_or_else(String::new, |cell| cell.text().into_owned())).collect();
-    let mut forms =
-        vec![blanks(&texts), missing(cells, &texts), quotation(cells, &texts), characters(&texts)];
+    let mut forms = vec![
+        blanks(&texts),
+        missing(cells, &texts),
+        quotation(cells, &texts),
+        characters(&texts),
+        gaps(&texts),
+    ];
+    forms.push(unseen(&texts));
     forms.extend(escapes(cells, &texts));
     forms.extend(notation(&texts));
     forms.extend(letter_case(&texts));
@@ -46,7 +52,10 @@ pub(crate) fn value(text: &str) -> String {
 
 /// Characters without width.
 fn is_unseen(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
+    matches!(
+        c,
+        '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}'
+    )
 }
 
 /// True when there are two codes or some more; an empty one is none.
@@ -132,21 +141,67 @@ fn characters(texts: &[String]) -> Form {
         if text.is_ascii() && !text.contains('\r') {
             return "none".to_owned();
         }
-        let marks = text.chars().filter_map(|c| match c {
-            unseen if is_unseen(unseen) => Some('z'),
+        let hidden = (hidden(text) > 0).then_some('z');
+        let marks = hidden.into_iter().chain(text.chars().filter_map(|c| match c {
             '\u{a0}' | '\u{2007}' | '\u{202f}' => Some('n'),
             '\u{300}'..='\u{36f}' => Some('c'),
             '\r' => Some('r'),
             _ => None,
-        });
+        }));
         let marks: String = marks.collect::<BTreeSet<char>>().into_iter().collect();
         if marks.is_empty() { "none".to_owned() } else { marks }
     };
     form(
-        "characters in it that nobody sees",
+        "sorts of characters in it that nobody sees",
         texts.iter().map(code).collect(),
         vec![String::new(); texts.len()],
     )
+}
+
+/// How many characters nobody sees.
+fn unseen(texts: &[String]) -> Form {
+    let code = |text: &String| hidden(text).min(MAX_FORMS / 2).to_string();
+    form(
+        "number of characters in it that nobody sees",
+        texts.iter().map(code).collect(),
+        vec![String::new(); texts.len()],
+    )
+}
+
+/// Number of the characters without width that no script needs: Persian, the languages of India and emoji have joiners
+/// between their signs.
+fn hidden(text: &str) -> usize {
+    if text.is_ascii() {
+        return 0;
+    }
+    let (mut count, mut inside, mut before) = (0, 0, ' ');
+    for c in text.chars() {
+        if is_unseen(c) && (before.is_ascii() || inside > 0) {
+            count += usize::from(before.is_ascii());
+            inside += usize::from(!before.is_ascii());
+        } else if is_unseen(c) {
+            inside = 1;
+        } else {
+            before = c;
+            inside = 0;
+        }
+    }
+    // What stands at the end joins nothing.
+    count + inside
+}
+
+/// How many gaps between words are wider than one blank.
+fn gaps(texts: &[String]) -> Form {
+    let code = |text: &String| {
+        let text = text.trim();
+        let wide = text
+            .as_bytes()
+            .windows(2)
+            .filter(|pair| matches!(pair, [b' ' | b'\t', b' '] | [_, b'\t']))
+            .count();
+        wide.min(MOST).to_string()
+    };
+    form("wide gaps between its words", texts.iter().map(code).collect(), vec![String::new(); texts.len()])
 }
 
 /// Letters of other alphabets as such or as `\u00e9`.
@@ -273,6 +328,14 @@ mod tests {
             assert_eq!(value(a), value(b));
         }
         assert_ne!(value("40"), value("41"));
+    }
+
+    #[test]
+    fn characters_without_width_count_where_no_script_needs_them() {
+        assert_eq!(hidden("word\u{200b}\u{200b} word\u{200b}"), 3);
+        assert_eq!(hidden("\u{645}\u{6cc}\u{200c}\u{62e}\u{648}"), 0, "a joiner of Persian");
+        assert_eq!(hidden("\u{645}\u{6cc}\u{200b}\u{200b}"), 2);
+        assert_eq!(hidden("caf\u{e9}"), 0);
     }
 
     #[test]

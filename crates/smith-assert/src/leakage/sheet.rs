@@ -12,8 +12,11 @@ use crate::subject::{Pair, PublicFile, cell};
 const MAX_ROWS: usize = 20_000;
 /// Share of the ids from which on a column holds them.
 const COVERAGE: f64 = 0.2;
+/// A smaller part of the ids that is enough where what stands beside them is the answers themselves.
+const PART: f64 = 0.01;
+const MIN_PART: usize = 20;
 /// Cells of a column that are looked at before the whole column is.
-const LOOKED_AT: usize = 200;
+const LOOKED_AT: usize = 2_000;
 
 /// Some of the answers, spread over all of them.
 pub(crate) struct Sheet {
@@ -80,6 +83,22 @@ impl Sheet {
 
     /// For each of these the row of `column` in which its id stands first; none when too few stand there.
     pub(crate) fn find(&self, column: &TextColumn) -> Option<Vec<Option<usize>>> {
+        self.find_part(column).filter(|rows| self.is_covered(rows))
+    }
+
+    /// True when enough of the ids were found for any relation between what stands there and the answers to count.
+    pub(crate) fn is_covered(&self, rows: &[Option<usize>]) -> bool {
+        rows.iter().flatten().count() as f64 >= COVERAGE * self.ids.len() as f64
+    }
+
+    /// True when so many of the ids were found that the answers themselves beside them are a leak.
+    pub(crate) fn is_part(&self, rows: &[Option<usize>]) -> bool {
+        let found = rows.iter().flatten().count();
+        self.is_covered(rows) || (found >= MIN_PART && found as f64 >= PART * self.ids.len() as f64)
+    }
+
+    /// The same when only a part of them stands there.
+    fn find_part(&self, column: &TextColumn) -> Option<Vec<Option<usize>>> {
         if !self.are_unique || column.is_empty() {
             return None;
         }
@@ -88,22 +107,26 @@ impl Sheet {
             return None;
         }
         let mut rows = vec![None; self.ids.len()];
-        let mut found = 0_usize;
         for (row, id) in column.iter().enumerate() {
             if let Some(place) = self.position(id).and_then(|at| rows.get_mut(at))
                 && place.is_none()
             {
                 *place = Some(row);
-                found += 1;
             }
         }
-        (found as f64 >= COVERAGE * self.ids.len() as f64).then_some(rows)
+        self.is_part(&rows).then_some(rows)
     }
 
-    /// Columns of a table that hold the ids, each with where.
+    /// Columns of a table that hold the ids, or a part of them, each with where; those with most of them first.
     pub(crate) fn keys(&self, frame: &Frame) -> Vec<(usize, Vec<Option<usize>>)> {
         let columns = frame.columns().iter().enumerate().take(64);
-        columns.filter_map(|(at, column)| Some((at, self.find(column)?))).take(3).collect()
+        let mut keys: Vec<(usize, Vec<Option<usize>>)> =
+            columns.filter_map(|(at, column)| Some((at, self.find_part(column)?))).collect();
+        keys.sort_by_key(|(_, rows)| {
+            (!self.is_covered(rows), rows.iter().filter(|row| row.is_none()).count())
+        });
+        keys.truncate(3);
+        keys
     }
 
     /// For each of these its file among `files`, by id, in a directory of the test examples before others.

@@ -6,9 +6,10 @@ use smith_data::table::Table;
 use smith_task_schema::{Finding, Layer, Severity, hash};
 
 use super::compare::giveaway;
+use super::running::more;
 use crate::AssertError;
 use crate::rule::{Findings, RuleInfo};
-use crate::subject::{Pair, Subject, list_files, read_table};
+use crate::subject::{Pair, Subject, list_files, odd_entries, read_table};
 
 pub(super) const ANSWER_FILE: RuleInfo = RuleInfo {
     code: "A101",
@@ -54,6 +55,18 @@ pub(super) const SAMPLE_IS_ANSWERS: RuleInfo = RuleInfo {
     references: &[],
 };
 
+pub(super) const PLAIN_FILES: RuleInfo = RuleInfo {
+    code: "A105",
+    name: "data-is-files",
+    severity: Severity::Error,
+    layer: Layer::Data,
+    proves: "public/ and private/ hold nothing but files and directories with readable names: no links, pipes, sockets or devices.",
+    why: "A link out of public/ shows participants whatever lies there, the answers too, and nothing that a link leads to is \
+          looked at by the other rules.",
+    mend: "Replace it by a file of its own, or leave it out; let prepare.py write files only.",
+    references: &[],
+};
+
 const SAMPLE: &str = "sample_submission.csv";
 
 /// Findings in the CSV files of public/ but the sample, each named by its path there. What cannot be read as a table
@@ -93,6 +106,20 @@ pub(super) fn answer_file(info: &RuleInfo, cx: &Subject) -> Findings {
             continue;
         };
         findings.push(info.finding(cx.name(&path), format!("{fault}. {}", info.mend)));
+    }
+    Ok(findings)
+}
+
+/// `A105`.
+pub(super) fn plain_files(info: &RuleInfo, cx: &Subject) -> Findings {
+    let layout = cx.layout();
+    let mut findings = Vec::new();
+    for part in [&layout.public, &layout.private] {
+        let odd = odd_entries(part)?;
+        if let Some((name, what)) = odd.first() {
+            let message = format!("this {what}{}. {}", more(odd.len()), info.mend);
+            findings.push(info.finding(cx.name(&part.join(name)), message));
+        }
     }
     Ok(findings)
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use smith_data::words::safe_line;
 use smith_task_schema::{Bound, Figure, Finding, Layer, LayoutKind, Severity, TaskLayout, hash};
 
 use super::failed;
@@ -121,8 +122,22 @@ pub(super) const NOT_REWRITTEN: RuleInfo = RuleInfo {
     references: &[],
 };
 
+pub(super) const WRITES_FILES: RuleInfo = RuleInfo {
+    code: "R121",
+    name: "prepare-writes-files",
+    severity: Severity::Error,
+    layer: Layer::Dynamic,
+    proves: "prepare() leaves nothing but files and directories in `public` and `private`: no links, pipes, sockets or devices.",
+    why: "A link shows what lies where it leads, the answers too, and on another machine it leads to nothing.",
+    mend: "Write the data into a file of its own (`shutil.copyfile` for a copy).",
+    references: &[],
+};
+
 /// Part of the limit of time or memory from which on prepare() is too close to it.
 const CLOSE: f64 = 0.5;
+
+/// Length to which names of files are shown.
+const SHOWN: usize = 120;
 
 /// Files that tools add to the data after `prepare()`: they need not come out of it.
 const ADDED_LATER: [&str; 4] = [
@@ -291,6 +306,27 @@ pub(super) async fn not_rewritten(info: &RuleInfo, cx: &Subject) -> Findings {
         info.mend
     );
     Ok(vec![info.finding(cx.name(cx.script(Script::Prepare)), message)])
+}
+
+/// `R121`.
+pub(super) async fn writes_files(info: &RuleInfo, cx: &Subject) -> Findings {
+    let run = cx.prepared().await?;
+    let Some((path, what)) = run.odd.first() else { return Ok(Vec::new()) };
+    let message = format!(
+        "what prepare() makes as {} {what}{}. {}",
+        safe_line(path, SHOWN),
+        more(run.odd.len()),
+        info.mend
+    );
+    Ok(vec![info.finding(cx.name(cx.script(Script::Prepare)), message)])
+}
+
+/// `, and 3 more are no files either`.
+pub(super) fn more(entries: usize) -> String {
+    match entries.saturating_sub(1) {
+        0 => String::new(),
+        more => format!("; {more} more are no plain files either"),
+    }
 }
 
 /// `R118`.

@@ -88,6 +88,50 @@ pub(crate) fn list_files(root: &Path) -> Result<Vec<String>, AssertError> {
     Ok(files)
 }
 
+/// Entries below `root` that are neither files nor directories, and those with a name that is no UTF-8, each with what it
+/// is, in order; no more than a few thousand of them. Links are not followed.
+pub(crate) fn odd_entries(root: &Path) -> Result<Vec<(String, String)>, AssertError> {
+    const MOST: usize = 5_000;
+    let (mut odd, mut todo) = (Vec::new(), vec![(root.to_path_buf(), String::new())]);
+    if !root.is_dir() {
+        return Ok(odd);
+    }
+    while let Some((dir, prefix)) = todo.pop() {
+        for entry in std::fs::read_dir(&dir).map_err(AssertError::io(&dir))? {
+            let entry = entry.map_err(AssertError::io(&dir))?;
+            let kind = entry.file_type().map_err(AssertError::io(&entry.path()))?;
+            let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+            let what = if kind.is_symlink() {
+                link_to(root, &entry.path())
+            } else if !kind.is_dir() && !kind.is_file() {
+                "is a pipe, a socket or a device".to_owned()
+            } else if entry.file_name().to_str().is_none() {
+                "has a name that is no UTF-8".to_owned()
+            } else {
+                if kind.is_dir() {
+                    todo.push((entry.path(), format!("{name}/")));
+                }
+                continue;
+            };
+            if odd.len() < MOST {
+                odd.push((name, what));
+            }
+        }
+    }
+    odd.sort();
+    Ok(odd)
+}
+
+/// What a link is, and whether it leads out of the tree. Where it leads to is not told: that path may be of this machine.
+fn link_to(root: &Path, link: &Path) -> String {
+    let leads = match (link.canonicalize(), root.canonicalize()) {
+        (Ok(target), Ok(root)) if target.starts_with(&root) => "to another place of this directory",
+        (Ok(_), _) => "out of this directory",
+        (Err(_), _) => "to nothing",
+    };
+    format!("is a link {leads}")
+}
+
 async fn blocking<T: Send + 'static>(
     path: PathBuf,
     work: impl FnOnce() -> Result<T, AssertError> + Send + 'static,

@@ -34,7 +34,7 @@ use crate::rule::Report;
 pub use battery::Scores;
 pub(crate) use battery::{Battery, Reaction, better};
 pub(crate) use compared::Compared;
-pub(crate) use copies::{Tree, list_files, listed};
+pub(crate) use copies::{Tree, list_files, listed, odd_entries};
 pub(crate) use descriptions::Description;
 pub(crate) use differences::compare;
 pub(crate) use ladder::{Corruption, STEPS};

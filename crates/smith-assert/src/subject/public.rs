@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
-use smith_data::{Frame, FrameLimits, Unpacked, frames, unpacked};
+use smith_data::{About, Frame, FrameLimits, Unpacked, frames, unpacked};
 
 use super::copies::list_files;
 use crate::AssertError;
@@ -137,6 +137,11 @@ impl Public {
     pub(crate) fn location(&self, path: &str) -> PathBuf {
         let inner = self.places.get(path).and_then(|at| self.archives.files.get(*at));
         inner.map_or_else(|| self.root.join(path), |file| file.location.clone())
+    }
+
+    /// What its archive says of a file in one.
+    pub(crate) fn about(&self, path: &str) -> Option<About> {
+        self.places.get(path).and_then(|at| self.archives.files.get(*at)).map(|file| file.about)
     }
 
     /// All files, those in archives behind the others.

@@ -24,6 +24,8 @@ pub(crate) struct PrepareRun {
     pub(crate) rewritten: Vec<String>,
     pub(crate) public: Tree,
     pub(crate) private: Tree,
+    /// What it made in `public` and `private` that is no file, or has no name, each with what it is.
+    pub(crate) odd: Vec<(String, String)>,
     /// Names of files of the original dataset that were not the same after the first run; none for the second.
     pub(crate) raw_changed: Vec<String>,
 }
@@ -120,7 +122,19 @@ impl Subject {
             Some(before) => hash::differing(&before, &copies::tree(&layout.raw).await?),
             None => Vec::new(),
         };
+        let odd = match which {
+            Which::First => [("public", public), ("private", private)]
+                .into_iter()
+                .map(|(name, part)| {
+                    let odd = copies::odd_entries(part)?.into_iter();
+                    Ok(odd.map(|(path, what)| (format!("{name}/{path}"), what)).collect::<Vec<_>>())
+                })
+                .collect::<Result<Vec<_>, AssertError>>()?
+                .concat(),
+            Which::Second => Vec::new(),
+        };
         Ok(PrepareRun {
+            odd,
             public: copies::tree(public).await?,
             private: copies::tree(private).await?,
             raw_changed,

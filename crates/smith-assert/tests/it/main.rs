@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod calibration;
+mod carriers;
 mod catalogues;
 mod certificate;
 mod descriptions;

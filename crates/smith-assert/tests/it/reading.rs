@@ -234,6 +234,16 @@ const MUTATIONS: &[Mutation] = &[
         fs::create_dir(t.public.join("extra")).unwrap();
         fs::copy(t.test_answer(), t.public.join("extra/notes.dat")).unwrap();
     }),
+    mutation("link to the answers", "E A105 public/reference.csv", |t| {
+        std::os::unix::fs::symlink("../private/test_answer.csv", t.public.join("reference.csv")).unwrap();
+    }),
+    mutation("link to the folder of the answers", "E A105 public/more/all", |t| {
+        std::fs::create_dir(t.public.join("more")).unwrap();
+        std::os::unix::fs::symlink(t.test_answer().parent().unwrap(), t.public.join("more/all")).unwrap();
+    }),
+    mutation("link beside the answers", "E A105 private/copy.csv", |t| {
+        std::os::unix::fs::symlink("test_answer.csv", t.private.join("copy.csv")).unwrap();
+    }),
     mutation("answers within another table", "E A102 public/orchard.csv", |t| {
         fs::copy(t.test_answer(), t.public.join("orchard.csv")).unwrap();
         edit_rows(&t.public.join("orchard.csv"), |index, line| format!("{line},{index}"));

@@ -139,6 +139,9 @@ const MUTATIONS: &[Mutation] = &[
             "    table = raw / 'apples.csv'\n    table.write_text(table.read_text().lower() + ' ')",
         );
     }),
+    mutation("a link to its data", "E R121 prepare.py", "public/all.csv is a link", |t| {
+        edit(&t.prepare, END, "    (public / 'all.csv').symlink_to(raw / 'apples.csv')");
+    }),
     mutation("other answers shipped", "E R114 private/test_answer.csv", "private/test_answer.csv", |t| {
         edit_rows(&t.test_answer(), |_, line| line.replace("juice", "first"));
     }),

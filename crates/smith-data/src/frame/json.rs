@@ -71,7 +71,7 @@ pub(super) fn loose(text: &str) -> Option<Value> {
 }
 
 /// Adds every table that is found in a value.
-fn tables(value: &Value, part: &str, depth: usize, gather: &mut Gather<'_>) {
+pub(super) fn tables(value: &Value, part: &str, depth: usize, gather: &mut Gather<'_>) {
     if depth > MAX_DEPTH {
         return;
     }

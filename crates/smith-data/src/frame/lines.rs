@@ -24,20 +24,31 @@ pub fn line_frame(path: &Path, limits: &FrameLimits) -> Result<Frame, DataError>
         return Err(malformed(String::from("is no text")));
     }
     let mut lines = Lines::open_path(path).map_err(malformed)?;
-    let names = (1..=MAX_WORDS).map(|at| format!("word {at}")).chain([String::from("last")]).collect();
-    let mut frame = Frame::new(names);
+    let mut frame = Frame::new(names());
     while let Some(line) = lines.next().map_err(malformed)? {
         if frame.is_full(limits) {
             frame.is_cut = true;
             break;
         }
-        let words: Vec<&str> = words(&line).collect();
-        if let Some(last) = words.last() {
-            let first = words.iter().copied().chain(std::iter::repeat("")).take(MAX_WORDS);
-            frame.push_row(first.chain([*last]));
-        }
+        line_rows(&line, &mut |row| {
+            frame.push_row(row.iter().copied());
+            true
+        });
     }
     Ok(frame)
+}
+
+pub(super) fn names() -> Vec<String> {
+    (1..=MAX_WORDS).map(|at| format!("word {at}")).chain([String::from("last")]).collect()
+}
+
+/// Hands the row of a line on, if it has one; false when no more are wanted.
+pub(super) fn line_rows(line: &str, take: &mut impl FnMut(&[&str]) -> bool) -> bool {
+    let words: Vec<&str> = words(line).collect();
+    let Some(last) = words.last() else { return true };
+    let first = words.iter().copied().chain(std::iter::repeat("")).take(MAX_WORDS);
+    let row: Vec<&str> = first.chain([*last]).collect();
+    take(&row)
 }
 
 fn words(line: &str) -> impl Iterator<Item = &str> {

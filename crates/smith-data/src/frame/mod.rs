@@ -3,16 +3,19 @@
 mod arrays;
 mod json;
 mod lines;
+mod markup;
 mod mat;
 mod npy;
 mod pickle;
 mod read;
+mod texts;
 mod together;
 
 pub use lines::line_frame;
 pub use pickle::pickled;
 pub(crate) use read::Gather;
 pub use read::frames;
+pub use texts::text_frames;
 pub use together::together;
 
 /// How much of a table is held.

@@ -41,7 +41,12 @@ const SUSPICIOUS: f64 = 0.3;
 const BEYOND_VALUES: f64 = 0.15;
 /// Forms that have nothing to do with what a cell says, and the score at which one of them gives a class of several away
 /// while the values say next to nothing.
-const BARE: [&str; 3] = ["blanks around it", "quotation marks around it", "form of the rows"];
+const BARE: [&str; 4] = [
+    "blanks around it",
+    "quotation marks around it",
+    "form of the rows",
+    "number of characters in it that nobody sees",
+];
 const PART: f64 = 0.4;
 const NEXT_TO_NOTHING: f64 = 0.1;
 /// Test examples that prove it.

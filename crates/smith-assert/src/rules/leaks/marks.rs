@@ -8,6 +8,7 @@ use std::path::Path;
 use smith_data::{FrameLimits, frames, marks};
 use smith_task_schema::{Figure, Finding, Layer, Severity};
 
+use super::members::members_tell;
 use super::{agrees, ending, is_media, place, shown};
 use crate::leakage::agree::{Relation, agreement};
 use crate::leakage::sheet::Sheet;
@@ -21,8 +22,8 @@ pub(in crate::rules) const MARKS: RuleInfo = RuleInfo {
     name: "answers-in-metadata",
     severity: Severity::Error,
     layer: Layer::Data,
-    proves: "No text chunk, comment, EXIF, XMP or audio tag of a test file, and no small file of the same name, says the \
-             answer.",
+    proves: "No text chunk, comment, EXIF, XMP, audio tag or field beside the content of a test file, no small file of the \
+             same name, and neither time, mode nor owner of a test file in an archive says the answer.",
     why: "Metadata are read by any viewer; a model need not look at the picture then.",
     mend: "Write the test files without metadata, and leave out the annotation that belongs to each.",
     references: &[],
@@ -55,6 +56,7 @@ pub(in crate::rules) fn media_marks(info: &RuleInfo, cx: &Subject) -> Measured {
         (opened, of) = (opened + chosen.len(), of + rows.len());
         findings.extend(told(info, cx, public, &sheet, &chosen, has_media));
     }
+    findings.extend(members_tell(info, cx, public, &sheet));
     Ok(Report::from(findings)
         .with(Figure::new("test files whose metadata were read", opened as f64))
         .with(Figure::new("test files of which these were chosen", of as f64)))
@@ -135,7 +137,9 @@ fn of_medium(location: &Path) -> Vec<(String, String)> {
         all.push_str(&text);
         all.push(' ');
     }
-    by_place.into_iter().collect()
+    // What the content itself has may well go with the class: that is a shortcut, not a label.
+    let fields = marks.fields.into_iter().filter(|field| !field.is_content && !field.value.is_empty());
+    by_place.into_iter().chain(fields.map(|field| (field.name.to_owned(), field.value))).collect()
 }
 
 /// A document by its fields, anything else by its first words.

@@ -2,6 +2,7 @@
 
 use smith_task_schema::{Figure, Finding, Layer, Severity};
 
+use super::digits::digits_tell;
 use super::{agrees, place, shown};
 use crate::leakage::agree::{Relation, agreement};
 use crate::leakage::sheet::Sheet;
@@ -15,7 +16,8 @@ pub(in crate::rules) const NAMES: RuleInfo = RuleInfo {
     name: "answers-in-names",
     severity: Severity::Error,
     layer: Layer::Data,
-    proves: "Neither the ids of the test examples nor the paths of their files have a part that says the answer.",
+    proves: "Neither the ids of the test examples nor the paths of their files have a part that says the answer, and no digit \
+             or remainder of the ids goes with it.",
     why: "A name is read without looking at the example.",
     mend: "Give the test examples new names and ids in random order, and keep the names of classes out of their paths.",
     references: &[],
@@ -49,6 +51,9 @@ pub(in crate::rules) fn names(info: &RuleInfo, cx: &Subject) -> Measured {
             &sample,
             "ids of the test examples",
         ));
+    }
+    if findings.is_empty() && sheet.are_unique {
+        findings.extend(digits_tell(info, cx, &sheet, cx.split()?));
     }
     Ok(Report::from(findings)
         .with(Figure::new(

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use smith_task_schema::{Figure, Finding, Layer, Severity};
 
+use super::members::archives;
 use super::shortcut::{is_explained, trailing_number};
 use super::{shown, warning};
 use crate::leakage::order::{Order, explains, order, rises_within, sorted_within};
@@ -12,15 +13,15 @@ use crate::leakage::target::{Target, Values, targets};
 use crate::origin::Origin;
 use crate::rank::spearman;
 use crate::rule::{Measured, Report, RuleInfo};
-use crate::subject::{Pair, Split, Subject};
+use crate::subject::{Pair, Public, Split, Subject};
 
 pub(in crate::rules) const ORDER: RuleInfo = RuleInfo {
     code: "A205",
     name: "order-tells-answers",
     severity: Severity::Error,
     layer: Layer::Data,
-    proves: "The test examples do not stand sorted by their answers: neither in the test table, nor in the sample, nor \
-             by their ids.",
+    proves: "The test examples do not stand sorted by their answers: neither in the test table, nor in the sample, nor in \
+             an archive, nor by their ids.",
     why: "Whoever sees that the classes stand one behind the other needs to find the borders only.",
     mend: "Shuffle the test examples with a fixed seed before they get their ids and are written.",
     references: &[],
@@ -36,13 +37,14 @@ pub(in crate::rules) fn order_tells(info: &RuleInfo, cx: &Subject) -> Measured {
     let origin = cx.origin().ok().flatten();
     let (mut findings, mut looked_at) = (Vec::new(), 0_usize);
     let mut seen: HashSet<Vec<usize>> = HashSet::new();
-    for listing in listings(&sheet, pair, split) {
+    for listing in listings(&sheet, pair, split).into_iter().chain(members(&sheet, cx.public()?)) {
         if !seen.insert(listing.rows.clone()) {
             continue;
         }
         looked_at += 1;
-        let path = match listing.of {
-            "test table" => cx.name_in_public(&split.test.path),
+        let path = match (listing.of, &listing.archive) {
+            (_, Some(archive)) => cx.name_in_public(archive),
+            ("test table", _) => cx.name_in_public(&split.test.path),
             _ => cx.name(&cx.layout().sample_submission()),
         };
         for target in &sheet.targets {
@@ -120,6 +122,8 @@ fn within_groups(info: &RuleInfo, cx: &Subject, split: &Split) -> Option<Finding
 /// The examples in some order.
 struct Listing {
     of: &'static str,
+    /// The archive in which they stand so.
+    archive: Option<String>,
     /// Rows of the sheet.
     rows: Vec<usize>,
 }
@@ -128,7 +132,7 @@ fn listings(sheet: &Sheet, pair: &Pair, split: &Split) -> Vec<Listing> {
     let mut listings = Vec::new();
     let mut add = |of, rows: Vec<usize>| {
         if rows.len() * 10 >= sheet.ids.len() * 9 {
-            listings.push(Listing { of, rows });
+            listings.push(Listing { of, archive: None, rows });
         }
     };
     if !sheet.are_unique {
@@ -145,6 +149,15 @@ fn listings(sheet: &Sheet, pair: &Pair, split: &Split) -> Vec<Listing> {
     by_number.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
     add("numbers in the ids", by_number.into_iter().map(|(_, row)| row).collect());
     listings
+}
+
+/// The test files in the order in which archives hold them.
+fn members(sheet: &Sheet, public: &Public) -> impl Iterator<Item = Listing> {
+    archives(public, sheet).into_iter().map(|archive| Listing {
+        of: "files in this archive",
+        rows: archive.members.into_iter().map(|(row, _)| row).collect(),
+        archive: Some(archive.path),
+    })
 }
 
 /// True when the order is that of something else: of time, of groups, or, for numbers, that of the training examples

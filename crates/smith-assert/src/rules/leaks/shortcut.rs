@@ -20,7 +20,7 @@ pub(in crate::rules) const SHORTCUT: RuleInfo = RuleInfo {
     severity: Severity::Error,
     layer: Layer::Data,
     proves: "No single feature, no part of a name that is made of parts, and nothing that is no content (place in the table, id, length, size of a file or of a \
-             picture), predicts the answers by itself.",
+             picture, field of its header), predicts the answers by itself.",
     why: "A task that one column or the order of its rows solves does not measure learning.",
     mend: "Drop what gives the answer away: shuffle the rows, give new ids, store all files alike, or drop the column.",
     references: &["https://doi.org/10.1038/s42256-020-00257-z"],
@@ -257,20 +257,43 @@ fn time(location: &Path) -> String {
 /// What the headers of media files say. A header takes a read, so that only some of many are looked at; where nothing is
 /// read, nothing is predicted.
 fn heads(both: &[Vec<Option<usize>>; 2], public: &Public) -> Vec<Outer> {
-    let (mut extents, mut beside) = (Vec::new(), Vec::new());
+    let rows = both.iter().map(Vec::len).sum();
+    let mut outers: Vec<Outer> = Vec::new();
+    let mut put = |row: usize, name: &'static str, weight: Weight, cell: String| {
+        let known = outers.iter_mut().find(|outer| outer.name == name);
+        let outer = match known {
+            Some(outer) => Some(outer),
+            None => {
+                outers.push(Outer { name, cells: vec![String::new(); rows], by_order: false, weight });
+                outers.last_mut()
+            }
+        };
+        if let Some(place) = outer.and_then(|outer| outer.cells.get_mut(row)) {
+            *place = cell;
+        }
+    };
+    let mut first = 0;
     for side in both {
         let step = side.len().div_ceil(MAX_PICTURES).max(1);
-        for (row, at) in side.iter().enumerate() {
-            let file = at.filter(|_| row % step == 0).and_then(|at| public.files.get(at));
-            let marks = file.and_then(|file| marks(&public.location(&file.path)).ok().flatten());
-            let extent = marks.as_ref().and_then(|marks| marks.extent);
-            extents.push(extent.map_or_else(String::new, |(width, height)| format!("{width}x{height}")));
-            beside.push(marks.map_or_else(String::new, |marks| marks.beside.to_string()));
+        for (row, at) in side.iter().enumerate().step_by(step) {
+            let file = at.and_then(|at| public.files.get(at));
+            let Some(marks) = file.and_then(|file| marks(&public.location(&file.path)).ok().flatten()) else {
+                continue;
+            };
+            let extent = marks.extent.map_or_else(String::new, |(width, height)| format!("{width}x{height}"));
+            put(first + row, "width and height of the picture", Weight::Full, extent);
+            put(
+                first + row,
+                "number of bytes beside the content of the file",
+                Weight::Full,
+                marks.beside.to_string(),
+            );
+            for field in marks.fields {
+                let weight = if field.is_content { Weight::Word } else { Weight::Full };
+                put(first + row, field.name, weight, field.value);
+            }
         }
+        first += side.len();
     }
-    let outer = |name, cells| Outer { name, cells, by_order: false, weight: Weight::Full };
-    vec![
-        outer("width and height of the picture", extents),
-        outer("number of bytes beside the content of the file", beside),
-    ]
+    outers
 }

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use smith_data::{Frame, FrameLimits, TextColumn, frames, line_frame};
+use smith_data::{Frame, FrameLimits, TextColumn, frames, line_frame, text_frames};
 use smith_task_schema::{Figure, Finding, Layer, Severity};
 
 use super::shortcut::trailing_number;
 use super::{agrees, ending, is_media, names, place, shown, warning};
 use crate::leakage::agree::{Agreement, Relation, agreement};
+use crate::leakage::digests::Digests;
 use crate::leakage::sheet::Sheet;
 use crate::leakage::target::Target;
 use crate::rule::{Measured, Report, RuleInfo};
@@ -64,6 +65,7 @@ pub(in crate::rules) fn side_tables(info: &RuleInfo, cx: &Subject) -> Measured {
         let location = public.location(&file.path);
         let mut read = frames(&location, &limits).unwrap_or_default();
         read.extend(line_frame(&location, &limits));
+        read.extend(text_frames(&location, &limits).unwrap_or_default());
         compared += 1;
         let found = read
             .iter()
@@ -72,9 +74,24 @@ pub(in crate::rules) fn side_tables(info: &RuleInfo, cx: &Subject) -> Measured {
         let beside = || search.beside(info, cx, &file.path, &read.iter().collect::<Vec<_>>());
         findings.extend(found.unwrap_or_else(beside));
     }
+    for file in documents(public) {
+        let mut limits = FrameLimits::default();
+        (limits.rows, limits.bytes) = SIDE_LIMITS;
+        let read = text_frames(&public.location(&file.path), &limits).unwrap_or_default();
+        let found = read.iter().map(|frame| search.table(info, cx, &file.path, frame));
+        findings.extend(found.into_iter().find(|found| !found.is_empty()).unwrap_or_default());
+    }
     Ok(Report::from(findings)
         .with(Figure::new("tables and side files compared with the answers", compared as f64))
         .with(Figure::new("files of public/ that were not compared, or not wholly", unread as f64)))
+}
+
+/// Documents that are read as tables and may have texts in them that hold tables in turn.
+fn documents(public: &Public) -> impl Iterator<Item = &PublicFile> {
+    let is_document = |file: &&PublicFile| holds_table(file) && file.name().to_lowercase().contains(".json");
+    let mut tables: Vec<&str> = public.tables.iter().map(|table| table.path.as_str()).collect();
+    tables.dedup();
+    public.all_files().filter(is_document).filter(move |file| tables.contains(&file.path.as_str()))
 }
 
 /// Files that are neither media nor read as tables anyway, and not one for each example.
@@ -133,6 +150,7 @@ struct Search<'s> {
     tables_with: HashMap<&'s str, usize>,
     /// Columns that participants learn from.
     features: HashSet<&'s str>,
+    named: Digests<'s>,
 }
 
 impl<'s> Search<'s> {
@@ -152,6 +170,7 @@ impl<'s> Search<'s> {
             split,
             tables_with,
             features: features.unwrap_or_default(),
+            named: Digests::of(sheet, split, public),
         }
     }
 
@@ -198,6 +217,13 @@ impl<'s> Search<'s> {
             if findings.is_empty() {
                 findings.extend(self.parts(info, cx, path, frame, *key, rows));
             }
+        }
+        if findings.is_empty()
+            && path != self.split.test.path
+            && let Some(found) = self.named.rows(frame)
+        {
+            let how = format!("found by the {} in {}", found.what, self.column_name(frame, found.column));
+            findings.extend(self.columns(info, cx, path, frame, &[found.column], &found.rows, &how));
         }
         let is_of_train = self.is_train(path) || path.to_lowercase().contains("train");
         if keys.is_empty() && !is_of_train {
@@ -294,6 +320,12 @@ impl<'s> Search<'s> {
                 Some((target, agreement(target, &given, is_named)?))
             });
             let Some((target, found)) = best else { continue };
+            // A few of the ids stand in many a column by accident.
+            let is_of_values =
+                matches!(found.relation, Relation::Same | Relation::Renamed | Relation::Linear);
+            if !is_of_values && !self.sheet.is_covered(rows) {
+                continue;
+            }
             if self.is_reported_elsewhere(path, frame, without, name, target, &found) {
                 continue;
             }

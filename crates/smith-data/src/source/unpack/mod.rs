@@ -20,6 +20,7 @@ use std::io::{self, BufReader};
 use std::path::Path;
 
 pub(crate) use limits::UnpackLimits;
+pub use sink::About;
 pub(crate) use sink::{Member, Store};
 
 use crate::findings::Findings;

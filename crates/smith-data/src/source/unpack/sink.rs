@@ -28,6 +28,20 @@ pub(crate) struct Member {
     pub(crate) found: Found,
     pub(crate) verdict: Verdict,
     pub(crate) hash: Hash,
+    pub(crate) about: About,
+}
+
+/// What an archive says of a member beside its name and its bytes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct About {
+    /// When it was changed last, in a unit of the archive's own that grows with time.
+    pub time: u64,
+    /// Who may read and write it.
+    pub mode: u32,
+    /// The numbers of its owner and of the owner's group, and a hash of their names.
+    pub owner: (u64, u64, u64),
+    /// A hash of its comment.
+    pub beside: u64,
 }
 
 /// The directory with what was unpacked; it is removed with the last copy of this.
@@ -112,6 +126,8 @@ pub(super) struct Sink<'a> {
     by_name: BTreeMap<String, usize>,
     replaced: Vec<usize>,
     pub(super) oddities: Oddities,
+    /// What the archive says of the next member.
+    pub(super) about: About,
 }
 
 impl<'a> Sink<'a> {
@@ -133,6 +149,7 @@ impl<'a> Sink<'a> {
             by_name: BTreeMap::new(),
             replaced: Vec::new(),
             oddities: Oddities::default(),
+            about: About::default(),
         }
     }
 
@@ -177,7 +194,8 @@ impl<'a> Sink<'a> {
         let relative = format!("{}!/{name}", self.archive);
         let found = Found { path, relative, bytes: copy.bytes };
         let verdict = judge(&found, &copy.head);
-        let member = Member { found, verdict, hash: *copy.hasher.finalize().as_bytes() };
+        let hash = *copy.hasher.finalize().as_bytes();
+        let member = Member { found, verdict, hash, about: self.about };
         if let Some(earlier) = self.by_name.insert(name.to_string(), self.members.len()) {
             self.oddities.add(Oddity::Duplicate, name);
             self.replaced.push(earlier);

@@ -4,10 +4,11 @@ use std::cell::Cell;
 use std::io::{self, Read};
 use std::rc::Rc;
 
-use tar::{Archive, EntryType};
+use tar::{Archive, EntryType, Header};
 
+use crate::column::hash;
 use crate::source::unpack::oddity::Oddity;
-use crate::source::unpack::sink::{Exactly, Sink, Stop};
+use crate::source::unpack::sink::{About, Exactly, Sink, Stop};
 
 /// Headers of a member, with long names and extended attributes, are read into memory: so many bytes of them.
 const MAX_HEADER_BYTES: u64 = 4 << 20;
@@ -23,6 +24,7 @@ pub(super) fn read(input: impl Read, sink: &mut Sink<'_>) -> Result<(), Stop> {
         left.set(u64::MAX);
         let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
         let stated = entry.size();
+        sink.about = about(entry.header());
         let kind = oddity(entry.header().entry_type(), &name);
         // Without this an archive that is cut within a member would look like one with a shorter member.
         let mut data = Exactly::new(&mut entry, stated);
@@ -37,6 +39,17 @@ pub(super) fn read(input: impl Read, sink: &mut Sink<'_>) -> Result<(), Stop> {
         if let Some(damage) = damage {
             return Err(Stop::Damaged(damage));
         }
+    }
+}
+
+fn about(header: &Header) -> About {
+    let names = [header.username_bytes(), header.groupname_bytes()];
+    let names = names.map(Option::unwrap_or_default).join(&0);
+    About {
+        time: header.mtime().unwrap_or(0),
+        mode: header.mode().unwrap_or(0),
+        owner: (header.uid().unwrap_or(0), header.gid().unwrap_or(0), hash::of_bytes(&names)),
+        ..About::default()
     }
 }
 

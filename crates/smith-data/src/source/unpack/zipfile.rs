@@ -6,9 +6,10 @@ use zip::read::{Config, ZipFileEntry};
 use zip::unstable::read::ZipIterable;
 use zip::{CompressionMethod, ZipReadOptions};
 
+use crate::column::hash;
 use crate::source::unpack::near::NearReader;
 use crate::source::unpack::oddity::Oddity;
-use crate::source::unpack::sink::{Sink, Stop};
+use crate::source::unpack::sink::{About, Sink, Stop};
 use crate::source::unpack::{plain, zipfile_cut};
 
 /// What of a mode says which kind of file it is, and the value for a regular one.
@@ -42,6 +43,7 @@ fn member(entry: ZipFileEntry<'_>, body: &mut NearReader, sink: &mut Sink<'_>) -
         return Ok(());
     }
     let stated = entry.size();
+    sink.about = about(&entry);
     let damage = match entry.with_reader(body, ZipReadOptions::default()) {
         Ok(mut file) => sink.keep(&name, Some(stated), &mut file)?,
         Err(error) => Some(error.to_string()),
@@ -50,6 +52,16 @@ fn member(entry: ZipFileEntry<'_>, body: &mut NearReader, sink: &mut Sink<'_>) -
         sink.oddities.explain(Oddity::Damaged, &name, damage);
     }
     Ok(())
+}
+
+fn about(entry: &ZipFileEntry<'_>) -> About {
+    let (date, time): (u16, u16) = entry.last_modified().map_or((0, 0), Into::into);
+    About {
+        time: u64::from(date) << 16 | u64::from(time),
+        mode: entry.external_attributes(),
+        beside: hash::of_bytes(entry.comment_raw()),
+        ..About::default()
+    }
 }
 
 /// Why a member is not read at all.
