@@ -4,7 +4,7 @@ use smith_data::words::{percent, safe_line};
 use smith_task_schema::proposal::{Proposal, ProposalHeader, SECTIONS};
 use smith_task_schema::{Difficulty, Formulation, Modality};
 
-use crate::plan::{Ask, Metric, Plan, Source, Split};
+use crate::plan::{Ask, Edges, Metric, Plan, Source, Split};
 use crate::propose::Draft;
 
 const FENCE: &str = "```";
@@ -74,14 +74,27 @@ pub(crate) fn title(plan: &Plan) -> String {
             format!("{subject}: {target} and {} more", columns.len().saturating_sub(1))
         }
         (_, Source::Passages(_)) => format!("{subject}: which text a passage is from"),
+        (_, Source::Edges(edges)) => format!("{subject}: which {} are there", edges_word(edges)),
+        (_, Source::Arrays(_)) => format!("{subject}: the label of a {}", crate::render::example(plan)),
+        (_, Source::Lexicon(_)) => format!("{subject}: the symbols of a word"),
         (_, Source::Files(files)) => format!("{subject}: the class of a {}", files.kind.one()),
         _ => format!("{subject}: {target}"),
     }
 }
 
+fn edges_word(edges: &Edges) -> &'static str {
+    if edges.relation.is_some() { "facts" } else { "links" }
+}
+
 fn overview(plan: &Plan) -> String {
     let target = safe_line(&plan.target.column, 60);
     let question = match &plan.target.ask {
+        Ask::Binary { .. } if matches!(plan.source, Source::Edges(_)) => {
+            "Predict the probability that a link of a graph is there and not made up.".to_owned()
+        }
+        Ask::Sequence { symbols, .. } => {
+            format!("Predict the row of symbols of a word; there are {symbols} different ones.")
+        }
         Ask::Binary { positive, share, .. } => format!(
             "Predict the probability that `{target}` is `{}` ({} of the examples).",
             safe_line(positive, 40),
@@ -113,6 +126,17 @@ fn used(plan: &Plan) -> String {
         Source::Passages(passages) => {
             format!("Passages of {} lines of {} texts.", passages.lines, passages.texts.len())
         }
+        Source::Arrays(arrays) => {
+            let paths: Vec<String> =
+                arrays.parts.iter().map(|part| format!("`{}`", safe_line(&part.samples, 120))).collect();
+            format!("{} with the labels beside.", paths.join(", "))
+        }
+        Source::Edges(edges) => {
+            let paths: Vec<String> =
+                edges.table.paths.iter().map(|path| format!("`{}`", safe_line(path, 120))).collect();
+            format!("The ends of the edges of {}.", paths.join(", "))
+        }
+        Source::Lexicon(lexicon) => format!("The lines of `{}`.", safe_line(&lexicon.path, 120)),
         Source::Files(files) => {
             format!("The files below `{}`, each with its class.", safe_line(&files.directory, 120))
         }
@@ -151,6 +175,7 @@ fn metric(plan: &Plan) -> String {
         Metric::Mae => "some numbers lie far from the others",
         Metric::Rmsle => "the numbers spread over several orders of magnitude",
         Metric::MeanRocAuc => "an example may have any number of labels",
+        Metric::ErrorRate => "a row of symbols that is nearly right is better than another one",
         Metric::MeanR2 => "the columns have different scales, and each counts alike",
     };
     format!("The {}, because {why}.", plan.metric.name())

@@ -58,7 +58,8 @@ pub(crate) fn consider(root: &Path, profile: &DatasetProfile, about: &About, con
     }
 }
 
-fn families(profile: &DatasetProfile) -> Vec<Family<'_>> {
+/// The tables of a dataset, ready-made parts put together.
+pub(crate) fn families(profile: &DatasetProfile) -> Vec<Family<'_>> {
     let mut families: Vec<Family<'_>> = Vec::new();
     for table in &profile.tables {
         let same = |other: &TableProfile| {

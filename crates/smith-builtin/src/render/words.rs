@@ -3,9 +3,11 @@
 use serde_json::{Value, json};
 use smith_data::words::{percent, safe_line};
 
-use super::context::{MOST_ROWS, Names};
-use super::question::capital;
-use crate::plan::{Ask, Cells, Feature, Files, MediaKind, Metric, Plan, Reader, Source, Split, Table};
+use super::context::{Names, most_rows};
+use super::question::{GREATEST, capital};
+use crate::plan::{
+    Arrays, Ask, Cells, Edges, Feature, Files, MediaKind, Metric, Plan, Reader, Samples, Source, Split, Table,
+};
 
 /// Columns that are listed one by one.
 const LISTED: usize = 40;
@@ -17,6 +19,9 @@ pub(crate) fn doc(plan: &Plan) -> String {
         Source::Table(_) => "the rows".to_owned(),
         Source::Files(files) => format!("the {}", files.kind.folder()),
         Source::Passages(_) => "the passages".to_owned(),
+        Source::Arrays(_) => format!("the {}s", example(plan)),
+        Source::Edges(_) => "links and made-up ones".to_owned(),
+        Source::Lexicon(_) => "the words".to_owned(),
     };
     let target = safe_line(&plan.target.column, 60).replace(['"', '\\'], "'");
     match &plan.target.ask {
@@ -83,16 +88,28 @@ fn without_files(text: &str) -> String {
     kept.join(" ")
 }
 
-fn example(plan: &Plan) -> &'static str {
-    if matches!(plan.source, Source::Passages(_)) {
-        return "passage";
+/// One example, in a word.
+pub(crate) fn example(plan: &Plan) -> &'static str {
+    match &plan.source {
+        Source::Passages(_) => "passage",
+        Source::Arrays(_) if plan.draws_pictures() => "picture",
+        Source::Arrays(_) => "sample",
+        Source::Edges(edges) if edges.relation.is_some() => "fact",
+        Source::Edges(_) => "link",
+        Source::Lexicon(_) => "word",
+        Source::Table(_) | Source::Files(_) => plan.media().map_or("row", MediaKind::one),
     }
-    plan.media().map_or("row", MediaKind::one)
 }
 
 fn task(plan: &Plan) -> String {
     let (target, one) = (target(plan), example(plan));
+    if let Source::Edges(edges) = &plan.source {
+        return links(edges, one, &target);
+    }
     match &plan.target.ask {
+        Ask::Sequence { symbols, .. } => format!(
+            "Each word is written as a row of symbols, of which there are {symbols} different ones. Predict for each {one} of the test data its row of symbols, {target}."
+        ),
         Ask::Binary { positive, negative, share, .. } => format!(
             "Predict for each {one} of the test data the probability that {target} is {}, and not {}. In the whole data that is so for {} of the examples.",
             quoted(positive, 40),
@@ -137,6 +154,20 @@ fn task(plan: &Plan) -> String {
     }
 }
 
+fn links(edges: &Edges, one: &str, target: &str) -> String {
+    let (start, end) = (quoted(&edges.start, 60), quoted(&edges.end, 60));
+    let what = match &edges.relation {
+        Some(relation) => format!(
+            "Each row says that a {start} stands in a {} to a {end}.",
+            quoted(relation, 60)
+        ),
+        None => format!("Each row is a link from a {start} to a {end}."),
+    };
+    format!(
+        "The data are a graph. {what} About half of the rows are {one}s of the graph; the others are made up: their {end} was replaced by a node drawn at random. Predict for each {one} of the test data the probability {target} that it is there and not made up."
+    )
+}
+
 fn data(plan: &Plan, names: &Names) -> String {
     let asked = match &plan.target.ask {
         Ask::Several { .. } | Ask::Labels { .. } => "the columns that are predicted".to_owned(),
@@ -152,12 +183,16 @@ fn data(plan: &Plan, names: &Names) -> String {
     }
     let files = lines.join("\n");
     let columns = columns(plan, names);
-    let sampled = if plan.rows > MOST_ROWS {
-        format!(
-            "\n\nOf the {} rows of the dataset with a known {} a random subset of {MOST_ROWS} is used.",
-            plan.rows,
-            target(plan)
-        )
+    let sampled = if plan.rows > most_rows(plan) {
+        match &plan.source {
+            Source::Table(_) => format!(
+                "\n\nOf the {} rows of the dataset with a known {} a random subset of {} is used.",
+                plan.rows,
+                target(plan),
+                most_rows(plan)
+            ),
+            _ => format!("\n\nA random subset of {} {}s is used.", most_rows(plan), example(plan)),
+        }
     } else {
         String::new()
     };
@@ -178,7 +213,16 @@ fn columns(plan: &Plan, names: &Names) -> String {
     match &plan.source {
         Source::Files(Files { kind: MediaKind::Text, .. }) => lines.push("- `text`: the text".to_owned()),
         Source::Passages(passages) => lines.push(format!("- `text`: {} lines of one text", passages.lines)),
-        Source::Files(_) | Source::Table(_) => {}
+        Source::Lexicon(_) => lines.push("- `word`: the word".to_owned()),
+        Source::Edges(edges) => {
+            lines.push(format!("- {}: the node at which it starts", quoted(&edges.start, 80)));
+            lines.extend(edges.relation.iter().map(|name| format!("- {}: its kind", quoted(name, 80))));
+            lines.push(format!("- {}: the node at which it ends", quoted(&edges.end, 80)));
+        }
+        Source::Arrays(Arrays { samples: Samples::Numbers { columns }, .. }) => {
+            lines.push(format!("- `feature_1` to `feature_{columns}`: the numbers of the sample"));
+        }
+        Source::Arrays(_) | Source::Files(_) | Source::Table(_) => {}
     }
     if let Ask::Ahead { time, series, window, others, .. } = &plan.target.ask {
         lines.push(format!("- {}: when the last known value was seen", quoted(time, 80)));
@@ -209,6 +253,12 @@ fn columns(plan: &Plan, names: &Names) -> String {
             quoted(names.targets.first().map_or("", String::as_str), 80)
         ),
         Ask::Several { .. } => "- the columns that are predicted (`train.csv` only)".to_owned(),
+        Ask::Binary { .. } if matches!(plan.source, Source::Edges(_)) => {
+            format!("- {}: 1 if it is there, 0 if it is made up (`train.csv` only)", target(plan))
+        }
+        Ask::Sequence { .. } => {
+            format!("- {}: its symbols, with a blank between two (`train.csv` only)", target(plan))
+        }
         Ask::Binary { positive, .. } => {
             format!("- {}: 1 for {}, 0 for the other (`train.csv` only)", target(plan), quoted(positive, 40))
         }
@@ -229,12 +279,18 @@ fn split(plan: &Plan) -> String {
             "The test windows lie behind the training data in time, and none of them overlaps another."
                 .to_owned()
         }
+        (_, Split::Random) if matches!(plan.source, Source::Lexicon(_)) => {
+            "The words were divided at random.".to_owned()
+        }
         (_, Split::Random) => "The rows were divided at random.".to_owned(),
         (_, Split::Stratified) => {
             "The examples were divided at random, with the same share of each class on both sides.".to_owned()
         }
         (_, Split::Group { .. }) if matches!(plan.source, Source::Passages(_)) => {
             "Each text was cut into stretches of neighbouring passages, and whole stretches were put on one side.".to_owned()
+        }
+        (_, Split::Group { .. }) if matches!(plan.source, Source::Edges(_)) => {
+            "All rows between the same two nodes, in either direction, are on the same side.".to_owned()
         }
         (_, Split::Group { column, .. }) => format!(
             "All rows with the same {} are on the same side: a solution is used on ones that it has not seen.",
@@ -288,6 +344,7 @@ fn first_lines(plan: &Plan, names: &Names) -> String {
         }
         Ask::Number { integer, least, greatest } => numbers(*integer, *least, *greatest),
         Ask::Ahead { .. } => ["1.5".to_owned(), "2.5".to_owned()],
+        Ask::Sequence { .. } => ["a b c".to_owned(), "b d".to_owned()],
     };
     let [a, b] = values;
     format!("3,{a}\n8,{b}")
@@ -306,16 +363,21 @@ fn form(plan: &Plan) -> String {
     let target = target(plan);
     match &plan.target.ask {
         Ask::Binary { .. } => format!("{target} is a probability from 0 to 1."),
-        Ask::Several { numbers: true, .. } => "Each prediction is a number.".to_owned(),
+        Ask::Several { numbers: true, .. } => {
+            format!("Each prediction is a number from -{GREATEST} to {GREATEST}.")
+        }
         Ask::Several { .. } | Ask::Labels { .. } => {
             "Each prediction is a probability from 0 to 1.".to_owned()
         }
         Ask::Classes { cells: Cells::Numbers, .. } => {
             format!("{target} is one of the classes, a whole number.")
         }
+        Ask::Sequence { longest, .. } => format!(
+            "{target} are the symbols as in `train.csv`, with a blank between two; the longest known row has {longest}. (`a`, `b`, `c` and `d` stand for symbols here.)"
+        ),
         Ask::Classes { .. } => format!("{target} is one of the classes, written as in `train.csv`."),
-        _ if plan.metric == Metric::Rmsle => format!("{target} is a number of at least 0."),
-        _ => format!("{target} is a number."),
+        _ if plan.metric == Metric::Rmsle => format!("{target} is a number from 0 to {GREATEST}."),
+        _ => format!("{target} is a number from -{GREATEST} to {GREATEST}."),
     }
 }
 
@@ -342,6 +404,9 @@ fn evaluation(plan: &Plan, names: &Names) -> String {
         Metric::Mae => "It is the mean of the absolute differences; 0 is perfect.",
         Metric::Rmsle => {
             "It compares the logarithms of 1 + the values, so that ratios count and not distances; 0 is perfect."
+        }
+        Metric::ErrorRate => {
+            "The fewest symbols that have to be put in, taken out or replaced to make the right rows of the predicted ones (their edit distance) are summed over all words and divided by the number of symbols of the right rows; 0 is perfect."
         }
         Metric::MeanRocAuc | Metric::MeanR2 => "Each column counts alike.",
     };
