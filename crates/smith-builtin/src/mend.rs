@@ -135,7 +135,9 @@ fn other_metric(plan: &mut Plan, defect: &Defect) -> Option<String> {
         Metric::Rmse | Metric::Rmsle => Metric::Mae,
         Metric::Mae => Metric::Rmse,
         Metric::AveragePrecision => Metric::RocAuc,
-        Metric::RocAuc | Metric::MeanRocAuc | Metric::MeanR2 | Metric::ErrorRate => return None,
+        Metric::RocAuc | Metric::MeanRocAuc | Metric::MeanR2 | Metric::ErrorRate | Metric::Ndcg => {
+            return None;
+        }
     };
     let change = format!("scored by the {} ({})", other.name(), defect.source);
     // Back and forth mends nothing.

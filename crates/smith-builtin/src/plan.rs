@@ -191,6 +191,9 @@ pub(crate) struct Files {
 pub(crate) struct Passages {
     /// Path of each text below the dataset, by the name that is its class.
     pub(crate) texts: BTreeMap<String, String>,
+    /// The directory whose folders hold the texts of a class each, where texts are not classes themselves.
+    #[serde(default)]
+    pub(crate) folders: Option<String>,
     /// Lines of a piece.
     pub(crate) lines: u64,
 }
@@ -281,8 +284,10 @@ pub(crate) enum Ask {
     Labels { separator: Option<String>, labels: Vec<String> },
     /// Several columns at once: yes or no in each, or a number in each.
     Several { columns: Vec<String>, numbers: bool },
-    /// A row of symbols, of which there are so many different ones and so many at most.
-    Sequence { symbols: u64, longest: u64 },
+    /// A number by which the rows of one group are put in order.
+    Ranked { within: String },
+    /// A row of symbols, of which there are so many different ones and so many at most; and two that show its form.
+    Sequence { symbols: u64, longest: u64, shown: [String; 2] },
     /// A value some steps ahead of what was seen.
     Ahead { time: String, series: Vec<String>, steps: u64, window: u64, others: Vec<String> },
 }
@@ -311,6 +316,7 @@ pub(crate) enum Metric {
     MeanRocAuc,
     MeanR2,
     ErrorRate,
+    Ndcg,
 }
 
 impl Metric {
@@ -331,6 +337,7 @@ impl Metric {
             Self::Rmsle => "root mean squared logarithmic error (RMSLE)",
             Self::MeanRocAuc => "mean column-wise ROC AUC",
             Self::MeanR2 => "mean column-wise R² (coefficient of determination)",
+            Self::Ndcg => "normalised discounted cumulative gain (NDCG)",
             Self::ErrorRate => "token error rate (edit distance per symbol)",
         }
     }
@@ -349,6 +356,7 @@ impl Metric {
             Self::MeanRocAuc => "MeanRocAuc",
             Self::MeanR2 => "MeanR2",
             Self::ErrorRate => "ErrorRate",
+            Self::Ndcg => "Ndcg",
         }
     }
 }

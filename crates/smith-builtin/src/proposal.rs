@@ -4,7 +4,7 @@ use smith_data::words::{percent, safe_line};
 use smith_task_schema::proposal::{Proposal, ProposalHeader, SECTIONS};
 use smith_task_schema::{Difficulty, Formulation, Modality};
 
-use crate::plan::{Ask, Edges, Metric, Plan, Source, Split};
+use crate::plan::{Ask, Edges, Metric, Passages, Plan, Source, Split};
 use crate::propose::Draft;
 
 const FENCE: &str = "```";
@@ -73,6 +73,9 @@ pub(crate) fn title(plan: &Plan) -> String {
         (Ask::Several { columns, .. }, _) => {
             format!("{subject}: {target} and {} more", columns.len().saturating_sub(1))
         }
+        (_, Source::Passages(passages)) if passages.folders.is_some() => {
+            format!("{subject}: the class of a passage")
+        }
         (_, Source::Passages(_)) => format!("{subject}: which text a passage is from"),
         (_, Source::Edges(edges)) => format!("{subject}: which {} are there", edges_word(edges)),
         (_, Source::Arrays(_)) => format!("{subject}: the label of a {}", crate::render::example(plan)),
@@ -101,6 +104,9 @@ fn overview(plan: &Plan) -> String {
             percent(*share)
         ),
         Ask::Classes { labels, .. } => format!("Predict which of {} classes `{target}` is.", labels.len()),
+        Ask::Ranked { within } => {
+            format!("Put the rows of each `{}` in order of `{target}`.", safe_line(within, 60))
+        }
         Ask::Number { .. } => format!("Predict the number `{target}`."),
         Ask::Labels { labels, .. } => {
             format!("Predict which of {} labels stand in `{target}`.", labels.len())
@@ -122,6 +128,9 @@ fn used(plan: &Plan) -> String {
             let files: Vec<String> =
                 table.paths.iter().map(|path| format!("`{}`", safe_line(path, 120))).collect();
             format!("{} with {} columns for participants.", files.join(", "), plan.features.len())
+        }
+        Source::Passages(Passages { folders: Some(directory), lines, .. }) => {
+            format!("Passages of {lines} lines of the texts below `{}`.", safe_line(directory, 120))
         }
         Source::Passages(passages) => {
             format!("Passages of {} lines of {} texts.", passages.lines, passages.texts.len())
@@ -175,6 +184,7 @@ fn metric(plan: &Plan) -> String {
         Metric::Mae => "some numbers lie far from the others",
         Metric::Rmsle => "the numbers spread over several orders of magnitude",
         Metric::MeanRocAuc => "an example may have any number of labels",
+        Metric::Ndcg => "what stands at the front of each list counts most",
         Metric::ErrorRate => "a row of symbols that is nearly right is better than another one",
         Metric::MeanR2 => "the columns have different scales, and each counts alike",
     };

@@ -21,6 +21,7 @@ test = pd.read_csv(PUBLIC / "test.csv", low_memory=False)
 sample = pd.read_csv(PUBLIC / "sample_submission.csv")
 # Where each class counts alike, small classes weigh more.
 description = PUBLIC / "description.txt"
+ranked = description.is_file() and "NDCG" in description.read_text(encoding="utf-8")
 weights = "balanced" if description.is_file() and "F1" in description.read_text(encoding="utf-8") else None
 identity, targets = sample.columns[0], list(sample.columns[1:])
 if len(train) > MOST_TRAINED:
@@ -229,12 +230,12 @@ for target in targets:
         rows = values.astype(str).str.split().tolist()
         submission[target] = rows_of_symbols(known_words.tolist(), rows, unknown_words.tolist())
         continue
-    if set(values.dropna().unique()) <= {0, 1} and values.nunique() == 2:
+    if set(values.dropna().unique()) <= {0, 1} and values.nunique() == 2 and not ranked:
         model = classifiers[RUNG]().fit(known, values.astype(int))
         predicted = model.predict_proba(unknown)[:, 1]
         if sample[target].isin([0, 1]).all():
             predicted = (predicted > 0.5).astype(int)
-    elif pd.api.types.is_numeric_dtype(values) and (values.nunique() > 25 or (values % 1 != 0).any()):
+    elif pd.api.types.is_numeric_dtype(values) and (values.nunique() > 25 or (values % 1 != 0).any() or ranked):
         skewed = values.min() >= 0 and values.max() > 20 * max(values.median(), 1e-9)
         wanted = (np.log1p(values) if skewed else values).to_numpy()
         rung = better_regressor(wanted) if compare and RUNG == "boosting" else RUNG

@@ -7,7 +7,7 @@ mod columns;
 mod files;
 mod forecast;
 mod links;
-mod passages;
+pub(crate) mod passages;
 mod question;
 mod reading;
 mod sequences;
@@ -55,7 +55,7 @@ pub(crate) fn consider(root: &Path, profile: &DatasetProfile) -> Considered {
     arrays::consider(profile, &about, &mut considered);
     files::consider(profile, &about, &mut considered);
     sequences::consider(root, profile, &about, &mut considered);
-    passages::consider(profile, &about, &mut considered);
+    passages::consider(root, profile, &about, &mut considered);
     considered
 }
 

@@ -45,6 +45,8 @@ struct Found {
     longest: usize,
     remarks: bool,
     variants: bool,
+    /// The first row and the last one.
+    shown: [String; 2],
 }
 
 fn draft(about: &About, text: &TextProfile, found: &Found) -> Draft {
@@ -56,7 +58,11 @@ fn draft(about: &About, text: &TextProfile, found: &Found) -> Draft {
         source: Source::Lexicon(lexicon),
         target: Target {
             column: "symbols".to_owned(),
-            ask: Ask::Sequence { symbols: found.symbols as u64, longest: found.longest as u64 },
+            ask: Ask::Sequence {
+                symbols: found.symbols as u64,
+                longest: found.longest as u64,
+                shown: found.shown.clone(),
+            },
         },
         metric: Metric::ErrorRate,
         split: Split::Random,
@@ -92,6 +98,7 @@ fn look(lines: &[&str]) -> Option<Found> {
     let (mut words, mut symbols) = (BTreeSet::new(), BTreeSet::new());
     let (mut all, mut fitting, mut kept, mut count, mut longest) = (0_usize, 0_usize, 0_usize, 0_usize, 0);
     let (mut remarks, mut variants) = (false, false);
+    let mut shown = [String::new(), String::new()];
     for line in lines.iter().filter(|line| !line.trim().is_empty()) {
         if REMARKS.iter().any(|remark| line.starts_with(remark)) {
             remarks = true;
@@ -114,6 +121,11 @@ fn look(lines: &[&str]) -> Option<Found> {
         if words.insert(word) {
             kept += 1;
             (count, longest) = (count + row.len(), longest.max(row.len()));
+            let [first, last] = &mut shown;
+            *last = row.join(" ");
+            if first.is_empty() {
+                first.clone_from(last);
+            }
             symbols.extend(row);
         }
         if symbols.len() > *SYMBOLS.end() {
@@ -134,6 +146,7 @@ fn look(lines: &[&str]) -> Option<Found> {
         longest,
         remarks,
         variants,
+        shown,
     })
 }
 

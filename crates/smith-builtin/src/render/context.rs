@@ -12,7 +12,7 @@ use crate::proposal;
 /// Rows of a task at most; of more a random part is taken.
 pub(crate) const MOST_ROWS: u64 = 60_000;
 /// Pictures of a task that are drawn from arrays, and words with rows of symbols, at most.
-const MOST_PICTURES: u64 = 12_000;
+const MOST_PICTURES: u64 = 8_000;
 const MOST_WORDS: u64 = 20_000;
 /// Test rows at most, and the share of the test side for small and other datasets.
 const MOST_TEST: f64 = 10_000.0;
@@ -106,7 +106,7 @@ pub(crate) fn of(plan: &Plan, runnable: bool) -> Value {
         "class": names.class,
         "targets": python_targets(&names),
         "target_names": names.targets,
-        "targets_after_id": if names.targets.len() == 1 { ", TARGET".to_owned() } else { ", *TARGETS".to_owned() },
+        "targets_after_id": if matches!(plan.target.ask, Ask::Ranked { .. }) { ", GROUP, TARGET".to_owned() } else if names.targets.len() == 1 { ", TARGET".to_owned() } else { ", *TARGETS".to_owned() },
         "several": names.targets.len() > 1,
         "split": plan.split,
         "test_share": test_share(plan),
@@ -117,7 +117,7 @@ pub(crate) fn of(plan: &Plan, runnable: bool) -> Value {
         "dropped_reasons": dropped_reasons(plan),
         "blank": matches!(&plan.source, Source::Table(table) if has_blanks(&table.reader)) && names.targets.len() == 1,
         "nested": kept(plan, &names),
-        "numeric": matches!(plan.target.ask, Ask::Number { .. }),
+        "numeric": matches!(plan.target.ask, Ask::Number { .. } | Ask::Ranked { .. }),
         "drop_missing": matches!(plan.source, Source::Table(_)),
         "files": alike(plan),
         "media": media(plan),

@@ -8,6 +8,7 @@ mod python;
 mod question;
 mod reading;
 mod sequences;
+mod submission;
 mod words;
 
 pub(crate) use words::example;

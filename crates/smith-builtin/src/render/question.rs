@@ -23,6 +23,10 @@ pub(crate) fn of(plan: &Plan, names: &Names) -> Value {
         "metric_doc": format!("{}.", capital(plan.metric.name())),
         "metric_name": plan.metric.name(),
         "metric_import": import(plan.metric),
+        "within": match &plan.target.ask {
+            Ask::Ranked { within } => json!(within),
+            _ => Value::Null,
+        },
         "metric_helper": if plan.metric == Metric::ErrorRate { sequences::DISTANCE } else { "" },
         "direction": if plan.metric.higher_is_better() { "higher" } else { "lower" },
         "higher": if plan.metric.higher_is_better() { "True" } else { "False" },
@@ -80,7 +84,9 @@ fn encode(plan: &Plan, names: &Names) -> String {
         Ask::Several { numbers: false, .. } => format!(
             "    # Yes is 1 and no is 0, however they are written.\n    {frame}[TARGETS] = {frame}[TARGETS].apply(\n        lambda column: column.astype(str).str.strip().str.lower().isin([\"1\", \"1.0\", \"true\", \"yes\", \"y\", \"t\"])\n    ).astype(int)"
         ),
-        Ask::Number { .. } | Ask::Several { .. } | Ask::Ahead { .. } | Ask::Sequence { .. } => String::new(),
+        Ask::Number { .. } | Ask::Several { .. } | Ask::Ahead { .. } | Ask::Sequence { .. } | Ask::Ranked { .. } => {
+            String::new()
+        }
         Ask::Labels { separator, .. } => format!(
             "    # One column for each label: 1 where it stands in the list.\n    said = {frame}[TARGET].astype(str).str.split({}).map(lambda labels: {{label.strip() for label in labels}})\n    marks = pd.DataFrame({{name: said.map(lambda labels: int(label in labels)) for name, label in zip(TARGETS, WANTED)}})\n    {frame} = pd.concat([{frame}.drop(columns=TARGET), marks], axis=1)",
             literal(separator.as_deref().unwrap_or(","))
@@ -115,6 +121,7 @@ fn import(metric: Metric) -> &'static str {
         Metric::Mae => "from sklearn.metrics import mean_absolute_error",
         Metric::Rmsle => "from sklearn.metrics import root_mean_squared_log_error",
         Metric::ErrorRate => "",
+        Metric::Ndcg => "from sklearn.metrics import ndcg_score",
     }
 }
 
@@ -125,11 +132,14 @@ fn evaluate(plan: &Plan, several: bool) -> String {
     if plan.metric == Metric::ErrorRate {
         return sequences::ERROR_RATE.to_owned();
     }
+    if plan.metric == Metric::Ndcg {
+        return NDCG.to_owned();
+    }
     if several {
         return "        scores = [roc_auc_score(truth[name].astype(int), predicted[name].astype(float)) for name in TARGETS]\n        return float(np.mean(scores))".to_owned();
     }
     let call = match plan.metric {
-        Metric::RocAuc | Metric::MeanRocAuc | Metric::MeanR2 | Metric::ErrorRate => {
+        Metric::RocAuc | Metric::MeanRocAuc | Metric::MeanR2 | Metric::ErrorRate | Metric::Ndcg => {
             "roc_auc_score(truth[self.value].astype(int), predicted[self.value].astype(float))"
         }
         Metric::AveragePrecision => {
@@ -167,6 +177,8 @@ fn evaluate(plan: &Plan, several: bool) -> String {
     }
     format!("        return float({call})")
 }
+
+const NDCG: &str = "        lists = truth.assign(score=predicted[self.value].astype(float)).groupby(WITHIN)\n        # Where all rows of a list are worth the same, every order is right.\n        scores = [\n            ndcg_score([rows[self.value]], [rows[\"score\"]]) for _, rows in lists if rows[self.value].nunique() > 1\n        ]\n        return float(np.mean(scores))";
 
 /// Classes that are whole numbers.
 fn numbers(plan: &Plan) -> bool {

@@ -76,7 +76,7 @@ fn csv(plan: &Plan, reader: &Reader, path: &str) -> String {
         _ if matches!(plan.source, Source::Edges(_)) => false,
         Ask::Binary { cells, .. } | Ask::Classes { cells, .. } => *cells != Cells::Numbers,
         Ask::Labels { .. } | Ask::Sequence { .. } => true,
-        Ask::Number { .. } | Ask::Several { .. } | Ask::Ahead { .. } => false,
+        Ask::Number { .. } | Ask::Several { .. } | Ask::Ahead { .. } | Ask::Ranked { .. } => false,
     };
     if words {
         arguments.push("dtype={TARGET: str}".to_owned());

@@ -188,3 +188,79 @@ pub(crate) fn packed_beds(raw: &Path) {
     std::io::Write::write_all(&mut archive, &table).unwrap();
     archive.finish().unwrap();
 }
+
+/// Guests of a house and who stands how to whom, one fact a line.
+pub(crate) fn guests(raw: &Path) {
+    let mut draw = drawn(12);
+    let mut facts = std::collections::BTreeSet::new();
+    while facts.len() < 600 {
+        let (a, b) = (draw(30), draw(30));
+        let relation = ["knows", "owes", "visits", "writes_to"][(draw(2) + a % 3) as usize];
+        if a % 4 != b % 3 {
+            facts.insert(format!("guest_{a}\t{relation}\tguest_{b}\n"));
+        }
+    }
+    let facts: Vec<String> = facts.into_iter().collect();
+    std::fs::write(raw.join("train.txt"), facts.get(..480).unwrap().concat()).unwrap();
+    std::fs::write(raw.join("test.txt"), facts.get(480..).unwrap().concat()).unwrap();
+}
+
+/// Little pictures and what they show, as IDX files.
+pub(crate) fn stamps(raw: &Path) {
+    for (part, number, seed) in [("train", 240_u32, 13), ("t10k", 80, 23)] {
+        let mut draw = drawn(seed);
+        let mut pictures = vec![0, 0, 8, 3];
+        pictures.extend([number, 9, 9].iter().flat_map(|extent| extent.to_be_bytes()));
+        let mut labels = vec![0, 0, 8, 1];
+        labels.extend(number.to_be_bytes());
+        for _ in 0..number {
+            let label = draw(4);
+            labels.push(u8::try_from(label).unwrap());
+            let light = |at: u64| if (at / 9) % 4 == label { 200 } else { 20 };
+            pictures.extend((0..81).map(|at| u8::try_from(light(at) + draw(50)).unwrap()));
+        }
+        std::fs::write(raw.join(format!("{part}-images-idx3-ubyte")), pictures).unwrap();
+        std::fs::write(raw.join(format!("{part}-labels-idx1-ubyte")), labels).unwrap();
+    }
+}
+
+/// Words of a made-up tongue and the sounds that they are said with; some have two ways.
+pub(crate) fn sounds(raw: &Path) {
+    let mut draw = drawn(14);
+    let mut text = String::from(";;; Words and their sounds.\n");
+    let letters = ["a", "b", "e", "k", "o", "s", "t", "u"];
+    let said = ["AA", "B", "EH", "K", "OW", "S", "T", "UW"];
+    let mut seen = std::collections::BTreeSet::new();
+    while seen.len() < 600 {
+        let word: Vec<usize> = (0..3 + draw(5)).map(|_| draw(8) as usize).collect();
+        let written: String = word.iter().map(|&at| letters[at]).collect();
+        let sounds: Vec<&str> = word.iter().map(|&at| said[at]).collect();
+        if seen.insert(written.clone()) {
+            writeln!(text, "{written}  {}", sounds.join(" ")).unwrap();
+            if draw(20) == 0 {
+                writeln!(text, "{written}(2)  {} # rarely", sounds.join(" ").replace("OW", "AA")).unwrap();
+            }
+        }
+    }
+    std::fs::write(raw.join("words.dict"), text).unwrap();
+}
+
+/// Records below keys, some of which have fields that no other has.
+pub(crate) fn releases(raw: &Path) {
+    let mut draw = drawn(15);
+    let mut document = serde_json::Map::new();
+    for version in 0..120 {
+        let records: Vec<serde_json::Value> = (0..1 + draw(2))
+            .map(|_| {
+                let kind = ["source", "wheel"][draw(2) as usize];
+                let size = if kind == "source" { 900 + draw(300) } else { 600 + draw(500) };
+                serde_json::json!({
+                    "kind": kind, "size": size, "downloads": draw(5000), "hashes": {"short": draw(9)},
+                })
+            })
+            .collect();
+        document.insert(format!("0.{version}"), records.into());
+    }
+    let text = serde_json::json!({"releases": document}).to_string();
+    std::fs::write(raw.join("package.json"), text).unwrap();
+}

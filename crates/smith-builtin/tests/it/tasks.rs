@@ -25,6 +25,10 @@ async fn each_dataset_gives_its_files() {
         ("strides", datasets::strides),
         ("diaries", datasets::diaries),
         ("packed_beds", datasets::packed_beds),
+        ("guests", datasets::guests),
+        ("stamps", datasets::stamps),
+        ("sounds", datasets::sounds),
+        ("releases", datasets::releases),
     ] {
         insta::assert_snapshot!(name, written(fill).await);
     }
