@@ -28,6 +28,9 @@ pub(crate) struct Plan {
     pub(crate) rows: u64,
     /// What speaks for this target.
     pub(crate) reasons: Vec<String>,
+    /// Of pictures that look alike, one is kept.
+    #[serde(default)]
+    pub(crate) looks_once: bool,
     /// What was changed since, and why.
     pub(crate) mended: Vec<String>,
 }

@@ -89,6 +89,7 @@ fn draft(profile: &DatasetProfile, about: &About, first: &ArrayProfile) -> Resul
         dropped: Vec::new(),
         rows: question.rows,
         reasons: vec![format!("an array beside the {rows} {what} holds a label for each of them")],
+        looks_once: false,
         mended: Vec::new(),
     };
     Ok(Draft { score: SCORE, formulation: question.formulation, modality, plan })
@@ -113,7 +114,8 @@ fn samples(array: &ArrayProfile) -> Result<Samples, String> {
         return Err(format!("its elements are of the type {}", array.dtype));
     }
     if array.looks_like == "images" {
-        let channels_first = matches!(*array.shape.as_slice(), [_, 1 | 3 | 4, _, last] if !matches!(last, 1 | 3 | 4));
+        let channels_first =
+            matches!(*array.shape.as_slice(), [_, 1 | 3 | 4, _, last] if !matches!(last, 1 | 3 | 4));
         let (least, greatest) = if array.dtype == "uint8" {
             (0.0, 255.0)
         } else {
@@ -152,7 +154,8 @@ fn question(labels: &[&ArrayProfile], rows: u64) -> Result<Question, String> {
     if rows < MIN_EXAMPLES {
         return Err(format!("only {rows} samples have a number"));
     }
-    let bounds = |text: &dyn Fn(&ArrayProfile) -> Option<f64>| labels.iter().filter_map(|array| text(array)).collect();
+    let bounds =
+        |text: &dyn Fn(&ArrayProfile) -> Option<f64>| labels.iter().filter_map(|array| text(array)).collect();
     let figure = |text: &Option<String>| text.as_deref().and_then(|text| text.parse::<f64>().ok());
     let least: Vec<f64> = bounds(&|array| figure(&array.min));
     let greatest: Vec<f64> = bounds(&|array| figure(&array.max));

@@ -22,7 +22,9 @@ const PAIR: &str = "both ends";
 /// Considers the graphs of the dataset.
 pub(crate) fn consider(root: &Path, profile: &DatasetProfile, about: &About, considered: &mut Considered) {
     for family in families(profile) {
-        let Some(graph) = profile.graphs.iter().find(|graph| graph.path == family.main.path) else { continue };
+        let Some(graph) = profile.graphs.iter().find(|graph| graph.path == family.main.path) else {
+            continue;
+        };
         match draft(root, about, family.main, family.paths.clone(), family.rows, graph) {
             Ok(draft) => considered.drafts.push(draft),
             Err(reason) => considered.refused.push(format!("links of `{}`: {reason}", family.main.path)),
@@ -52,18 +54,17 @@ fn draft(
         relation: relation.first().cloned(),
         end: end.clone(),
     };
-    let ask = Ask::Binary {
-        positive: "1".to_owned(),
-        negative: "0".to_owned(),
-        share: 0.5,
-        cells: Cells::Numbers,
-    };
+    let ask =
+        Ask::Binary { positive: "1".to_owned(), negative: "0".to_owned(), share: 0.5, cells: Cells::Numbers };
     let plan = Plan {
         about: about.clone(),
         source: Source::Edges(edges),
         target: Target { column: target.to_owned(), ask },
         metric: Metric::RocAuc,
-        split: Split::Group { column: PAIR.to_owned(), reason: "links between two nodes are alike".to_owned() },
+        split: Split::Group {
+            column: PAIR.to_owned(),
+            reason: "links between two nodes are alike".to_owned(),
+        },
         features: Vec::new(),
         dropped: vec![Dropped {
             name: PAIR.to_owned(),
@@ -71,6 +72,7 @@ fn draft(
         }],
         rows: rows.saturating_mul(2),
         reasons: vec![format!("{rows} edges between {} nodes: {}", graph.nodes, graph.evidence)],
+        looks_once: false,
         mended: Vec::new(),
     };
     let score = if graph.relation.is_some() { SCORE_OF_RELATIONS } else { SCORE };

@@ -37,12 +37,7 @@ const TARGET: &str = "source";
 const STRETCH: &str = "stretch";
 
 /// Considers the long texts of the dataset, and folders of texts that are too few or too many to be examples.
-pub(crate) fn consider(
-    root: &Path,
-    profile: &DatasetProfile,
-    about: &About,
-    considered: &mut Considered,
-) {
+pub(crate) fn consider(root: &Path, profile: &DatasetProfile, about: &About, considered: &mut Considered) {
     let has_folders = considered.drafts.iter().any(|draft| matches!(draft.plan.source, Source::Files(_)));
     let is_plain = |folders: &&ClassFolders| {
         folders.kind == FileKind::Text
@@ -54,7 +49,9 @@ pub(crate) fn consider(
         match of_folders(root, about, &folders.directory) {
             Ok(draft) => considered.drafts.push(draft),
             Err(reason) => {
-                considered.refused.push(format!("passages of the folders of `{}`: {reason}", folders.directory));
+                considered
+                    .refused
+                    .push(format!("passages of the folders of `{}`: {reason}", folders.directory));
             }
         }
     }
@@ -102,6 +99,7 @@ fn draft(profile: &DatasetProfile, about: &About) -> Result<Draft, String> {
         }],
         rows: question.rows,
         reasons: vec![format!("{} long texts give {} passages", counts.len(), question.rows)],
+        looks_once: false,
         mended: Vec::new(),
     };
     Ok(Draft { score: SCORE, formulation: question.formulation, modality: Modality::NaturalLanguage, plan })
@@ -128,6 +126,7 @@ fn of_folders(root: &Path, about: &About, directory: &str) -> Result<Draft, Stri
         }],
         rows: question.rows,
         reasons: vec![format!("{} folders hold texts of {} passages", counts.len(), question.rows)],
+        looks_once: false,
         mended: Vec::new(),
     };
     let modality = Modality::NaturalLanguage;
@@ -139,12 +138,16 @@ fn pieces(directory: &Path) -> Result<BTreeMap<String, u64>, String> {
     let mut counts: BTreeMap<String, u64> = BTreeMap::new();
     let (mut left, mut bytes) = (MOST_FILES, MOST_BYTES);
     let children = |path: &Path| -> Vec<PathBuf> {
-        let entries = std::fs::read_dir(path).map(|entries| entries.flatten().map(|entry| entry.path()).collect());
+        let entries =
+            std::fs::read_dir(path).map(|entries| entries.flatten().map(|entry| entry.path()).collect());
         entries.unwrap_or_default()
     };
     for folder in children(directory) {
-        let Some(name) = folder.file_name().and_then(|name| name.to_str()).map(str::to_owned) else { continue };
-        let mut waiting = if folder.is_dir() && !folder.is_symlink() { children(&folder) } else { Vec::new() };
+        let Some(name) = folder.file_name().and_then(|name| name.to_str()).map(str::to_owned) else {
+            continue;
+        };
+        let mut waiting =
+            if folder.is_dir() && !folder.is_symlink() { children(&folder) } else { Vec::new() };
         while let Some(path) = waiting.pop() {
             if path.is_symlink() {
                 continue;
@@ -164,7 +167,8 @@ fn pieces(directory: &Path) -> Result<BTreeMap<String, u64>, String> {
             }
             (left, bytes) = (left - 1, bytes - size);
             let content = std::fs::read(&path).unwrap_or_default();
-            let lines = content.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty()).count();
+            let lines =
+                content.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty()).count();
             *counts.entry(name.clone()).or_default() += (lines as u64 / LINES).min(MOST_PIECES);
         }
     }

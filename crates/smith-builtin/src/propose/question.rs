@@ -187,7 +187,12 @@ pub(crate) fn of_numbers(column: &ColumnProfile, rows: u64) -> Result<Question, 
 ///
 /// # Errors
 /// Why there is none to ask for.
-pub(crate) fn of_ranks(column: &ColumnProfile, within: &str, groups: u64, rows: u64) -> Result<Question, String> {
+pub(crate) fn of_ranks(
+    column: &ColumnProfile,
+    within: &str,
+    groups: u64,
+    rows: u64,
+) -> Result<Question, String> {
     let known = rows.saturating_sub(column.missing);
     let least = column.min.as_deref().and_then(|text| text.parse::<f64>().ok());
     if !column.kind.is_numeric() || least.is_none_or(|least| least < 0.0) {

@@ -104,9 +104,9 @@ fn layout(path: &Path, keys: &[String]) -> Layout {
         .filter(|found| found.len() <= DOCUMENT_BYTES)
         .and_then(|_| std::fs::read(path).ok())
         .and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
-    let found = document.as_ref().and_then(|document| {
-        keys.iter().try_fold(document, |below, key| below.get(key.as_str()))
-    });
+    let found = document
+        .as_ref()
+        .and_then(|document| keys.iter().try_fold(document, |below, key| below.get(key.as_str())));
     let Some(Value::Object(fields)) = found else { return Layout::Records };
     let is_list = |key: &str| fields.get(key).is_some_and(Value::is_array);
     let is_column = |value: &Value| match value {

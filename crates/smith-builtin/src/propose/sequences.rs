@@ -51,8 +51,7 @@ struct Found {
 
 fn draft(about: &About, text: &TextProfile, found: &Found) -> Draft {
     let rows = (text.lines as f64 * found.kept) as u64;
-    let lexicon =
-        Lexicon { path: text.path.clone(), remarks: found.remarks, variants: found.variants };
+    let lexicon = Lexicon { path: text.path.clone(), remarks: found.remarks, variants: found.variants };
     let plan = Plan {
         about: about.clone(),
         source: Source::Lexicon(lexicon),
@@ -69,7 +68,11 @@ fn draft(about: &About, text: &TextProfile, found: &Found) -> Draft {
         features: Vec::new(),
         dropped: Vec::new(),
         rows,
-        reasons: vec![format!("each of about {rows} lines is a word and its row of {} symbols", found.symbols)],
+        reasons: vec![format!(
+            "each of about {rows} lines is a word and its row of {} symbols",
+            found.symbols
+        )],
+        looks_once: false,
         mended: Vec::new(),
     };
     Draft {
@@ -189,7 +192,10 @@ mod tests {
     #[test]
     fn other_lines_are_none() {
         for (what, line) in [
-            ("prose", Box::new(|at| format!("Word {at} said nothing of interest")) as Box<dyn Fn(usize) -> String>),
+            (
+                "prose",
+                Box::new(|at| format!("Word {at} said nothing of interest")) as Box<dyn Fn(usize) -> String>,
+            ),
             ("numbers", Box::new(|at| format!("w{at} {} {} {}", at % 7, at % 11, at % 13))),
             ("one word", Box::new(|at| format!("w {}", spelt(at + 1000)))),
             ("too many symbols", Box::new(|at| format!("w{at} s{at} t{at}"))),

@@ -169,7 +169,11 @@ impl Look<'_> {
             sorted.dropped.retain(|dropped| !columns.contains(&dropped.name));
         }
         if let Ask::Ranked { within } = &question.ask {
-            sorted.keep(self.family.main, within);
+            // What is in the lists comes again in others, and is known by its id.
+            let others = self.family.main.group_columns.iter().map(|group| group.column.as_str());
+            for name in others.filter(|name| *name != candidate.column.as_str()).chain([within.as_str()]) {
+                sorted.keep(self.family.main, name);
+            }
         }
         let series = matches!(self.table.reader, Reader::Cases { .. });
         if series {
@@ -179,10 +183,9 @@ impl Look<'_> {
             return Err("no column is left to learn it from".to_owned());
         }
         let split = match &question.ask {
-            Ask::Ranked { within } => Split::Group {
-                column: within.clone(),
-                reason: "whole lists are put in order".to_owned(),
-            },
+            Ask::Ranked { within } => {
+                Split::Group { column: within.clone(), reason: "whole lists are put in order".to_owned() }
+            }
             _ if series => alike(&question),
             _ => self.split(candidate, &question),
         };
@@ -204,6 +207,7 @@ impl Look<'_> {
             dropped: sorted.dropped,
             rows: question.rows,
             reasons: candidate.reasons.clone(),
+            looks_once: false,
             mended: Vec::new(),
         };
         let media_bonus = if media.is_some() { 0.3 } else { 0.0 };

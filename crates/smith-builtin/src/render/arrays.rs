@@ -11,7 +11,10 @@ pub(crate) fn arrays(arrays: &Arrays, names: &Names) -> (String, String, Vec<&'s
     let (helper, read) = match &arrays.samples {
         Samples::Pictures { channels_first, least, greatest } => (
             pictures(*channels_first, *least, *greatest),
-            format!("    {0} = pd.DataFrame({{\"source\": read_pictures(raw), TARGET: labels.ravel()}})", names.frame),
+            format!(
+                "    {0} = pd.DataFrame({{\"source\": read_pictures(raw), TARGET: labels.ravel()}})",
+                names.frame
+            ),
         ),
         Samples::Numbers { columns } => (
             String::new(),
@@ -65,9 +68,12 @@ const NPZ: &str = "def read_array(raw: Path, part: tuple[str, str]) -> np.ndarra
 const IDX: &str = "def read_array(raw: Path, part: str) -> np.ndarray:\n    \"\"\"An IDX file: its type and extents stand in front of the elements, the greatest byte first.\"\"\"\n    data = (raw / part).read_bytes()\n    if part.endswith(\".gz\"):\n        data = gzip.decompress(data)\n    kind = {8: \"u1\", 9: \"i1\", 11: \">i2\", 12: \">i4\", 13: \">f4\", 14: \">f8\"}[data[2]]\n    shape = np.frombuffer(data, \">i4\", count=data[3], offset=4)\n    return np.frombuffer(data, kind, offset=4 + 4 * data[3]).reshape(shape)\n";
 
 fn pictures(channels_first: bool, least: f64, greatest: f64) -> String {
-    let mut lines = String::from("    pictures = np.concatenate([read_array(raw, part) for part in SAMPLES])\n");
+    let mut lines =
+        String::from("    pictures = np.concatenate([read_array(raw, part) for part in SAMPLES])\n");
     if channels_first {
-        lines.push_str("    # The channels come before the rows.\n    pictures = np.moveaxis(pictures, 1, -1)\n");
+        lines.push_str(
+            "    # The channels come before the rows.\n    pictures = np.moveaxis(pictures, 1, -1)\n",
+        );
     }
     if (least, greatest) != (0.0, 255.0) {
         lines.push_str(&format!(

@@ -120,6 +120,7 @@ pub(crate) fn of(plan: &Plan, runnable: bool) -> Value {
         "numeric": matches!(plan.target.ask, Ask::Number { .. } | Ask::Ranked { .. }),
         "drop_missing": matches!(plan.source, Source::Table(_)),
         "files": alike(plan),
+        "looks_once": plan.looks_once,
         "media": media(plan),
         "copies": plan.media().map(|kind| json!({"folder": kind.folder(), "drawn": plan.draws_pictures()})),
         "unseen": plan.is_classification() && matches!(plan.split, Split::Group { .. } | Split::Time { .. }),
@@ -317,7 +318,7 @@ fn imports(plan: &Plan, modules: &[&str]) -> String {
     plain.extend(from);
     let mut lines = plain.join("\n");
     lines.push_str("\n\nimport numpy as np\nimport pandas as pd");
-    if plan.draws_pictures() {
+    if plan.draws_pictures() || plan.looks_once {
         lines.push_str("\nfrom PIL import Image");
     }
     match (&plan.target.ask, &plan.split) {

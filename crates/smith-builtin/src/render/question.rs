@@ -84,9 +84,11 @@ fn encode(plan: &Plan, names: &Names) -> String {
         Ask::Several { numbers: false, .. } => format!(
             "    # Yes is 1 and no is 0, however they are written.\n    {frame}[TARGETS] = {frame}[TARGETS].apply(\n        lambda column: column.astype(str).str.strip().str.lower().isin([\"1\", \"1.0\", \"true\", \"yes\", \"y\", \"t\"])\n    ).astype(int)"
         ),
-        Ask::Number { .. } | Ask::Several { .. } | Ask::Ahead { .. } | Ask::Sequence { .. } | Ask::Ranked { .. } => {
-            String::new()
-        }
+        Ask::Number { .. }
+        | Ask::Several { .. }
+        | Ask::Ahead { .. }
+        | Ask::Sequence { .. }
+        | Ask::Ranked { .. } => String::new(),
         Ask::Labels { separator, .. } => format!(
             "    # One column for each label: 1 where it stands in the list.\n    said = {frame}[TARGET].astype(str).str.split({}).map(lambda labels: {{label.strip() for label in labels}})\n    marks = pd.DataFrame({{name: said.map(lambda labels: int(label in labels)) for name, label in zip(TARGETS, WANTED)}})\n    {frame} = pd.concat([{frame}.drop(columns=TARGET), marks], axis=1)",
             literal(separator.as_deref().unwrap_or(","))
@@ -192,7 +194,9 @@ fn numbers(plan: &Plan) -> bool {
 
 fn validate(plan: &Plan, several: bool) -> String {
     if plan.metric == Metric::MeanR2 {
-        return format!("        for name in TARGETS:\n            numbers = pd.to_numeric(submission[name], errors=\"coerce\")\n            if not numbers.abs().le({GREATEST}).all():\n                raise InvalidSubmissionError(f\"{{name}} must be a number from -{GREATEST} to {GREATEST} in every row\")");
+        return format!(
+            "        for name in TARGETS:\n            numbers = pd.to_numeric(submission[name], errors=\"coerce\")\n            if not numbers.abs().le({GREATEST}).all():\n                raise InvalidSubmissionError(f\"{{name}} must be a number from -{GREATEST} to {GREATEST} in every row\")"
+        );
     }
     if several {
         return "        for name in TARGETS:\n            probabilities = pd.to_numeric(submission[name], errors=\"coerce\")\n            if not probabilities.between(0, 1).all():\n                raise InvalidSubmissionError(f\"{name} must be a probability from 0 to 1 in every row\")".to_owned();

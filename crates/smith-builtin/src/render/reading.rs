@@ -98,9 +98,10 @@ fn json(keys: &[String], layout: Layout, path: &str) -> Reading {
                 "    records = []\n    for key, below in {found}.items():\n        for record in below if isinstance(below, list) else [below]:\n            if isinstance(record, dict):\n                records.append({{\"key\": key}} | record)\n    return pd.json_normalize(records)\n"
             ),
         ),
-        Layout::Columns => {
-            ("The columns of the document.", format!("    return pd.DataFrame({found}).reset_index(drop=True)\n"))
-        }
+        Layout::Columns => (
+            "The columns of the document.",
+            format!("    return pd.DataFrame({found}).reset_index(drop=True)\n"),
+        ),
         Layout::Split => (
             "The rows of the document below the names of their columns.",
             format!(
@@ -110,9 +111,7 @@ fn json(keys: &[String], layout: Layout, path: &str) -> Reading {
     };
     Reading {
         call: format!("read_records({path})"),
-        helper: format!(
-            "def read_records(path: Path) -> pd.DataFrame:\n    \"\"\"{words}\"\"\"\n{lines}"
-        ),
+        helper: format!("def read_records(path: Path) -> pd.DataFrame:\n    \"\"\"{words}\"\"\"\n{lines}"),
         imports: vec!["json"],
     }
 }

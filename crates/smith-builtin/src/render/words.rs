@@ -162,10 +162,9 @@ fn task(plan: &Plan) -> String {
 fn links(edges: &Edges, one: &str, target: &str) -> String {
     let (start, end) = (quoted(&edges.start, 60), quoted(&edges.end, 60));
     let what = match &edges.relation {
-        Some(relation) => format!(
-            "Each row says that a {start} stands in a {} to a {end}.",
-            quoted(relation, 60)
-        ),
+        Some(relation) => {
+            format!("Each row says that a {start} stands in a {} to a {end}.", quoted(relation, 60))
+        }
         None => format!("Each row is a link from a {start} to a {end}."),
     };
     format!(
@@ -207,7 +206,8 @@ fn data(plan: &Plan, names: &Names) -> String {
         }
         _ => String::new(),
     };
-    format!("{files}\n\nColumns:\n\n{columns}{sampled}{small}")
+    let once = if plan.looks_once { "\n\nOf pictures that look alike one is kept." } else { "" };
+    format!("{files}\n\nColumns:\n\n{columns}{sampled}{small}{once}")
 }
 
 fn columns(plan: &Plan, names: &Names) -> String {
@@ -260,6 +260,9 @@ fn columns(plan: &Plan, names: &Names) -> String {
         Ask::Several { .. } => "- the columns that are predicted (`train.csv` only)".to_owned(),
         Ask::Binary { .. } if matches!(plan.source, Source::Edges(_)) => {
             format!("- {}: 1 if it is there, 0 if it is made up (`train.csv` only)", target(plan))
+        }
+        _ if matches!(&plan.source, Source::Passages(passages) if passages.folders.is_some()) => {
+            format!("- {}: the folder that its text is from (`train.csv` only)", target(plan))
         }
         Ask::Sequence { .. } => {
             format!("- {}: its symbols, with a blank between two (`train.csv` only)", target(plan))

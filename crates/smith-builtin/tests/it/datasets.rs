@@ -264,3 +264,39 @@ pub(crate) fn releases(raw: &Path) {
     let text = serde_json::json!({"releases": document}).to_string();
     std::fs::write(raw.join("package.json"), text).unwrap();
 }
+
+/// What readers thought of books, from 1 to 5.
+pub(crate) fn readers(raw: &Path) {
+    let mut draw = drawn(16);
+    let mut text = String::from("user_id,book_id,pages,rating\n");
+    for user in 0..90 {
+        let taste = draw(300);
+        for _ in 0..6 + draw(6) {
+            let pages = 80 + draw(400);
+            let rating = 1 + (pages.abs_diff(taste) / 80 + draw(2)).min(4);
+            writeln!(text, "{user},{},{pages},{rating}", draw(200)).unwrap();
+        }
+    }
+    std::fs::write(raw.join("ratings.csv"), text).unwrap();
+}
+
+/// A few long texts of each of three authors, in folders.
+pub(crate) fn authors(raw: &Path) {
+    let mut draw = drawn(17);
+    for (author, words) in [
+        ("moss", ["fern", "bog", "dew"]),
+        ("reed", ["lake", "oar", "fog"]),
+        ("heath", ["bee", "kiln", "sun"]),
+    ] {
+        std::fs::create_dir_all(raw.join("books").join(author)).unwrap();
+        for book in 0..4 {
+            let mut text = String::new();
+            for _ in 0..400 {
+                let word = |draw: &mut dyn FnMut(u64) -> u64| words[draw(3) as usize];
+                writeln!(text, "The {} of the {} number {}.", word(&mut draw), word(&mut draw), draw(900))
+                    .unwrap();
+            }
+            std::fs::write(raw.join("books").join(author).join(format!("book {book}.txt")), text).unwrap();
+        }
+    }
+}

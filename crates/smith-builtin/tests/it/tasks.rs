@@ -29,6 +29,8 @@ async fn each_dataset_gives_its_files() {
         ("stamps", datasets::stamps),
         ("sounds", datasets::sounds),
         ("releases", datasets::releases),
+        ("readers", datasets::readers),
+        ("authors", datasets::authors),
     ] {
         insta::assert_snapshot!(name, written(fill).await);
     }
