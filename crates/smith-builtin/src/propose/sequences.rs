@@ -25,13 +25,13 @@ const SYMBOLS: std::ops::RangeInclusive<usize> = 5..=200;
 const LONGEST_SYMBOL: usize = 6;
 const MEAN: std::ops::RangeInclusive<f64> = 2.0..=40.0;
 /// Beginnings of lines that are remarks.
-pub(crate) const REMARKS: [&str; 2] = ["#", ";;;"];
+const REMARKS: [&str; 2] = ["#", ";;;"];
 
 /// Considers the texts of the dataset.
 pub(crate) fn consider(root: &Path, profile: &DatasetProfile, about: &About, considered: &mut Considered) {
     let usable = |text: &&TextProfile| text.lines >= MIN_LINES as u64 && !text.path.contains("!/");
     for text in profile.texts.iter().filter(usable) {
-        if let Some(found) = root.join(&text.path).to_str().and_then(|path| read(Path::new(path))) {
+        if let Some(found) = read(&root.join(&text.path)) {
             considered.drafts.push(draft(about, text, &found));
         }
     }
@@ -191,15 +191,13 @@ mod tests {
 
     #[test]
     fn other_lines_are_none() {
-        for (what, line) in [
-            (
-                "prose",
-                Box::new(|at| format!("Word {at} said nothing of interest")) as Box<dyn Fn(usize) -> String>,
-            ),
-            ("numbers", Box::new(|at| format!("w{at} {} {} {}", at % 7, at % 11, at % 13))),
-            ("one word", Box::new(|at| format!("w {}", spelt(at + 1000)))),
-            ("too many symbols", Box::new(|at| format!("w{at} s{at} t{at}"))),
-        ] {
+        let cases: [(&str, fn(usize) -> String); 4] = [
+            ("prose", |at| format!("Word {at} said nothing of interest")),
+            ("numbers", |at| format!("w{at} {} {} {}", at % 7, at % 11, at % 13)),
+            ("one word", |at| format!("w {}", spelt(at + 1000))),
+            ("too many symbols", |at| format!("w{at} s{at} t{at}")),
+        ];
+        for (what, line) in cases {
             assert!(found(&lines(line)).is_none(), "{what}");
         }
     }
