@@ -78,7 +78,9 @@ mod tests {
         assert!(learnable(&with(&[(FileKind::Table, 1)], &[20])).is_ok());
         assert!(learnable(&with(&[(FileKind::Image, 19)], &[])).is_err());
         let mut stacked = with(&[(FileKind::Image, 1)], &[]);
-        stacked.arrays.push(ArrayProfile { shape: vec![20, 8, 8], ..ArrayProfile::default() });
+        let mut array = ArrayProfile::default();
+        array.shape = vec![20, 8, 8];
+        stacked.arrays.push(array);
         assert!(learnable(&stacked).is_ok());
         assert!(learnable(&with(&[(FileKind::Image, 18), (FileKind::Text, 2)], &[])).is_ok());
     }
