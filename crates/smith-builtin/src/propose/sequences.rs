@@ -191,7 +191,8 @@ mod tests {
 
     #[test]
     fn other_lines_are_none() {
-        let cases: [(&str, fn(usize) -> String); 4] = [
+        type Line = fn(usize) -> String;
+        let cases: [(&str, Line); 4] = [
             ("prose", |at| format!("Word {at} said nothing of interest")),
             ("numbers", |at| format!("w{at} {} {} {}", at % 7, at % 11, at % 13)),
             ("one word", |at| format!("w {}", spelt(at + 1000))),
