@@ -3,7 +3,7 @@
 
 use smith_task_schema::Defect;
 
-use crate::plan::{Ask, Metric, Plan, Source, Split};
+use crate::plan::{Ask, MediaKind, Metric, Plan, Source, Split};
 
 /// A plan with these defects mended.
 ///
@@ -56,10 +56,20 @@ fn change(plan: &mut Plan, defect: &Defect) -> Option<String> {
         "S103" | "S105" | "S106" | "S111" | "S117" | "S118" | "S131" | "S132" | "S133" | "S119" => {
             other_metric(plan, defect)
         }
+        "Q103" => looks_once(plan, defect),
         "D105" | "D110" | "D102" | "D109" => fewer_words(plan, defect),
         "V002" | "V003" | "C101" => other_metric(plan, defect),
         _ => None,
     }
+}
+
+/// Keeps one of pictures that look alike.
+fn looks_once(plan: &mut Plan, defect: &Defect) -> Option<String> {
+    if plan.looks_once || plan.draws_pictures() || plan.media() != Some(MediaKind::Image) {
+        return None;
+    }
+    plan.looks_once = true;
+    Some(format!("of pictures that look alike one is kept ({})", defect.source))
 }
 
 /// Takes the columns that a defect names.
@@ -135,7 +145,9 @@ fn other_metric(plan: &mut Plan, defect: &Defect) -> Option<String> {
         Metric::Rmse | Metric::Rmsle => Metric::Mae,
         Metric::Mae => Metric::Rmse,
         Metric::AveragePrecision => Metric::RocAuc,
-        Metric::RocAuc | Metric::MeanRocAuc | Metric::MeanR2 => return None,
+        Metric::RocAuc | Metric::MeanRocAuc | Metric::MeanR2 | Metric::ErrorRate | Metric::Ndcg => {
+            return None;
+        }
     };
     let change = format!("scored by the {} ({})", other.name(), defect.source);
     // Back and forth mends nothing.

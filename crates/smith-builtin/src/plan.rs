@@ -28,6 +28,9 @@ pub(crate) struct Plan {
     pub(crate) rows: u64,
     /// What speaks for this target.
     pub(crate) reasons: Vec<String>,
+    /// Of pictures that look alike, one is kept.
+    #[serde(default)]
+    pub(crate) looks_once: bool,
     /// What was changed since, and why.
     pub(crate) mended: Vec<String>,
 }
@@ -51,6 +54,12 @@ pub(crate) enum Source {
     Files(Files),
     /// Pieces of a few long texts, each of which is a class.
     Passages(Passages),
+    /// Samples and labels in arrays.
+    Arrays(Arrays),
+    /// Edges of a graph, and as many that are not there.
+    Edges(Edges),
+    /// Words with their rows of symbols.
+    Lexicon(Lexicon),
 }
 
 /// Rows of a table.
@@ -87,9 +96,11 @@ pub(crate) enum Reader {
         table: String,
     },
     JsonLines,
-    /// A list of records, below these keys.
+    /// Records, below these keys.
     Json {
         keys: Vec<String>,
+        #[serde(default)]
+        layout: Layout,
     },
     Arff {
         names: Vec<String>,
@@ -99,6 +110,21 @@ pub(crate) enum Reader {
         channels: u64,
         length: u64,
     },
+}
+
+/// How the records of a JSON document lie.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Layout {
+    /// A list of records.
+    #[default]
+    Records,
+    /// Records, or lists of them, each below its key.
+    Keyed,
+    /// Columns.
+    Columns,
+    /// The names of the columns, and rows.
+    Split,
 }
 
 /// Files that rows name.
@@ -168,8 +194,76 @@ pub(crate) struct Files {
 pub(crate) struct Passages {
     /// Path of each text below the dataset, by the name that is its class.
     pub(crate) texts: BTreeMap<String, String>,
+    /// The directory whose folders hold the texts of a class each, where texts are not classes themselves.
+    #[serde(default)]
+    pub(crate) folders: Option<String>,
     /// Lines of a piece.
     pub(crate) lines: u64,
+}
+
+/// Samples and labels in arrays.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Arrays {
+    /// Ready-made parts that are put together.
+    pub(crate) parts: Vec<ArrayPart>,
+    pub(crate) format: ArrayFormat,
+    pub(crate) samples: Samples,
+}
+
+/// Paths of an array and of its labels.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct ArrayPart {
+    pub(crate) samples: String,
+    pub(crate) labels: String,
+}
+
+/// How an array is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ArrayFormat {
+    Idx,
+    Npy,
+    Npz,
+}
+
+/// What a sample of an array is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Samples {
+    /// A picture; its channels may come before its rows, and its lights lie between two numbers.
+    Pictures { channels_first: bool, least: f64, greatest: f64 },
+    /// So many numbers.
+    Numbers { columns: u64 },
+}
+
+/// Edges of a graph.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Edges {
+    pub(crate) table: Table,
+    /// Columns of the two ends, and of the kind of an edge.
+    pub(crate) start: String,
+    pub(crate) relation: Option<String>,
+    pub(crate) end: String,
+}
+
+impl Edges {
+    /// The columns of an edge, in order.
+    pub(crate) fn columns(&self) -> Vec<String> {
+        let mut columns = vec![self.start.clone()];
+        columns.extend(self.relation.clone());
+        columns.push(self.end.clone());
+        columns
+    }
+}
+
+/// Words with their rows of symbols, one a line.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Lexicon {
+    pub(crate) path: String,
+    /// Some lines, or ends of lines, are remarks.
+    pub(crate) remarks: bool,
+    /// Further ways of a word carry a number.
+    pub(crate) variants: bool,
 }
 
 /// What is predicted.
@@ -193,6 +287,10 @@ pub(crate) enum Ask {
     Labels { separator: Option<String>, labels: Vec<String> },
     /// Several columns at once: yes or no in each, or a number in each.
     Several { columns: Vec<String>, numbers: bool },
+    /// A number by which the rows of one group are put in order.
+    Ranked { within: String },
+    /// A row of symbols, of which there are so many different ones and so many at most; and two that show its form.
+    Sequence { symbols: u64, longest: u64, shown: [String; 2] },
     /// A value some steps ahead of what was seen.
     Ahead { time: String, series: Vec<String>, steps: u64, window: u64, others: Vec<String> },
 }
@@ -220,11 +318,13 @@ pub(crate) enum Metric {
     Rmsle,
     MeanRocAuc,
     MeanR2,
+    ErrorRate,
+    Ndcg,
 }
 
 impl Metric {
     pub(crate) fn higher_is_better(self) -> bool {
-        !matches!(self, Self::Rmse | Self::Mae | Self::Rmsle)
+        !matches!(self, Self::Rmse | Self::Mae | Self::Rmsle | Self::ErrorRate)
     }
 
     /// Its usual name.
@@ -240,6 +340,8 @@ impl Metric {
             Self::Rmsle => "root mean squared logarithmic error (RMSLE)",
             Self::MeanRocAuc => "mean column-wise ROC AUC",
             Self::MeanR2 => "mean column-wise R² (coefficient of determination)",
+            Self::Ndcg => "normalised discounted cumulative gain (NDCG)",
+            Self::ErrorRate => "token error rate (edit distance per symbol)",
         }
     }
 
@@ -256,6 +358,8 @@ impl Metric {
             Self::Rmsle => "Rmsle",
             Self::MeanRocAuc => "MeanRocAuc",
             Self::MeanR2 => "MeanR2",
+            Self::ErrorRate => "ErrorRate",
+            Self::Ndcg => "Ndcg",
         }
     }
 }
@@ -308,12 +412,18 @@ impl Plan {
         matches!(&self.source, Source::Table(table) if matches!(table.reader, Reader::Cases { .. }))
     }
 
+    /// True where pictures are drawn from arrays and not copied.
+    pub(crate) fn draws_pictures(&self) -> bool {
+        matches!(&self.source, Source::Arrays(_)) && self.media().is_some()
+    }
+
     /// The kind of the files that examples consist of.
     pub(crate) fn media(&self) -> Option<MediaKind> {
         match &self.source {
             Source::Table(table) => table.media.as_ref().map(|media| media.kind),
             Source::Files(files) => Some(files.kind).filter(|kind| *kind != MediaKind::Text),
-            Source::Passages(_) => None,
+            Source::Arrays(Arrays { samples: Samples::Pictures { .. }, .. }) => Some(MediaKind::Image),
+            Source::Passages(_) | Source::Arrays(_) | Source::Edges(_) | Source::Lexicon(_) => None,
         }
     }
 

@@ -4,7 +4,7 @@ use smith_data::words::{percent, safe_line};
 use smith_task_schema::proposal::{Proposal, ProposalHeader, SECTIONS};
 use smith_task_schema::{Difficulty, Formulation, Modality};
 
-use crate::plan::{Ask, Metric, Plan, Source, Split};
+use crate::plan::{Ask, Edges, Metric, Passages, Plan, Source, Split};
 use crate::propose::Draft;
 
 const FENCE: &str = "```";
@@ -73,21 +73,40 @@ pub(crate) fn title(plan: &Plan) -> String {
         (Ask::Several { columns, .. }, _) => {
             format!("{subject}: {target} and {} more", columns.len().saturating_sub(1))
         }
+        (_, Source::Passages(passages)) if passages.folders.is_some() => {
+            format!("{subject}: the class of a passage")
+        }
         (_, Source::Passages(_)) => format!("{subject}: which text a passage is from"),
+        (_, Source::Edges(edges)) => format!("{subject}: which {} are there", edges_word(edges)),
+        (_, Source::Arrays(_)) => format!("{subject}: the label of a {}", crate::render::example(plan)),
+        (_, Source::Lexicon(_)) => format!("{subject}: the symbols of a word"),
         (_, Source::Files(files)) => format!("{subject}: the class of a {}", files.kind.one()),
         _ => format!("{subject}: {target}"),
     }
 }
 
+fn edges_word(edges: &Edges) -> &'static str {
+    if edges.relation.is_some() { "facts" } else { "links" }
+}
+
 fn overview(plan: &Plan) -> String {
     let target = safe_line(&plan.target.column, 60);
     let question = match &plan.target.ask {
+        Ask::Binary { .. } if matches!(plan.source, Source::Edges(_)) => {
+            "Predict the probability that a link of a graph is there and not made up.".to_owned()
+        }
+        Ask::Sequence { symbols, .. } => {
+            format!("Predict the row of symbols of a word; there are {symbols} different ones.")
+        }
         Ask::Binary { positive, share, .. } => format!(
             "Predict the probability that `{target}` is `{}` ({} of the examples).",
             safe_line(positive, 40),
             percent(*share)
         ),
         Ask::Classes { labels, .. } => format!("Predict which of {} classes `{target}` is.", labels.len()),
+        Ask::Ranked { within } => {
+            format!("Put the rows of each `{}` in order of `{target}`.", safe_line(within, 60))
+        }
         Ask::Number { .. } => format!("Predict the number `{target}`."),
         Ask::Labels { labels, .. } => {
             format!("Predict which of {} labels stand in `{target}`.", labels.len())
@@ -110,9 +129,23 @@ fn used(plan: &Plan) -> String {
                 table.paths.iter().map(|path| format!("`{}`", safe_line(path, 120))).collect();
             format!("{} with {} columns for participants.", files.join(", "), plan.features.len())
         }
+        Source::Passages(Passages { folders: Some(directory), lines, .. }) => {
+            format!("Passages of {lines} lines of the texts below `{}`.", safe_line(directory, 120))
+        }
         Source::Passages(passages) => {
             format!("Passages of {} lines of {} texts.", passages.lines, passages.texts.len())
         }
+        Source::Arrays(arrays) => {
+            let paths: Vec<String> =
+                arrays.parts.iter().map(|part| format!("`{}`", safe_line(&part.samples, 120))).collect();
+            format!("{} with the labels beside.", paths.join(", "))
+        }
+        Source::Edges(edges) => {
+            let paths: Vec<String> =
+                edges.table.paths.iter().map(|path| format!("`{}`", safe_line(path, 120))).collect();
+            format!("The ends of the edges of {}.", paths.join(", "))
+        }
+        Source::Lexicon(lexicon) => format!("The lines of `{}`.", safe_line(&lexicon.path, 120)),
         Source::Files(files) => {
             format!("The files below `{}`, each with its class.", safe_line(&files.directory, 120))
         }
@@ -151,6 +184,8 @@ fn metric(plan: &Plan) -> String {
         Metric::Mae => "some numbers lie far from the others",
         Metric::Rmsle => "the numbers spread over several orders of magnitude",
         Metric::MeanRocAuc => "an example may have any number of labels",
+        Metric::Ndcg => "what stands at the front of each list counts most",
+        Metric::ErrorRate => "a row of symbols that is nearly right is better than another one",
         Metric::MeanR2 => "the columns have different scales, and each counts alike",
     };
     format!("The {}, because {why}.", plan.metric.name())

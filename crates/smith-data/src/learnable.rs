@@ -35,7 +35,7 @@ pub fn learnable(profile: &DatasetProfile) -> Result<(), String> {
         return Ok(());
     }
     Err(format!(
-        "there is too little to learn from: the largest table has {} and the number of data files is {data_files}; \
+        "there is too little to learn from: the largest table or array has {} and the number of data files is {data_files}; \
          a task needs at least {MIN_EXAMPLES} rows in a table or {MIN_EXAMPLES} files",
         number_of(records, "row")
     ))
@@ -44,12 +44,13 @@ pub fn learnable(profile: &DatasetProfile) -> Result<(), String> {
 fn most_records(profile: &DatasetProfile) -> u64 {
     let tables = profile.tables.iter().map(|table| table.rows);
     let json = profile.json.iter().filter_map(|json| json.records);
-    tables.chain(json).max().unwrap_or(0)
+    let arrays = profile.arrays.iter().filter_map(|array| array.shape.first().copied());
+    tables.chain(json).chain(arrays).max().unwrap_or(0)
 }
 
 #[cfg(test)]
 mod tests {
-    use smith_task_schema::profile::{TableProfile, TextProfile};
+    use smith_task_schema::profile::{ArrayProfile, TableProfile, TextProfile};
 
     use super::*;
 
@@ -76,6 +77,11 @@ mod tests {
         assert!(reason.contains("19 rows") && reason.contains("data files is 2"), "{reason}");
         assert!(learnable(&with(&[(FileKind::Table, 1)], &[20])).is_ok());
         assert!(learnable(&with(&[(FileKind::Image, 19)], &[])).is_err());
+        let mut stacked = with(&[(FileKind::Image, 1)], &[]);
+        let mut array = ArrayProfile::default();
+        array.shape = vec![20, 8, 8];
+        stacked.arrays.push(array);
+        assert!(learnable(&stacked).is_ok());
         assert!(learnable(&with(&[(FileKind::Image, 18), (FileKind::Text, 2)], &[])).is_ok());
     }
 

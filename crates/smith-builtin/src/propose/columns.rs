@@ -24,6 +24,16 @@ pub(crate) struct Columns {
     pub(crate) dropped: Vec<Dropped>,
 }
 
+impl Columns {
+    /// Gives participants a column, whatever speaks against it: they need it to know what the question is about.
+    pub(crate) fn keep(&mut self, table: &TableProfile, name: &str) {
+        self.dropped.retain(|column| column.name != name);
+        if let Some(column) = table.column(name).filter(|_| self.features.iter().all(|f| f.name != name)) {
+            self.features.insert(0, feature(column));
+        }
+    }
+}
+
 /// Sorts the columns of a table for a target. `media` is the column that names the file of each row.
 pub(crate) fn sort(table: &TableProfile, target: &TargetCandidate, media: Option<&str>) -> Columns {
     let telling = telling(table, target);

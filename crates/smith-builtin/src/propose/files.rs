@@ -72,6 +72,7 @@ fn draft(profile: &DatasetProfile, about: &About, folders: &ClassFolders) -> Res
         dropped: Vec::new(),
         rows: question.rows,
         reasons: vec![format!("{what} divide {} files into {} classes", question.rows, counts.len())],
+        looks_once: false,
         mended: Vec::new(),
     };
     let score = if depth > 0 { SCORE - 0.2 } else { SCORE };

@@ -71,6 +71,7 @@ pub(crate) fn consider(
             dropped: Vec::new(),
             rows: main.rows,
             reasons: candidate.reasons.clone(),
+            looks_once: false,
             mended: Vec::new(),
         };
         let strongest = profile.modalities.first().is_some_and(|tag| tag.modality == Modality::TimeSeries);

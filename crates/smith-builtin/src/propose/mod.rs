@@ -1,13 +1,16 @@
 //! What a dataset can be asked for: every target that its profile supports as a draft, and the reason for each one that
 //! is not taken.
 
+mod arrays;
 mod classes;
 mod columns;
 mod files;
 mod forecast;
-mod passages;
+mod links;
+pub(crate) mod passages;
 mod question;
 mod reading;
+mod sequences;
 mod tables;
 
 use std::path::Path;
@@ -48,8 +51,11 @@ pub(crate) fn consider(root: &Path, profile: &DatasetProfile) -> Considered {
         licence: profile.licence.clone(),
     };
     tables::consider(root, profile, &about, &mut considered);
+    links::consider(root, profile, &about, &mut considered);
+    arrays::consider(profile, &about, &mut considered);
     files::consider(profile, &about, &mut considered);
-    passages::consider(profile, &about, &mut considered);
+    sequences::consider(root, profile, &about, &mut considered);
+    passages::consider(root, profile, &about, &mut considered);
     considered
 }
 

@@ -13,6 +13,9 @@ const MIN_CLASS: u64 = 10;
 const MIN_OF_SMALL_CLASSES: u64 = 5;
 /// Rows of the rarer of two classes.
 const MIN_RARE: u64 = 30;
+/// Lists that are put in order, and rows of one on average.
+const MIN_LISTS: u64 = 60;
+const MIN_OF_LIST: u64 = 5;
 /// Most classes that are asked for.
 const MAX_CLASSES: usize = 120;
 /// Below this share of the rarer class, ranking it to the front is what counts.
@@ -178,6 +181,33 @@ pub(crate) fn of_numbers(column: &ColumnProfile, rows: u64) -> Result<Question, 
     let ask = Ask::Number { integer: column.kind == ColumnKind::Integer, least, greatest };
     let metric = of_spread(column, least, greatest);
     Ok(Question { ask, metric, formulation: Formulation::Regression, rows: known, first: None })
+}
+
+/// The order of the rows of each of `groups` groups, by a grade.
+///
+/// # Errors
+/// Why there is none to ask for.
+pub(crate) fn of_ranks(
+    column: &ColumnProfile,
+    within: &str,
+    groups: u64,
+    rows: u64,
+) -> Result<Question, String> {
+    let known = rows.saturating_sub(column.missing);
+    let least = column.min.as_deref().and_then(|text| text.parse::<f64>().ok());
+    if !column.kind.is_numeric() || least.is_none_or(|least| least < 0.0) {
+        return Err("its grades are no numbers from 0 on".to_owned());
+    }
+    if groups < MIN_LISTS || known < groups.saturating_mul(MIN_OF_LIST) {
+        return Err(format!("its {groups} lists of {known} rows are too few or too short"));
+    }
+    Ok(Question {
+        ask: Ask::Ranked { within: within.to_owned() },
+        metric: Metric::Ndcg,
+        formulation: Formulation::Ranking,
+        rows: known,
+        first: None,
+    })
 }
 
 /// Several columns of each row.

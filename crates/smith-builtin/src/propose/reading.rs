@@ -4,9 +4,10 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
+use serde_json::Value;
 use smith_task_schema::profile::TableProfile;
 
-use crate::plan::Reader;
+use crate::plan::{Layout, Reader};
 
 /// What pandas takes for a missing value by itself.
 const KNOWN_MISSING: [&str; 18] = [
@@ -16,6 +17,8 @@ const KNOWN_MISSING: [&str; 18] = [
 /// Types that the second line of a typed header names.
 const TYPE_WORDS: [&str; 12] =
     ["continuous", "c", "numeric", "n", "discrete", "d", "categorical", "string", "text", "s", "time", "t"];
+/// Largest JSON document that is looked into.
+const DOCUMENT_BYTES: u64 = 48 << 20;
 /// Bytes in which a header is looked for.
 const HEAD_BYTES: u64 = 1 << 20;
 
@@ -59,7 +62,11 @@ pub(crate) fn reader(root: &Path, table: &TableProfile) -> Result<Reader, String
         ("xlsx", sheet, None) => Ok(Reader::Excel { sheet: sheet.map(str::to_owned) }),
         ("sqlite", Some(part), None) => Ok(Reader::Sqlite { table: part.to_owned() }),
         ("jsonl", None, _) => Ok(Reader::JsonLines),
-        ("json", part, None) => Ok(Reader::Json { keys: part.map(keys).unwrap_or_default() }),
+        ("json", part, None) => {
+            let keys = part.map(keys).unwrap_or_default();
+            let layout = layout(&root.join(file), &keys);
+            Ok(Reader::Json { keys, layout })
+        }
         ("ts", None, None) => cases(table),
         ("arff", None, None) => Ok(Reader::Arff { names: names(table) }),
         (_, Some(_), _) => Err("it lies in an archive".to_owned()),
@@ -88,6 +95,32 @@ fn is_member(file: &str, part: &str) -> bool {
 
 fn keys(part: &str) -> Vec<String> {
     part.split('/').map(str::to_owned).collect()
+}
+
+/// How the records lie below these keys; a list of them where the document is too large to look.
+fn layout(path: &Path, keys: &[String]) -> Layout {
+    let document = std::fs::metadata(path)
+        .ok()
+        .filter(|found| found.len() <= DOCUMENT_BYTES)
+        .and_then(|_| std::fs::read(path).ok())
+        .and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
+    let found = document
+        .as_ref()
+        .and_then(|document| keys.iter().try_fold(document, |below, key| below.get(key.as_str())));
+    let Some(Value::Object(fields)) = found else { return Layout::Records };
+    let is_list = |key: &str| fields.get(key).is_some_and(Value::is_array);
+    let is_column = |value: &Value| match value {
+        Value::Array(cells) => !cells.iter().any(Value::is_object),
+        Value::Object(cells) => cells.keys().enumerate().all(|(at, key)| *key == at.to_string()),
+        _ => false,
+    };
+    if fields.len() >= 2 && is_list("columns") && is_list("data") {
+        Layout::Split
+    } else if fields.values().all(is_column) {
+        Layout::Columns
+    } else {
+        Layout::Keyed
+    }
 }
 
 fn names(table: &TableProfile) -> Vec<String> {
@@ -162,7 +195,8 @@ mod tests {
         assert!(matches!(read("a.csv.gz", "csv.gz").unwrap(), Reader::Csv { .. }));
         assert!(matches!(read("a.zip!/b.csv", "csv").unwrap(), Reader::Csv { .. }));
         assert_eq!(read("a.db!/t", "sqlite").unwrap(), Reader::Sqlite { table: "t".into() });
-        assert_eq!(read("a.json!/x/y", "json").unwrap(), Reader::Json { keys: vec!["x".into(), "y".into()] });
+        let keys = vec!["x".into(), "y".into()];
+        assert_eq!(read("a.json!/x/y", "json").unwrap(), Reader::Json { keys, layout: Layout::Records });
         for (path, format) in [
             ("a.csv.zst", "csv.zst"),
             ("a.tar!/b.csv", "csv"),
@@ -171,6 +205,26 @@ mod tests {
             ("a.nc", "netcdf"),
         ] {
             assert!(read(path, format).is_err(), "{path}");
+        }
+    }
+
+    #[test]
+    fn records_lie_in_lists_below_keys_or_in_columns() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.json");
+        for (text, wanted) in [
+            (r#"[{"a": 1}]"#, Layout::Records),
+            (r#"{"k": {"a": 1}, "l": {"a": 2}}"#, Layout::Keyed),
+            (r#"{"k": [{"a": 1}], "l": [{"a": 2}, {"a": 3}]}"#, Layout::Keyed),
+            (r#"{"a": [1, 2], "b": [3, 4]}"#, Layout::Columns),
+            (r#"{"a": {"0": 1, "1": 2}, "b": {"0": 3, "1": 4}}"#, Layout::Columns),
+            (r#"{"columns": ["a"], "data": [[1], [2]]}"#, Layout::Split),
+            ("no JSON", Layout::Records),
+        ] {
+            std::fs::write(&path, text).unwrap();
+            assert_eq!(layout(&path, &[]), wanted, "{text}");
+            std::fs::write(&path, format!("{{\"x\": {text}}}")).unwrap();
+            assert_eq!(layout(&path, &["x".to_owned()]), wanted, "below a key: {text}");
         }
     }
 

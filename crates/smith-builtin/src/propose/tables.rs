@@ -10,7 +10,7 @@ use super::classes::Cells;
 use super::question::{self, Question};
 use super::reading::{is_zip, reader};
 use super::{Considered, Draft, MIN_EXAMPLES, columns, forecast};
-use crate::plan::{About, Media, MediaKind, Metric, Plan, Reader, Source, Split, Table, Target};
+use crate::plan::{About, Ask, Media, MediaKind, Metric, Plan, Reader, Source, Split, Table, Target};
 
 /// Targets of one table that are looked into.
 const TRIED: usize = 8;
@@ -58,7 +58,8 @@ pub(crate) fn consider(root: &Path, profile: &DatasetProfile, about: &About, con
     }
 }
 
-fn families(profile: &DatasetProfile) -> Vec<Family<'_>> {
+/// The tables of a dataset, ready-made parts put together.
+pub(crate) fn families(profile: &DatasetProfile) -> Vec<Family<'_>> {
     let mut families: Vec<Family<'_>> = Vec::new();
     for table in &profile.tables {
         let same = |other: &TableProfile| {
@@ -164,8 +165,15 @@ impl Look<'_> {
         let question = self.question(candidate)?;
         let media = self.table.media.as_ref().map(|media| media.column.clone());
         let mut sorted = columns::sort(self.family.main, candidate, media.as_deref());
-        if let crate::plan::Ask::Several { columns, .. } = &question.ask {
+        if let Ask::Several { columns, .. } = &question.ask {
             sorted.dropped.retain(|dropped| !columns.contains(&dropped.name));
+        }
+        if let Ask::Ranked { within } = &question.ask {
+            // What is in the lists comes again in others, and is known by its id.
+            let others = self.family.main.group_columns.iter().map(|group| group.column.as_str());
+            for name in others.filter(|name| *name != candidate.column.as_str()).chain([within.as_str()]) {
+                sorted.keep(self.family.main, name);
+            }
         }
         let series = matches!(self.table.reader, Reader::Cases { .. });
         if series {
@@ -174,7 +182,13 @@ impl Look<'_> {
         } else if sorted.features.is_empty() && media.is_none() {
             return Err("no column is left to learn it from".to_owned());
         }
-        let split = if series { alike(&question) } else { self.split(candidate, &question) };
+        let split = match &question.ask {
+            Ask::Ranked { within } => {
+                Split::Group { column: within.clone(), reason: "whole lists are put in order".to_owned() }
+            }
+            _ if series => alike(&question),
+            _ => self.split(candidate, &question),
+        };
         let modality = match series {
             true => Modality::TimeSeries,
             false => self
@@ -193,6 +207,7 @@ impl Look<'_> {
             dropped: sorted.dropped,
             rows: question.rows,
             reasons: candidate.reasons.clone(),
+            looks_once: false,
             mended: Vec::new(),
         };
         let media_bonus = if media.is_some() { 0.3 } else { 0.0 };
@@ -206,7 +221,8 @@ impl Look<'_> {
             Formulation::Classification => self.classes(candidate, column.kind),
             Formulation::Regression if !candidate.together_with.is_empty() => self.several(candidate, true),
             Formulation::Regression => question::of_numbers(column, self.family.rows),
-            // The class or the number is asked for where an order or a set has no template.
+            Formulation::Ranking if self.ranks(candidate).is_ok() => self.ranks(candidate),
+            // The class or the number is asked for where there are no lists to put in order.
             Formulation::Ranking if candidate.within.is_some() && candidate.classes.is_some() => {
                 self.classes(candidate, column.kind)
             }
@@ -219,6 +235,15 @@ impl Look<'_> {
             Formulation::Forecasting => Err("it is a series: see the forecasts".to_owned()),
             _ => Err(format!("there is no template for {} of this column", candidate.formulation)),
         }
+    }
+
+    fn ranks(&self, candidate: &TargetCandidate) -> Result<Question, String> {
+        let table = self.family.main;
+        let within = candidate.within.as_deref().ok_or("nothing says what is put in order")?;
+        let group = table.group_columns.iter().find(|group| group.column == within);
+        let column = table.column(&candidate.column).ok_or("the column is not there")?;
+        let groups = group.map_or(0, |group| group.groups);
+        question::of_ranks(column, within, groups, self.family.rows)
     }
 
     fn classes(&mut self, candidate: &TargetCandidate, kind: ColumnKind) -> Result<Question, String> {

@@ -5,12 +5,15 @@ use smith_data::words::safe_line;
 
 use super::python::{camel, list, literal, variable};
 use super::reading::{self, Reading};
-use super::{files, question, words};
-use crate::plan::{Ask, MediaKind, Plan, Reader, Source, Split, Table};
+use super::{arrays, files, links, question, sequences, words};
+use crate::plan::{Arrays, Ask, MediaKind, Plan, Reader, Samples, Source, Split, Table};
 use crate::proposal;
 
 /// Rows of a task at most; of more a random part is taken.
 pub(crate) const MOST_ROWS: u64 = 60_000;
+/// Pictures of a task that are drawn from arrays, and words with rows of symbols, at most.
+const MOST_PICTURES: u64 = 8_000;
+const MOST_WORDS: u64 = 20_000;
 /// Test rows at most, and the share of the test side for small and other datasets.
 const MOST_TEST: f64 = 10_000.0;
 const SHARE_OF_FEW: f64 = 0.3;
@@ -48,6 +51,10 @@ impl Names {
             Source::Table(_) => "data".to_owned(),
             Source::Files(files) => files.kind.folder().to_owned(),
             Source::Passages(_) => "passages".to_owned(),
+            Source::Arrays(Arrays { samples: Samples::Pictures { .. }, .. }) => "pictures".to_owned(),
+            Source::Arrays(_) => "labelled".to_owned(),
+            Source::Edges(_) => "edges".to_owned(),
+            Source::Lexicon(_) => "words".to_owned(),
         };
         Self {
             id,
@@ -69,9 +76,18 @@ fn targets(plan: &Plan) -> Vec<String> {
     }
 }
 
+/// Examples of a task at most.
+pub(crate) fn most_rows(plan: &Plan) -> u64 {
+    match &plan.source {
+        Source::Arrays(_) if plan.draws_pictures() => MOST_PICTURES,
+        Source::Lexicon(_) => MOST_WORDS,
+        _ => MOST_ROWS,
+    }
+}
+
 /// The share of the examples that are tested.
 fn test_share(plan: &Plan) -> f64 {
-    let rows = plan.rows.min(MOST_ROWS);
+    let rows = plan.rows.min(most_rows(plan));
     let share = if rows < FEW { SHARE_OF_FEW } else { SHARE };
     let most = (MOST_TEST / rows.max(1) as f64 * 100.0).floor() / 100.0;
     share.min(most)
@@ -90,22 +106,23 @@ pub(crate) fn of(plan: &Plan, runnable: bool) -> Value {
         "class": names.class,
         "targets": python_targets(&names),
         "target_names": names.targets,
-        "targets_after_id": if names.targets.len() == 1 { ", TARGET".to_owned() } else { ", *TARGETS".to_owned() },
+        "targets_after_id": if matches!(plan.target.ask, Ask::Ranked { .. }) { ", GROUP, TARGET".to_owned() } else if names.targets.len() == 1 { ", TARGET".to_owned() } else { ", *TARGETS".to_owned() },
         "several": names.targets.len() > 1,
         "split": plan.split,
         "test_share": test_share(plan),
         "train_share": 1.0 - test_share(plan),
         "runnable": runnable,
-        "sampled": (plan.rows > MOST_ROWS).then_some(MOST_ROWS),
+        "sampled": (plan.rows > most_rows(plan)).then(|| most_rows(plan)),
         "dropped": python_dropped(plan),
         "dropped_reasons": dropped_reasons(plan),
         "blank": matches!(&plan.source, Source::Table(table) if has_blanks(&table.reader)) && names.targets.len() == 1,
-        "nested": matches!(&plan.source, Source::Table(table) if matches!(table.reader, Reader::Json { .. } | Reader::JsonLines)),
-        "numeric": matches!(plan.target.ask, Ask::Number { .. }),
+        "nested": kept(plan, &names),
+        "numeric": matches!(plan.target.ask, Ask::Number { .. } | Ask::Ranked { .. }),
         "drop_missing": matches!(plan.source, Source::Table(_)),
-        "files": (!matches!(plan.source, Source::Table(_))).then(|| json!({"text": plan.media().is_none()})),
+        "files": alike(plan),
+        "looks_once": plan.looks_once,
         "media": media(plan),
-        "copies": plan.media().map(|kind| json!({"folder": kind.folder()})),
+        "copies": plan.media().map(|kind| json!({"folder": kind.folder(), "drawn": plan.draws_pictures()})),
         "unseen": plan.is_classification() && matches!(plan.split, Split::Group { .. } | Split::Time { .. }),
     });
     let more = [source(plan, &names), question::of(plan, &names), words::of(plan, &names), ahead(plan)];
@@ -115,6 +132,17 @@ pub(crate) fn of(plan: &Plan, runnable: bool) -> Value {
         }
     }
     context
+}
+
+/// What makes two examples the same, where they are no rows of a table.
+fn alike(plan: &Plan) -> Value {
+    match &plan.source {
+        Source::Files(_) | Source::Passages(_) => {
+            json!({"text": plan.media().is_none(), "drawn": false})
+        }
+        Source::Arrays(_) if plan.draws_pictures() => json!({"text": false, "drawn": true}),
+        _ => Value::Null,
+    }
 }
 
 /// Formats in which an empty text is not read as a missing value.
@@ -153,6 +181,20 @@ fn python_dropped(plan: &Plan) -> Value {
     }
 }
 
+/// The columns that are kept of records: they may have more than the profile names.
+fn kept(plan: &Plan, names: &Names) -> Value {
+    let Source::Table(table) = &plan.source else { return Value::Null };
+    if !matches!(table.reader, Reader::Json { .. } | Reader::JsonLines) {
+        return Value::Null;
+    }
+    let mut kept: Vec<String> = plan.features.iter().map(|feature| feature.name.clone()).collect();
+    if table.media.is_some() {
+        kept.push("source".to_owned());
+    }
+    let targets = if names.targets.len() == 1 { "[TARGET]" } else { "TARGETS" };
+    json!(format!("{} + {targets}", list(&kept, 4)))
+}
+
 /// Why columns are dropped, by reason.
 fn dropped_reasons(plan: &Plan) -> Vec<String> {
     let mut reasons: Vec<(&str, Vec<String>)> = Vec::new();
@@ -186,6 +228,13 @@ fn source(plan: &Plan, names: &Names) -> Value {
         Source::Table(table) => table_of(plan, table, names),
         Source::Files(files) => files::files(files, names),
         Source::Passages(passages) => files::passages(passages, names),
+        Source::Arrays(arrays) => arrays::arrays(arrays, names),
+        Source::Edges(edges) => {
+            let (read, helper, modules) = table_of(plan, &edges.table, names);
+            let (more, made_up) = links::links(edges, names);
+            (format!("{read}{more}"), join(&helper, &made_up), modules)
+        }
+        Source::Lexicon(lexicon) => sequences::words(lexicon, names),
     };
     let imports = imports(plan, &modules);
     json!({"read": read, "helper": helper.trim_end(), "imports": imports, "constants": constants(plan, names)})
@@ -255,10 +304,11 @@ fn imports(plan: &Plan, modules: &[&str]) -> String {
         .collect();
     let mut from: Vec<String> =
         modules.iter().filter(|module| module.starts_with("from ")).map(|m| (*m).to_owned()).collect();
-    if plan.media().is_some() {
+    if plan.media().is_some() && !plan.draws_pictures() {
         plain.push("import shutil".to_owned());
     }
-    if matches!(&plan.source, Source::Files(files) if files.kind != MediaKind::Text) {
+    let digests = matches!(&plan.source, Source::Files(files) if files.kind != MediaKind::Text);
+    if digests || plan.draws_pictures() {
         plain.push("import hashlib".to_owned());
     }
     from.push("from pathlib import Path".to_owned());
@@ -268,6 +318,9 @@ fn imports(plan: &Plan, modules: &[&str]) -> String {
     plain.extend(from);
     let mut lines = plain.join("\n");
     lines.push_str("\n\nimport numpy as np\nimport pandas as pd");
+    if plan.draws_pictures() || plan.looks_once {
+        lines.push_str("\nfrom PIL import Image");
+    }
     match (&plan.target.ask, &plan.split) {
         (Ask::Ahead { .. }, _) | (_, Split::Time { .. }) => {}
         (_, Split::Group { .. }) => lines.push_str("\nfrom sklearn.model_selection import GroupShuffleSplit"),

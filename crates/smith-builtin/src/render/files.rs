@@ -3,6 +3,7 @@
 use super::context::Names;
 use super::python::{list, literal};
 use crate::plan::{Files, MediaKind, Passages};
+use crate::propose::passages::{LARGEST, MOST_PIECES};
 
 /// How files are read: the lines, the function that they call, and its modules.
 pub(crate) fn files(files: &Files, names: &Names) -> (String, String, Vec<&'static str>) {
@@ -56,8 +57,23 @@ const UNPACKED: &str = "\n\ndef unpacked(archive: Path) -> Path:\n    \"\"\"A fo
 /// Passages that stand together in their text: neighbours speak of the same things.
 const STRETCH: u64 = 20;
 
+/// And of texts that are short for the most part.
+const SHORT_STRETCH: u64 = 5;
+
+/// How the texts in folders are cut.
+fn folders(directory: &str, lines: u64, names: &Names) -> (String, String, Vec<&'static str>) {
+    let root = if directory.is_empty() { "raw".to_owned() } else { format!("raw / {}", literal(directory)) };
+    let helper = format!(
+        "# How texts are cut; of a long one only the beginning is taken.\nLINES = {lines}\nSTRETCH = {SHORT_STRETCH}\nMOST_PIECES = {MOST_PIECES}\nLARGEST = {LARGEST}\n\n\ndef read_passages(root: Path) -> pd.DataFrame:\n    \"\"\"Pieces of LINES lines, each with its folder and the stretch of the text in which it stands.\"\"\"\n    rows = []\n    for path in sorted(path for path in root.rglob(\"*\") if path.is_file() and path.parent != root):\n        # What has the name of a file beside it and more is made of that file.\n        made = path.suffix and path.with_suffix(\"\").is_file()\n        if made or path.stat().st_size > LARGEST:\n            continue\n        text = path.read_text(encoding=\"utf-8\", errors=\"replace\").replace(\"\\0\", \" \")\n        lines = [line for line in text.split(\"\\n\") if line.strip()]\n        for number in range(min(len(lines) // LINES, MOST_PIECES)):\n            passage = \"\\n\".join(lines[number * LINES : (number + 1) * LINES])\n            rows.append((passage, path.relative_to(root).parts[0], f\"{{path}} {{number // STRETCH}}\"))\n    return pd.DataFrame(rows, columns=[\"text\", TARGET, \"stretch\"])\n"
+    );
+    (format!("    {} = read_passages({root})", names.frame), helper, Vec::new())
+}
+
 /// How passages are cut: the lines, the function that they call, and its modules.
 pub(crate) fn passages(passages: &Passages, names: &Names) -> (String, String, Vec<&'static str>) {
+    if let Some(directory) = &passages.folders {
+        return folders(directory, passages.lines, names);
+    }
     let texts: String = passages
         .texts
         .iter()

@@ -1,11 +1,17 @@
 //! The files of a task out of its plan.
 
+mod arrays;
 mod context;
 mod files;
+mod links;
 mod python;
 mod question;
 mod reading;
+mod sequences;
+mod submission;
 mod words;
+
+pub(crate) use words::example;
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;

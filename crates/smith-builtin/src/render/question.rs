@@ -4,8 +4,11 @@ use serde_json::{Value, json};
 
 use super::context::Names;
 use super::python::{list, literal};
-use crate::plan::{Ask, Cells, MediaKind, Metric, Plan, Source};
+use super::sequences;
+use crate::plan::{Ask, Cells, Metric, Plan, Source};
 
+/// The greatest number that a submission may hold: the square of a greater one is none that can be summed.
+pub(crate) const GREATEST: &str = "1e15";
 /// Classes that a metric names, at most.
 const NAMED: usize = 40;
 
@@ -20,6 +23,11 @@ pub(crate) fn of(plan: &Plan, names: &Names) -> Value {
         "metric_doc": format!("{}.", capital(plan.metric.name())),
         "metric_name": plan.metric.name(),
         "metric_import": import(plan.metric),
+        "within": match &plan.target.ask {
+            Ask::Ranked { within } => json!(within),
+            _ => Value::Null,
+        },
+        "metric_helper": if plan.metric == Metric::ErrorRate { sequences::DISTANCE } else { "" },
         "direction": if plan.metric.higher_is_better() { "higher" } else { "lower" },
         "higher": if plan.metric.higher_is_better() { "True" } else { "False" },
         "value": plan.target.column,
@@ -48,7 +56,10 @@ fn least(plan: &Plan) -> Value {
 /// Brings the cells of the target into the form of the answers.
 fn encode(plan: &Plan, names: &Names) -> String {
     let frame = &names.frame;
-    let cells = match &plan.target.ask {
+    if matches!(plan.source, Source::Edges(_)) {
+        return String::new();
+    }
+    match &plan.target.ask {
         Ask::Binary { positive, cells, .. } => match cells {
             Cells::Numbers => {
                 format!("    {frame}[TARGET] = (pd.to_numeric({frame}[TARGET]) == {positive}).astype(int)")
@@ -73,26 +84,16 @@ fn encode(plan: &Plan, names: &Names) -> String {
         Ask::Several { numbers: false, .. } => format!(
             "    # Yes is 1 and no is 0, however they are written.\n    {frame}[TARGETS] = {frame}[TARGETS].apply(\n        lambda column: column.astype(str).str.strip().str.lower().isin([\"1\", \"1.0\", \"true\", \"yes\", \"y\", \"t\"])\n    ).astype(int)"
         ),
-        Ask::Number { .. } | Ask::Several { .. } | Ask::Ahead { .. } => String::new(),
+        Ask::Number { .. }
+        | Ask::Several { .. }
+        | Ask::Ahead { .. }
+        | Ask::Sequence { .. }
+        | Ask::Ranked { .. } => String::new(),
         Ask::Labels { separator, .. } => format!(
             "    # One column for each label: 1 where it stands in the list.\n    said = {frame}[TARGET].astype(str).str.split({}).map(lambda labels: {{label.strip() for label in labels}})\n    marks = pd.DataFrame({{name: said.map(lambda labels: int(label in labels)) for name, label in zip(TARGETS, WANTED)}})\n    {frame} = pd.concat([{frame}.drop(columns=TARGET), marks], axis=1)",
             literal(separator.as_deref().unwrap_or(","))
         ),
-    };
-    match media_column(plan, frame) {
-        Some(files) if cells.is_empty() => files,
-        Some(files) => format!("{cells}\n{files}"),
-        None => cells,
     }
-}
-
-/// The new names of files: their order and their parts say nothing.
-fn media_column(plan: &Plan, frame: &str) -> Option<String> {
-    let kind: MediaKind = plan.media()?;
-    let folder = kind.folder();
-    Some(format!(
-        "    # New names in a random order: the old ones may say the answer.\n    numbers = np.random.default_rng(SEED).permutation(len({frame})) + 1\n    {frame}[\"file\"] = [\n        f\"{folder}/{{number:06d}}{{path.suffix.lower()}}\" for number, path in zip(numbers, {frame}[\"source\"])\n    ]"
-    ))
 }
 
 /// Fills the sample with valid predictions that know nothing of single rows.
@@ -121,6 +122,8 @@ fn import(metric: Metric) -> &'static str {
         Metric::Rmse => "from sklearn.metrics import root_mean_squared_error",
         Metric::Mae => "from sklearn.metrics import mean_absolute_error",
         Metric::Rmsle => "from sklearn.metrics import root_mean_squared_log_error",
+        Metric::ErrorRate => "",
+        Metric::Ndcg => "from sklearn.metrics import ndcg_score",
     }
 }
 
@@ -128,11 +131,17 @@ fn evaluate(plan: &Plan, several: bool) -> String {
     if plan.metric == Metric::MeanR2 {
         return "        scores = [r2_score(truth[name].astype(float), predicted[name].astype(float)) for name in TARGETS]\n        return float(np.mean(scores))".to_owned();
     }
+    if plan.metric == Metric::ErrorRate {
+        return sequences::ERROR_RATE.to_owned();
+    }
+    if plan.metric == Metric::Ndcg {
+        return NDCG.to_owned();
+    }
     if several {
         return "        scores = [roc_auc_score(truth[name].astype(int), predicted[name].astype(float)) for name in TARGETS]\n        return float(np.mean(scores))".to_owned();
     }
     let call = match plan.metric {
-        Metric::RocAuc | Metric::MeanRocAuc | Metric::MeanR2 => {
+        Metric::RocAuc | Metric::MeanRocAuc | Metric::MeanR2 | Metric::ErrorRate | Metric::Ndcg => {
             "roc_auc_score(truth[self.value].astype(int), predicted[self.value].astype(float))"
         }
         Metric::AveragePrecision => {
@@ -171,6 +180,8 @@ fn evaluate(plan: &Plan, several: bool) -> String {
     format!("        return float({call})")
 }
 
+const NDCG: &str = "        lists = truth.assign(score=predicted[self.value].astype(float)).groupby(WITHIN)\n        # Where all rows of a list are worth the same, every order is right.\n        scores = [\n            ndcg_score([rows[self.value]], [rows[\"score\"]]) for _, rows in lists if rows[self.value].nunique() > 1\n        ]\n        return float(np.mean(scores))";
+
 /// Classes that are whole numbers.
 fn numbers(plan: &Plan) -> bool {
     match &plan.target.ask {
@@ -183,12 +194,15 @@ fn numbers(plan: &Plan) -> bool {
 
 fn validate(plan: &Plan, several: bool) -> String {
     if plan.metric == Metric::MeanR2 {
-        return "        for name in TARGETS:\n            numbers = pd.to_numeric(submission[name], errors=\"coerce\")\n            if not np.isfinite(numbers).all():\n                raise InvalidSubmissionError(f\"{name} must be a number in every row\")".to_owned();
+        return format!(
+            "        for name in TARGETS:\n            numbers = pd.to_numeric(submission[name], errors=\"coerce\")\n            if not numbers.abs().le({GREATEST}).all():\n                raise InvalidSubmissionError(f\"{{name}} must be a number from -{GREATEST} to {GREATEST} in every row\")"
+        );
     }
     if several {
         return "        for name in TARGETS:\n            probabilities = pd.to_numeric(submission[name], errors=\"coerce\")\n            if not probabilities.between(0, 1).all():\n                raise InvalidSubmissionError(f\"{name} must be a probability from 0 to 1 in every row\")".to_owned();
     }
     match &plan.target.ask {
+        Ask::Sequence { longest, .. } => sequences::validate(*longest),
         Ask::Binary { .. } => "        probabilities = pd.to_numeric(submission[self.value], errors=\"coerce\")\n        if not probabilities.between(0, 1).all():\n            raise InvalidSubmissionError(f\"{self.value} must be a probability from 0 to 1 in every row\")".to_owned(),
         Ask::Classes { labels, .. } if labels.len() <= NAMED && numbers(plan) => format!(
             "        classes = pd.to_numeric(submission[self.value], errors=\"coerce\")\n        if not classes.isin({}).all():\n            raise InvalidSubmissionError(f\"{{self.value}} must be one of the classes in every row\")",
@@ -196,7 +210,9 @@ fn validate(plan: &Plan, several: bool) -> String {
         ),
         Ask::Classes { .. } if numbers(plan) => "        classes = pd.to_numeric(submission[self.value], errors=\"coerce\")\n        if not np.isfinite(classes).all() or (classes % 1 != 0).any():\n            raise InvalidSubmissionError(f\"{self.value} must be a class in every row\")".to_owned(),
         Ask::Classes { .. } => "        if submission[self.value].isna().any():\n            raise InvalidSubmissionError(f\"{self.value} must be a class in every row\")".to_owned(),
-        _ if plan.metric == Metric::Rmsle => "        numbers = pd.to_numeric(submission[self.value], errors=\"coerce\")\n        if not np.isfinite(numbers).all() or (numbers < 0).any():\n            raise InvalidSubmissionError(f\"{self.value} must be a number of at least 0 in every row\")".to_owned(),
-        _ => "        numbers = pd.to_numeric(submission[self.value], errors=\"coerce\")\n        if not np.isfinite(numbers).all():\n            raise InvalidSubmissionError(f\"{self.value} must be a number in every row\")".to_owned(),
+        _ => {
+            let least = if plan.metric == Metric::Rmsle { "0".to_owned() } else { format!("-{GREATEST}") };
+            format!("        numbers = pd.to_numeric(submission[self.value], errors=\"coerce\")\n        if not numbers.between({least}, {GREATEST}).all():\n            raise InvalidSubmissionError(f\"{{self.value}} must be a number from {least} to {GREATEST} in every row\")")
+        }
     }
 }

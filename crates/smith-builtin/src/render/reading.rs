@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::python::{list, literal};
-use crate::plan::{Ask, Cells, Plan, Reader, Table};
+use crate::plan::{Ask, Cells, Layout, Plan, Reader, Source, Table};
 
 /// How a table is read: an expression over `path`, and what it needs.
 #[derive(Debug, Serialize)]
@@ -31,14 +31,7 @@ pub(crate) fn of(plan: &Plan, table: &Table, path: &str) -> Reading {
             helper: "def read_records(path: Path) -> pd.DataFrame:\n    \"\"\"One record a line; nested ones become dotted columns.\"\"\"\n    lines = path.read_text(encoding=\"utf-8\").splitlines()\n    return pd.json_normalize([json.loads(line) for line in lines if line.strip()])\n".to_owned(),
             imports: vec!["json"],
         },
-        Reader::Json { keys } => {
-            let keys: String = keys.iter().map(|key| format!("[{}]", literal(key))).collect();
-            Reading {
-                call: format!("read_records({path})"),
-                helper: format!("def read_records(path: Path) -> pd.DataFrame:\n    \"\"\"Nested records become dotted columns.\"\"\"\n    return pd.json_normalize(json.loads(path.read_text(encoding=\"utf-8\")){keys})\n"),
-                imports: vec!["json"],
-            }
-        }
+        Reader::Json { keys, layout } => json(keys, *layout, path),
         Reader::Arff { names } => arff(names, path),
         Reader::Cases { .. } => Reading {
             call: format!("read_cases({path})"),
@@ -80,15 +73,47 @@ fn csv(plan: &Plan, reader: &Reader, path: &str) -> String {
         arguments.push(format!("na_values={}", list(na, 4)));
     }
     let words = match &plan.target.ask {
+        _ if matches!(plan.source, Source::Edges(_)) => false,
         Ask::Binary { cells, .. } | Ask::Classes { cells, .. } => *cells != Cells::Numbers,
-        Ask::Labels { .. } => true,
-        Ask::Number { .. } | Ask::Several { .. } | Ask::Ahead { .. } => false,
+        Ask::Labels { .. } | Ask::Sequence { .. } => true,
+        Ask::Number { .. } | Ask::Several { .. } | Ask::Ahead { .. } | Ask::Ranked { .. } => false,
     };
     if words {
         arguments.push("dtype={TARGET: str}".to_owned());
     }
     arguments.push("low_memory=False".to_owned());
     format!("pd.read_csv({})", arguments.join(", "))
+}
+
+fn json(keys: &[String], layout: Layout, path: &str) -> Reading {
+    let keys: String = keys.iter().map(|key| format!("[{}]", literal(key))).collect();
+    let found = format!("json.loads(path.read_text(encoding=\"utf-8\")){keys}");
+    let (words, lines) = match layout {
+        Layout::Records => {
+            ("Nested records become dotted columns.", format!("    return pd.json_normalize({found})\n"))
+        }
+        Layout::Keyed => (
+            "The records with the keys below which they lie; nested ones become dotted columns.",
+            format!(
+                "    records = []\n    for key, below in {found}.items():\n        for record in below if isinstance(below, list) else [below]:\n            if isinstance(record, dict):\n                records.append({{\"key\": key}} | record)\n    return pd.json_normalize(records)\n"
+            ),
+        ),
+        Layout::Columns => (
+            "The columns of the document.",
+            format!("    return pd.DataFrame({found}).reset_index(drop=True)\n"),
+        ),
+        Layout::Split => (
+            "The rows of the document below the names of their columns.",
+            format!(
+                "    document = {found}\n    return pd.DataFrame(document[\"data\"], columns=document[\"columns\"])\n"
+            ),
+        ),
+    };
+    Reading {
+        call: format!("read_records({path})"),
+        helper: format!("def read_records(path: Path) -> pd.DataFrame:\n    \"\"\"{words}\"\"\"\n{lines}"),
+        imports: vec!["json"],
+    }
 }
 
 fn column_names(names: &[String]) -> String {

@@ -3,9 +3,11 @@
 use serde_json::{Value, json};
 use smith_data::words::{percent, safe_line};
 
-use super::context::{MOST_ROWS, Names};
-use super::question::capital;
-use crate::plan::{Ask, Cells, Feature, Files, MediaKind, Metric, Plan, Reader, Source, Split, Table};
+use super::context::{Names, most_rows};
+use super::submission;
+use crate::plan::{
+    Arrays, Ask, Edges, Feature, Files, MediaKind, Plan, Reader, Samples, Source, Split, Table,
+};
 
 /// Columns that are listed one by one.
 const LISTED: usize = 40;
@@ -17,6 +19,9 @@ pub(crate) fn doc(plan: &Plan) -> String {
         Source::Table(_) => "the rows".to_owned(),
         Source::Files(files) => format!("the {}", files.kind.folder()),
         Source::Passages(_) => "the passages".to_owned(),
+        Source::Arrays(_) => format!("the {}s", example(plan)),
+        Source::Edges(_) => "links and made-up ones".to_owned(),
+        Source::Lexicon(_) => "the words".to_owned(),
     };
     let target = safe_line(&plan.target.column, 60).replace(['"', '\\'], "'");
     match &plan.target.ask {
@@ -32,20 +37,20 @@ pub(crate) fn of(plan: &Plan, names: &Names) -> Value {
         "question": task(plan),
         "data": data(plan, names),
         "split_words": split(plan),
-        "submission_columns": submission_columns(names),
+        "submission_columns": submission::submission_columns(names),
         "example": example(plan),
-        "header": header(names),
-        "first_lines": first_lines(plan, names),
-        "form": form(plan),
-        "evaluation": evaluation(plan, names),
+        "header": submission::header(names),
+        "first_lines": submission::first_lines(plan, names),
+        "form": submission::form(plan),
+        "evaluation": submission::evaluation(plan, names),
     })
 }
 
-fn quoted(text: &str, most: usize) -> String {
+pub(super) fn quoted(text: &str, most: usize) -> String {
     format!("`{}`", safe_line(text, most).replace('`', "'"))
 }
 
-fn target(plan: &Plan) -> String {
+pub(super) fn target(plan: &Plan) -> String {
     quoted(&plan.target.column, 80)
 }
 
@@ -83,16 +88,33 @@ fn without_files(text: &str) -> String {
     kept.join(" ")
 }
 
-fn example(plan: &Plan) -> &'static str {
-    if matches!(plan.source, Source::Passages(_)) {
-        return "passage";
+/// One example, in a word.
+pub(crate) fn example(plan: &Plan) -> &'static str {
+    match &plan.source {
+        Source::Passages(_) => "passage",
+        Source::Arrays(_) if plan.draws_pictures() => "picture",
+        Source::Arrays(_) => "sample",
+        Source::Edges(edges) if edges.relation.is_some() => "fact",
+        Source::Edges(_) => "link",
+        Source::Lexicon(_) => "word",
+        Source::Table(_) | Source::Files(_) => plan.media().map_or("row", MediaKind::one),
     }
-    plan.media().map_or("row", MediaKind::one)
 }
 
 fn task(plan: &Plan) -> String {
     let (target, one) = (target(plan), example(plan));
+    if let Source::Edges(edges) = &plan.source {
+        return links(edges, one, &target);
+    }
     match &plan.target.ask {
+        Ask::Ranked { within } => format!(
+            "Put the {one}s of each {} in order of {target}, the greatest first: predict for each {one} of the test data a number by which it is sorted among those of the same {}.",
+            quoted(within, 60),
+            quoted(within, 60)
+        ),
+        Ask::Sequence { symbols, .. } => format!(
+            "Each word is written as a row of symbols, of which there are {symbols} different ones. Predict for each {one} of the test data its row of symbols, {target}."
+        ),
         Ask::Binary { positive, negative, share, .. } => format!(
             "Predict for each {one} of the test data the probability that {target} is {}, and not {}. In the whole data that is so for {} of the examples.",
             quoted(positive, 40),
@@ -137,6 +159,19 @@ fn task(plan: &Plan) -> String {
     }
 }
 
+fn links(edges: &Edges, one: &str, target: &str) -> String {
+    let (start, end) = (quoted(&edges.start, 60), quoted(&edges.end, 60));
+    let what = match &edges.relation {
+        Some(relation) => {
+            format!("Each row says that a {start} stands in a {} to a {end}.", quoted(relation, 60))
+        }
+        None => format!("Each row is a link from a {start} to a {end}."),
+    };
+    format!(
+        "The data are a graph. {what} About half of the rows are {one}s of the graph; the others are made up: their {end} was replaced by a node drawn at random. Predict for each {one} of the test data the probability {target} that it is there and not made up."
+    )
+}
+
 fn data(plan: &Plan, names: &Names) -> String {
     let asked = match &plan.target.ask {
         Ask::Several { .. } | Ask::Labels { .. } => "the columns that are predicted".to_owned(),
@@ -152,12 +187,16 @@ fn data(plan: &Plan, names: &Names) -> String {
     }
     let files = lines.join("\n");
     let columns = columns(plan, names);
-    let sampled = if plan.rows > MOST_ROWS {
-        format!(
-            "\n\nOf the {} rows of the dataset with a known {} a random subset of {MOST_ROWS} is used.",
-            plan.rows,
-            target(plan)
-        )
+    let sampled = if plan.rows > most_rows(plan) {
+        match &plan.source {
+            Source::Table(_) => format!(
+                "\n\nOf the {} rows of the dataset with a known {} a random subset of {} is used.",
+                plan.rows,
+                target(plan),
+                most_rows(plan)
+            ),
+            _ => format!("\n\nA random subset of {} {}s is used.", most_rows(plan), example(plan)),
+        }
     } else {
         String::new()
     };
@@ -167,7 +206,8 @@ fn data(plan: &Plan, names: &Names) -> String {
         }
         _ => String::new(),
     };
-    format!("{files}\n\nColumns:\n\n{columns}{sampled}{small}")
+    let once = if plan.looks_once { "\n\nOf pictures that look alike one is kept." } else { "" };
+    format!("{files}\n\nColumns:\n\n{columns}{sampled}{small}{once}")
 }
 
 fn columns(plan: &Plan, names: &Names) -> String {
@@ -178,7 +218,16 @@ fn columns(plan: &Plan, names: &Names) -> String {
     match &plan.source {
         Source::Files(Files { kind: MediaKind::Text, .. }) => lines.push("- `text`: the text".to_owned()),
         Source::Passages(passages) => lines.push(format!("- `text`: {} lines of one text", passages.lines)),
-        Source::Files(_) | Source::Table(_) => {}
+        Source::Lexicon(_) => lines.push("- `word`: the word".to_owned()),
+        Source::Edges(edges) => {
+            lines.push(format!("- {}: the node at which it starts", quoted(&edges.start, 80)));
+            lines.extend(edges.relation.iter().map(|name| format!("- {}: its kind", quoted(name, 80))));
+            lines.push(format!("- {}: the node at which it ends", quoted(&edges.end, 80)));
+        }
+        Source::Arrays(Arrays { samples: Samples::Numbers { columns }, .. }) => {
+            lines.push(format!("- `feature_1` to `feature_{columns}`: the numbers of the sample"));
+        }
+        Source::Arrays(_) | Source::Files(_) | Source::Table(_) => {}
     }
     if let Ask::Ahead { time, series, window, others, .. } = &plan.target.ask {
         lines.push(format!("- {}: when the last known value was seen", quoted(time, 80)));
@@ -209,6 +258,15 @@ fn columns(plan: &Plan, names: &Names) -> String {
             quoted(names.targets.first().map_or("", String::as_str), 80)
         ),
         Ask::Several { .. } => "- the columns that are predicted (`train.csv` only)".to_owned(),
+        Ask::Binary { .. } if matches!(plan.source, Source::Edges(_)) => {
+            format!("- {}: 1 if it is there, 0 if it is made up (`train.csv` only)", target(plan))
+        }
+        _ if matches!(&plan.source, Source::Passages(passages) if passages.folders.is_some()) => {
+            format!("- {}: the folder that its text is from (`train.csv` only)", target(plan))
+        }
+        Ask::Sequence { .. } => {
+            format!("- {}: its symbols, with a blank between two (`train.csv` only)", target(plan))
+        }
         Ask::Binary { positive, .. } => {
             format!("- {}: 1 for {}, 0 for the other (`train.csv` only)", target(plan), quoted(positive, 40))
         }
@@ -229,12 +287,18 @@ fn split(plan: &Plan) -> String {
             "The test windows lie behind the training data in time, and none of them overlaps another."
                 .to_owned()
         }
+        (_, Split::Random) if matches!(plan.source, Source::Lexicon(_)) => {
+            "The words were divided at random.".to_owned()
+        }
         (_, Split::Random) => "The rows were divided at random.".to_owned(),
         (_, Split::Stratified) => {
             "The examples were divided at random, with the same share of each class on both sides.".to_owned()
         }
         (_, Split::Group { .. }) if matches!(plan.source, Source::Passages(_)) => {
             "Each text was cut into stretches of neighbouring passages, and whole stretches were put on one side.".to_owned()
+        }
+        (_, Split::Group { .. }) if matches!(plan.source, Source::Edges(_)) => {
+            "All rows between the same two nodes, in either direction, are on the same side.".to_owned()
         }
         (_, Split::Group { column, .. }) => format!(
             "All rows with the same {} are on the same side: a solution is used on ones that it has not seen.",
@@ -244,107 +308,4 @@ fn split(plan: &Plan) -> String {
             format!("The test rows are those that are latest by {}.", quoted(column, 80))
         }
     }
-}
-
-fn submission_columns(names: &Names) -> String {
-    let is_plain = |name: &String| name.chars().all(|c| c.is_alphanumeric() || "_-.: ".contains(c));
-    if !names.targets.iter().all(is_plain) {
-        // A name with brackets or commas is plainest where it stands in the header.
-        return "of the header below".to_owned();
-    }
-    match names.targets.as_slice() {
-        [one] => format!("`{}` and {}", names.id, quoted(one, 80)),
-        several => {
-            let columns: Vec<String> = several.iter().map(|name| quoted(name, 80)).collect();
-            format!("`{}`, {}", names.id, columns.join(", "))
-        }
-    }
-}
-
-/// A cell of a file, in quotation marks where it needs them.
-fn cell(text: &str) -> String {
-    if text.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text.to_owned()
-    }
-}
-
-fn header(names: &Names) -> String {
-    let mut cells = vec![names.id.to_owned()];
-    cells.extend(names.targets.iter().map(|name| cell(name)));
-    cells.join(",")
-}
-
-fn first_lines(plan: &Plan, names: &Names) -> String {
-    let values: [String; 2] = match &plan.target.ask {
-        Ask::Binary { .. } => ["0.31".to_owned(), "0.74".to_owned()],
-        Ask::Several { .. } | Ask::Labels { .. } => {
-            [vec!["0.2"; names.targets.len()].join(","), vec!["0.7"; names.targets.len()].join(",")]
-        }
-        Ask::Classes { labels, .. } => {
-            let first = labels.first().map_or("", String::as_str);
-            [cell(first), cell(labels.get(1).map_or(first, String::as_str))]
-        }
-        Ask::Number { integer, least, greatest } => numbers(*integer, *least, *greatest),
-        Ask::Ahead { .. } => ["1.5".to_owned(), "2.5".to_owned()],
-    };
-    let [a, b] = values;
-    format!("3,{a}\n8,{b}")
-}
-
-fn numbers(integer: bool, least: Option<f64>, greatest: Option<f64>) -> [String; 2] {
-    let (least, greatest) = (least.unwrap_or(0.0), greatest.unwrap_or(1.0));
-    let at = |share: f64| {
-        let number = least + (greatest - least) * share;
-        if integer { format!("{number:.0}") } else { smith_task_schema::figure::six_digits(number) }
-    };
-    [at(0.25), at(0.5)]
-}
-
-fn form(plan: &Plan) -> String {
-    let target = target(plan);
-    match &plan.target.ask {
-        Ask::Binary { .. } => format!("{target} is a probability from 0 to 1."),
-        Ask::Several { numbers: true, .. } => "Each prediction is a number.".to_owned(),
-        Ask::Several { .. } | Ask::Labels { .. } => {
-            "Each prediction is a probability from 0 to 1.".to_owned()
-        }
-        Ask::Classes { cells: Cells::Numbers, .. } => {
-            format!("{target} is one of the classes, a whole number.")
-        }
-        Ask::Classes { .. } => format!("{target} is one of the classes, written as in `train.csv`."),
-        _ if plan.metric == Metric::Rmsle => format!("{target} is a number of at least 0."),
-        _ => format!("{target} is a number."),
-    }
-}
-
-fn evaluation(plan: &Plan, names: &Names) -> String {
-    if plan.metric == Metric::MeanR2 {
-        return "Submissions are scored by the mean column-wise R²: the coefficient of determination (R²) is computed for each column, and they are averaged. Higher is better; 1 is perfect, and predicting the mean gives 0.".to_owned();
-    }
-    if names.targets.len() > 1 {
-        return "Submissions are scored by the mean column-wise ROC AUC: the area under the ROC curve is computed for each label, and the areas are averaged. Higher is better; 0.5 is chance.".to_owned();
-    }
-    let more = match plan.metric {
-        Metric::RocAuc => "Only the order of the probabilities counts; 0.5 is chance, 1 is perfect.",
-        Metric::AveragePrecision => {
-            "It sums the precisions at all thresholds, weighted with the increase in recall; 1 is perfect, and chance is the share of the positive class."
-        }
-        Metric::Accuracy => "It is the share of right predictions.",
-        Metric::MacroF1 => {
-            "The F1 score of each class is computed, and they are averaged without weights, so that small classes count as much as large ones."
-        }
-        Metric::WeightedKappa => {
-            "Predictions count the less the further they are from the true step, by the square of the distance; 1 is perfect agreement, 0 that of chance."
-        }
-        Metric::Rmse => "Large errors count more than small ones; 0 is perfect.",
-        Metric::Mae => "It is the mean of the absolute differences; 0 is perfect.",
-        Metric::Rmsle => {
-            "It compares the logarithms of 1 + the values, so that ratios count and not distances; 0 is perfect."
-        }
-        Metric::MeanRocAuc | Metric::MeanR2 => "Each column counts alike.",
-    };
-    let direction = if plan.metric.higher_is_better() { "Higher is better." } else { "Lower is better." };
-    format!("Submissions are scored by the {}. {} {direction}", plan.metric.name(), capital(more))
 }

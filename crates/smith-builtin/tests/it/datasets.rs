@@ -188,3 +188,115 @@ pub(crate) fn packed_beds(raw: &Path) {
     std::io::Write::write_all(&mut archive, &table).unwrap();
     archive.finish().unwrap();
 }
+
+/// Guests of a house and who stands how to whom, one fact a line.
+pub(crate) fn guests(raw: &Path) {
+    let mut draw = drawn(12);
+    let mut facts = std::collections::BTreeSet::new();
+    while facts.len() < 600 {
+        let (a, b) = (draw(30), draw(30));
+        let relation = ["knows", "owes", "visits", "writes_to"][(draw(2) + a % 3) as usize];
+        if a % 4 != b % 3 {
+            facts.insert(format!("guest_{a}\t{relation}\tguest_{b}\n"));
+        }
+    }
+    let facts: Vec<String> = facts.into_iter().collect();
+    std::fs::write(raw.join("train.txt"), facts.get(..480).unwrap().concat()).unwrap();
+    std::fs::write(raw.join("test.txt"), facts.get(480..).unwrap().concat()).unwrap();
+}
+
+/// Little pictures and what they show, as IDX files.
+pub(crate) fn stamps(raw: &Path) {
+    for (part, number, seed) in [("train", 240_u32, 13), ("t10k", 80, 23)] {
+        let mut draw = drawn(seed);
+        let mut pictures = vec![0, 0, 8, 3];
+        pictures.extend([number, 9, 9].iter().flat_map(|extent| extent.to_be_bytes()));
+        let mut labels = vec![0, 0, 8, 1];
+        labels.extend(number.to_be_bytes());
+        for _ in 0..number {
+            let label = draw(4);
+            labels.push(u8::try_from(label).unwrap());
+            let light = |at: u64| if (at / 9) % 4 == label { 200 } else { 20 };
+            pictures.extend((0..81).map(|at| u8::try_from(light(at) + draw(50)).unwrap()));
+        }
+        std::fs::write(raw.join(format!("{part}-images-idx3-ubyte")), pictures).unwrap();
+        std::fs::write(raw.join(format!("{part}-labels-idx1-ubyte")), labels).unwrap();
+    }
+}
+
+/// Words of a made-up tongue and the sounds that they are said with; some have two ways.
+pub(crate) fn sounds(raw: &Path) {
+    let mut draw = drawn(14);
+    let mut text = String::from(";;; Words and their sounds.\n");
+    let letters = ["a", "b", "e", "k", "o", "s", "t", "u"];
+    let said = ["AA", "B", "EH", "K", "OW", "S", "T", "UW"];
+    let mut seen = std::collections::BTreeSet::new();
+    while seen.len() < 600 {
+        let word: Vec<usize> = (0..3 + draw(5)).map(|_| draw(8) as usize).collect();
+        let written: String = word.iter().map(|&at| letters[at]).collect();
+        let sounds: Vec<&str> = word.iter().map(|&at| said[at]).collect();
+        if seen.insert(written.clone()) {
+            writeln!(text, "{written}  {}", sounds.join(" ")).unwrap();
+            if draw(20) == 0 {
+                writeln!(text, "{written}(2)  {} # rarely", sounds.join(" ").replace("OW", "AA")).unwrap();
+            }
+        }
+    }
+    std::fs::write(raw.join("words.dict"), text).unwrap();
+}
+
+/// Records below keys, some of which have fields that no other has.
+pub(crate) fn releases(raw: &Path) {
+    let mut draw = drawn(15);
+    let mut document = serde_json::Map::new();
+    for version in 0..120 {
+        let records: Vec<serde_json::Value> = (0..1 + draw(2))
+            .map(|_| {
+                let kind = ["source", "wheel"][draw(2) as usize];
+                let size = if kind == "source" { 900 + draw(300) } else { 600 + draw(500) };
+                serde_json::json!({
+                    "kind": kind, "size": size, "downloads": draw(5000), "hashes": {"short": draw(9)},
+                })
+            })
+            .collect();
+        document.insert(format!("0.{version}"), records.into());
+    }
+    let text = serde_json::json!({"releases": document}).to_string();
+    std::fs::write(raw.join("package.json"), text).unwrap();
+}
+
+/// What readers thought of books, from 1 to 5.
+pub(crate) fn readers(raw: &Path) {
+    let mut draw = drawn(16);
+    let mut text = String::from("user_id,book_id,pages,rating\n");
+    for user in 0..90 {
+        let taste = draw(300);
+        for _ in 0..6 + draw(6) {
+            let pages = 80 + draw(400);
+            let rating = 1 + (pages.abs_diff(taste) / 80 + draw(2)).min(4);
+            writeln!(text, "{user},{},{pages},{rating}", draw(200)).unwrap();
+        }
+    }
+    std::fs::write(raw.join("ratings.csv"), text).unwrap();
+}
+
+/// A few long texts of each of three authors, in folders.
+pub(crate) fn authors(raw: &Path) {
+    let mut draw = drawn(17);
+    for (author, words) in [
+        ("moss", ["fern", "bog", "dew"]),
+        ("reed", ["lake", "oar", "fog"]),
+        ("heath", ["bee", "kiln", "sun"]),
+    ] {
+        std::fs::create_dir_all(raw.join("books").join(author)).unwrap();
+        for book in 0..4 {
+            let mut text = String::new();
+            for _ in 0..400 {
+                let word = |draw: &mut dyn FnMut(u64) -> u64| words[draw(3) as usize];
+                writeln!(text, "The {} of the {} number {}.", word(&mut draw), word(&mut draw), draw(900))
+                    .unwrap();
+            }
+            std::fs::write(raw.join("books").join(author).join(format!("book {book}.txt")), text).unwrap();
+        }
+    }
+}

@@ -52,6 +52,18 @@ async fn a_label_that_cannot_be_asked_for_is_left_out() {
 }
 
 #[tokio::test]
+async fn of_pictures_that_look_alike_one_is_kept() {
+    let bench = Bench::new(datasets::flowers);
+    let proposal = bench.proposal().await;
+    let failed = || vec![defect("Q103", "86 of 1000 test examples have a copy among the training examples.")];
+    let report = bench.refactor(&proposal, failed()).await;
+    assert_eq!(report.note, "of pictures that look alike one is kept (Q103)");
+    assert!(bench.text("prepare.py").contains("images = images[first_looks(list(images[\"source\"]))]"));
+    assert!(bench.text("description.txt").contains("Of pictures that look alike one is kept."));
+    assert_eq!(bench.refactor(&proposal, failed()).await.end, StageEnd::GaveUp);
+}
+
+#[tokio::test]
 async fn a_metric_that_fails_is_changed_once() {
     for code in ["V003", "C101"] {
         let bench = Bench::new(datasets::visits);

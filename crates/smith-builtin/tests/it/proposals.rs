@@ -29,6 +29,11 @@ async fn targets_are_those_that_the_data_support() {
         (datasets::strides, "classification class by area under the ROC curve (ROC AUC)"),
         (datasets::diaries, "classification source by accuracy"),
         (datasets::packed_beds, "classification bloomed by area under the ROC curve (ROC AUC)"),
+        (datasets::guests, "classification linked by area under the ROC curve (ROC AUC)"),
+        (datasets::stamps, "classification label by accuracy"),
+        (datasets::sounds, "structured-prediction symbols by token error rate (edit distance per symbol)"),
+        (datasets::readers, "ranking rating by normalised discounted cumulative gain (NDCG)"),
+        (datasets::authors, "classification label by accuracy"),
     ];
     for (fill, first) in cases {
         assert_eq!(proposed(*fill, 1).await, [*first]);

@@ -25,6 +25,12 @@ async fn each_dataset_gives_its_files() {
         ("strides", datasets::strides),
         ("diaries", datasets::diaries),
         ("packed_beds", datasets::packed_beds),
+        ("guests", datasets::guests),
+        ("stamps", datasets::stamps),
+        ("sounds", datasets::sounds),
+        ("releases", datasets::releases),
+        ("readers", datasets::readers),
+        ("authors", datasets::authors),
     ] {
         insta::assert_snapshot!(name, written(fill).await);
     }

@@ -90,6 +90,11 @@ impl<'a> Directories<'a> {
         (best.coverage >= needed).then_some(best)
     }
 
+    /// The files that a column of paths names: what no number of an id does by chance.
+    pub(crate) fn named_by_path(&self, column: &TextColumn) -> Option<Named> {
+        Some(self.by_path(column)).filter(|named| named.coverage >= COVERAGE)
+    }
+
     fn by_path(&self, column: &TextColumn) -> Named {
         by(column, |cell| {
             let cell = cell.trim_start_matches("./").trim_start_matches("public/");

@@ -170,7 +170,10 @@ pub(super) fn add_files(test: &mut Examples, train: Option<&mut Examples>, direc
     let find = |side: &Examples, word: &str| {
         let keys = side.keys.iter().map(|key| &key.cells);
         let columns = [&side.ids].into_iter().chain(keys).chain(side.features.iter().map(|f| &f.cells));
-        columns.filter(|cells| !cells.is_empty()).find_map(|cells| directories.named_by(cells, word))
+        let columns: Vec<_> = columns.filter(|cells| !cells.is_empty()).collect();
+        // Files are numbered too, and an id may be the number of another example's file.
+        let by_path = columns.iter().find_map(|cells| directories.named_by_path(cells));
+        by_path.or_else(|| columns.iter().find_map(|cells| directories.named_by(cells, word)))
     };
     if let Some(named) = find(test, "test") {
         test.files = named.files;

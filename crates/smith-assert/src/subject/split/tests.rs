@@ -101,6 +101,24 @@ fn files_of_which_some_are_missing() {
     assert!(task("9").is_empty(), "numbers may be those of anything");
 }
 
+/// Files that are numbered in another order than the examples: the id is the number of another one's file.
+#[test]
+fn a_path_goes_before_an_id_that_is_the_number_of_another_file() {
+    let split = split(&[
+        SAMPLE,
+        ANSWERS,
+        ("public/train.csv", "id,file,kind\n14,images/15.png,a\n15,images/14.png,b\n"),
+        ("public/test.csv", "id,file\n11,images/13.png\n12,images/11.png\n13,images/12.png\n"),
+        ("public/images/11.png", "x"),
+        ("public/images/12.png", "x"),
+        ("public/images/13.png", "x"),
+        ("public/images/14.png", "x"),
+        ("public/images/15.png", "x"),
+    ]);
+    assert_eq!(split.test.files, [Some(2), Some(0), Some(1)]);
+    assert_eq!(split.train.unwrap().files, [Some(4), Some(3)]);
+}
+
 #[test]
 fn images_by_name_and_by_folder() {
     let images: Vec<String> = (1..4).map(|i| format!("public/train/{i}.png")).collect();

@@ -95,7 +95,12 @@ fn name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
+/// The directory or archive of an array; a file that is packed by itself lies in its directory.
 fn home(path: &str) -> &str {
+    let path = path.split_once("!/").map_or(path, |(file, inner)| {
+        let is_packed_alone = name(file).rsplit_once('.').is_some_and(|(stem, _)| stem == inner);
+        if is_packed_alone { file } else { path }
+    });
     path.rsplit_once('/').map_or("", |(home, _)| home)
 }
 
@@ -146,5 +151,13 @@ mod tests {
         assert_eq!(arrays[3].same_samples, ["d/train-images"]);
         assert_eq!(arrays[3].part.as_deref(), Some("train"));
         assert!(arrays[4].same_samples.is_empty());
+
+        let mut packed = [
+            array("d/images.gz!/images", "uint8", &[100, 28, 28], None),
+            array("d/labels.gz!/labels", "uint8", &[100], Some(10)),
+            array("d/more.zip!/labels", "uint8", &[100], Some(10)),
+        ];
+        add_pairs(&mut packed);
+        assert_eq!(packed[0].same_samples, ["d/labels.gz!/labels"]);
     }
 }
