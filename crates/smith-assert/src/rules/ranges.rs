@@ -60,7 +60,7 @@ fn range_in(behind: &str) -> Option<(f64, f64)> {
     let behind = behind.get(..behind.floor_char_boundary(NEAR))?;
     // A range of only some examples, or of something else, is none of the column.
     let lower = behind.to_lowercase();
-    if ["mostly", "usual", "typical", "about", "column", "row", "not ", "except"]
+    if ["mostly", "usual", "typical", "about", "rows", "not ", "except"]
         .iter()
         .any(|word| lower.contains(word))
     {
