@@ -15,7 +15,7 @@ pub(super) const SIGNAL: RuleInfo = RuleInfo {
     name: "something-to-learn",
     severity: Severity::Warning,
     layer: Layer::Execution,
-    proves: "A generic learner scores better than guessing by at least five standard deviations of the noise.",
+    proves: "A generic learner scores better than guessing by at least five standard deviations of the noise, or, where the score is too noisy to show it, what it predicts goes with targets that it has not seen.",
     why: "Where nothing can be learnt, scores rank luck; and a reward needs a distance between guessing and solving.",
     mend: "Check that targets belong to their rows and that the features that decide are public; choose a target that can be predicted, or give more test examples.",
     references: &[],
@@ -110,13 +110,7 @@ pub(super) async fn signal(info: &RuleInfo, cx: &Subject) -> Measured {
     // What is learnt in train and does not hold in test is another rule's finding; and where predictions go with the
     // answers, the metric may be too noisy to say so on few rows.
     let is_learnt = climb.inside.deviations() >= STRONG || both_sides(climb) >= SIGNAL_SIGMAS;
-    if signal >= SIGNAL_SIGMAS || !is_enough {
-        return Ok(report);
-    }
-    if is_learnt {
-        let holds_in_test = climb.outside.deviations() >= CHANCE;
-        let words = holds_in_test.then(|| buried(calibration, signal));
-        report.findings.extend(words.map(|words| info.finding(cx.name(&cx.layout().public), words)));
+    if signal >= SIGNAL_SIGMAS || !is_enough || is_learnt {
         return Ok(report);
     }
     let is_large = climb.problem.train >= CERTAIN_TRAIN && signal < CHANCE && has_no_trace(climb, TRACE);
@@ -133,19 +127,6 @@ pub(super) async fn signal(info: &RuleInfo, cx: &Subject) -> Measured {
     let severity = if is_error { Severity::Error } else { Severity::Warning };
     report.findings.push(Finding { severity, ..info.finding(cx.name(&cx.layout().public), message) });
     Ok(report)
-}
-
-/// What is said where something can be learnt, and the score does not show it.
-fn buried(calibration: &Calibration, signal: f64) -> String {
-    format!(
-        "what the best generic learner ({}) predicts goes with the answers, but its score of {} lies only {} standard \
-         deviations of the noise from guessing ({}), and 5 make a scale: a reward has no reference and no medals. Give \
-         more test examples, or take a metric that depends less on single ones.",
-        calibration.reference_rung.as_deref().unwrap_or("none"),
-        calibration.reference.map_or_else(|| "nothing".to_owned(), six_digits),
-        six_digits(signal),
-        six_digits(calibration.trivial),
-    )
 }
 
 /// True where generic features hold all that a participant is given: plain columns of one table.
