@@ -32,10 +32,8 @@ use serde_json::{Value, json};
 use smith_benches::{Spread, process_peak, process_seconds};
 use smith_core::agents::{AgentLoop, Conversation, Effect, Tool, ToolError, Toolbox};
 use smith_core::llm::{Budget, ChatModel, ConnectOptions, MicroUsd, PriceTable, Sampling, ToolSpec, connect};
-use smith_core::schema::{
-    CallKey, CandidateId, Event, Recall, RecallModelCall, RecordError, Recorder, Stage, StageContext,
-    StageEnd,
-};
+use smith_core::schema::event::Unrecorded;
+use smith_core::schema::{CandidateId, Event, RecordError, Recorder, Stage, StageContext, StageEnd};
 use smith_testkit::http::{Reply, Server};
 
 /// Rounds in which every way has one turn.
@@ -249,7 +247,7 @@ fn own_seconds() -> f64 {
 async fn agent(model: Arc<dyn ChatModel>) {
     let toolbox = Toolbox::new(vec![Box::new(Bash)]).unwrap();
     let candidate = CandidateId { dataset: "mock".to_owned(), index: 1 };
-    let (recorder, nothing) = (Arc::new(InMemory::default()), Arc::new(Nothing));
+    let (recorder, nothing) = (Arc::new(InMemory::default()), Arc::new(Unrecorded));
     let cx = StageContext::new(candidate, Stage::Design, std::env::temp_dir(), recorder, nothing);
     let agent = AgentLoop {
         model,
@@ -299,13 +297,5 @@ impl Recorder for InMemory {
         let line = serde_json::to_vec(&event).unwrap();
         self.bytes.fetch_add(std::hint::black_box(line).len(), Ordering::Relaxed);
         Ok(())
-    }
-}
-
-struct Nothing;
-
-impl Recall for Nothing {
-    fn recall(&self, _: &CallKey) -> Option<RecallModelCall> {
-        None
     }
 }

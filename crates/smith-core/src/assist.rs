@@ -125,13 +125,7 @@ fn told(findings: &[Finding]) -> String {
     if findings.is_empty() {
         return "Nothing is wrong: no errors, no warnings.".to_owned();
     }
-    let line = |finding: &Finding| {
-        let severity = if finding.is_error() { "error" } else { "warning" };
-        let evidence =
-            if finding.evidence.is_empty() { String::new() } else { format!("\n{}", finding.evidence) };
-        format!("[{} {severity}] {}: {}{evidence}", finding.rule, finding.path, finding.message)
-    };
-    let mut lines: Vec<String> = findings.iter().take(FINDINGS).map(line).collect();
+    let mut lines: Vec<String> = findings.iter().take(FINDINGS).map(Finding::to_string).collect();
     if findings.len() > FINDINGS {
         lines.push(format!("… and {} more", findings.len() - FINDINGS));
     }
@@ -142,25 +136,12 @@ fn told(findings: &[Finding]) -> String {
 mod tests {
     use super::*;
     use smith_task_schema::CandidateId;
+    use smith_task_schema::event::Unrecorded;
     use std::sync::Arc;
-
-    struct Nothing;
-
-    impl smith_task_schema::Recall for Nothing {
-        fn recall(&self, _: &smith_task_schema::CallKey) -> Option<smith_task_schema::RecallModelCall> {
-            None
-        }
-    }
-
-    impl smith_task_schema::Recorder for Nothing {
-        fn record(&self, _: smith_task_schema::Event) -> Result<(), smith_task_schema::RecordError> {
-            Ok(())
-        }
-    }
 
     fn context(stage: Stage, workdir: PathBuf) -> StageContext {
         let candidate = CandidateId { dataset: "shop".to_owned(), index: 1 };
-        StageContext::new(candidate, stage, workdir, Arc::new(Nothing), Arc::new(Nothing))
+        StageContext::new(candidate, stage, workdir, Arc::new(Unrecorded), Arc::new(Unrecorded))
     }
 
     /// A table in which the sort of a thing follows its size.

@@ -142,15 +142,7 @@ fn form(column: &TextColumn) -> Option<Form> {
 
 impl<'s> Digests<'s> {
     pub(crate) fn of(sheet: &'s Sheet, split: &'s Split, public: &'s Public) -> Self {
-        let mut rows = vec![None; sheet.ids.len()];
-        for (at, id) in split.test.ids.iter().enumerate() {
-            if let Some(place) = sheet.position(id).and_then(|row| rows.get_mut(row))
-                && place.is_none()
-            {
-                *place = Some(at);
-            }
-        }
-        Self { sheet, split, public, rows }
+        Self { sheet, split, public, rows: sheet.rows_among(&split.test.ids) }
     }
 
     /// Examples that a column of a table names by a digest.

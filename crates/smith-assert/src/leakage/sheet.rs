@@ -106,15 +106,21 @@ impl Sheet {
         if !(0..column.len()).step_by(step).any(|row| self.position(column.get(row)).is_some()) {
             return None;
         }
+        let rows = self.rows_among(column);
+        self.is_part(&rows).then_some(rows)
+    }
+
+    /// For each of these the first place of its id among others.
+    pub(crate) fn rows_among(&self, ids: &TextColumn) -> Vec<Option<usize>> {
         let mut rows = vec![None; self.ids.len()];
-        for (row, id) in column.iter().enumerate() {
+        for (row, id) in ids.iter().enumerate() {
             if let Some(place) = self.position(id).and_then(|at| rows.get_mut(at))
                 && place.is_none()
             {
                 *place = Some(row);
             }
         }
-        self.is_part(&rows).then_some(rows)
+        rows
     }
 
     /// Columns of a table that hold the ids, or a part of them, each with where; those with most of them first.

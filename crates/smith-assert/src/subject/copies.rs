@@ -1,6 +1,7 @@
 //! Copies of directories, and comparison of what runs left in them.
 
 use std::collections::BTreeMap;
+use std::fs::{DirEntry, FileType};
 use std::path::{Path, PathBuf};
 
 use smith_task_schema::hash;
@@ -66,24 +67,12 @@ pub(super) async fn tree(root: &Path) -> Result<Tree, AssertError> {
 /// Paths of the files below `root`, with `/` between parts, in order; none when it is not there. Links are left out, and
 /// names that are no UTF-8, under which nothing could be opened.
 pub(crate) fn list_files(root: &Path) -> Result<Vec<String>, AssertError> {
-    let (mut files, mut todo) = (Vec::new(), vec![(root.to_path_buf(), String::new())]);
-    if !root.is_dir() {
-        return Ok(files);
-    }
-    while let Some((dir, prefix)) = todo.pop() {
-        for entry in std::fs::read_dir(&dir).map_err(AssertError::io(&dir))? {
-            let entry = entry.map_err(AssertError::io(&dir))?;
-            let kind = entry.file_type().map_err(AssertError::io(&entry.path()))?;
-            let file_name = entry.file_name();
-            let Some(file_name) = file_name.to_str() else { continue };
-            let name = format!("{prefix}{file_name}");
-            if kind.is_dir() {
-                todo.push((entry.path(), format!("{name}/")));
-            } else if kind.is_file() {
-                files.push(name);
-            }
+    let mut files = Vec::new();
+    walk(root, |name, kind, entry| {
+        if kind.is_file() && entry.file_name().to_str().is_some() {
+            files.push(name);
         }
-    }
+    })?;
     files.sort();
     Ok(files)
 }
@@ -92,34 +81,44 @@ pub(crate) fn list_files(root: &Path) -> Result<Vec<String>, AssertError> {
 /// is, in order; no more than a few thousand of them. Links are not followed.
 pub(crate) fn odd_entries(root: &Path) -> Result<Vec<(String, String)>, AssertError> {
     const MOST: usize = 5_000;
-    let (mut odd, mut todo) = (Vec::new(), vec![(root.to_path_buf(), String::new())]);
+    let mut odd = Vec::new();
+    walk(root, |name, kind, entry| {
+        let what = if kind.is_symlink() {
+            link_to(root, &entry.path())
+        } else if !kind.is_dir() && !kind.is_file() {
+            "is a pipe, a socket or a device".to_owned()
+        } else if entry.file_name().to_str().is_none() {
+            "has a name that is no UTF-8".to_owned()
+        } else {
+            return;
+        };
+        if odd.len() < MOST {
+            odd.push((name, what));
+        }
+    })?;
+    odd.sort();
+    Ok(odd)
+}
+
+/// Shows every entry below `root` with its path, but for those in directories whose names are no UTF-8; none when it is not
+/// there.
+fn walk(root: &Path, mut show: impl FnMut(String, FileType, &DirEntry)) -> Result<(), AssertError> {
     if !root.is_dir() {
-        return Ok(odd);
+        return Ok(());
     }
+    let mut todo = vec![(root.to_path_buf(), String::new())];
     while let Some((dir, prefix)) = todo.pop() {
         for entry in std::fs::read_dir(&dir).map_err(AssertError::io(&dir))? {
             let entry = entry.map_err(AssertError::io(&dir))?;
             let kind = entry.file_type().map_err(AssertError::io(&entry.path()))?;
             let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
-            let what = if kind.is_symlink() {
-                link_to(root, &entry.path())
-            } else if !kind.is_dir() && !kind.is_file() {
-                "is a pipe, a socket or a device".to_owned()
-            } else if entry.file_name().to_str().is_none() {
-                "has a name that is no UTF-8".to_owned()
-            } else {
-                if kind.is_dir() {
-                    todo.push((entry.path(), format!("{name}/")));
-                }
-                continue;
-            };
-            if odd.len() < MOST {
-                odd.push((name, what));
+            if kind.is_dir() && entry.file_name().to_str().is_some() {
+                todo.push((entry.path(), format!("{name}/")));
             }
+            show(name, kind, &entry);
         }
     }
-    odd.sort();
-    Ok(odd)
+    Ok(())
 }
 
 /// What a link is, and whether it leads out of the tree. Where it leads to is not told: that path may be of this machine.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use smith_task_schema::Modality;
 use smith_task_schema::profile::{ClassFolders, DatasetProfile, FileKind, TextProfile};
 
-use super::question::of_classes;
+use super::question::{Question, of_classes};
 use super::{Considered, Draft};
 use crate::plan::{About, Cells, Dropped, Passages, Plan, Source, Split, Target};
 
@@ -85,38 +85,34 @@ fn draft(profile: &DatasetProfile, about: &About) -> Result<Draft, String> {
         return Err(format!("fewer than two of them are long enough for {LEAST} passages"));
     }
     let question = of_classes(TARGET, Cells::Words, &counts)?;
+    let reason = format!("{} long texts give {} passages", counts.len(), question.rows);
     let texts = names.into_iter().zip(&long).map(|(name, text)| (name, text.path.clone())).collect();
-    let plan = Plan {
-        about: about.clone(),
-        source: Source::Passages(Passages { texts, folders: None, lines: per_passage }),
-        target: Target { column: TARGET.to_owned(), ask: question.ask },
-        metric: question.metric,
-        split: Split::Group { column: STRETCH.to_owned(), reason: "neighbours are alike".to_owned() },
-        features: Vec::new(),
-        dropped: vec![Dropped {
-            name: STRETCH.to_owned(),
-            reason: "it tells which passages stand together".to_owned(),
-        }],
-        rows: question.rows,
-        reasons: vec![format!("{} long texts give {} passages", counts.len(), question.rows)],
-        looks_once: false,
-        mended: Vec::new(),
-    };
-    Ok(Draft { score: SCORE, formulation: question.formulation, modality: Modality::NaturalLanguage, plan })
+    let passages = Passages { texts, folders: None, lines: per_passage };
+    Ok(asking(TARGET, question, SCORE, about, passages, reason))
 }
 
 /// Passages of the texts in the folders of a directory, each with its folder.
 fn of_folders(root: &Path, about: &About, directory: &str) -> Result<Draft, String> {
     let counts = pieces(&root.join(directory))?;
     let question = of_classes(LABEL, Cells::Words, &counts)?;
+    let reason = format!("{} folders hold texts of {} passages", counts.len(), question.rows);
+    let passages = Passages { texts: BTreeMap::new(), folders: Some(directory.to_owned()), lines: LINES };
+    Ok(asking(LABEL, question, SCORE_OF_FOLDERS, about, passages, reason))
+}
+
+/// The draft that asks which class passages are of, divided by stretches of their texts.
+fn asking(
+    column: &str,
+    question: Question,
+    score: f64,
+    about: &About,
+    passages: Passages,
+    reason: String,
+) -> Draft {
     let plan = Plan {
         about: about.clone(),
-        source: Source::Passages(Passages {
-            texts: BTreeMap::new(),
-            folders: Some(directory.to_owned()),
-            lines: LINES,
-        }),
-        target: Target { column: LABEL.to_owned(), ask: question.ask },
+        source: Source::Passages(passages),
+        target: Target { column: column.to_owned(), ask: question.ask },
         metric: question.metric,
         split: Split::Group { column: STRETCH.to_owned(), reason: "neighbours are alike".to_owned() },
         features: Vec::new(),
@@ -125,12 +121,11 @@ fn of_folders(root: &Path, about: &About, directory: &str) -> Result<Draft, Stri
             reason: "it tells which passages stand together".to_owned(),
         }],
         rows: question.rows,
-        reasons: vec![format!("{} folders hold texts of {} passages", counts.len(), question.rows)],
+        reasons: vec![reason],
         looks_once: false,
         mended: Vec::new(),
     };
-    let modality = Modality::NaturalLanguage;
-    Ok(Draft { score: SCORE_OF_FOLDERS, formulation: question.formulation, modality, plan })
+    Draft { score, formulation: question.formulation, modality: Modality::NaturalLanguage, plan }
 }
 
 /// Pieces that the texts of each folder give: those that prepare.py cuts.

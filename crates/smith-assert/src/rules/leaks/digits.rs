@@ -77,12 +77,7 @@ fn is_known_otherwise(
     sheet: &Sheet,
     split: &Split,
 ) -> bool {
-    let mut rows = vec![None; names.len()];
-    for (at, id) in split.test.ids.iter().enumerate() {
-        if let Some(place) = sheet.position(id).and_then(|row| rows.get_mut(row)) {
-            *place = Some(at);
-        }
-    }
+    let rows = sheet.rows_among(&split.test.ids);
     let groups = Target::new("group", names.iter().map(|name| format!("g{}", name.unwrap_or(""))).collect());
     split.test.features.iter().take(MAX_FEATURES).any(|feature| {
         let cells: Vec<Option<&str>> = rows.iter().map(|row| row.map(|row| feature.cells.get(row))).collect();
