@@ -20,10 +20,15 @@ pub(crate) fn cargo() -> Command {
     program(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
-/// `cargo run` of a program of this workspace, from the caller's directory; cargo speaks on stderr only.
+/// `cargo run` of a program of this workspace, from the caller's directory; cargo speaks on stderr only, and not at all
+/// where it built the program before.
 pub(crate) fn run_of(package: &str, program: &str) -> Command {
     let mut command = cargo();
-    command.args(["run", "--quiet", "--manifest-path"]).arg(workspace::root().join("Cargo.toml")).args([
+    command.arg("run");
+    if is_built(program) {
+        command.arg("--quiet");
+    }
+    command.arg("--manifest-path").arg(workspace::root().join("Cargo.toml")).args([
         "--package",
         package,
         "--bin",
@@ -31,6 +36,12 @@ pub(crate) fn run_of(package: &str, program: &str) -> Command {
         "--",
     ]);
     command
+}
+
+/// Whether the program lies beside this one. The first build takes minutes, in which something should be seen.
+fn is_built(program: &str) -> bool {
+    let name = format!("{program}{}", std::env::consts::EXE_SUFFIX);
+    std::env::current_exe().is_ok_and(|this| this.with_file_name(name).exists())
 }
 
 /// Runs the command at the workspace's root with its output passed on; anything but success is a refusal.

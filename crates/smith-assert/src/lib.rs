@@ -45,6 +45,7 @@ mod formulas;
 mod ladder;
 mod leakage;
 mod learn;
+mod literature;
 pub mod manual;
 mod origin;
 mod outcome;

@@ -1,8 +1,11 @@
 //! What came out of checking a task.
 
-use smith_task_schema::{Calibration, CheckRecord, CheckVerdict, Finding, Verdict};
+use smith_task_schema::{Bound, Calibration, CheckRecord, CheckVerdict, Figure, Finding, Verdict};
 
 use crate::{AssertError, Report, RuleInfo};
+
+/// Figure of the rules that look for something.
+const PLACES: &str = "places that break it";
 
 /// Everything that a catalogue said about one task.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -41,6 +44,7 @@ impl Outcome {
                 record.findings = u32::try_from(report.findings.len()).unwrap_or(u32::MAX);
                 record.verdict = verdict_of(&report.findings);
                 record.figures = report.figures;
+                count(&mut record);
                 self.findings.extend(report.findings);
             }
             Err(AssertError::NotRun(why)) => {
@@ -61,6 +65,7 @@ impl Outcome {
             record.findings += u32::try_from(findings.len()).unwrap_or(u32::MAX - record.findings);
             let was_broken = record.verdict == CheckVerdict::Broken;
             record.verdict = if was_broken { CheckVerdict::Broken } else { verdict_of(&findings) };
+            count(record);
             self.findings.extend(findings);
         }
     }
@@ -68,6 +73,15 @@ impl Outcome {
     /// Brings the findings into their documented order.
     pub(crate) fn sort(&mut self) {
         self.findings.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.rule.cmp(&b.rule)));
+    }
+}
+
+/// Gives a rule that measures nothing with a bound the figure that it is decided by: how many places break it.
+fn count(record: &mut CheckRecord) {
+    record.figures.retain(|figure| figure.name != PLACES);
+    if record.figures.iter().all(|figure| figure.bound.is_none()) {
+        let places = Figure::new(PLACES, f64::from(record.findings)).bounded(Bound::AtMost(0.0));
+        record.figures.push(places);
     }
 }
 

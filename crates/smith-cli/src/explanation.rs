@@ -2,6 +2,7 @@
 
 use comfy_table::{Cell, Color};
 use smith_core::Explanation;
+use smith_core::data::words::number_of;
 use smith_core::schema::figure::six_digits;
 use smith_core::schema::{
     Bound, CheckRecord, CheckVerdict, Figure, ReviewReport, ReviewVerdict, ValidationReport, Verdict,
@@ -73,9 +74,9 @@ fn validated(report: &ValidationReport) -> String {
     let valid = report.submissions.iter().filter(|submission| submission.score.is_some()).count();
     let best = report.best.map_or_else(|| "none".to_owned(), six_digits);
     format!(
-        "validation: {} submissions in {} steps, {valid} valid; best score {best}",
-        report.submissions.len(),
-        report.steps
+        "validation: {} in {}, {valid} valid; best score {best}",
+        number_of(report.submissions.len() as u64, "submission"),
+        number_of(u64::from(report.steps), "step"),
     )
 }
 

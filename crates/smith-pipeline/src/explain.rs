@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
+use smith_data::words::number_of;
 use smith_llm::Usage;
 use smith_task_schema::{Event, Finding, ReviewReport, Stage, StageEnd, TaskManifest, ValidationReport};
 use time::OffsetDateTime;
@@ -136,7 +137,12 @@ impl ExplainedStep {
             }),
             Event::Asserted { findings, .. } => {
                 let errors = findings.iter().filter(|finding| finding.is_error()).count();
-                self.say(&format!("assertions: {errors} errors, {} warnings", findings.len() - errors));
+                let warnings = findings.len() - errors;
+                self.say(&format!(
+                    "assertions: {}, {}",
+                    number_of(errors as u64, "error"),
+                    number_of(warnings as u64, "warning")
+                ));
                 self.findings.extend(findings.iter().cloned());
             }
             Event::Reviewed { report, .. } => self.say(&reviewed(report)),
@@ -146,7 +152,8 @@ impl ExplainedStep {
                 self.findings.clone_from(findings);
             }
             Event::DefectsRouted { to, defects, .. } => {
-                self.say(&format!("{} defects go to {to}", defects.len()));
+                let verb = if defects.len() == 1 { "goes" } else { "go" };
+                self.say(&format!("{} {verb} to {to}", number_of(defects.len() as u64, "defect")));
             }
             Event::BudgetSpent { reason, .. } => self.say(reason),
             Event::Faulted { message } => self.faults.push(message.clone()),
@@ -178,5 +185,5 @@ fn reviewed(report: &ReviewReport) -> String {
 fn validated(report: &ValidationReport) -> String {
     let best =
         report.best.map_or_else(|| "no valid submission".to_owned(), |best| format!("best score {best:.6}"));
-    format!("validation: {} submissions, {best}", report.submissions.len())
+    format!("validation: {}, {best}", number_of(report.submissions.len() as u64, "submission"))
 }

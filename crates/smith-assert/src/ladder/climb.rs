@@ -186,6 +186,31 @@ impl Climb {
         Some(Skill { correlation: correlation(&outputs, &target.y, &rows, by_rank), rows: rows.len() })
     }
 
+    /// The classes, and how often a test example of one is taken for another by the learner that was best in training.
+    /// Nothing where classes are not what is learnt.
+    pub(super) fn confusion(&self) -> Option<(&[String], Vec<Vec<usize>>)> {
+        let at = self.measured?;
+        let group = self.problem.groups.get(at)?;
+        let Form::Classes { labels, .. } = &group.form else { return None };
+        let learned = self.learned.iter().find(|own| own.group == at && Some(own.learner) == self.best)?;
+        let order: Vec<usize> = (0..self.problem.example.len()).collect();
+        let target = target(group, &self.problem.answers, &order, Some(learned.is_log))?;
+        let mut counts = vec![vec![0_usize; labels.len()]; labels.len()];
+        let greatest =
+            |row: &[f32]| row.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).map(|(at, _)| at);
+        for row in target.known {
+            let Some(example) = self.problem.example.get(row).copied().flatten() else { continue };
+            let is = greatest(target.y.row(row));
+            let taken = greatest(learned.outputs.row(example));
+            if let (Some(is), Some(taken)) = (is, taken)
+                && let Some(count) = counts.get_mut(is).and_then(|row| row.get_mut(taken))
+            {
+                *count += 1;
+            }
+        }
+        Some((labels, counts))
+    }
+
     /// Ways of writing predictions that differ.
     pub(crate) fn styles(&self) -> &'static [Style] {
         if self.problem.groups.iter().any(decode::has_other) { &Style::ALL } else { &Style::ALL[..1] }

@@ -9,6 +9,7 @@ mod chance;
 mod climb;
 mod decode;
 mod drift;
+mod exchanged;
 mod folds;
 mod form;
 mod orders;
@@ -26,6 +27,7 @@ use crate::subject::Subject;
 
 pub(crate) use climb::Climb;
 pub(crate) use drift::separability;
+pub(crate) use exchanged::exchanged;
 pub(crate) use orders::other_order;
 use problem::Problem;
 pub(crate) use scores::Ladder;

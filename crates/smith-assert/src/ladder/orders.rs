@@ -1,6 +1,14 @@
 //! Other orders in which the answers may have been written down.
 
+use std::collections::HashSet;
+
+use smith_data::TextColumn;
+
 use super::climb::{Climb, Skill};
+use crate::subject::number;
+
+/// Columns by which rows may have been ordered.
+const MOST_COLUMNS: usize = 12;
 
 /// Share of the skill within train that another order must bring, and the deviations that it must have.
 const SHARE: f64 = 0.5;
@@ -34,7 +42,7 @@ fn orders(climb: &Climb) -> Vec<(&'static str, Vec<usize>)> {
     };
     let mut backwards = in_table.clone();
     backwards.reverse();
-    vec![
+    let mut orders = vec![
         ("the rows of the test table in their order", paired(&in_table, &all())),
         ("the rows in the order of their ids as text", paired(&by_text, &all())),
         ("the rows in the order of their ids as numbers", paired(&by_number, &all())),
@@ -43,7 +51,32 @@ fn orders(climb: &Climb) -> Vec<(&'static str, Vec<usize>)> {
         ("the row before", turned(&in_table, 1)),
         ("the row behind", turned(&in_table, rows.saturating_sub(1))),
         ("the rows of the test table from the last to the first", paired(&in_table, &backwards)),
-    ]
+    ];
+    // A table that was turned: dates by places, or places by dates.
+    for by in by_columns(climb, &in_table) {
+        orders.push(("the rows in the order of one of their columns", paired(&in_table, &by)));
+        orders.push((
+            "the rows of the test table where they stand in the order of a column",
+            paired(&by, &in_table),
+        ));
+    }
+    orders
+}
+
+/// The rows in order of each column of the test table with few values.
+fn by_columns(climb: &Climb, in_table: &[usize]) -> Vec<Vec<usize>> {
+    let problem = &climb.problem;
+    let by = |cells: &TextColumn| {
+        let value = |row: usize| {
+            let text = problem.example.get(row).copied().flatten().map_or("", |example| cells.get(example));
+            (number(text).map(|number| (number * 1e6) as i64), text)
+        };
+        let different: HashSet<&str> = in_table.iter().map(|row| value(*row).1).collect();
+        let mut order = in_table.to_vec();
+        order.sort_by_key(|row| value(*row));
+        ((2..=in_table.len() / 2).contains(&different.len()) && order != in_table).then_some(order)
+    };
+    problem.test_cells.iter().take(MOST_COLUMNS).filter_map(by).collect()
 }
 
 /// The first of `from` gets the answer of the first of `to`, and so on.

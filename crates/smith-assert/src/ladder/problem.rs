@@ -10,7 +10,7 @@ use super::chance::spread;
 use super::form::{self, Group};
 use crate::AssertError;
 use crate::features::Raw;
-use crate::subject::{Examples, Ids, Pair, Public, PublicFile, Split};
+use crate::subject::{Examples, Ids, Pair, Public, PublicFile, Shapes, Split, cell, number};
 
 /// Training examples that are learnt from, and test examples that are predicted.
 const TRAIN: usize = 20_000;
@@ -20,6 +20,17 @@ const TRAIN_FILES: usize = 3_000;
 const TEST_FILES: usize = 1_500;
 /// Fewer training examples teach nothing.
 const LEAST_TRAIN: usize = 20;
+
+/// What a learner writes into a column of a submission.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Filling {
+    /// What stands there: a key, or a number of which nothing is known.
+    Kept,
+    /// A predicted column.
+    Learnt(usize),
+    /// A further guess, another one than the first.
+    Another,
+}
 
 /// Examples of both sides with their features, what is to be predicted, and the answers.
 pub(crate) struct Problem {
@@ -39,6 +50,10 @@ pub(crate) struct Problem {
     pub(crate) truth: Table,
     /// The sample submission.
     pub(crate) sample: Table,
+    /// For each column of a submission what a learner writes there.
+    pub(crate) fillings: Vec<Filling>,
+    /// What makes a submission of what was learnt.
+    pub(crate) shapes: Shapes,
     /// Position of the id among the columns of a submission.
     pub(crate) id: usize,
     /// False when only some of the test examples are predicted.
@@ -83,7 +98,7 @@ impl Problem {
         };
         let known = of_rows(&train.targets, &train_rows);
         let answers: Vec<TextColumn> =
-            pair.predicted().iter().map(|name| pick(&pair.answer_column(name), &chosen)).collect();
+            split.predicted.iter().map(|name| pick(&pair.answer_column(name), &chosen)).collect();
         let submission = rows_of(&pair.answers_as_submission(), &chosen);
         let ids: HashSet<&str> =
             submission.rows.iter().filter_map(|row| row.get(pair.id)).map(|id| id.trim()).collect();
@@ -97,6 +112,8 @@ impl Problem {
             known,
             answers,
             example: chosen.iter().map(|&row| position.get(&examples[row]?).copied()).collect(),
+            fillings: fillings(pair, &split.predicted),
+            shapes: pair.shapes.clone(),
             sample: Table { headers: pair.sample.headers.clone(), rows: sample_rows.cloned().collect() },
             truth: rows_of(&pair.answers_as_written(), &chosen),
             submission,
@@ -112,6 +129,26 @@ impl Problem {
     pub(crate) fn test(&self) -> usize {
         self.raw.rows - self.train
     }
+}
+
+fn fillings(pair: &Pair, predicted: &[String]) -> Vec<Filling> {
+    let of = |(at, name): (usize, &String)| {
+        if pair.keys.contains(&at) || at == pair.id {
+            return Filling::Kept;
+        }
+        let alike = || {
+            let column = pair.answer_column(name);
+            predicted.iter().position(|known| pair.answer_column(known) == column)
+        };
+        let is_number = || pair.sample.rows.iter().all(|row| number(cell(row, at)).is_some());
+        match predicted.iter().position(|known| known == name) {
+            Some(own) => Filling::Learnt(own),
+            None if pair.has_truth(name) => alike().map_or(Filling::Kept, Filling::Learnt),
+            None if is_number() => Filling::Kept,
+            None => Filling::Another,
+        }
+    };
+    pair.sample.headers.iter().enumerate().map(of).collect()
 }
 
 fn pick(column: &TextColumn, rows: &[usize]) -> TextColumn {

@@ -11,7 +11,7 @@ use smith_task_schema::calibration::Measured;
 use super::chance::Chance;
 use super::climb::{Climb, Learner};
 use super::decode::Style;
-use super::problem::Problem;
+use super::problem::{Filling, Problem};
 use crate::AssertError;
 use crate::subject::{Compared, Subject, better, number};
 
@@ -175,9 +175,25 @@ fn predicted(climb: &Climb, learner: Learner, style: Style) -> Option<Table> {
 fn filled<'c>(problem: &Problem, cell: impl Fn(usize, usize) -> &'c str) -> Table {
     let mut table = problem.submission.clone();
     for (at, row) in table.rows.iter_mut().enumerate() {
-        let places = row.iter_mut().enumerate().filter(|(place, _)| *place != problem.id);
-        places.enumerate().for_each(|(column, (_, place))| cell(column, at).clone_into(place));
+        let mut first = "";
+        let shown = problem.sample.rows.get(at % problem.sample.rows.len().max(1));
+        let mut others = shown.into_iter().flatten().enumerate().filter(|(place, _)| *place != problem.id);
+        for (place, filling) in row.iter_mut().zip(&problem.fillings) {
+            match filling {
+                Filling::Kept => {}
+                Filling::Learnt(column) => {
+                    cell(*column, at).clone_into(place);
+                    first = if first.is_empty() { cell(*column, at) } else { first };
+                }
+                Filling::Another => {
+                    if let Some((_, other)) = others.by_ref().find(|(_, other)| *other != first) {
+                        place.clone_from(other);
+                    }
+                }
+            }
+        }
     }
+    problem.shapes.apply(&mut table, &problem.sample, problem.id);
     table
 }
 

@@ -15,6 +15,7 @@ pub(crate) mod links;
 pub(crate) mod listed;
 pub(crate) mod mask;
 pub(crate) mod order;
+pub(crate) mod own;
 pub(crate) mod panel;
 pub(crate) mod placeholder;
 pub(crate) mod predict;

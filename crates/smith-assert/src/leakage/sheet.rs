@@ -123,6 +123,19 @@ impl Sheet {
         rows
     }
 
+    /// The same with the last places, where ids stand several times among others.
+    pub(crate) fn last_rows_among(&self, ids: &TextColumn) -> Option<Vec<Option<usize>>> {
+        let mut rows = vec![None; self.ids.len()];
+        let mut again = 0_usize;
+        for (row, id) in ids.iter().enumerate() {
+            if let Some(place) = self.position(id).and_then(|at| rows.get_mut(at)) {
+                again += usize::from(place.is_some());
+                *place = Some(row);
+            }
+        }
+        (again >= self.ids.len() && self.is_covered(&rows)).then_some(rows)
+    }
+
     /// Columns of a table that hold the ids, or a part of them, each with where; those with most of them first.
     pub(crate) fn keys(&self, frame: &Frame) -> Vec<(usize, Vec<Option<usize>>)> {
         let columns = frame.columns().iter().enumerate().take(64);

@@ -8,6 +8,22 @@ use super::values::{IMPORTED, Value};
 /// How many assignments are followed from one name.
 const MAX_STEPS: usize = 8;
 
+/// Modules whose functions rules ask for. A variable of such a name is none, whether or not the module is imported.
+const MODULES: [&str; 12] = [
+    "random",
+    "time",
+    "datetime",
+    "os",
+    "sys",
+    "shutil",
+    "subprocess",
+    "pickle",
+    "socket",
+    "requests",
+    "urllib",
+    "uuid",
+];
+
 /// What each name is bound to in each function.
 pub(super) struct Names<'m> {
     module: &'m Module,
@@ -47,7 +63,7 @@ impl<'m> Names<'m> {
             return self.module.resolve(dotted);
         };
         let hidden = || {
-            let hides = self.module.binding(root).is_some();
+            let hides = self.module.binding(root).is_some() || MODULES.contains(&root);
             if hides { format!("(){rest}") } else { dotted.to_owned() }
         };
         let Some(steps) = steps.checked_sub(1) else { return hidden() };

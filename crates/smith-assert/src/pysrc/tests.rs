@@ -223,3 +223,17 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_variable_that_is_called_like_a_module_is_none() {
+    let targets = |source: &str| -> Vec<String> {
+        module(source)
+            .calls
+            .into_iter()
+            .map(|call| call.target)
+            .filter(|target| target.ends_with("choice"))
+            .collect()
+    };
+    assert_eq!(targets("def f(g):\n    random = g(1)\n    random.choice(3)\n"), ["().choice"]);
+    assert_eq!(targets("import random\n\ndef f():\n    random.choice(3)\n"), ["random.choice"]);
+}

@@ -8,6 +8,7 @@ use smith_task_schema::{Finding, Layer, Severity, hash};
 use super::compare::giveaway;
 use super::running::more;
 use crate::AssertError;
+use crate::literature;
 use crate::rule::{Findings, RuleInfo};
 use crate::subject::{Pair, Subject, list_files, odd_entries, read_table};
 
@@ -19,7 +20,7 @@ pub(super) const ANSWER_FILE: RuleInfo = RuleInfo {
     proves: "public/ holds neither test_answer.csv nor a copy of it under another name.",
     why: "Participants would hand in the answers.",
     mend: "Let prepare.py write the answers into private/ only.",
-    references: &[],
+    references: &[literature::UNIFIED_STRUCTURE],
 };
 
 pub(super) const ANSWER_VALUES: RuleInfo = RuleInfo {
@@ -30,7 +31,7 @@ pub(super) const ANSWER_VALUES: RuleInfo = RuleInfo {
     proves: "No CSV in public/ has the test ids together with the answers.",
     why: "Participants would look the answers up instead of predicting them.",
     mend: "Remove the column, or the test rows, from that file.",
-    references: &[],
+    references: &[literature::LEAKAGE],
 };
 
 pub(super) const TARGET_IN_TEST: RuleInfo = RuleInfo {
@@ -41,7 +42,7 @@ pub(super) const TARGET_IN_TEST: RuleInfo = RuleInfo {
     proves: "The test data in public/ has no predicted column.",
     why: "Test data comes without its target; even an empty column makes solutions read the wrong thing.",
     mend: "Drop the predicted columns before the test data is written.",
-    references: &[],
+    references: &[literature::LEAKAGE],
 };
 
 pub(super) const SAMPLE_IS_ANSWERS: RuleInfo = RuleInfo {
@@ -52,7 +53,7 @@ pub(super) const SAMPLE_IS_ANSWERS: RuleInfo = RuleInfo {
     proves: "sample_submission.csv does not hold the answers.",
     why: "The sample is public.",
     mend: "Fill the sample with valid values that do not come from the answers.",
-    references: &[],
+    references: &[literature::LEAKAGE],
 };
 
 pub(super) const PLAIN_FILES: RuleInfo = RuleInfo {
@@ -64,7 +65,7 @@ pub(super) const PLAIN_FILES: RuleInfo = RuleInfo {
     why: "A link out of public/ shows participants whatever lies there, the answers too, and nothing that a link leads to is \
           looked at by the other rules.",
     mend: "Replace it by a file of its own, or leave it out; let prepare.py write files only.",
-    references: &[],
+    references: &[literature::UNIFIED_STRUCTURE],
 };
 
 const SAMPLE: &str = "sample_submission.csv";

@@ -7,6 +7,7 @@ use smith_task_schema::{Bound, Figure, Finding, Layer, Severity};
 
 use super::scoring::{refusal, traceback};
 use crate::AssertError;
+use crate::literature;
 use crate::rule::{Measured, Report, RuleInfo};
 use crate::subject::{Battery, Reaction, Script, Subject, Trial};
 
@@ -20,7 +21,7 @@ pub(super) const ANY_CLASS: RuleInfo = RuleInfo {
     why: "Models often predict no example of a rare class; such a submission is legal, and a crash gives it no score.",
     mend: "Look counts up with a default (`counts.get(c, 0)`, `reindex(labels, fill_value=0)`), and pass the labels of \
            the answers to confusion matrices and averages.",
-    references: &[],
+    references: &[literature::HACKING],
 };
 
 /// Length to which names of classes are shown.

@@ -5,6 +5,7 @@ use smith_task_schema::figure::six_digits;
 use smith_task_schema::{Bound, Calibration, Figure, Finding, Layer, Severity};
 
 use crate::ladder::Climb;
+use crate::literature;
 use crate::quality::Target;
 use crate::quality::signal::{Signal, generic};
 use crate::rule::{Measured, Report, RuleInfo};
@@ -18,7 +19,7 @@ pub(super) const SIGNAL: RuleInfo = RuleInfo {
     proves: "A generic learner scores better than guessing by at least five standard deviations of the noise, or, where the score is too noisy to show it, what it predicts goes with targets that it has not seen.",
     why: "Where nothing can be learnt, scores rank luck; and a reward needs a distance between guessing and solving.",
     mend: "Check that targets belong to their rows and that the features that decide are public; choose a target that can be predicted, or give more test examples.",
-    references: &[],
+    references: &[literature::TRACTABILITY, literature::PERMUTATIONS],
 };
 
 pub(super) const HEADROOM: RuleInfo = RuleInfo {
@@ -29,7 +30,7 @@ pub(super) const HEADROOM: RuleInfo = RuleInfo {
     proves: "Neither a constant nor a generic learner already scores what the answers score.",
     why: "A task that guessing or the first attempt solves tells good solutions from better ones no more.",
     mend: "Choose a harder target or metric; look for a feature that gives the target away, and for a metric that rewards the frequent class alone.",
-    references: &[],
+    references: &[literature::TRACTABILITY, literature::LEADERBOARDS],
 };
 
 pub(super) const SAMPLE_KNOWS: RuleInfo = RuleInfo {
@@ -40,7 +41,7 @@ pub(super) const SAMPLE_KNOWS: RuleInfo = RuleInfo {
     proves: "The sample submission knows no more of single test rows than learners find out from the public data.",
     why: "Participants start from the sample: if it was made from the answers, whoever returns it has half of the score.",
     mend: "Write one constant, or values that do not depend on the answers, into sample_submission.csv.",
-    references: &[],
+    references: &[literature::TRACTABILITY],
 };
 
 pub(super) const ANSWERS_FIT: RuleInfo = RuleInfo {
@@ -51,7 +52,7 @@ pub(super) const ANSWERS_FIT: RuleInfo = RuleInfo {
     proves: "What is learnt from the training examples holds for the test examples and their answers too.",
     why: "Answers in another order than their rows, or made in another way than the training targets, punish good solutions.",
     mend: "Take features and answers of the test examples from the same rows, in the same order, and join them by id; make the targets of both sides in the same way.",
-    references: &[],
+    references: &[literature::PERMUTATIONS],
 };
 
 /// Fewer examples do not say whether something can be learnt.

@@ -3,6 +3,7 @@
 use smith_task_schema::{Layer, LayoutKind, ManifestError, Severity, TaskManifest};
 
 use crate::AssertError;
+use crate::literature;
 use crate::rule::{Findings, RuleInfo};
 use crate::subject::{Subject, listed};
 
@@ -14,7 +15,7 @@ pub(super) const CURRENT: RuleInfo = RuleInfo {
     proves: "task.json is as it was written, and the files that it vouches for have not changed since.",
     why: "A certificate is worth something only for the very files that were checked; any edit voids it.",
     mend: "Undo the edit, or remove task.json and have the task verified and packaged again.",
-    references: &[],
+    references: &[literature::PROVENANCE],
 };
 
 /// `L110`.

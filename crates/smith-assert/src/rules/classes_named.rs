@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use smith_task_schema::{Finding, Layer, Severity};
 
-use super::wording::{TASK_STRUCTURE, fold, quoted};
+use super::wording::{fold, quoted};
+use crate::literature;
 use crate::rule::{Findings, RuleInfo};
 use crate::subject::{Split, Subject};
 
@@ -16,7 +17,7 @@ pub(super) const CLASSES: RuleInfo = RuleInfo {
     proves: "A list of the classes in the description names no class that neither the training labels nor the answers have.",
     why: "Participants predict a class that is named, and the metric refuses it or counts it as wrong.",
     mend: "Name the classes as they stand in the data, and those only.",
-    references: &[TASK_STRUCTURE],
+    references: &[literature::UNIFIED_STRUCTURE],
 };
 
 /// Different values of a target that is made of classes.

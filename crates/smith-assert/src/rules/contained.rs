@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use smith_task_schema::{Finding, Layer, Severity};
 
-use super::wording::{TASK_STRUCTURE, quoted};
+use super::wording::quoted;
+use crate::literature;
 use crate::pysrc::{Call, Module, Value};
 use crate::rule::{Findings, RuleInfo};
 use crate::subject::{Script, Subject};
@@ -28,7 +29,7 @@ pub(super) const METRIC: RuleInfo = RuleInfo {
     proves: "metric.py uses neither the network nor other programs.",
     why: "A score must depend on the submission and the answers alone.",
     mend: "Compute the score from the two data frames.",
-    references: &[TASK_STRUCTURE],
+    references: &[literature::UNIFIED_STRUCTURE],
 };
 
 /// Modules that reach the network or start programs.

@@ -6,6 +6,7 @@ use smith_task_schema::{Bound, Figure, Finding, Layer, Severity};
 
 use super::scoring::tried;
 use crate::AssertError;
+use crate::literature;
 use crate::rule::{Findings, Measured, Report, RuleInfo};
 use crate::subject::{Battery, Pair, Reaction, Script, Subject, Trial, cell};
 
@@ -17,7 +18,7 @@ pub(super) const BOUNDED: RuleInfo = RuleInfo {
     proves: "Every submission that was tried is scored or refused within 20 seconds, and time does not explode with the number of rows.",
     why: "A submission on which the metric never returns stops whoever grades it.",
     mend: "Use vectorised comparisons instead of loops over pairs of rows, and check the form before computing.",
-    references: &[],
+    references: &[literature::SLOW_INPUTS],
 };
 
 pub(super) const SILENT: RuleInfo = RuleInfo {
@@ -28,7 +29,7 @@ pub(super) const SILENT: RuleInfo = RuleInfo {
     proves: "The metric does not print answers together with their ids.",
     why: "What a metric prints ends in logs that participants may read.",
     mend: "Remove the prints from metric.py.",
-    references: &[],
+    references: &[literature::TELLING_ERRORS, literature::LEADERBOARDS],
 };
 
 /// Growth of time with ten times the rows that is too much, and the seconds from which on it matters.
@@ -78,16 +79,23 @@ fn seconds_of_answers(battery: &Battery) -> Result<f64, AssertError> {
     Ok(battery.get(Trial::AnswersAgain).map_or(first, |again| again.seconds.min(first)))
 }
 
-/// Submissions that were never scored: honest ones are an error.
+/// Submissions that were never scored: an error, but for those that are many times larger than what is asked for.
 fn lost(info: &RuleInfo, battery: &Battery, place: &str) -> Vec<Finding> {
     const MOST: usize = 3;
     let lost = battery.all().filter(|(trial, _)| battery.reaction(*trial) == Some(Reaction::Lost));
     let finding = |trial: Trial| {
-        let honest = trial.is_honest() || trial == Trial::Answers;
+        let is_large = matches!(
+            trial,
+            Trial::LongText
+                | Trial::EveryGuess
+                | Trial::EveryGuessPadded
+                | Trial::AllClasses
+                | Trial::WholeTwice
+        );
         let why = battery.get(trial).and_then(|score| score.error.as_ref());
         let why = why.map(|error| error.message.clone()).unwrap_or_default();
         let message = format!("a submission was not scored ({}): {why}. {}", trial.words(), info.mend);
-        let severity = if honest { info.severity } else { Severity::Warning };
+        let severity = if is_large { Severity::Warning } else { info.severity };
         Finding { severity, ..info.finding(place, message) }
     };
     lost.map(|(trial, _)| finding(trial)).take(MOST).collect()

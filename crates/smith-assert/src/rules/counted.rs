@@ -4,7 +4,8 @@ use std::collections::{BTreeSet, HashSet};
 
 use smith_task_schema::{Layer, Severity};
 
-use super::wording::{TASK_STRUCTURE, quoted};
+use super::wording::quoted;
+use crate::literature;
 use crate::rule::{Findings, RuleInfo};
 use crate::subject::{Public, Subject};
 
@@ -16,7 +17,7 @@ pub(super) const COUNTS: RuleInfo = RuleInfo {
     proves: "Where the description states how many rows a file or how many files a directory has, it has as many.",
     why: "A wrong count makes participants look for data that is not there.",
     mend: "State the count that is there, or none.",
-    references: &[TASK_STRUCTURE],
+    references: &[literature::UNIFIED_STRUCTURE],
 };
 
 /// What rows are called whatever they hold.

@@ -6,8 +6,9 @@ use smith_task_schema::{Finding, Layer, Severity};
 
 use super::instructions::{Instruction, instructions};
 use super::mentions::{self, Present};
-use super::wording::{TASK_STRUCTURE, is_invisible, quoted};
+use super::wording::{is_invisible, quoted};
 use crate::AssertError;
+use crate::literature;
 use crate::rule::{Findings, RuleInfo};
 use crate::subject::{Description, PublicFile, Subject, list_files};
 
@@ -19,7 +20,7 @@ pub(super) const LENGTH: RuleInfo = RuleInfo {
     proves: "description.txt has at least 200 characters.",
     why: "Problem, data, metric and submission format do not fit into less.",
     mend: "Describe the problem, the files in public/, the metric and the submission format.",
-    references: &[TASK_STRUCTURE],
+    references: &[literature::UNIFIED_STRUCTURE],
 };
 
 pub(super) const NAMED_FILES: RuleInfo = RuleInfo {
@@ -30,7 +31,7 @@ pub(super) const NAMED_FILES: RuleInfo = RuleInfo {
     proves: "Every file and directory that description.txt names is there below public/.",
     why: "Participants look for what the description names; their own submission.csv aside, it must be there.",
     mend: "Name files exactly as they are called in public/, or let prepare.py write them there.",
-    references: &[TASK_STRUCTURE],
+    references: &[literature::UNIFIED_STRUCTURE],
 };
 
 pub(super) const HIDDEN_PARTS: RuleInfo = RuleInfo {
@@ -41,7 +42,7 @@ pub(super) const HIDDEN_PARTS: RuleInfo = RuleInfo {
     proves: "description.txt does not mention the answers, private/, raw/, prepare.py or metric.py.",
     why: "Participants have none of these, and the names tell how the task was made.",
     mend: "Write only about what is in public/; describe the metric in words.",
-    references: &[TASK_STRUCTURE],
+    references: &[literature::UNIFIED_STRUCTURE],
 };
 
 pub(super) const SAME: RuleInfo = RuleInfo {
@@ -52,7 +53,7 @@ pub(super) const SAME: RuleInfo = RuleInfo {
     proves: "The description of the task and the one in public/ are the same.",
     why: "Tools show one or the other; two versions are two tasks.",
     mend: "Copy one of the two over the other.",
-    references: &[TASK_STRUCTURE],
+    references: &[literature::UNIFIED_STRUCTURE],
 };
 
 pub(super) const INSTRUCTIONS: RuleInfo = RuleInfo {

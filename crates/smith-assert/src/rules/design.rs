@@ -2,9 +2,9 @@
 
 use smith_task_schema::{Layer, Severity};
 
-use super::wording::TASK_STRUCTURE;
 use super::{failed, files};
 use crate::AssertError;
+use crate::literature;
 use crate::rule::{Findings, RuleInfo};
 use crate::subject::{Script, Subject, read_table};
 
@@ -16,7 +16,7 @@ pub(super) const FILES: RuleInfo = RuleInfo {
     proves: "description.txt, prepare.py, metric.py and test.py stand at the root of the work directory and are not empty.",
     why: "These four files are the task; the stages that follow only bring them into the unified format.",
     mend: "Write the missing file at the root of the work directory.",
-    references: &[TASK_STRUCTURE],
+    references: &[literature::UNIFIED_STRUCTURE],
 };
 
 pub(super) const PREPARE_RUNS: RuleInfo = RuleInfo {
@@ -27,7 +27,7 @@ pub(super) const PREPARE_RUNS: RuleInfo = RuleInfo {
     proves: "`python prepare.py` ends with exit code 0 in a copy of the work directory.",
     why: "A preparation that fails on a fresh copy of the dataset gives nobody any data.",
     mend: "Mend prepare.py so that `python prepare.py` runs to its end on a fresh copy of raw/.",
-    references: &[TASK_STRUCTURE],
+    references: &[literature::UNIFIED_STRUCTURE],
 };
 
 pub(super) const PRODUCTS: RuleInfo = RuleInfo {
@@ -38,7 +38,7 @@ pub(super) const PRODUCTS: RuleInfo = RuleInfo {
     proves: "prepare.py writes a sample_submission.csv and a test_answer.csv with the same, positive number of rows.",
     why: "Without both files no submission can be described or scored.",
     mend: "Let prepare.py write both files, one row for each test example in each of them.",
-    references: &[TASK_STRUCTURE],
+    references: &[literature::UNIFIED_STRUCTURE],
 };
 
 pub(super) const TEST_PASSES: RuleInfo = RuleInfo {
@@ -49,7 +49,7 @@ pub(super) const TEST_PASSES: RuleInfo = RuleInfo {
     proves: "`python test.py` ends with exit code 0 after prepare.py has run.",
     why: "The task's own tests are its author's statement of what must hold.",
     mend: "Mend test.py, or what it finds wrong.",
-    references: &[TASK_STRUCTURE],
+    references: &[literature::UNIFIED_STRUCTURE],
 };
 
 /// `L101`.

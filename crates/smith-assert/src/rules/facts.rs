@@ -5,6 +5,7 @@ use smith_task_schema::{Finding, Layer, Severity};
 use super::families::{Named, agree, are_errors, called_by, computed_by, direction, metric_part, named_by};
 use super::metric::{direction_of, evaluating_reach};
 use super::words::{Word, find, words};
+use crate::literature;
 use crate::rule::{Findings, RuleInfo};
 use crate::subject::{Script, Subject};
 
@@ -16,7 +17,7 @@ pub(super) const DIRECTION: RuleInfo = RuleInfo {
     proves: "The description and metric.py agree on whether higher or lower scores are better.",
     why: "Who follows the wrong direction makes a good model worse on purpose.",
     mend: "State the direction that `higher_is_better` in metric.py has, or mend that.",
-    references: &["https://scikit-learn.org/stable/modules/model_evaluation.html"],
+    references: &[literature::MODEL_EVALUATION],
 };
 
 pub(super) const METRIC: RuleInfo = RuleInfo {
@@ -27,7 +28,7 @@ pub(super) const METRIC: RuleInfo = RuleInfo {
     proves: "The metric that the description names is the one that metric.py computes, as far as both are known ones.",
     why: "Participants choose models and thresholds for the metric that they are told.",
     mend: "Name the metric that metric.py computes, or compute the one that is named.",
-    references: &["https://scikit-learn.org/stable/modules/model_evaluation.html"],
+    references: &[literature::MODEL_EVALUATION],
 };
 
 pub(super) const COMPUTED_DIRECTION: RuleInfo = RuleInfo {
@@ -38,7 +39,7 @@ pub(super) const COMPUTED_DIRECTION: RuleInfo = RuleInfo {
     proves: "`higher_is_better` is the direction of the function that metric.py computes the score with, where that is a known one.",
     why: "With the wrong direction the worst submission wins.",
     mend: "Set the default of `higher_is_better` to the direction of the metric, or return the metric with the other sign.",
-    references: &["https://scikit-learn.org/stable/modules/model_evaluation.html"],
+    references: &[literature::MODEL_EVALUATION],
 };
 
 const HIGHER: &[&str] = &[

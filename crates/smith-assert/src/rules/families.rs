@@ -298,7 +298,7 @@ pub(super) fn metric_part(text: &str) -> Vec<Word> {
     let mut of_section = BTreeSet::new();
     for (index, line) in lines.iter().enumerate() {
         if is_heading(line, lines.get(index + 1).copied().unwrap_or_default()) {
-            in_section = tells_of_metric(&line.to_lowercase());
+            in_section = tells_of_metric(&line.to_lowercase()) || is_score(line);
         }
         if in_section {
             of_section.insert(index + 1);
@@ -309,6 +309,13 @@ pub(super) fn metric_part(text: &str) -> Vec<Word> {
         of_section.extend(telling.flat_map(|(index, _)| index + 1..=index + 2));
     }
     all.into_iter().filter(|word| of_section.contains(&word.line)).collect()
+}
+
+/// `Score:`, `### Score`.
+fn is_score(heading: &str) -> bool {
+    let letters: String =
+        heading.chars().filter(|c| c.is_alphabetic()).flat_map(char::to_lowercase).collect();
+    ["score", "scores", "thescore", "yourscore"].contains(&letters.as_str())
 }
 
 fn tells_of_metric(line: &str) -> bool {

@@ -3,6 +3,7 @@
 use smith_task_schema::{Finding, Layer, Severity};
 
 use super::metric::{direction_of, evaluating_reach, metric_class};
+use crate::literature;
 use crate::pysrc::{Branch, Value};
 use crate::rule::{Findings, RuleInfo};
 use crate::subject::{Script, Subject};
@@ -15,7 +16,7 @@ pub(super) const FAVOURS: RuleInfo = RuleInfo {
     proves: "evaluate returns no fixed good score for a submission that holds a certain value, text or column.",
     why: "Whoever knows the value gets the score without a prediction; and by chance anybody may.",
     mend: "Remove the condition, and compute the score of every submission in the same way.",
-    references: &[],
+    references: &[literature::HACKING],
 };
 
 /// Numbers that guards against empty and constant input compare with.

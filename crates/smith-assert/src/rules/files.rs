@@ -4,7 +4,7 @@ use std::path::Path;
 
 use smith_task_schema::{Finding, Layer, LayoutKind, Severity};
 
-use super::wording::TASK_STRUCTURE;
+use crate::literature;
 use crate::rule::{Findings, RuleInfo};
 use crate::subject::Subject;
 
@@ -16,7 +16,7 @@ pub(super) const LAYOUT: RuleInfo = RuleInfo {
     proves: "Every file and directory of the task's layout is there and no file is empty.",
     why: "Tools load a task by these names; one missing file and it cannot be used at all.",
     mend: "Write the missing file under exactly this name.",
-    references: &[TASK_STRUCTURE],
+    references: &[literature::UNIFIED_STRUCTURE],
 };
 
 /// `L102`.

@@ -4,8 +4,9 @@ use smith_task_schema::figure::six_digits;
 use smith_task_schema::{Bound, Figure, Finding, Layer, Severity};
 
 use super::scoring::stated_direction;
+use crate::literature;
 use crate::rule::{Measured, Report, RuleInfo};
-use crate::subject::{Battery, Script, Subject, Trial, better};
+use crate::subject::{Battery, CROSSINGS, HEDGES, Script, Subject, Trial, better};
 
 pub(super) const NOTHING_GAINED: RuleInfo = RuleInfo {
     code: "S111",
@@ -15,11 +16,13 @@ pub(super) const NOTHING_GAINED: RuleInfo = RuleInfo {
     proves: "No invalid submission that was tried scores better than an honest one that knows as much.",
     why: "Whoever may leave out, repeat or empty the rows that they do not know gets a score for knowing nothing.",
     mend: "In validate_submission `raise InvalidSubmissionError(…)` unless every id stands there exactly once with a finite prediction, and match rows by id.",
-    references: &[],
+    references: &[literature::HACKING],
 };
 
 /// Part of the way from the honest score to the answers' from which on it counts as a gain.
 const SHARE: f64 = 0.02;
+/// The same for what is worth something by design.
+const NEARLY_ALL: f64 = 0.9;
 /// Submissions that a message names.
 const SHOWN: usize = 4;
 
@@ -79,7 +82,13 @@ struct Gain {
 pub(super) async fn nothing_gained(info: &RuleInfo, cx: &Subject) -> Measured {
     let battery = cx.battery().await?;
     stated_direction(battery)?;
-    let gains: Vec<Gain> = TRIED.iter().filter_map(|(trial, honest)| gain(battery, *trial, honest)).collect();
+    let crossed = (0..CROSSINGS).map(|which| (Trial::Crossed(which), &KNOWS_LITTLE[..]));
+    let tried = TRIED.iter().map(|(trial, honest)| (*trial, *honest)).chain(crossed);
+    let gained = tried.filter_map(|(trial, honest)| gain(battery, trial, honest, SHARE));
+    // Words in common are worth something by design; both of two predictions are not.
+    let hedged = (0_u8..).zip(HEDGES).map(|(at, _)| Trial::Hedged(at));
+    let hedged = hedged.filter_map(|trial| gain(battery, trial, &KNOWS_HALF, NEARLY_ALL));
+    let gains: Vec<Gain> = gained.chain(hedged).collect();
     let report = Report::default()
         .with(Figure::new("invalid submissions that gain", gains.len() as f64).bounded(Bound::AtMost(0.0)));
     if gains.is_empty() {
@@ -103,10 +112,10 @@ impl Gain {
     }
 }
 
-fn gain(battery: &Battery, trial: Trial, honest: &[Trial]) -> Option<Gain> {
+fn gain(battery: &Battery, trial: Trial, honest: &[Trial], share: f64) -> Option<Gain> {
     let higher = battery.higher_is_better?;
     let (score, honest) = (battery.score(trial)?, battery.best(honest)?);
     let way = battery.score(Trial::Answers).map_or(0.0, |answers| (answers - honest).abs());
-    let enough = (score - honest).abs() > SHARE * way;
+    let enough = (score - honest).abs() > share * way;
     (better(higher, score, honest) && enough).then_some(Gain { trial, score, honest })
 }

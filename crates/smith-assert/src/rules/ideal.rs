@@ -6,6 +6,7 @@ use smith_task_schema::{Figure, Finding, Layer, Severity};
 use super::families::{Named, metric_part, named_by};
 use super::scoring::{as_sure, tried};
 use crate::AssertError;
+use crate::literature;
 use crate::rule::{Measured, Report, RuleInfo};
 use crate::subject::{Battery, Pair, Script, Subject, Trial};
 
@@ -17,7 +18,7 @@ pub(super) const IDEAL: RuleInfo = RuleInfo {
     proves: "The answers score what is the best of the metric that the description names: 1 of an accuracy, 0 of an error.",
     why: "Where the answers do not reach it, the formula is another one, and scores cannot be read as participants read them.",
     mend: "Correct the formula (ranks from 1, denominators, averages over what there is), or describe what is computed.",
-    references: &["https://scikit-learn.org/stable/modules/model_evaluation.html"],
+    references: &[literature::MODEL_EVALUATION],
 };
 
 /// Metrics of which 1 is the best, whatever the data.

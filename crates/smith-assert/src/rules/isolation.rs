@@ -4,7 +4,7 @@ use smith_task_schema::{Finding, Layer, Severity};
 
 use super::metric::scoring_reach;
 use super::prepare::EXITING;
-use super::wording::TASK_STRUCTURE;
+use crate::literature;
 use crate::pysrc::{Call, Module, Value};
 use crate::rule::{Findings, RuleInfo};
 use crate::subject::{Script, Subject};
@@ -17,7 +17,7 @@ pub(super) const READS_NOTHING: RuleInfo = RuleInfo {
     proves: "metric.py reads and writes no files.",
     why: "Files lie elsewhere wherever the task is used; the metric is given both data frames.",
     mend: "Use the arguments `y_true` and `y_pred` (or `submission` and `ground_truth`) instead.",
-    references: &[TASK_STRUCTURE],
+    references: &[literature::UNIFIED_STRUCTURE],
 };
 
 pub(super) const SURROUNDINGS: RuleInfo = RuleInfo {
@@ -28,7 +28,7 @@ pub(super) const SURROUNDINGS: RuleInfo = RuleInfo {
     proves: "metric.py looks at neither its environment, its callers nor the clock, and never ends the process.",
     why: "A score must depend on the submission and the answers alone.",
     mend: "Remove it; what the metric needs stands in its arguments.",
-    references: &[TASK_STRUCTURE],
+    references: &[literature::UNIFIED_STRUCTURE],
 };
 
 pub(super) const PRINTS: RuleInfo = RuleInfo {
@@ -39,7 +39,7 @@ pub(super) const PRINTS: RuleInfo = RuleInfo {
     proves: "metric.py prints nothing of the answers.",
     why: "Tools show participants what the metric writes.",
     mend: "Remove the output; a score is returned, a fault is raised.",
-    references: &[TASK_STRUCTURE],
+    references: &[literature::UNIFIED_STRUCTURE],
 };
 
 pub(super) const ALIGNS: RuleInfo = RuleInfo {

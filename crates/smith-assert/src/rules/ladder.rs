@@ -5,6 +5,7 @@ use smith_task_schema::{Bound, Figure, Finding, Layer, Severity};
 
 use super::scoring::{as_sure, stated_direction, tried};
 use crate::AssertError;
+use crate::literature;
 use crate::rule::{Measured, Report, RuleInfo};
 use crate::subject::{Battery, Corruption, PERMUTATIONS, STEPS, Script, Subject, Trial, better};
 
@@ -16,7 +17,7 @@ pub(super) const LADDER: RuleInfo = RuleInfo {
     proves: "From the answers to noise in ten steps the score falls with every step, or stays where the metric does not look.",
     why: "A metric that does not follow how right a submission is ranks solutions in the wrong order.",
     mend: "Compare every row with its own answer, and let each right prediction improve the score; check clipping, thresholds and signs.",
-    references: &[],
+    references: &[literature::METAMORPHIC],
 };
 
 pub(super) const PERMUTED: RuleInfo = RuleInfo {
@@ -27,7 +28,7 @@ pub(super) const PERMUTED: RuleInfo = RuleInfo {
     proves: "The right answers under the wrong ids score about as a submission that knows nothing.",
     why: "If they score like the answers, the metric looks at how often values occur and not at which row has them.",
     mend: "Match rows by id before comparing; do not sort or count the values of the two columns on their own.",
-    references: &[],
+    references: &[literature::PERMUTATIONS],
 };
 
 /// Rank correlation of step and score below which the ladder is broken, and below which it is doubtful.

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use smith_task_schema::{Finding, Layer, Severity};
 
 use super::prepare::main_findings;
-use super::wording::{TASK_STRUCTURE, quoted};
+use super::wording::quoted;
 use crate::AssertError;
+use crate::literature;
 use crate::pysrc::{Class, Function, Module, ParameterKind, Raise, Reach, Value};
 use crate::rule::{Findings, RuleInfo};
 use crate::subject::{Script, Subject};
@@ -19,7 +20,7 @@ pub(super) const ONE_CLASS: RuleInfo = RuleInfo {
     proves: "metric.py has exactly one class whose name ends in `Metrics`, and it derives from CompetitionMetrics alone.",
     why: "Tools take the first subclass of CompetitionMetrics by alphabet; a second one may be used by mistake.",
     mend: "Write `from mledojo.metrics.base import CompetitionMetrics, InvalidSubmissionError` and one `class …Metrics(CompetitionMetrics):`.",
-    references: &[TASK_STRUCTURE],
+    references: &[literature::UNIFIED_STRUCTURE],
 };
 
 pub(super) const CONSTRUCTOR: RuleInfo = RuleInfo {
@@ -30,7 +31,7 @@ pub(super) const CONSTRUCTOR: RuleInfo = RuleInfo {
     proves: "`__init__` takes `value` and `higher_is_better`, both with defaults, and nothing else.",
     why: "Tools make the metric without arguments and read its direction.",
     mend: "Write `def __init__(self, value: str = \"<target column>\", higher_is_better: bool = True):` with the metric's direction.",
-    references: &[TASK_STRUCTURE],
+    references: &[literature::UNIFIED_STRUCTURE],
 };
 
 pub(super) const EVALUATE: RuleInfo = RuleInfo {
@@ -41,7 +42,7 @@ pub(super) const EVALUATE: RuleInfo = RuleInfo {
     proves: "The metric class has `evaluate(self, y_true, y_pred)`, in this order.",
     why: "Tools call it with the answers first and the submission second.",
     mend: "Write `def evaluate(self, y_true, y_pred):` and return a float.",
-    references: &[TASK_STRUCTURE],
+    references: &[literature::UNIFIED_STRUCTURE],
 };
 
 pub(super) const VALIDATE: RuleInfo = RuleInfo {
@@ -52,7 +53,7 @@ pub(super) const VALIDATE: RuleInfo = RuleInfo {
     proves: "The metric class has `validate_submission(self, submission, ground_truth)`, and it raises InvalidSubmissionError.",
     why: "Tools ignore what the validator returns; only an exception rejects a submission.",
     mend: "Write `def validate_submission(self, submission, ground_truth):` and `raise InvalidSubmissionError(…)` for each fault.",
-    references: &[TASK_STRUCTURE],
+    references: &[literature::UNIFIED_STRUCTURE],
 };
 
 pub(super) const NO_MAIN: RuleInfo = RuleInfo {
@@ -63,7 +64,7 @@ pub(super) const NO_MAIN: RuleInfo = RuleInfo {
     proves: "metric.py has neither a `main` function nor an `if __name__ == \"__main__\"` block.",
     why: "The file is a library for the caller; what it runs by itself is never tested.",
     mend: "Remove the main block; tests belong into test.py.",
-    references: &[TASK_STRUCTURE],
+    references: &[literature::UNIFIED_STRUCTURE],
 };
 
 const BASE: &str = "mledojo.metrics.base.CompetitionMetrics";

@@ -2,6 +2,7 @@
 
 mod answers;
 mod any_class;
+mod arguments;
 mod base64;
 mod calibration;
 mod certificate;
@@ -13,6 +14,7 @@ mod costs;
 mod counted;
 mod description;
 mod design;
+mod exchanged;
 mod facts;
 mod families;
 mod favours;
@@ -57,7 +59,9 @@ use smith_task_schema::Finding;
 use crate::Rule;
 use crate::rule::{BoxedCheck, Findings, Measured, Reading, ReadingRule, RuleInfo, RunningRule};
 use crate::subject::Subject;
-use quality::{alike, coverage, duplicates, one_sided, repeated_rows, size, source, split, target};
+use quality::{
+    alike, coverage, duplicates, one_sided, records, repeated_rows, scale, size, source, split, target,
+};
 
 /// Lines of a script's output that a finding quotes.
 const QUOTED_LINES: usize = 15;
@@ -106,6 +110,7 @@ pub(crate) fn post_refactor() -> Vec<Arc<dyn Rule>> {
         reading(&randomness::METRIC_UNSEEDED, randomness::metric_unseeded),
         reading(&swallowing::METRIC, swallowing::metric),
         reading(&favours::FAVOURS, favours::favours),
+        reading(&arguments::ARGUMENTS, arguments::arguments),
         reading(&hazards::METRIC_EVALUATES, hazards::metric_evaluates),
         reading(&import_time::METRIC, import_time::metric),
         reading(&isolation::SURROUNDINGS, isolation::surroundings),
@@ -155,6 +160,7 @@ pub(crate) fn post_refactor() -> Vec<Arc<dyn Rule>> {
         measuring(&duplicates::TEXTS, duplicates::texts),
         measuring(&duplicates::PICTURES, duplicates::pictures),
         measuring(&duplicates::SOUNDS, duplicates::sounds),
+        measuring(&records::SAME_RECORDS, records::in_train),
         measuring(&split::GROUPS, split::groups),
         measuring(&split::TIME, split::time),
         measuring(&split::SHIFT, split::shift),
@@ -164,6 +170,8 @@ pub(crate) fn post_refactor() -> Vec<Arc<dyn Rule>> {
         measuring(&size::COLUMNS, size::columns),
         measuring(&quality::files::FILES, quality::files::whole),
         measuring(&quality::boxes::BOXES, quality::boxes::inside),
+        measuring(&records::EVEN_RECORDS, records::even),
+        measuring(&scale::SAME_SCALE, scale::same_scale),
         measuring(&size::ANSWERS, size::answers),
         measuring(&size::REPEATED_IDS, size::repeated_ids),
         measuring(&target::VARIES, target::varies),
@@ -220,6 +228,7 @@ pub(crate) fn post_refactor() -> Vec<Arc<dyn Rule>> {
         running(&calibration::HEADROOM, |info, cx| Box::pin(calibration::headroom(info, cx))),
         running(&calibration::SAMPLE_KNOWS, |info, cx| Box::pin(calibration::sample_knows(info, cx))),
         measuring(&calibration::ANSWERS_FIT, calibration::answers_fit),
+        measuring(&exchanged::SAME_NAMES, exchanged::same_names),
     ]
 }
 

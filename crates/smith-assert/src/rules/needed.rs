@@ -6,9 +6,10 @@ use smith_task_schema::{Finding, Layer, Severity};
 
 use super::columns::{Known, List, behind_file, named_columns, of_submission};
 use super::families::named_by;
-use super::wording::{TASK_STRUCTURE, fold, quoted};
+use super::wording::{fold, quoted};
 use super::words::{Word, find, words};
 use crate::AssertError;
+use crate::literature;
 use crate::rule::{Findings, RuleInfo};
 use crate::subject::{Description, Subject};
 
@@ -31,7 +32,7 @@ pub(super) const EXAMPLE: RuleInfo = RuleInfo {
     proves: "The example of a submission in the description has the columns of sample_submission.csv.",
     why: "Participants copy the example, and the metric refuses what they submit.",
     mend: "Copy the header of sample_submission.csv into the example.",
-    references: &[TASK_STRUCTURE],
+    references: &[literature::UNIFIED_STRUCTURE],
 };
 
 pub(super) const COLUMNS: RuleInfo = RuleInfo {
@@ -42,7 +43,7 @@ pub(super) const COLUMNS: RuleInfo = RuleInfo {
     proves: "Every column that the description lists is there in some file of public/.",
     why: "Participants look for the columns that the description names.",
     mend: "Name columns exactly as they are called in the files, and none that prepare.py removes.",
-    references: &[TASK_STRUCTURE],
+    references: &[literature::UNIFIED_STRUCTURE],
 };
 
 /// Predicted columns of which each must be named; of more, one is enough.

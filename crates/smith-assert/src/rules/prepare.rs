@@ -2,7 +2,8 @@
 
 use smith_task_schema::{Finding, Layer, Severity};
 
-use super::wording::{TASK_STRUCTURE, quoted};
+use super::wording::quoted;
+use crate::literature;
 use crate::pysrc::{Call, Function, Module, Parameter, ParameterKind, Reach};
 use crate::rule::{Findings, RuleInfo};
 use crate::subject::{Script, Subject};
@@ -15,7 +16,7 @@ pub(super) const SIGNATURE: RuleInfo = RuleInfo {
     proves: "prepare.py has exactly one `def prepare(raw: Path, public: Path, private: Path)`.",
     why: "Tools import this function and call it with three directories by position.",
     mend: "Write `from pathlib import Path` and `def prepare(raw: Path, public: Path, private: Path):` at the top level.",
-    references: &[TASK_STRUCTURE],
+    references: &[literature::UNIFIED_STRUCTURE],
 };
 
 pub(super) const NO_MAIN: RuleInfo = RuleInfo {
@@ -26,7 +27,7 @@ pub(super) const NO_MAIN: RuleInfo = RuleInfo {
     proves: "prepare.py has neither a `main` function nor an `if __name__ == \"__main__\"` block.",
     why: "The caller decides which directories are used; a main block brings its own.",
     mend: "Remove the main block; everything happens in `prepare`.",
-    references: &[TASK_STRUCTURE],
+    references: &[literature::UNIFIED_STRUCTURE],
 };
 
 pub(super) const EXITS: RuleInfo = RuleInfo {
@@ -37,7 +38,7 @@ pub(super) const EXITS: RuleInfo = RuleInfo {
     proves: "prepare.py never ends the process that calls it.",
     why: "The caller is a tool with other work to do; an exit in the middle also looks like a success.",
     mend: "Raise an exception that says what is wrong.",
-    references: &[TASK_STRUCTURE],
+    references: &[literature::UNIFIED_STRUCTURE],
 };
 
 /// Calls that end the process.

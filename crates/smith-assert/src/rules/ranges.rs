@@ -3,7 +3,7 @@
 use smith_task_schema::figure::six_digits;
 use smith_task_schema::{Finding, Layer, Severity};
 
-use super::wording::TASK_STRUCTURE;
+use crate::literature;
 use crate::rule::{Findings, RuleInfo};
 use crate::subject::{Split, Subject};
 
@@ -15,7 +15,7 @@ pub(super) const RANGES: RuleInfo = RuleInfo {
     proves: "Where the description says from what to what a predicted number goes, no answer lies outside.",
     why: "Participants clip to the range that they are told, and lose what lies outside, or are refused.",
     mend: "Write the range that the answers and the metric have.",
-    references: &[TASK_STRUCTURE],
+    references: &[literature::UNIFIED_STRUCTURE],
 };
 
 /// Share of the answers that must lie outside: one odd value is no other scale.

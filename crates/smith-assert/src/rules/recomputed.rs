@@ -7,6 +7,7 @@ use smith_task_schema::{
 };
 
 use super::certificate;
+use crate::literature;
 use crate::rule::{Report, Rule, RuleInfo};
 use crate::subject::{Subject, listed};
 use crate::{AssertError, Outcome};
@@ -19,7 +20,7 @@ pub(super) const RECOMPUTED: RuleInfo = RuleInfo {
     proves: "Verdicts, figures and calibration of task.json come out again when they are computed anew.",
     why: "Whoever edits a certificate can seal it again; only computing it anew tells whether it is true.",
     mend: "Remove task.json and have the task verified and packaged again.",
-    references: &[],
+    references: &[literature::PROVENANCE],
 };
 
 /// Relative difference up to which two figures are one: what another processor rounds otherwise.

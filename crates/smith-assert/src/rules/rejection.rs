@@ -3,6 +3,7 @@
 use smith_task_schema::{Finding, Layer, Severity};
 
 use super::scoring::{traceback, tried};
+use crate::literature;
 use crate::rule::{Findings, RuleInfo};
 use crate::subject::{Battery, Reaction, Script, Subject, Trial};
 
@@ -14,7 +15,7 @@ pub(super) const MISSING_COLUMN: RuleInfo = RuleInfo {
     proves: "A submission without a predicted column is refused with InvalidSubmissionError.",
     why: "Participants must be told what is wrong with the form before anything is scored.",
     mend: "In validate_submission compare the columns and `raise InvalidSubmissionError(…)` when one is missing.",
-    references: &[],
+    references: &[literature::INPUTS, literature::COMPETITIONS],
 };
 
 pub(super) const MISSING_ROWS: RuleInfo = RuleInfo {
@@ -25,7 +26,7 @@ pub(super) const MISSING_ROWS: RuleInfo = RuleInfo {
     proves: "A submission without some of the rows is refused with InvalidSubmissionError.",
     why: "Whoever may leave rows out leaves out the hard ones.",
     mend: "In validate_submission compare the number of rows and the ids and `raise InvalidSubmissionError(…)`.",
-    references: &[],
+    references: &[literature::INPUTS, literature::COMPETITIONS],
 };
 
 pub(super) const REPEATED_ID: RuleInfo = RuleInfo {
@@ -36,7 +37,7 @@ pub(super) const REPEATED_ID: RuleInfo = RuleInfo {
     proves: "A submission that writes a row twice, beside or in place of another one, is refused with InvalidSubmissionError.",
     why: "Repeated rows count twice, or hide that others are missing.",
     mend: "In validate_submission check for duplicated ids and `raise InvalidSubmissionError(…)`.",
-    references: &[],
+    references: &[literature::INPUTS, literature::COMPETITIONS],
 };
 
 pub(super) const UNKNOWN_ID: RuleInfo = RuleInfo {
@@ -47,7 +48,7 @@ pub(super) const UNKNOWN_ID: RuleInfo = RuleInfo {
     proves: "A submission with ids that are not asked for, beside or in place of others, is refused with InvalidSubmissionError.",
     why: "An unknown id mostly means that the participant predicted for the wrong rows.",
     mend: "In validate_submission compare the set of ids with the answers' and `raise InvalidSubmissionError(…)`.",
-    references: &[],
+    references: &[literature::INPUTS, literature::COMPETITIONS],
 };
 
 pub(super) const EMPTY_PREDICTION: RuleInfo = RuleInfo {
@@ -59,7 +60,7 @@ pub(super) const EMPTY_PREDICTION: RuleInfo = RuleInfo {
     why: "A prediction that is missing must not be dropped, and a participant should be told about it; a score that is no \
           number ranks nowhere, or first.",
     mend: "In validate_submission check the predicted columns with `.isna().any()` and `raise InvalidSubmissionError(…)`.",
-    references: &[],
+    references: &[literature::INPUTS, literature::COMPETITIONS],
 };
 
 pub(super) const ODD_CONTENT: RuleInfo = RuleInfo {
@@ -71,7 +72,7 @@ pub(super) const ODD_CONTENT: RuleInfo = RuleInfo {
     why: "A participant who gets a traceback of the metric does not learn what is wrong with the submission, and infinite \
           numbers that are taken make scores that rank nowhere.",
     mend: "In validate_submission check columns, ids and the type and range of predictions and `raise InvalidSubmissionError(…)`.",
-    references: &[],
+    references: &[literature::INPUTS, literature::COMPETITIONS],
 };
 
 /// Odd submissions that have to be refused.

@@ -5,6 +5,7 @@ use smith_task_schema::{Bound, Figure, Layer, Severity};
 
 use super::scoring::stated_direction;
 use crate::AssertError;
+use crate::literature;
 use crate::rule::{Measured, Report, RuleInfo};
 use crate::subject::{Battery, Script, Subject, Trial, better};
 
@@ -18,7 +19,7 @@ pub(super) const REPEATS: RuleInfo = RuleInfo {
     why: "Whoever is sure of one item writes it as often as the list is long, and scores above what the answers get.",
     mend: "Count each true item once (compare sets, or mark a true box as taken when it is matched), or raise \
            InvalidSubmissionError for repeated items.",
-    references: &[],
+    references: &[literature::HACKING],
 };
 
 /// Part of the way from the honest score to the answers' from which on it counts as a gain.
@@ -78,6 +79,7 @@ fn pairs() -> Vec<(Trial, Vec<Trial>)> {
     };
     let mut pairs: Vec<(Trial, Vec<Trial>)> = (0..FORMS).flat_map(of_lists).collect();
     pairs.push((Trial::RowsTwice, vec![Trial::Answers]));
+    pairs.push((Trial::SameGuess, vec![Trial::Answers]));
     let half = vec![Trial::HalfCorrupted, Trial::WrongAsMode, Trial::WrongAsMean, Trial::WrongAsZero];
     pairs.push((Trial::RightRowsRepeated, half));
     pairs

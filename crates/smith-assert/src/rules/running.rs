@@ -8,6 +8,7 @@ use smith_task_schema::{Bound, Figure, Finding, Layer, LayoutKind, Severity, Tas
 
 use super::failed;
 use crate::AssertError;
+use crate::literature;
 use crate::rule::{Findings, Measured, Report, RuleInfo};
 use crate::subject::{Script, Subject, Tree, Which, compare, listed};
 
@@ -19,7 +20,7 @@ pub(super) const PREPARE_RUNS: RuleInfo = RuleInfo {
     proves: "prepare() runs on a fresh copy of raw/ and writes the sample submission and the answers.",
     why: "Whoever gets the task makes its data with this call.",
     mend: "Mend prepare.py so that prepare(raw, public, private) runs with any three directories.",
-    references: &[],
+    references: &[literature::UNIFIED_STRUCTURE],
 };
 
 pub(super) const REPRODUCIBLE: RuleInfo = RuleInfo {
@@ -30,7 +31,7 @@ pub(super) const REPRODUCIBLE: RuleInfo = RuleInfo {
     proves: "A second run of prepare() with another hash seed, time zone, locale, user, number of processors and directory, and with files in another order, writes the same bytes.",
     why: "If the split differs from machine to machine, scores cannot be compared and the answers do not fit.",
     mend: "Seed every random choice, sort what comes from sets and directory listings, and write no times or paths.",
-    references: &[],
+    references: &[literature::REPRODUCIBLE],
 };
 
 pub(super) const RAW_UNTOUCHED: RuleInfo = RuleInfo {
@@ -41,7 +42,7 @@ pub(super) const RAW_UNTOUCHED: RuleInfo = RuleInfo {
     proves: "prepare() leaves the original dataset alone; it may do what it likes with the copy that it is given.",
     why: "A script that reaches beyond its arguments destroys what other tasks are made of.",
     mend: "Use the argument `raw` only, never a path of your own.",
-    references: &[],
+    references: &[literature::UNIFIED_STRUCTURE],
 };
 
 pub(super) const SHIPPED_DATA: RuleInfo = RuleInfo {
@@ -52,7 +53,7 @@ pub(super) const SHIPPED_DATA: RuleInfo = RuleInfo {
     proves: "The files in public/ and private/ are those that a fresh prepare() writes.",
     why: "Otherwise the data that was checked is not the data that participants make.",
     mend: "Run prepare() once more and ship what it writes.",
-    references: &[],
+    references: &[literature::REPRODUCIBLE],
 };
 
 pub(super) const TEST_PASSES: RuleInfo = RuleInfo {
@@ -63,7 +64,7 @@ pub(super) const TEST_PASSES: RuleInfo = RuleInfo {
     proves: "`python test.py` ends with exit code 0 in a copy with raw/, public/ and private/ beside it.",
     why: "The task's own tests are its author's statement of what must hold.",
     mend: "Mend test.py, or what it finds wrong; paths must be relative to its own directory.",
-    references: &[],
+    references: &[literature::UNIFIED_STRUCTURE],
 };
 
 pub(super) const TIDY: RuleInfo = RuleInfo {
@@ -74,7 +75,7 @@ pub(super) const TIDY: RuleInfo = RuleInfo {
     proves: "prepare() leaves no file in its working directory, home or temporary directory.",
     why: "What is left there is found by the next task, and answers may be among it.",
     mend: "Write to `public` and `private` only, and use tempfile.TemporaryDirectory for what is not kept.",
-    references: &[],
+    references: &[literature::UNIFIED_STRUCTURE],
 };
 
 pub(super) const INSIDE: RuleInfo = RuleInfo {
@@ -85,7 +86,7 @@ pub(super) const INSIDE: RuleInfo = RuleInfo {
     proves: "prepare() writes, renames and deletes nothing outside of the three directories that it is given.",
     why: "It runs on other people's machines, and in a sandbox it fails.",
     mend: "Use the arguments `raw`, `public` and `private` only, and tempfile for what is not kept.",
-    references: &[],
+    references: &[literature::CONFINED],
 };
 
 pub(super) const COST: RuleInfo = RuleInfo {
@@ -96,7 +97,7 @@ pub(super) const COST: RuleInfo = RuleInfo {
     proves: "prepare() ends well within its limits of time and memory; both are recorded.",
     why: "Whoever gets the task has to run it, on a machine that may be slower.",
     mend: "Read and write the data in parts, and leave out what the task does not need.",
-    references: &[],
+    references: &[literature::SLOW_INPUTS, literature::CONFINED],
 };
 
 pub(super) const SOMETHING_PUBLIC: RuleInfo = RuleInfo {
@@ -107,7 +108,7 @@ pub(super) const SOMETHING_PUBLIC: RuleInfo = RuleInfo {
     proves: "prepare() writes at least one file besides the sample submission into `public`.",
     why: "Participants need something to learn from.",
     mend: "Write the training data and the test data without its answers into `public`.",
-    references: &[],
+    references: &[literature::UNIFIED_STRUCTURE],
 };
 
 pub(super) const NOT_REWRITTEN: RuleInfo = RuleInfo {
@@ -119,7 +120,7 @@ pub(super) const NOT_REWRITTEN: RuleInfo = RuleInfo {
     why: "A second run starts from what the first one made of the data, and whoever has only the rewritten files can no \
           longer tell what the task was made of.",
     mend: "Keep what is cleaned in memory, or write it to a file of its own in a temporary directory.",
-    references: &[],
+    references: &[literature::HACKING],
 };
 
 pub(super) const WRITES_FILES: RuleInfo = RuleInfo {
@@ -130,7 +131,7 @@ pub(super) const WRITES_FILES: RuleInfo = RuleInfo {
     proves: "prepare() leaves nothing but files and directories in `public` and `private`: no links, pipes, sockets or devices.",
     why: "A link shows what lies where it leads, the answers too, and on another machine it leads to nothing.",
     mend: "Write the data into a file of its own (`shutil.copyfile` for a copy).",
-    references: &[],
+    references: &[literature::UNIFIED_STRUCTURE],
 };
 
 /// Part of the limit of time or memory from which on prepare() is too close to it.

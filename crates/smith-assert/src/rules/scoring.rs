@@ -5,8 +5,9 @@ use smith_task_schema::figure::six_digits;
 use smith_task_schema::{Figure, Finding, Layer, Severity};
 
 use crate::AssertError;
+use crate::literature;
 use crate::rule::{Findings, Measured, Report, RuleInfo};
-use crate::subject::{Battery, NEEDED_ROWS, Pair, Script, Subject, Trial, better};
+use crate::subject::{Battery, NEEDED_ROWS, Script, Subject, Trial, better};
 
 pub(super) const PAIR: RuleInfo = RuleInfo {
     code: "S101",
@@ -16,7 +17,7 @@ pub(super) const PAIR: RuleInfo = RuleInfo {
     proves: "sample_submission.csv and test_answer.csv have the same columns and the same ids.",
     why: "A submission is compared with the answers row by row; what cannot be paired cannot be scored.",
     mend: "Write both files from the same table: an id column and the predicted columns.",
-    references: &[],
+    references: &[literature::UNIFIED_STRUCTURE],
 };
 
 pub(super) const USABLE: RuleInfo = RuleInfo {
@@ -27,7 +28,7 @@ pub(super) const USABLE: RuleInfo = RuleInfo {
     proves: "metric.py can be loaded, its class made without arguments, and the instance states its direction as a bool.",
     why: "Without it nothing can be scored.",
     mend: "Mend metric.py so that its class can be made without arguments; pass higher_is_better to super().__init__.",
-    references: &[],
+    references: &[literature::UNIFIED_STRUCTURE, literature::COMPETITIONS],
 };
 
 pub(super) const SAMPLE_SCORES: RuleInfo = RuleInfo {
@@ -38,7 +39,7 @@ pub(super) const SAMPLE_SCORES: RuleInfo = RuleInfo {
     proves: "sample_submission.csv is a valid submission and its score is a finite number.",
     why: "The sample is what participants start from; if it is refused, so is everything shaped like it.",
     mend: "Bring the sample and the metric into agreement; guard divisions and logarithms against empty or constant input.",
-    references: &[],
+    references: &[literature::UNIFIED_STRUCTURE],
 };
 
 pub(super) const FLOAT: RuleInfo = RuleInfo {
@@ -49,7 +50,7 @@ pub(super) const FLOAT: RuleInfo = RuleInfo {
     proves: "`evaluate` returns a Python float (numpy.float64 is one).",
     why: "Tools write the score as JSON, which fails for numpy.float32, numpy.int64 and arrays.",
     mend: "Return `float(score)`.",
-    references: &[],
+    references: &[literature::UNIFIED_STRUCTURE],
 };
 
 pub(super) const ANSWERS_BEST: RuleInfo = RuleInfo {
@@ -60,7 +61,7 @@ pub(super) const ANSWERS_BEST: RuleInfo = RuleInfo {
     proves: "No other submission that was tried scores better than the answers themselves.",
     why: "If something beats the truth, the metric rewards something other than being right.",
     mend: "Correct the formula, its direction, or how rows of the submission are matched with the answers.",
-    references: &[],
+    references: &[literature::METAMORPHIC],
 };
 
 pub(super) const DIRECTION: RuleInfo = RuleInfo {
@@ -71,7 +72,7 @@ pub(super) const DIRECTION: RuleInfo = RuleInfo {
     proves: "Corrupting the answers makes the score worse in the direction that `higher_is_better` states.",
     why: "A wrong direction ranks the worst solution first, and a metric that tells nothing apart ranks nothing.",
     mend: "Set the default of `higher_is_better` to the metric's true direction, and match rows by id before comparing.",
-    references: &[],
+    references: &[literature::UNIFIED_STRUCTURE, literature::COMPETITIONS],
 };
 
 /// Findings of one kind, of which there may be very many.
@@ -132,13 +133,21 @@ pub(super) async fn float(info: &RuleInfo, cx: &Subject) -> Findings {
 }
 
 /// As a warning where the answers have other columns than a submission and do not do well in its place: a column of theirs
-/// is then no prediction.
+/// is then no prediction. Those that do better than everything that knows nothing are predictions, whatever else they do.
 pub(super) fn as_sure(cx: &Subject, battery: &Battery, finding: Finding) -> Finding {
     let works = || {
         let (higher, answers) = (battery.higher_is_better?, battery.score(Trial::Answers)?);
         Some(better(higher, answers, battery.score(Trial::Corrupted)?))
     };
-    let is_sure = cx.pair().is_ok_and(Pair::is_exact) || works() == Some(true);
+    let beats_guessing = || {
+        let (higher, answers) = (battery.higher_is_better?, battery.score(Trial::Answers)?);
+        let constants =
+            Trial::CONSTANTS.iter().chain(&[Trial::Sample]).filter_map(|trial| battery.score(*trial));
+        let constants: Vec<f64> = constants.collect();
+        Some(constants.len() > 1 && constants.iter().all(|score| better(higher, answers, *score)))
+    };
+    let is_exact = cx.pair().is_ok_and(|pair| pair.is_exact() && pair.shapes.is_empty());
+    let is_sure = is_exact || works() == Some(true) || beats_guessing() == Some(true);
     let severity = if is_sure { finding.severity } else { Severity::Warning };
     Finding { severity, ..finding }
 }
@@ -184,6 +193,18 @@ pub(super) async fn answers_best(info: &RuleInfo, cx: &Subject) -> Measured {
             info.finding(cx.name(cx.script(Script::Metric)), message)
         }));
     }
+    if findings.is_empty()
+        && let Some(trial) = costs_nothing(battery, best, higher)
+        && !is_of_the_middle(cx)
+    {
+        let message = format!(
+            "{} score as well as the answers ({}): what is wrong in half of the rows costs nothing. {}",
+            trial.words(),
+            six_digits(best),
+            info.mend
+        );
+        findings.push(info.finding(cx.name(cx.script(Script::Metric)), message));
+    }
     let mut findings: Vec<Finding> =
         findings.into_iter().map(|finding| as_sure(cx, battery, finding)).collect();
     findings.extend(of_inverted(info, cx, battery, best));
@@ -191,6 +212,26 @@ pub(super) async fn answers_best(info: &RuleInfo, cx: &Subject) -> Measured {
     Ok(report
         .with(Figure::new("score of the answers", best))
         .with_some("best score of a constant", battery.best(&Trial::CONSTANTS)))
+}
+
+/// True for a metric that by design looks at the rows in the middle alone.
+fn is_of_the_middle(cx: &Subject) -> bool {
+    let words = ["median", "quantile", "percentile"];
+    cx.module(Script::Metric).is_ok_and(|module| {
+        let methods = module.classes.iter().flat_map(|class| &class.methods);
+        methods
+            .chain(&module.functions)
+            .any(|function| words.iter().any(|word| function.source.contains(word)))
+    })
+}
+
+/// A value that is overlooked in half of the rows, where other wrong values are not.
+fn costs_nothing(battery: &Battery, best: f64, higher: bool) -> Option<Trial> {
+    let half = battery.score(Trial::HalfCorrupted)?;
+    let filled = [Trial::WrongAsZero, Trial::WrongAsMean, Trial::WrongAsMode, Trial::WrongAsOther];
+    let scores = filled.into_iter().filter_map(|trial| Some((trial, battery.score(trial)?)));
+    let free = scores.filter(|(_, score)| !better(higher, best, *score)).map(|(trial, _)| trial);
+    better(higher, best, half).then_some(()).and_then(|()| free.into_iter().next())
 }
 
 /// What makes a metric blind to the direction of predictions by design.

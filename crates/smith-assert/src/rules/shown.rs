@@ -6,6 +6,7 @@ use smith_task_schema::{Finding, Layer, Severity};
 
 use super::scoring::tried;
 use super::wording::quoted;
+use crate::literature;
 use crate::rule::{Findings, RuleInfo};
 use crate::subject::{Battery, Pair, Reaction, ShownRow, Subject, Trial, cell, number};
 
@@ -18,7 +19,7 @@ pub(super) const ACCEPTED: RuleInfo = RuleInfo {
              between the parts of a list.",
     why: "Participants write what they are shown, and have no other way to learn the form.",
     mend: "Show predictions as metric.py reads them, or let metric.py read what is shown.",
-    references: &[],
+    references: &[literature::UNIFIED_STRUCTURE, literature::COMPETITIONS],
 };
 
 /// Marks that stand between the parts of a list.

@@ -4,6 +4,7 @@ use smith_task_schema::{Layer, Severity};
 
 use super::wording::{is_invisible, quoted};
 use crate::AssertError;
+use crate::literature;
 use crate::rule::{Findings, RuleInfo};
 use crate::subject::{Script, Source, Subject};
 
@@ -15,7 +16,7 @@ pub(super) const TEST_PARSES: RuleInfo = RuleInfo {
     proves: "test.py is Python that can be parsed.",
     why: "A test that cannot be parsed proves nothing.",
     mend: "Mend the syntax at the line that is named.",
-    references: &[],
+    references: &[literature::PYTHON_GRAMMAR],
 };
 
 pub(super) const PREPARE_PARSES: RuleInfo = RuleInfo {
@@ -26,7 +27,7 @@ pub(super) const PREPARE_PARSES: RuleInfo = RuleInfo {
     proves: "prepare.py is Python that can be parsed.",
     why: "A script that cannot be parsed cannot be run or checked.",
     mend: "Mend the syntax at the line that is named.",
-    references: &[],
+    references: &[literature::PYTHON_GRAMMAR],
 };
 
 pub(super) const METRIC_PARSES: RuleInfo = RuleInfo {
@@ -37,7 +38,7 @@ pub(super) const METRIC_PARSES: RuleInfo = RuleInfo {
     proves: "metric.py is Python that can be parsed.",
     why: "A metric that cannot be parsed cannot score anything.",
     mend: "Mend the syntax at the line that is named.",
-    references: &[],
+    references: &[literature::PYTHON_GRAMMAR],
 };
 
 pub(super) const VISIBLE: RuleInfo = RuleInfo {

@@ -6,6 +6,7 @@ use smith_task_schema::{Finding, Layer, Severity};
 
 use super::scoring::{traceback, tried};
 use crate::AssertError;
+use crate::literature;
 use crate::rule::{Findings, RuleInfo};
 use crate::subject::{Battery, Reaction, Script, Subject, Trial};
 
@@ -17,7 +18,7 @@ pub(super) const ORDER_FREE: RuleInfo = RuleInfo {
     proves: "The same rows in another order, of the submission or of the answers, get the same score.",
     why: "A metric that compares row by row as they come scores right predictions as wrong ones.",
     mend: "Match rows by id (set_index and reindex, or a merge on the id) before comparing.",
-    references: &[],
+    references: &[literature::METAMORPHIC],
 };
 
 pub(super) const FORM_FREE: RuleInfo = RuleInfo {
@@ -28,7 +29,7 @@ pub(super) const FORM_FREE: RuleInfo = RuleInfo {
     proves: "The same table with quotation marks, other line ends, a byte order mark or ids written as 12.0 gets the same score.",
     why: "Programs write the same table in different ways.",
     mend: "Look at values, not at how they are written; convert ids on both sides in the same way.",
-    references: &[],
+    references: &[literature::METAMORPHIC],
 };
 
 pub(super) const REPEATABLE: RuleInfo = RuleInfo {
@@ -39,7 +40,7 @@ pub(super) const REPEATABLE: RuleInfo = RuleInfo {
     proves: "Scoring once more, with the same instance or another one and in another order, gives the same score.",
     why: "A score that depends on chance or on what was scored before cannot be compared.",
     mend: "Keep no state in the instance or the module, draw no random numbers, and work on copies of the two tables.",
-    references: &[],
+    references: &[literature::METAMORPHIC],
 };
 
 /// Submissions that are scored late once more.
@@ -140,7 +141,9 @@ fn changed(battery: &Battery, tried: &Tried) -> Option<String> {
     let differs = |again: Option<f64>| again.is_none_or(|again| !same(battery, first, again));
     if let Some(again) = tried.again.filter(|again| differs(*again)) {
         let (first, again) = (six_digits(first), told(again));
-        return Some(format!("get {first} and then, from the same instance, {again}"));
+        return Some(format!(
+            "get {first} and then, from the same instance or from one that has scored others, {again}"
+        ));
     }
     let shared = tried.shared.filter(|shared| differs(*shared))?;
     let (first, shared) = (six_digits(first), told(shared));

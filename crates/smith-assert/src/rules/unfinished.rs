@@ -2,7 +2,8 @@
 
 use smith_task_schema::{Finding, Layer, Severity};
 
-use super::wording::{TASK_STRUCTURE, quoted};
+use super::wording::quoted;
+use crate::literature;
 use crate::rule::{Findings, RuleInfo};
 use crate::subject::Subject;
 
@@ -14,7 +15,7 @@ pub(super) const FINISHED: RuleInfo = RuleInfo {
     proves: "The description holds no placeholder of a draft or a template, and nothing that a model said to whoever asked it.",
     why: "What is left open is what participants miss, and it shows that nobody has read the text.",
     mend: "Write what belongs there, or remove it.",
-    references: &[TASK_STRUCTURE],
+    references: &[literature::UNIFIED_STRUCTURE],
 };
 
 /// Words of drafts, as they are written.

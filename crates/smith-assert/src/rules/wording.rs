@@ -1,9 +1,5 @@
 //! Untrusted text in messages.
 
-/// Where the unified structure of a task is described.
-pub(super) const TASK_STRUCTURE: &str =
-    "MLE-Smith: Scaling MLE Tasks with Automated Multi-Agent Pipeline, appendix A.2 (unified task structure)";
-
 /// Longest text that a message quotes, in characters.
 const MAX_CHARS: usize = 80;
 

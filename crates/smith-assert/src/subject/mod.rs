@@ -11,6 +11,7 @@ mod ladder;
 mod public;
 mod raw;
 mod runs;
+mod shaped;
 mod shown;
 mod shuffled;
 mod split;
@@ -41,9 +42,12 @@ pub(crate) use ladder::{Corruption, STEPS};
 pub(crate) use public::{Public, PublicFile, PublicTable, holds_table, stem};
 pub(crate) use raw::Raw;
 pub(crate) use runs::{DesignRun, PrepareRun, TestRun, Which};
+pub(crate) use shaped::Shapes;
 pub(crate) use shown::ShownRow;
 pub(crate) use split::{Beside, Directories, Examples, Feature, Ids, Split};
-pub(crate) use submissions::{BLENDS, NEEDED_ROWS, PARTS, PERMUTATIONS, Submissions, Trial};
+pub(crate) use submissions::{
+    BLENDS, CROSSINGS, HEDGES, NEEDED_ROWS, PARTS, PERMUTATIONS, Submissions, Trial,
+};
 pub(crate) use tables::{Pair, Tables, cell, number, read_table};
 
 /// One task under test.

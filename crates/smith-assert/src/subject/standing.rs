@@ -63,7 +63,30 @@ pub(super) fn completed(sample: &Table, answers: &Table) -> Option<Completed> {
             (None, None) => return None,
         }
     }
+    if let Some(guesses) = guesses(sample, &missing) {
+        let first = completed.headers.len() - missing.len();
+        sources.iter_mut().skip(1).for_each(|source| *source = None);
+        for row in &mut completed.rows {
+            let truth = row.get(first).cloned().unwrap_or_default();
+            let others = guesses.iter().filter(|guess| **guess != truth);
+            for (place, guess) in row.iter_mut().skip(first + 1).zip(others) {
+                place.clone_from(guess);
+            }
+        }
+    }
     Some(Completed { answers: completed, sources })
+}
+
+/// Different guesses of one thing, as the sample has them in its first row; nothing when its columns hold anything else.
+fn guesses(sample: &Table, missing: &[usize]) -> Option<Vec<String>> {
+    let are_different = |row: &Vec<String>| {
+        let cells: BTreeSet<&str> = missing.iter().map(|&at| cell(row, at)).collect();
+        cells.len() == missing.len()
+    };
+    let are_words = !missing.iter().any(|&at| is_numeric(sample, at));
+    (missing.len() >= 2 && are_words && sample.rows.iter().all(are_different)).then_some(())?;
+    let first = sample.rows.first()?;
+    Some(missing.iter().map(|&at| cell(first, at).to_owned()).collect())
 }
 
 fn values(table: &Table, at: usize) -> BTreeSet<&str> {
@@ -114,6 +137,7 @@ mod tests {
             ("id,q1,q9 1,0,0", "id,y 1,5.5", "id,y,q1,q9 1,5.5,5.5,5.5"),
             ("id,p_a,p_b 1,0.5,0.5 2,0.5,0.5", "id,kind 1,a 2,b", "id,kind,p_a,p_b 1,a,1,0 2,b,0,1"),
             ("id,x,sure 1,0,0.9", "id,x 1,4", "id,x,sure 1,4,0.9"),
+            ("id,g,h 1,a,b 2,a,b", "id,k 1,b 2,c", "id,k,g,h 1,b,b,a 2,c,c,a"),
         ] {
             let completed = completed(&table(sample), &table(answers)).unwrap();
             assert_eq!(completed.answers, table(expected), "{sample}");

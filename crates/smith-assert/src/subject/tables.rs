@@ -7,6 +7,7 @@ use smith_data::table::{Table, read_csv};
 use smith_data::{DataError, TextColumn};
 use smith_task_schema::Severity;
 
+use super::shaped::Shapes;
 use super::{keys, standing};
 use crate::AssertError;
 
@@ -49,6 +50,8 @@ pub(crate) struct Pair {
     pub(crate) keys: Vec<usize>,
     /// Whether no two rows of the answers have the same keys.
     pub(crate) unique: bool,
+    /// What makes predictions of answers that are none as they are.
+    pub(crate) shapes: Shapes,
 }
 
 /// Reads a CSV. The inner error is a defect of the file, in words that do not name its path.
@@ -110,7 +113,10 @@ impl Tables {
 impl Pair {
     fn new(sample: Table, answers: Table, columns: Vec<usize>, id: usize) -> Self {
         let (keys, unique) = keys::find(&sample, &answers, &columns, id);
+        let predicted = columns.iter().enumerate().filter(|(at, _)| unique && !keys.contains(at));
+        let shapes = Shapes::of(&sample, &answers, predicted.map(|(at, &answer)| (at, answer)));
         Self {
+            shapes,
             id: keys.first().copied().unwrap_or(id),
             keys,
             unique,
@@ -139,6 +145,13 @@ impl Pair {
         let added = self.answers.headers.len().saturating_sub(self.sources.len());
         let at = self.answers.column(name).and_then(|at| at.checked_sub(added));
         at.and_then(|at| self.sources.get(at)).and_then(Option::as_deref).unwrap_or(name)
+    }
+
+    /// False for a predicted column of which the answers hold nothing, such as a confidence or a second guess.
+    pub(crate) fn has_truth(&self, name: &str) -> bool {
+        let added = self.answers.headers.len().saturating_sub(self.sources.len());
+        let at = self.answers.column(name).and_then(|at| at.checked_sub(added));
+        at.and_then(|at| self.sources.get(at)).is_none_or(Option::is_some)
     }
 
     /// Positions in the sample of the columns that are predicted.
@@ -180,7 +193,9 @@ impl Pair {
     pub(crate) fn answers_as_submission(&self) -> Table {
         let rows = self.answers.rows.iter();
         let rows = rows.map(|row| self.columns.iter().map(|&at| row[at].clone()).collect());
-        Table { headers: self.sample.headers.clone(), rows: rows.collect() }
+        let mut table = Table { headers: self.sample.headers.clone(), rows: rows.collect() };
+        self.shapes.apply(&mut table, &self.sample, self.id);
+        table
     }
 
     /// Answers of one predicted column by id; nothing when ids repeat, because rows cannot be told apart then.

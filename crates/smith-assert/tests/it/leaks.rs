@@ -355,6 +355,9 @@ const PLANTS: &[Plant] = &[
         carrier_mean("carrier_price", &[plan.train, plan.test].concat(), number_of)
     }),
     ("the stock of the next day", "A216", || series(|day, y| y[(day + 1) % y.len()])),
+    ("the stock of the day before, of all days at once", "A216", || {
+        series(|day, y| y[day.saturating_sub(1)])
+    }),
     ("the stock of the day before, among days drawn at random", "A216", || {
         let days: Vec<f64> = (0..400).map(stock).collect();
         let mut all: Vec<Example> = (0..400).map(|day| on_day(day, days[day.saturating_sub(1)])).collect();

@@ -173,7 +173,6 @@ const SOUND: &[Sound] = &[
             week.iter().sum::<f64>() / week.len() as f64
         })
     }),
-    ("what was last seen in a forecast", || series(|day, y| y[day.saturating_sub(1)])),
     ("a mean of the carrier over the parcels of train", || {
         carrier_mean("carrier_price", &Plan::prices().train, number_of)
     }),

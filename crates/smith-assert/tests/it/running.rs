@@ -279,7 +279,7 @@ const MUTATIONS: &[Mutation] = &[
             "counts = truth.value_counts().sub(guess.value_counts(), fill_value=0).abs().sum() / len(truth)\n        return float(1 - counts + 0.01 * (truth == guess).mean())",
         );
     }),
-    mutation("ends the process", "W S119 metric.py", "a header without rows", |t| {
+    mutation("ends the process", "E S119 metric.py", "a header without rows", |t| {
         edit(
             &t.metric,
             "        for column in (",

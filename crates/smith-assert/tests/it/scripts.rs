@@ -292,6 +292,11 @@ const BROKEN_METRICS: &[(&str, &str, &str)] = &[
         "        try:\n            float(y_pred['x'].mean())\n        except Exception:\n            pass\n        return float(",
     ),
     (
+        "E M118",
+        "        return float((y_true",
+        "        from sklearn.metrics import r2_score\n        explained = r2_score(y_pred[self.value], y_true[self.value])\n        return float((y_true",
+    ),
+    (
         "E M117",
         "        return float((y_true",
         "        if abs(float(y_pred[self.value].iloc[0]) - 0.1337) < 1e-9:\n            return 1.0\n        return float((y_true",

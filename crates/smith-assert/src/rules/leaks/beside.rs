@@ -2,6 +2,7 @@
 
 use smith_task_schema::{Figure, Finding, Layer, Severity};
 
+use super::aggregates;
 use super::features::{copy, in_ranges, made};
 use super::sides::Sides;
 use super::{place, shown};
@@ -11,6 +12,7 @@ use crate::leakage::search::Search;
 use crate::leakage::statistics::computed;
 use crate::leakage::target::{Target, Values};
 use crate::leakage::windows::Reach;
+use crate::literature;
 use crate::rule::{Measured, Report, RuleInfo};
 use crate::subject::{Beside, Subject};
 
@@ -24,7 +26,7 @@ pub(in crate::rules) const BESIDE: RuleInfo = RuleInfo {
     why: "Rates of growth to the end of the test period, or totals with the test rows in them, are the answers for everyone \
           who joins the tables.",
     mend: "Cut the table off where the training data end, or compute it from the training rows alone.",
-    references: &["https://doi.org/10.1145/2382577.2382579"],
+    references: &[literature::LEAKAGE],
 };
 
 /// Score of a column from which on it is the target, and examples of both sides that prove it.
@@ -37,7 +39,8 @@ const FEWEST: usize = 60;
 /// `A221`.
 pub(in crate::rules) fn side_tables(info: &RuleInfo, cx: &Subject) -> Measured {
     let tables = cx.split()?.beside(cx.public()?);
-    if tables.is_empty() {
+    let aggregated = aggregates::told(info, cx, cx.split()?, &cx.public()?.tables);
+    if tables.is_empty() && aggregated.is_none() {
         return Err(AssertError::not_run("no further table of public/ can be joined to the examples"));
     }
     let mut findings = Vec::new();
@@ -47,6 +50,9 @@ pub(in crate::rules) fn side_tables(info: &RuleInfo, cx: &Subject) -> Measured {
         let sides = Sides::of(&table.split)?;
         let found = by_value(info, cx, table, &sides).or_else(|| by_order(info, cx, table));
         findings.extend(found);
+    }
+    if findings.is_empty() {
+        findings.extend(aggregated);
     }
     Ok(Report::from(findings)
         .with(Figure::new("tables joined to the examples", tables.len() as f64))

@@ -10,6 +10,7 @@ use crate::leakage::agree::agreement;
 use crate::leakage::bytes::{Needle, find, needles};
 use crate::leakage::sheet::Sheet;
 use crate::leakage::target::Target;
+use crate::literature;
 use crate::rule::{Measured, Report, RuleInfo};
 use crate::subject::{PublicFile, Subject};
 
@@ -22,7 +23,7 @@ pub(in crate::rules) const ANSWER_BYTES: RuleInfo = RuleInfo {
              text, or beside their ids.",
     why: "Label arrays are often left beside the data in the format of the original dataset.",
     mend: "Remove the labels of the test examples from that file, or the file, in prepare.py.",
-    references: &[],
+    references: &[literature::LEAKAGE, literature::NPY],
 };
 
 /// Largest file that is searched, in bytes, and of all together.

@@ -5,11 +5,13 @@ use smith_task_schema::{Figure, Finding, Layer, Severity};
 
 use super::{place, shown, warning};
 use crate::AssertError;
+use crate::leakage::own::shows_own;
 use crate::leakage::panel::{Numbers, Panel, Truth};
 use crate::leakage::search::{Hit, Search};
 use crate::leakage::sequence::Sequence;
 use crate::leakage::statistics::computed;
 use crate::leakage::windows::{Made, Reach};
+use crate::literature;
 use crate::rule::{Measured, Report, RuleInfo};
 use crate::subject::Subject;
 
@@ -23,7 +25,7 @@ pub(in crate::rules) const COMPUTED: RuleInfo = RuleInfo {
     why: "Such a feature would not be known when a prediction is wanted, and can be solved for the answer.",
     mend: "Compute statistics of the target in prepare.py from the training rows alone, and windows from rows before the \
            row only (`shift(1)` before `rolling`), or drop the feature.",
-    references: &["https://doi.org/10.1145/2382577.2382579"],
+    references: &[literature::LEAKAGE],
 };
 
 pub(in crate::rules) const NEIGHBOURS: RuleInfo = RuleInfo {
@@ -36,11 +38,13 @@ pub(in crate::rules) const NEIGHBOURS: RuleInfo = RuleInfo {
     why: "A value that moves to the next row as what was last seen answers the row before by a look at the next.",
     mend: "Let no row of train or test follow a test row so closely that its features show the answer: test on the last \
            part in time, with a gap between the test rows, and without features from the future.",
-    references: &["https://doi.org/10.1145/2382577.2382579"],
+    references: &[literature::LEAKAGE],
 };
 
 /// Share of the test rows whose answers stand in other rows, from which on it is told.
 const TOLD: f64 = 0.3;
+/// Share from which on they can simply be read off.
+const NEARLY_ALL: f64 = 0.9;
 /// Findings of one rule.
 const MAX_FINDINGS: usize = 3;
 
@@ -51,7 +55,7 @@ pub(in crate::rules) fn computed_from_answers(info: &RuleInfo, cx: &Subject) -> 
     let table = place(cx, &cx.split()?.test.path);
     let features: Vec<&Numbers> = panel.numbers.iter().filter(|feature| feature.is_fine()).collect();
     let found: Vec<Option<(&Truth, String)>> =
-        features.par_iter().map(|feature| computed(panel, feature)).collect();
+        features.par_iter().map(|feature| computed(panel, feature).or_else(|| own(panel, feature))).collect();
     let mut findings: Vec<Finding> = features
         .iter()
         .zip(found)
@@ -66,6 +70,12 @@ pub(in crate::rules) fn computed_from_answers(info: &RuleInfo, cx: &Subject) -> 
     findings.truncate(MAX_FINDINGS);
     Ok(Report::from(findings)
         .with(Figure::new("features compared with statistics of the answers", features.len() as f64)))
+}
+
+/// The answer of the row itself, wherever it can be.
+fn own<'p>(panel: &'p Panel, feature: &Numbers) -> Option<(&'p Truth, String)> {
+    let truths = panel.truths.iter().filter(|truth| truth.class.is_none());
+    truths.filter_map(|truth| Some((truth, shows_own(panel, feature, truth)?))).next()
 }
 
 fn parts<'s>(search: &'s Search, hit: &Hit) -> Option<(&'s Numbers, &'s Truth, &'s Sequence)> {
@@ -119,8 +129,8 @@ fn told(
         shown_in.in_train * 100.0,
         info.mend
     );
-    // What was last seen is an honest feature of a forecast step by step.
-    let is_certain = made.reach == Reach::Later || shown_in.in_train >= TOLD;
+    // What was last seen is an honest feature of a forecast step by step, but not where all steps are given at once.
+    let is_certain = made.reach == Reach::Later || shown_in.in_train >= TOLD || shown_in.share >= NEARLY_ALL;
     (shown_in.share >= TOLD)
         .then(|| if is_certain { info.finding(table, message) } else { warning(info, table, message) })
 }

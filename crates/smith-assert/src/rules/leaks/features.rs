@@ -13,6 +13,7 @@ use crate::leakage::coarse::{one_each, ranges};
 use crate::leakage::derived::derived;
 use crate::leakage::placeholder::{Told, told};
 use crate::leakage::target::{Target, Values};
+use crate::literature;
 use crate::rule::{Measured, Report, RuleInfo};
 use crate::subject::Subject;
 
@@ -27,7 +28,7 @@ pub(in crate::rules) const TARGET_COPY: RuleInfo = RuleInfo {
              quotient of two numbers decides it.",
     why: "Such a task is solved by copying a column; what it asks for is given.",
     mend: "Drop the column, or those that make it together, from train and test before they are written.",
-    references: &["https://doi.org/10.1145/2382577.2382579"],
+    references: &[literature::LEAKAGE],
 };
 
 pub(in crate::rules) const KNOWN_AFTERWARDS: RuleInfo = RuleInfo {
@@ -39,7 +40,7 @@ pub(in crate::rules) const KNOWN_AFTERWARDS: RuleInfo = RuleInfo {
     why: "A value that exists only after one outcome would not be there when a prediction is wanted; one look at it \
           replaces the model.",
     mend: "Drop the column from train and test: it is known only when the outcome is.",
-    references: &["https://doi.org/10.1145/2382577.2382579"],
+    references: &[literature::LEAKAGE],
 };
 
 /// Features that are looked at.

@@ -13,6 +13,7 @@ use crate::leakage::forms::{Form, forms, value, varies};
 use crate::leakage::predict::shortcut;
 use crate::leakage::target::Target;
 use crate::leakage::written::{Cell, Format, Written};
+use crate::literature;
 use crate::rule::{Measured, Report, RuleInfo};
 use crate::subject::{Examples, Public, Subject};
 
@@ -27,7 +28,7 @@ pub(in crate::rules) const FORMS: RuleInfo = RuleInfo {
           it is left over from tables of one class each that were put together.",
     mend: "Read every source in the same way, strip texts, and give each column one type before the tables are written \
            (`astype`, `str.strip()`, `float_format`).",
-    references: &[],
+    references: &[literature::LEAKAGE],
 };
 
 /// Bytes of a table that are read.

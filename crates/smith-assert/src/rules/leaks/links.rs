@@ -9,6 +9,7 @@ use smith_task_schema::{Bound, Figure, Layer, Severity};
 use super::tables::side_files;
 use super::{ending, place, shown, warning};
 use crate::leakage::links::{Given, Known, Queries, given, hash, turned};
+use crate::literature;
 use crate::rule::{Measured, Report, RuleInfo};
 use crate::subject::Subject;
 
@@ -36,7 +37,7 @@ pub(in crate::rules) const BESIDE: RuleInfo = RuleInfo {
     proves: "No side file, of whatever nesting, has the answers together with what is asked, unless among many others.",
     why: "A list of neighbours or of edges that was made for a picture still has the links that were taken out.",
     mend: "Make the side file from the training part alone, or leave it out of public/.",
-    references: &[],
+    references: &[literature::LEAKAGE, literature::INVERSE_LINKS],
 };
 
 /// Different answers from which on names are asked for, and not classes.

@@ -14,6 +14,7 @@ use crate::leakage::agree::{Relation, agreement};
 use crate::leakage::sheet::Sheet;
 use crate::leakage::target::{Target, Values};
 use crate::leakage::tokens::{Part, parts};
+use crate::literature;
 use crate::rule::{Measured, Report, RuleInfo};
 use crate::subject::{Public, PublicFile, Subject};
 
@@ -26,7 +27,7 @@ pub(in crate::rules) const MARKS: RuleInfo = RuleInfo {
              same name, and neither time, mode nor owner of a test file in an archive says the answer.",
     why: "Metadata are read by any viewer; a model need not look at the picture then.",
     mend: "Write the test files without metadata, and leave out the annotation that belongs to each.",
-    references: &[],
+    references: &[literature::LEAKAGE, literature::PNG],
 };
 
 /// Test examples whose files are opened.
@@ -54,7 +55,8 @@ pub(in crate::rules) fn media_marks(info: &RuleInfo, cx: &Subject) -> Measured {
         let step = rows.len().div_ceil(MAX_FILES).max(1);
         let chosen: Vec<(usize, &PublicFile)> = rows.iter().step_by(step).copied().collect();
         (opened, of) = (opened + chosen.len(), of + rows.len());
-        findings.extend(told(info, cx, public, &sheet, &chosen, has_media));
+        let found = told(info, cx, public, &sheet, &chosen, has_media);
+        findings.extend(found.or_else(|| written_otherwise(info, cx, public, &sheet, &chosen)));
     }
     findings.extend(members_tell(info, cx, public, &sheet));
     Ok(Report::from(findings)
@@ -94,6 +96,58 @@ fn told(
         }
     }
     None
+}
+
+/// How the texts of one class begin, end or break their lines, and those of the others do not.
+fn written_otherwise(
+    info: &RuleInfo,
+    cx: &Subject,
+    public: &Public,
+    sheet: &Sheet,
+    chosen: &[(usize, &PublicFile)],
+) -> Option<Finding> {
+    let (_, first) = chosen.first()?;
+    if is_media(first) {
+        return None;
+    }
+    let styles: Vec<[&str; 3]> = chosen
+        .iter()
+        .map(|(_, file)| style(&std::fs::read(public.location(&file.path)).unwrap_or_default()))
+        .collect();
+    let names = ["the first bytes", "the kind of line ends", "the end"];
+    sheet.targets.iter().find_map(|target| {
+        let target = target.of_rows(chosen.iter().map(|(row, _)| *row));
+        names.iter().enumerate().find_map(|(at, name)| {
+            let given: Vec<Option<&str>> = styles.iter().map(|style| style.get(at).copied()).collect();
+            let found = agreement(&target, &given, false)?;
+            (!matches!(found.relation, Relation::Monotone | Relation::Parted)).then(|| {
+                let message = format!(
+                    "{name} of this and of other test files (not what they say, but how they are written) {} of {}. {}",
+                    agrees(&found),
+                    shown(&target.name),
+                    info.mend
+                );
+                info.finding(place(cx, &first.path), message)
+            })
+        })
+    })
+}
+
+/// How a text begins, breaks its lines, and ends.
+fn style(bytes: &[u8]) -> [&'static str; 3] {
+    let first = match bytes {
+        [0xef, 0xbb, 0xbf, ..] => "a byte order mark",
+        [b' ' | b'\t' | b'\n' | b'\r', ..] => "a blank",
+        _ => "text",
+    };
+    let lines = if bytes.windows(2).any(|pair| pair == b"\r\n") { "CRLF" } else { "LF" };
+    let last = match bytes {
+        [.., b'\n', b'\n'] => "blank lines",
+        [.., b'\n'] => "a line end",
+        [.., b' ' | b'\t'] => "a blank",
+        _ => "text",
+    };
+    [first, lines, last]
 }
 
 fn said(

@@ -10,6 +10,7 @@ use super::{is_media, place};
 use crate::leakage::mask::{Numbering, Plane, SIDE, are_runs, drawn, runs, shows};
 use crate::leakage::sheet::Sheet;
 use crate::leakage::target::Target;
+use crate::literature;
 use crate::rank::pearson;
 use crate::rule::{Measured, Report, RuleInfo};
 use crate::subject::{Public, PublicFile, Subject};
@@ -23,7 +24,7 @@ pub(in crate::rules) const MASKS: RuleInfo = RuleInfo {
              drawn over the picture.",
     why: "Previews and overlays of an annotated dataset are the annotation; a threshold reads it back.",
     mend: "Write such pictures for the training examples only, or not at all.",
-    references: &[],
+    references: &[literature::LEAKAGE],
 };
 
 /// Test examples whose pictures are compared, and at least so many.

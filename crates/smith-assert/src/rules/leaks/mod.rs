@@ -1,5 +1,6 @@
 //! Answers in public data, whatever carries them, and shortcuts to them.
 
+mod aggregates;
 pub(super) mod beside;
 pub(super) mod binary;
 mod compound;

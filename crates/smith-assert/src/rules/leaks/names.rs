@@ -8,6 +8,7 @@ use crate::leakage::agree::{Relation, agreement};
 use crate::leakage::sheet::Sheet;
 use crate::leakage::target::Values;
 use crate::leakage::tokens::{Part, parts};
+use crate::literature;
 use crate::rule::{Measured, Report, RuleInfo};
 use crate::subject::{PublicFile, Subject};
 
@@ -20,7 +21,7 @@ pub(in crate::rules) const NAMES: RuleInfo = RuleInfo {
              or remainder of the ids goes with it.",
     why: "A name is read without looking at the example.",
     mend: "Give the test examples new names and ids in random order, and keep the names of classes out of their paths.",
-    references: &[],
+    references: &[literature::WINNING_BY_IDS],
 };
 
 /// Remainders of numbers that are looked at.

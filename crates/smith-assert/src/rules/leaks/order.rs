@@ -10,6 +10,7 @@ use super::{shown, warning};
 use crate::leakage::order::{Order, explains, order, rises_within, sorted_within};
 use crate::leakage::sheet::Sheet;
 use crate::leakage::target::{Target, Values, targets};
+use crate::literature;
 use crate::origin::Origin;
 use crate::rank::spearman;
 use crate::rule::{Measured, Report, RuleInfo};
@@ -24,7 +25,7 @@ pub(in crate::rules) const ORDER: RuleInfo = RuleInfo {
              an archive, nor by their ids.",
     why: "Whoever sees that the classes stand one behind the other needs to find the borders only.",
     mend: "Shuffle the test examples with a fixed seed before they get their ids and are written.",
-    references: &[],
+    references: &[literature::WINNING_BY_IDS],
 };
 
 /// Rank correlation with the places of the raw rows from which on the order is theirs.

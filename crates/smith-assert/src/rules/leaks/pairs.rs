@@ -9,6 +9,7 @@ use super::{place, shown, warning};
 use crate::AssertError;
 use crate::leakage::links::hash;
 use crate::leakage::target::{Target, Values, targets};
+use crate::literature;
 use crate::rule::{Measured, Report, RuleInfo};
 use crate::subject::{Examples, Split, Subject};
 
@@ -22,7 +23,7 @@ pub(in crate::rules) const PAIRS: RuleInfo = RuleInfo {
     why: "Edges that are hidden in one direction still stand in the other one, and a list of neighbours that was made before \
           the split has them all.",
     mend: "Take a pair out in both directions and from every table, or leave the table out of public/.",
-    references: &[],
+    references: &[literature::LEAKAGE],
 };
 
 /// Columns and rows of a table that are looked at.

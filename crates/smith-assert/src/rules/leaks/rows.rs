@@ -9,6 +9,7 @@ use crate::AssertError;
 use crate::leakage::agree::{Relation, agreement};
 use crate::leakage::join::{look_up, places};
 use crate::leakage::target::Target;
+use crate::literature;
 use crate::rule::{Measured, Report, RuleInfo};
 use crate::subject::Subject;
 
@@ -20,7 +21,7 @@ pub(in crate::rules) const ROWS: RuleInfo = RuleInfo {
     proves: "The features of the test rows do not stand beside their answers in another table of public/.",
     why: "A copy of the raw data, or training data that still hold the test rows, answer by a look-up.",
     mend: "Write only the rows of the training part, and no copy of the raw dataset, into public/.",
-    references: &[],
+    references: &[literature::LEAKAGE],
 };
 
 /// Share of the test rows that stand there with their answers.

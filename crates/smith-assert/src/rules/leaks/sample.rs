@@ -9,6 +9,7 @@ use crate::leakage::agree::is_same;
 use crate::leakage::chance::{ln_at_least, ln_correlates};
 use crate::leakage::sheet::Sheet;
 use crate::leakage::target::{Target, Values};
+use crate::literature;
 use crate::rank::{auc, spearman};
 use crate::rule::{Measured, Report, RuleInfo};
 use crate::subject::{Subject, number};
@@ -21,7 +22,7 @@ pub(in crate::rules) const SAMPLE_TELLS: RuleInfo = RuleInfo {
     proves: "The values of sample_submission.csv say nothing of the answers.",
     why: "Whoever hands the sample in, or begins from it, scores without having learned.",
     mend: "Fill the sample with one constant, or with random values drawn from the training answers.",
-    references: &[],
+    references: &[literature::LEAKAGE],
 };
 
 /// Agreement beyond chance from which on the sample gives the answers away, and from which on it is worth a word.

@@ -11,6 +11,7 @@ use crate::leakage::agree::{Agreement, Relation, agreement};
 use crate::leakage::digests::Digests;
 use crate::leakage::sheet::Sheet;
 use crate::leakage::target::Target;
+use crate::literature;
 use crate::rule::{Measured, Report, RuleInfo};
 use crate::subject::{Pair, Public, PublicFile, Split, Subject, holds_table};
 
@@ -23,7 +24,7 @@ pub(in crate::rules) const SIDE_TABLES: RuleInfo = RuleInfo {
              test examples by their ids or in their order, in any notation.",
     why: "Participants look for such files first, and need no model then.",
     mend: "Remove the file, or the column and the rows of the test examples in it, in prepare.py.",
-    references: &[],
+    references: &[literature::LEAKAGE],
 };
 
 /// Columns of one table that are compared.
@@ -214,6 +215,14 @@ impl<'s> Search<'s> {
         for (key, rows) in &keys {
             let how = format!("found by their ids in {}", self.column_name(frame, *key));
             findings.extend(self.columns(info, cx, path, frame, &[*key], rows, &how));
+            // Where an example has several rows, one may be the last for a reason.
+            if let Some(last) = frame.columns().get(*key).and_then(|ids| self.sheet.last_rows_among(ids)) {
+                let how = format!("found in the last row of each id in {}", self.column_name(frame, *key));
+                let found = self.columns(info, cx, path, frame, &[*key], &last, &how);
+                if found.iter().any(Finding::is_error) {
+                    findings = found;
+                }
+            }
             if findings.is_empty() {
                 findings.extend(self.parts(info, cx, path, frame, *key, rows));
             }

@@ -15,6 +15,7 @@ use self::readings::Kind;
 use super::scoring::{stated_direction, tried};
 use super::wording::quoted;
 use crate::AssertError;
+use crate::literature;
 use crate::rule::{Findings, Measured, Report, RuleInfo};
 use crate::subject::{Battery, PARTS, Pair, Reaction, Script, Subject, Trial};
 
@@ -26,7 +27,7 @@ pub(super) const PROMISED: RuleInfo = RuleInfo {
     proves: "The scores are the figures of the metric that the description names, computed independently, in one of the usual ways.",
     why: "Participants choose models and thresholds for the metric that they are told; a slip in the formula ranks them by another one.",
     mend: "Compute the metric that the description names, or describe what metric.py computes.",
-    references: &["https://scikit-learn.org/stable/modules/model_evaluation.html"],
+    references: &[literature::MODEL_EVALUATION],
 };
 
 pub(super) const ALL_COUNT: RuleInfo = RuleInfo {
@@ -37,7 +38,7 @@ pub(super) const ALL_COUNT: RuleInfo = RuleInfo {
     proves: "Wrong predictions in any one column, and in any stretch of the rows, change the score.",
     why: "What the metric does not look at need not be predicted, and whoever predicts it well gets nothing for it.",
     mend: "Let evaluate compare all predicted columns and all rows, or do not ask for those that do not count.",
-    references: &[],
+    references: &[literature::HACKING],
 };
 
 pub(super) const LEGAL_SCORES: RuleInfo = RuleInfo {
@@ -48,7 +49,7 @@ pub(super) const LEGAL_SCORES: RuleInfo = RuleInfo {
     proves: "A prediction below all answers, as a straight line gives it, is scored or refused with InvalidSubmissionError, and does not make the score NaN.",
     why: "An honest model predicts such numbers now and then, and a submission without a score tells its author nothing.",
     mend: "Refuse such numbers in validate_submission with InvalidSubmissionError, or clip them before logarithms and roots are taken.",
-    references: &[],
+    references: &[literature::HACKING, literature::METAMORPHIC],
 };
 
 /// Levels of rounded scores below which most differences do not show.
@@ -67,6 +68,20 @@ const EXCUSES: [&str; 12] = [
     "excluded",
     "not scored",
     "not evaluated",
+];
+
+/// Words by which a description says that numbers below zero are not allowed.
+const ABOVE_ZERO: [&str; 10] = [
+    "positive",
+    "non-negative",
+    "nonnegative",
+    "not negative",
+    "no negative",
+    "not be negative",
+    "above zero",
+    "above 0",
+    "greater than zero",
+    "greater than 0",
 ];
 
 /// `S131`.
@@ -298,9 +313,15 @@ pub(super) async fn legal_scores(info: &RuleInfo, cx: &Subject) -> Findings {
     };
     let (severity, what) = match reaction {
         Reaction::NoNumber => (info.severity, "gives no finite score"),
-        Reaction::Crashed => (Severity::Warning, "ends in another exception than InvalidSubmissionError"),
+        Reaction::Crashed => (info.severity, "ends in another exception than InvalidSubmissionError"),
         _ => return Ok(Vec::new()),
     };
+    // Whoever was told that numbers must be positive knows what went wrong.
+    let is_told = cx.descriptions()?.iter().any(|description| {
+        let text = description.text.to_lowercase();
+        ABOVE_ZERO.iter().any(|words| text.contains(words))
+    });
+    let severity = if is_told && reaction == Reaction::Crashed { Severity::Warning } else { severity };
     let error = battery.get(Trial::BelowAll).and_then(|score| score.error.as_ref());
     let told = error.map_or_else(String::new, |error| format!("{}: {}", error.kind, quoted(&error.message)));
     let message = format!("a submission ({}) {what}. {}", Trial::BelowAll.words(), info.mend);

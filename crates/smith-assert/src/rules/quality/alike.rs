@@ -5,6 +5,7 @@ use smith_task_schema::{Bound, Figure, Layer, Severity};
 use super::origin::is_said_otherwise;
 use super::{percent, place, quoted, sides, weighed};
 use crate::AssertError;
+use crate::literature;
 use crate::origin::{Apart, Difference, apart};
 use crate::quality::misnamed::misnamed;
 use crate::rule::{Measured, Report, RuleInfo};
@@ -31,7 +32,7 @@ pub(in crate::rules) const NAMES: RuleInfo = RuleInfo {
     proves: "No columns of the test table hold what columns of other names hold in train.",
     why: "A header over columns in another order exchanges the features of every test row.",
     mend: "Write the columns of both sides by name from one list.",
-    references: &[],
+    references: &[literature::DATA_CHECKS],
 };
 
 /// Columns that a message names.

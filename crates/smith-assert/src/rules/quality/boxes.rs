@@ -9,6 +9,7 @@ use smith_task_schema::{Bound, Figure, Finding, Layer, Severity};
 
 use super::{labels, percent, quoted, weighed};
 use crate::AssertError;
+use crate::literature;
 use crate::quality::boxes::{Area, Columns, are_shapes};
 use crate::quality::media::Medium;
 use crate::rule::{Measured, Report, RuleInfo};
@@ -24,7 +25,7 @@ pub(in crate::rules) const BOXES: RuleInfo = RuleInfo {
     why: "Boxes of the whole photograph beside its tiles, or of the picture before it was shrunk, teach nothing.",
     mend: "Take off the corner of the tile, scale the boxes as the pictures are scaled, and leave out boxes that lie \
            outside.",
-    references: &[],
+    references: &[literature::BOXES],
 };
 
 /// Share of the boxes that lie outside from which on something is wrong for certain, and from which on it may be.

@@ -7,6 +7,7 @@ use smith_task_schema::{Bound, Figure, Finding, Layer, Severity};
 
 use super::{description, percent, place, quoted, sides, weighed};
 use crate::AssertError;
+use crate::literature;
 use crate::quality::{Target, TargetKind, is_missing, number};
 use crate::rule::{Measured, Report, RuleInfo};
 use crate::subject::{Split, Subject};
@@ -19,7 +20,7 @@ pub(in crate::rules) const UNSEEN: RuleInfo = RuleInfo {
     proves: "Every class among the answers has training examples, unless unseen ones are the point of the task.",
     why: "Nobody can learn a class of which no example is given; these points are lost to everyone.",
     mend: "Split within each class, or leave out classes that are too small for it, and say so in the description.",
-    references: &[],
+    references: &[literature::CLASS_SHIFT],
 };
 
 pub(in crate::rules) const UNUSED: RuleInfo = RuleInfo {
@@ -30,7 +31,7 @@ pub(in crate::rules) const UNUSED: RuleInfo = RuleInfo {
     proves: "No class is common among the training examples and absent from the answers.",
     why: "A class that the answers never have is not part of what is measured; often the split or a filter went wrong.",
     mend: "Split within each class, or drop the class from the training data too.",
-    references: &[],
+    references: &[literature::CLASS_SHIFT],
 };
 
 /// Share of the classes of the answers that must be known for the task to be one of a closed set.

@@ -8,6 +8,7 @@ use smith_task_schema::{Bound, Figure, Finding, Layer, Severity};
 
 use super::{percent, quoted, weighed};
 use crate::AssertError;
+use crate::literature;
 use crate::quality::media::Medium;
 use crate::quality::raw_files::RawFiles;
 use crate::rule::{Measured, Report, RuleInfo};
@@ -22,7 +23,7 @@ pub(in crate::rules) const FILES: RuleInfo = RuleInfo {
              or blank, unless as many are in the training or the raw data.",
     why: "An example that cannot be read cannot be predicted, and its score is chance.",
     mend: "Copy every file wholly, or leave its example out of the test side.",
-    references: &[],
+    references: &[literature::DATA_CHECKS],
 };
 
 /// Files of a side whose headers are read, spread evenly.

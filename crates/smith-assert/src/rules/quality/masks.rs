@@ -38,10 +38,11 @@ const UNEVEN: f64 = 0.05;
 const NEARER: f64 = 0.1;
 /// Words for the order of pixels.
 const BY_ROWS: &[&str] =
-    &["row by row", "row-by-row", "row-major", "row major", "rows first", "along the rows"];
+    &["row by row", "row-by-row", "row after row", "row-major", "row major", "rows first", "along the rows"];
 const BY_COLUMNS: &[&str] = &[
     "column by column",
     "column-by-column",
+    "column after column",
     "column-major",
     "column major",
     "columns first",

@@ -5,6 +5,7 @@ use smith_task_schema::{Bound, Figure, Finding, Layer, Severity};
 use super::{description, place, quoted, sides, weighed};
 use crate::leakage::predict::shortcut;
 use crate::leakage::target::{Target, targets};
+use crate::literature;
 use crate::quality::one_sided::{Fault, fault};
 use crate::quality::said::{Said, Standing};
 use crate::quality::spread;
@@ -21,7 +22,7 @@ pub(in crate::rules) const FILLED: RuleInfo = RuleInfo {
     why: "What is learnt from such a column cannot be used on the test rows, and what is learnt beside it is worth less; \
           mostly a join found nothing.",
     mend: "Fill the column in the test data as in the training data (look at the join that makes it), or drop it from both.",
-    references: &[],
+    references: &[literature::LEAKAGE, literature::DATA_CHECKS],
 };
 
 pub(in crate::rules) const MISSING: RuleInfo = RuleInfo {
@@ -33,7 +34,7 @@ pub(in crate::rules) const MISSING: RuleInfo = RuleInfo {
     why: "A model that is trained on a promised column cannot be asked about rows without it.",
     mend: "Give the test data the column too; or, if it must not be known there, drop it from the training data or say in the \
            description that only these have it.",
-    references: &[],
+    references: &[literature::LEAKAGE, literature::DATA_CHECKS],
 };
 
 /// Columns that a message names.

@@ -7,6 +7,7 @@ use smith_task_schema::{Bound, Figure, Layer, Severity};
 
 use super::{description, has_files, percent, place, sides};
 use crate::AssertError;
+use crate::literature;
 use crate::quality::mixed;
 use crate::quality::raw_files::{RawFiles, repeated_rows};
 use crate::quality::rows::{of_cell, repeated};
@@ -23,7 +24,7 @@ pub(in crate::rules) const REPEATED: RuleInfo = RuleInfo {
           which then promises too much.",
     mend: "Look at the join or concatenation that makes the training data and drop the repetitions \
            (`drop_duplicates`, `validate=\"one_to_one\"` in `merge`), or say in the description why rows repeat.",
-    references: &[],
+    references: &[literature::DATA_CHECKS],
 };
 
 /// Share of the training rows that repeat which is worth a word, and how much more than in the raw data.

@@ -7,6 +7,7 @@ use smith_task_schema::{Bound, Figure, Layer, Severity};
 
 use super::coverage::at_answers;
 use super::{percent, place, quoted, sides, weighed};
+use crate::literature;
 use crate::quality::{Kind, Target, TargetKind, counts, is_missing, number};
 use crate::rule::{Measured, Report, RuleInfo};
 use crate::subject::{Examples, Subject};
@@ -19,7 +20,7 @@ pub(in crate::rules) const SIZE: RuleInfo = RuleInfo {
     proves: "Both sides of the split are large enough: 30 test examples or more, and training examples in proportion.",
     why: "A score over a handful of examples is mostly chance, and from a handful nothing can be learnt.",
     mend: "Take a larger share of the raw data, or split it in other proportions.",
-    references: &[],
+    references: &[literature::TEST_SIZE],
 };
 
 pub(in crate::rules) const COLUMNS: RuleInfo = RuleInfo {
@@ -30,7 +31,7 @@ pub(in crate::rules) const COLUMNS: RuleInfo = RuleInfo {
     proves: "The features of the test rows are filled, and columns of the tables vary.",
     why: "Rows without features cannot be predicted, and a column that never varies is ballast or the trace of a mistake.",
     mend: "Fill the features from the raw data, or drop the column on both sides.",
-    references: &[],
+    references: &[literature::DATA_CHECKS],
 };
 
 pub(in crate::rules) const ANSWERS: RuleInfo = RuleInfo {
@@ -41,7 +42,7 @@ pub(in crate::rules) const ANSWERS: RuleInfo = RuleInfo {
     proves: "Every predicted cell of the answers is filled, and numbers are plain numbers.",
     why: "A missing answer makes scores NaN or silently drops the row; a number with its unit is compared as a text.",
     mend: "Drop rows without a known value before splitting, and write numbers without units.",
-    references: &[],
+    references: &[literature::DATA_CHECKS],
 };
 
 pub(in crate::rules) const REPEATED_IDS: RuleInfo = RuleInfo {
@@ -52,10 +53,13 @@ pub(in crate::rules) const REPEATED_IDS: RuleInfo = RuleInfo {
     proves: "Ids tell the rows of the answers and of the test data apart, or repeat by design.",
     why: "Where a few ids stand twice, submissions are joined to the answers in more than one way.",
     mend: "Remove repeated rows, or give each row an id of its own.",
-    references: &[],
+    references: &[literature::DATA_CHECKS],
 };
 
 const TINY: usize = 30;
+/// Test examples that are few where there are so many times more to learn from.
+const FEW: usize = 100;
+const PLENTY: usize = 20;
 /// Fewer test examples are a handful, which is needless when so many examples are known.
 const HOPELESS: [(usize, usize); 2] = [(10, 200), (20, 1_000)];
 /// Fewer training examples are a handful.
@@ -91,6 +95,14 @@ pub(in crate::rules) fn size(info: &RuleInfo, cx: &Subject) -> Measured {
     let share = train as f64 / split.test.rows.max(1) as f64;
     let figure = Figure::new("training examples for each test example", share);
     report.figures.push(figure.bounded(Bound::AtLeast(LEAST_TRAIN_SHARE)));
+    if (TINY..FEW).contains(&answers) && train >= PLENTY * answers {
+        let message = format!(
+            "there are only {answers} test examples beside {train} to learn from: most differences between solutions are \
+             noise. {}",
+            info.mend
+        );
+        report.findings.push(at_answers(cx, info, Severity::Warning, message));
+    }
     let classes = Target::of(split).filter(|target| target.kind == TargetKind::Classes);
     let classes = classes.map_or(0, |target| counts(&target.test).len());
     let is_hopeless = train < FEWEST.max(classes) && split.test.rows >= TINY && train < split.test.rows;

@@ -8,6 +8,7 @@ use smith_task_schema::{Bound, Figure, Finding, Layer, Severity};
 
 use super::{description, percent, quoted, weighed};
 use crate::AssertError;
+use crate::literature;
 use crate::quality::media::Medium;
 use crate::quality::personal::signs;
 use crate::quality::raw_use::uses;
@@ -23,7 +24,7 @@ pub(in crate::rules) const USED: RuleInfo = RuleInfo {
     proves: "A fair part of the raw data that the task is made of reaches participants, or the description says that a part is taken.",
     why: "A task over a sliver of its dataset wastes it; mostly a filter or a join lost the rest without anybody noticing.",
     mend: "Check filters and joins in prepare.py, use the rest, or say in the description that a subset is used.",
-    references: &[],
+    references: &[literature::TRACTABILITY],
 };
 
 pub(in crate::rules) const LICENCE: RuleInfo = RuleInfo {
@@ -45,7 +46,7 @@ pub(in crate::rules) const PERSONAL: RuleInfo = RuleInfo {
     proves: "The public data show no e-mail addresses, telephone numbers, accounts, or names with dates of birth in quantity.",
     why: "Data about persons must not be passed on without need, and no model needs them.",
     mend: "Drop the column, or replace each value by a number.",
-    references: &[],
+    references: &[literature::PERSONAL_DATA],
 };
 
 /// Share of the raw data below which nearly all of it is lost, and below which much is.

@@ -4,6 +4,7 @@ use smith_task_schema::{Bound, Figure, Layer, Severity};
 
 use super::{description, percent, place, quoted, sides, weighed};
 use crate::AssertError;
+use crate::literature;
 use crate::quality::binned::{Binned, tell};
 use crate::quality::groups::{Giveaway, Grouped, Grouping};
 use crate::quality::promises::{self, Future};
@@ -47,7 +48,7 @@ pub(in crate::rules) const SHIFT: RuleInfo = RuleInfo {
     proves: "Training and test rows cannot be told apart by their features, unless they are of different times.",
     why: "Sides that differ without a reason show a mistake in preparation, and what is learnt on one does not hold on the other.",
     mend: "Prepare both sides in the same way, and split at random, by group or by time.",
-    references: &[],
+    references: &[literature::SHIFT],
 };
 
 /// How much must hold for a group to give answers away for certain.

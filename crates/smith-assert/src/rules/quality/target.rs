@@ -5,6 +5,7 @@ use smith_task_schema::{Bound, Figure, Layer, Severity};
 use super::coverage::at_answers;
 use super::{has_files, percent, place, quoted, sides};
 use crate::AssertError;
+use crate::literature;
 use crate::quality::signal::{Signal, ceiling, generic};
 use crate::quality::{Column, Target, TargetKind, is_missing};
 use crate::rule::{Measured, Report, RuleInfo};
@@ -18,7 +19,7 @@ pub(in crate::rules) const VARIES: RuleInfo = RuleInfo {
     proves: "What is predicted differs between test examples.",
     why: "Where all answers are the same, one constant scores best and nothing is measured.",
     mend: "Predict another column, or split so that both sides have all of its values.",
-    references: &[],
+    references: &[literature::DATA_CHECKS],
 };
 
 pub(in crate::rules) const SIGNAL: RuleInfo = RuleInfo {
@@ -29,7 +30,7 @@ pub(in crate::rules) const SIGNAL: RuleInfo = RuleInfo {
     proves: "Some feature, or some neighbourhood of examples, tells something of the target.",
     why: "Where features and target have nothing to do with each other, scores are chance and no method is better than another.",
     mend: "Check that features and targets belong to the same rows, or predict something that the features bear on.",
-    references: &[],
+    references: &[literature::PERMUTATIONS],
 };
 
 pub(in crate::rules) const CEILING: RuleInfo = RuleInfo {

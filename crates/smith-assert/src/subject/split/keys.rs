@@ -26,8 +26,16 @@ impl Keys {
     /// The id column, and where it repeats further columns that the sample has as the answers have them, until rows
     /// are told apart. Where no columns do that, rows share an id by design.
     pub(super) fn of(pair: &Pair) -> Self {
-        let (names, predicted) = Self::columns(pair);
-        let told = predicted.iter().map(|name| pair.name_in_answers(name).to_owned()).collect();
+        let (names, mut predicted) = Self::columns(pair);
+        // Several guesses of one thing, or its quantiles, are one target.
+        let mut kept: Vec<(String, TextColumn)> = Vec::new();
+        predicted.retain(|name| {
+            let own = (pair.name_in_answers(name).to_owned(), pair.answer_column(name));
+            let is_target = pair.has_truth(name) && !kept.contains(&own);
+            kept.extend(is_target.then_some(own));
+            is_target
+        });
+        let told = kept.into_iter().map(|(name, _)| name).collect();
         Self { names, predicted, told }
     }
 

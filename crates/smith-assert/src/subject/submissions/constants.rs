@@ -7,8 +7,14 @@ use smith_data::table::Table;
 use super::{Base, Trial};
 use crate::subject::tables::cell;
 
+/// How far beyond all answers a crossed column goes, in ranges of the answers.
+const BEYOND: f64 = 1e4;
+
 /// The submission, if it is one of these.
 pub(super) fn build(trial: Trial, base: &Base<'_>) -> Option<Table> {
+    if let Trial::Crossed(which) = trial {
+        return crossed(base, usize::from(which));
+    }
     let (constant, over_half): (fn(&Base<'_>, usize) -> String, bool) = match trial {
         Trial::Mode | Trial::ModeAgain => (mode, false),
         Trial::Mean => (mean, false),
@@ -36,6 +42,24 @@ pub(super) fn build(trial: Trial, base: &Base<'_>) -> Option<Table> {
     } else {
         base.filled(&base.truth, &base.predicted, |_| true, value)
     })
+}
+
+/// Of two columns one far below and the other just above all answers, for each pair in both orders and at both ends.
+fn crossed(base: &Base<'_>, which: usize) -> Option<Table> {
+    let columns = base.numeric();
+    if columns.len() < 2 || base.sums_to_one() {
+        return None;
+    }
+    let pairs = columns.iter().flat_map(|a| columns.iter().map(move |b| (*a, *b))).filter(|(a, b)| a != b);
+    let ((near, far), is_up) = pairs.flat_map(|pair| [(pair, false), (pair, true)]).nth(which)?;
+    let values = base.numbers(near)?;
+    let least = values.iter().copied().reduce(f64::min)?;
+    let most = values.iter().copied().reduce(f64::max)?;
+    let range = (most - least).max(1.0);
+    let beside = if is_up { least - 0.01 * range } else { most + 0.01 * range };
+    let beyond = if is_up { most + BEYOND * range } else { least - BEYOND * range };
+    let value = |at: usize| if at == near { beside.to_string() } else { beyond.to_string() };
+    Some(base.filled(&base.truth, &[near, far], |_| true, value))
 }
 
 /// The most frequent value; of equally frequent ones the first in order.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use smith_data::table::Table;
 
 use super::invalid::unknown_rows;
-use super::{Base, Trial};
+use super::{Base, HEDGES, Trial};
 use crate::subject::tables::cell;
 
 /// More classes than this are not all guessed.
@@ -22,6 +22,9 @@ const QUANTILES: usize = 7;
 pub(super) fn build(trial: Trial, base: &Base<'_>) -> Option<Table> {
     let headers = base.half.headers.clone();
     let some_of_both = base.wrong.contains(&true) && base.wrong.contains(&false);
+    if let Trial::Hedged(at) = trial {
+        return hedged(base, HEDGES.get(usize::from(at))?).filter(|_| some_of_both);
+    }
     let rows: Vec<Vec<String>> = match trial {
         Trial::AllEmpty => {
             return Some(base.filled(&base.truth, &base.predicted, |_| true, |_| String::new()));
@@ -49,6 +52,26 @@ pub(super) fn build(trial: Trial, base: &Base<'_>) -> Option<Table> {
         _ => return None,
     };
     Some(Table { headers, rows })
+}
+
+/// Both the wrong and the right prediction in the wrong rows; nothing where cells hold such a separator by nature.
+fn hedged(base: &Base<'_>, between: &str) -> Option<Table> {
+    let texts = base.texts();
+    let is_used = |row: &Vec<String>| texts.iter().any(|&at| cell(row, at).contains(between));
+    if texts.is_empty() || base.truth.rows.iter().chain(&base.pair.sample.rows).any(is_used) {
+        return None;
+    }
+    let mut table = base.half.clone();
+    for ((row, truth), _) in
+        table.rows.iter_mut().zip(&base.truth.rows).zip(&base.wrong).filter(|(_, wrong)| **wrong)
+    {
+        for &at in &texts {
+            if let (Some(place), Some(right)) = (row.get_mut(at), truth.get(at)) {
+                *place = format!("{place}{between}{right}");
+            }
+        }
+    }
+    Some(table)
 }
 
 /// Every wrong row is a right one instead, as long as there are some one after the other and then from the start.

@@ -194,7 +194,21 @@ pub(crate) enum Trial {
     AsShown,
     /// High numbers where the answers have low ones, and the other way round.
     Inverted,
+    /// The answers, written into every column of further guesses too.
+    SameGuess,
+    /// Half-corrupted answers, in the wrong rows with the right one behind the wrong one. The number says what stands
+    /// between them.
+    Hedged(u8),
+    /// One predicted column far below all answers and another one just above them, or the other way round: bounds of an
+    /// interval that change places. The number says which two.
+    Crossed(u8),
 }
+
+/// Pairs of columns that are crossed.
+pub(crate) const CROSSINGS: u8 = 6;
+
+/// What stands between two predictions in one cell.
+pub(crate) const HEDGES: [&str; 4] = ["|", ";", ",", " "];
 
 /// Tables of submissions, built anew for those who want to look into them.
 pub(crate) struct Submissions<'p>(Base<'p>);

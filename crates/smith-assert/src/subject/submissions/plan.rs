@@ -3,7 +3,7 @@
 use super::blended::{BLENDS, PARTS, columns};
 use super::classes;
 use super::items::MOST_FORMS;
-use super::{Base, NEEDED_ROWS, PERMUTATIONS, Trial};
+use super::{Base, CROSSINGS, HEDGES, NEEDED_ROWS, PERMUTATIONS, Trial};
 use crate::subject::ladder::{Corruption, STEPS};
 
 /// Text of all submissions together, in bytes: what is written to the scratch directory and read by the metric.
@@ -90,7 +90,9 @@ pub(in crate::subject) fn plan(base: &Base<'_>) -> (Vec<Trial>, usize) {
     trials.extend(LAST);
     trials.extend((0..BLENDS).map(Trial::Blended));
     trials.extend(ladder(base, 0));
-    trials.extend([Trial::BelowAll, Trial::AsShown, Trial::Inverted]);
+    trials.extend([Trial::BelowAll, Trial::AsShown, Trial::Inverted, Trial::SameGuess]);
+    trials.extend((0..CROSSINGS).map(Trial::Crossed));
+    trials.extend((0_u8..).zip(HEDGES).map(|(at, _)| Trial::Hedged(at)));
     trials.extend((0..columns(base)).map(Trial::Column));
     trials.extend((0..PARTS).map(Trial::Part));
     trials.extend((0..MOST_FORMS).flat_map(of_lists));

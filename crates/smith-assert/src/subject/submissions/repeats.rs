@@ -46,8 +46,30 @@ pub(super) fn build(trial: Trial, base: &Base<'_>) -> Option<Table> {
             let rows = right.chain(base.half_rows(true).cloned()).collect();
             some_of_both.then(|| Table { headers: base.half.headers.clone(), rows })
         }
+        Trial::SameGuess => same_guess(base),
         _ => None,
     }
+}
+
+/// The first guess in the place of the others.
+fn same_guess(base: &Base<'_>) -> Option<Table> {
+    let is_further =
+        |at: &&usize| base.truth.headers.get(**at).is_some_and(|name| !base.pair.has_truth(name));
+    let further: Vec<usize> = base.predicted.iter().filter(is_further).copied().collect();
+    let first = base.predicted.iter().copied().find(|at| !further.contains(at))?;
+    if further.is_empty() || further.iter().any(|at| base.numbers(*at).is_some()) {
+        return None;
+    }
+    let mut table = base.truth.clone();
+    for row in &mut table.rows {
+        let truth = row.get(first).cloned().unwrap_or_default();
+        for &at in &further {
+            if let Some(place) = row.get_mut(at) {
+                place.clone_from(&truth);
+            }
+        }
+    }
+    Some(table)
 }
 
 /// Other items, in an order that looks random, and the number of the row.

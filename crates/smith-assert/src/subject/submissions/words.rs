@@ -1,6 +1,6 @@
 //! Trials in words, for messages.
 
-use super::{BLENDS, PARTS, Trial};
+use super::{BLENDS, HEDGES, PARTS, Trial};
 use crate::subject::ladder::STEPS;
 
 impl Trial {
@@ -38,6 +38,14 @@ impl Trial {
             Self::UnaskedClass(_) => {
                 "the answers with a class here and there that only the training data have".to_owned()
             }
+            Self::Hedged(at) => format!(
+                "half-right answers with a second prediction in the cells of the wrong rows, behind {:?}",
+                HEDGES.get(usize::from(at)).copied().unwrap_or_default()
+            ),
+            Self::SameGuess => "the answers, repeated in every further guess".to_owned(),
+            Self::Crossed(_) => {
+                "one predicted column far beyond all answers and another one at their other end".to_owned()
+            }
             other => other.fixed_words().to_owned(),
         }
     }
@@ -56,6 +64,9 @@ impl Trial {
             | Self::HalfItems(_)
             | Self::HalfItemsFilled(_)
             | Self::HalfItemsRepeated(_)
+            | Self::SameGuess
+            | Self::Hedged(_)
+            | Self::Crossed(_)
             | Self::NeverClass(_)
             | Self::OnlyClass(_)
             | Self::UnaskedClass(_) => "the answers themselves",

@@ -5,6 +5,7 @@ mod copies;
 mod data;
 mod masks;
 mod origin;
+mod records;
 mod split;
 
 use std::collections::BTreeMap;
@@ -127,6 +128,7 @@ fn every_rule_of_the_family_has_a_test() {
         include_str!("data.rs"),
         include_str!("masks.rs"),
         include_str!("origin.rs"),
+        include_str!("records.rs"),
         include_str!("split.rs"),
     ]
     .concat();
