@@ -79,12 +79,13 @@ fn digest((proposal, number): (&Proposal, u32)) -> String {
     let header = &proposal.header;
     let direction = if header.higher_is_better { "higher" } else { "lower" };
     format!(
-        "{number}. {}\ntarget: {} · formulation: {} · metric: {} ({direction} is better)\n{}\n{}",
+        "{number}. {}\ntarget: {} · formulation: {} · metric: {} ({direction} is better)\n{}\n{}\n{}",
         header.title,
         header.target,
         header.formulation.as_str(),
         header.metric,
         proposal.section("Overview"),
+        proposal.section("Data processing"),
         proposal.section("Justification"),
     )
 }
@@ -114,16 +115,22 @@ impl Tool for Check {
         let fault = |error: &dyn std::fmt::Display| ToolError::Fault(error.to_string());
         let scratch = tempfile::tempdir().map_err(|error| fault(&error))?;
         let layout = TaskLayout::at(LayoutKind::Workdir, &self.workdir);
+        // The stage's end copies it there.
+        let copied = layout.description.is_file() && !layout.public.join("description.txt").exists();
         let subject = Subject::new(layout, Some(self.runtime.clone()), scratch.path().to_path_buf());
         let catalogue = if self.is_unified { Catalogue::post_refactor() } else { Catalogue::pre_refactor() };
-        let outcome = catalogue.check(&subject).await.map_err(|error| fault(&error))?;
-        Ok(told(&outcome.findings))
+        let mut outcome = catalogue.check(&subject).await.map_err(|error| fault(&error))?;
+        outcome.findings.retain(|finding| !(copied && finding.path == "public/description.txt"));
+        Ok(told(&outcome.findings, outcome.checks.len() - outcome.skipped.len()))
     }
 }
 
-fn told(findings: &[Finding]) -> String {
+fn told(findings: &[Finding], rules: usize) -> String {
     if findings.is_empty() {
-        return "Nothing is wrong: no errors, no warnings.".to_owned();
+        return format!(
+            "Nothing is wrong: {rules} rules on sources, description, runs of the scripts, scores and data have no error and \
+             no warning."
+        );
     }
     let mut lines: Vec<String> = findings.iter().take(FINDINGS).map(Finding::to_string).collect();
     if findings.len() > FINDINGS {
@@ -167,11 +174,15 @@ mod tests {
         assert!(checked.contains("[L101 error]"), "{checked}");
         let checked = tools(Stage::Refactor)[0].call(&json!({})).await.unwrap();
         assert!(checked.contains("[L102 error]"), "{checked}");
+        // What the stage's end copies there is not asked for.
+        std::fs::write(dir.path().join("description.txt"), "Predict the sort of things.").unwrap();
+        let checked = tools(Stage::Refactor)[0].call(&json!({})).await.unwrap();
+        assert!(!checked.contains("public/description.txt"), "{checked}");
         assert!(tools(Stage::Review).is_empty() && tools(Stage::Validate).is_empty());
     }
 
     #[test]
     fn findings_are_told_with_their_weight() {
-        assert!(told(&[]).starts_with("Nothing is wrong"));
+        assert!(told(&[], 90).starts_with("Nothing is wrong"));
     }
 }
