@@ -153,7 +153,7 @@ mod tests {
             ("gemini:gemini-2.5-pro", 1_048_576),
             ("openai-compatible:deepseek/deepseek-chat:free", 131_072),
             ("openai-compatible:gpt-4x", 128_000),
-            ("openai-compatible:mailbox", 128_000),
+            ("openai-compatible:my-model", 128_000),
             ("replay:gpt-4", 128_000),
         ] {
             assert_eq!(window(spec).tokens, tokens, "{spec}");
