@@ -39,3 +39,4 @@ pub(crate) const NPY: &str = "https://numpy.org/doc/stable/reference/generated/n
 pub(crate) const PNG: &str = "https://www.w3.org/TR/png-3/";
 pub(crate) const LABELS: &str = "Northcutt, Athalye and Mueller, Pervasive label errors in test sets, NeurIPS 2021, https://arxiv.org/abs/2103.14749";
 pub(crate) const MODEL_EVALUATION: &str = "https://scikit-learn.org/stable/modules/model_evaluation.html";
+pub(crate) const REPRODUCIBILITY: &str = "Kapoor and Narayanan, Leakage and the reproducibility crisis in machine-learning-based science, Patterns 4 (2023)";

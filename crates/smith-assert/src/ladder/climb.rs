@@ -166,13 +166,18 @@ impl Climb {
         self.outside = self.skill_of(&order).unwrap_or_default();
     }
 
+    /// The measured group, and what the learner that was best in training did with it.
+    fn best_learned(&self) -> Option<(&Group, &Learned)> {
+        let at = self.measured?;
+        let learned = self.learned.iter().find(|own| own.group == at && Some(own.learner) == self.best)?;
+        Some((self.problem.groups.get(at)?, learned))
+    }
+
     /// The skill on the test examples of the learner that was best in training, when row `i` of the answers is taken for
     /// row `order[i]`.
     pub(crate) fn skill_of(&self, order: &[usize]) -> Option<Skill> {
-        let (problem, at) = (&self.problem, self.measured?);
-        let group = problem.groups.get(at)?;
-        let learned =
-            self.learned.iter().find(|learned| learned.group == at && Some(learned.learner) == self.best)?;
+        let problem = &self.problem;
+        let (group, learned) = self.best_learned()?;
         let target = target(group, &problem.answers, order, Some(learned.is_log))?;
         let mut outputs = Matrix::zeros(order.len(), learned.outputs.columns());
         let mut rows = Vec::new();
@@ -189,10 +194,8 @@ impl Climb {
     /// The classes, and how often a test example of one is taken for another by the learner that was best in training.
     /// Nothing where classes are not what is learnt.
     pub(super) fn confusion(&self) -> Option<(&[String], Vec<Vec<usize>>)> {
-        let at = self.measured?;
-        let group = self.problem.groups.get(at)?;
+        let (group, learned) = self.best_learned()?;
         let Form::Classes { labels, .. } = &group.form else { return None };
-        let learned = self.learned.iter().find(|own| own.group == at && Some(own.learner) == self.best)?;
         let order: Vec<usize> = (0..self.problem.example.len()).collect();
         let target = target(group, &self.problem.answers, &order, Some(learned.is_log))?;
         let mut counts = vec![vec![0_usize; labels.len()]; labels.len()];

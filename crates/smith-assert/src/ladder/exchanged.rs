@@ -24,7 +24,6 @@ fn rings(counts: &[Vec<usize>]) -> Vec<Vec<usize>> {
         let (other, most) = row.iter().copied().enumerate().max_by_key(|(_, count)| *count)?;
         (other != class && all >= LEAST && most as f64 >= TAKEN * all as f64).then_some(other)
     };
-    let mut seen = vec![false; counts.len()];
     let mut rings = Vec::new();
     for first in 0..counts.len() {
         let mut ring = vec![first];
@@ -34,9 +33,8 @@ fn rings(counts: &[Vec<usize>]) -> Vec<Vec<usize>> {
             ring.push(next);
         }
         let closes = ring.last().and_then(|last| taken_for(*last)) == Some(first);
-        let is_new = ring.iter().all(|class| seen.get(*class) == Some(&false));
-        if closes && ring.len() > 1 && is_new {
-            ring.iter().filter_map(|class| seen.get_mut(*class).map(|seen| *seen = true)).count();
+        // Each ring is told once, from its first class on.
+        if closes && ring.len() > 1 && ring.iter().all(|class| *class >= first) {
             rings.push(ring);
         }
     }

@@ -131,6 +131,7 @@ impl Problem {
     }
 }
 
+/// Of each column of a submission what a learner writes there.
 fn fillings(pair: &Pair, predicted: &[String]) -> Vec<Filling> {
     let of = |(at, name): (usize, &String)| {
         if pair.keys.contains(&at) || at == pair.id {

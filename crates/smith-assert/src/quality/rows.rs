@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use smith_data::TextColumn;
+
 use super::columns::{Column, Columns, Kind, Values, is_missing, number};
 use super::copies::{Twins, by_key};
 use super::random::{hash, mixed};
@@ -39,30 +41,36 @@ pub(crate) fn exact(split: &Split, train: &Examples) -> (Twins, bool) {
         .filter(|column| column.is_feature())
         .map(|column| column.name.as_str())
         .collect();
-    let keys = |side: &Examples| -> Vec<(usize, u64)> {
-        let mut keys = vec![0_u64; side.rows];
-        for feature in side.features.iter().filter(|feature| names.contains(&feature.name.as_str())) {
-            for (key, cell) in keys.iter_mut().zip(feature.cells.iter()) {
-                *key = mixed(key.rotate_left(13) ^ of_cell(cell));
-            }
-        }
-        keys.into_iter().enumerate().collect()
+    let numbered = |side: &Examples| -> Vec<(usize, u64)> {
+        let features = side.features.iter().filter(|feature| names.contains(&feature.name.as_str()));
+        keys(features.map(|feature| &feature.cells), side.rows).into_iter().enumerate().collect()
     };
-    let twins = by_key(&keys(train), &keys(&split.test));
+    let twins = by_key(&numbered(train), &numbered(&split.test));
     let telling = hold_much(columns, &twins, train.rows);
     (twins, telling)
 }
 
-/// Share of the rows that come again in these columns.
-pub(crate) fn repeated(columns: &[&smith_data::TextColumn], rows: usize) -> f64 {
+/// A hash of each row in these columns.
+pub(crate) fn keys<'c>(columns: impl IntoIterator<Item = &'c TextColumn>, rows: usize) -> Vec<u64> {
     let mut keys = vec![0_u64; rows];
     for column in columns {
         for (key, cell) in keys.iter_mut().zip(column.iter()) {
             *key = mixed(key.rotate_left(13) ^ of_cell(cell));
         }
     }
-    let mut counts: HashMap<u64, usize> = HashMap::new();
-    keys.iter().for_each(|key| *counts.entry(*key).or_insert(0) += 1);
+    keys
+}
+
+/// How many rows have each hash.
+pub(crate) fn counts(columns: &[&TextColumn], rows: usize) -> HashMap<u64, usize> {
+    let mut counts = HashMap::new();
+    keys(columns.iter().copied(), rows).into_iter().for_each(|key| *counts.entry(key).or_insert(0) += 1);
+    counts
+}
+
+/// Share of the rows that come again in these columns.
+pub(crate) fn repeated(columns: &[&TextColumn], rows: usize) -> f64 {
+    let counts = counts(columns, rows);
     let again = counts.values().filter(|count| **count > 1).sum::<usize>();
     again as f64 / rows.max(1) as f64
 }

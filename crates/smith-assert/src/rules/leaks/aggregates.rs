@@ -1,12 +1,12 @@
 //! Tables of `public/` that hold sums or means of the answers, for groups that several columns make.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use smith_data::TextColumn;
 use smith_task_schema::Finding;
 
 use super::{place, shown};
-use crate::quality::{mixed, number, rows::of_cell};
+use crate::quality::{number, rows};
 use crate::rule::RuleInfo;
 use crate::subject::{Examples, PublicTable, Split, Subject};
 
@@ -55,9 +55,8 @@ fn of_table(split: &Split, train: &Examples, table: &PublicTable) -> Option<(Str
         .filter(|(_, name)| split.test.features.iter().any(|feature| feature.name == **name))
         .map(|(at, name)| (at, name.as_str()))
         .collect();
-    let columns: Vec<&TextColumn> = shared.iter().filter_map(|(at, _)| frame.columns().get(*at)).collect();
-    let own = keys(&columns, frame.rows());
-    let places: HashMap<u64, usize> = own.iter().copied().enumerate().map(|(row, key)| (key, row)).collect();
+    let own = rows::keys(shared.iter().filter_map(|(at, _)| frame.columns().get(*at)), frame.rows());
+    let places: HashMap<u64, usize> = own.into_iter().enumerate().map(|(row, key)| (key, row)).collect();
     if shared.is_empty() || (places.len() as f64) < OWN_KEY * frame.rows() as f64 {
         return None;
     }
@@ -66,24 +65,22 @@ fn of_table(split: &Split, train: &Examples, table: &PublicTable) -> Option<(Str
         .filter(|(at, _)| !shared.iter().any(|(known, _)| known == at))
         .map(|(_, other)| other)
         .collect();
+    let keys_of = |side: &Examples| {
+        let of = |name: &str| side.features.iter().find(|feature| feature.name == name);
+        rows::keys(shared.iter().filter_map(|(_, name)| of(name)).map(|feature| &feature.cells), side.rows)
+    };
+    let (of_train, of_test) = (keys_of(train), keys_of(&split.test));
     (0..split.predicted.len()).find_map(|target| {
-        let mut groups: HashMap<u64, (Group, bool)> = HashMap::new();
-        for (side, is_test) in [(train, false), (&split.test, true)] {
-            let of = |name: &&str| side.features.iter().find(|feature| feature.name == **name);
-            let cells: Vec<&TextColumn> =
-                shared.iter().filter_map(|(_, name)| of(name)).map(|feature| &feature.cells).collect();
-            let answers = side.targets.get(target)?;
-            for (key, answer) in keys(&cells, side.rows).into_iter().zip(answers.iter()) {
-                let (Some(answer), true) = (number(answer), places.contains_key(&key)) else { continue };
-                let (group, has_test) = groups.entry(key).or_default();
+        let mut groups: HashMap<u64, Group> = HashMap::new();
+        for (side, keys, is_train) in [(train, &of_train, true), (&split.test, &of_test, false)] {
+            for (key, answer) in keys.iter().zip(side.targets.get(target)?.iter()) {
+                let (Some(answer), true) = (number(answer), places.contains_key(key)) else { continue };
+                let group = groups.entry(*key).or_default();
                 group.all.push(answer);
-                if !is_test {
-                    group.known.push(answer);
-                }
-                *has_test |= is_test;
+                group.known.extend(is_train.then_some(answer));
             }
         }
-        groups.retain(|_, (_, has_test)| *has_test);
+        groups.retain(|_, group| group.all.len() > group.known.len());
         if groups.len() < LEAST_GROUPS {
             return None;
         }
@@ -96,7 +93,7 @@ fn of_table(split: &Split, train: &Examples, table: &PublicTable) -> Option<(Str
 
 /// The statistic that a column is, with the share of the groups for which it is.
 fn agreeing(
-    groups: &HashMap<u64, (Group, bool)>,
+    groups: &HashMap<u64, Group>,
     places: &HashMap<u64, usize>,
     column: &TextColumn,
 ) -> Option<(&'static str, f64)> {
@@ -109,16 +106,16 @@ fn agreeing(
     ];
     STATISTICS.into_iter().find_map(|(how, statistic)| {
         let (mut compared, mut hits, mut by_train) = (0_usize, 0_usize, 0_usize);
-        let mut values = std::collections::HashSet::new();
-        for (key, (group, _)) in groups {
+        let mut values = HashSet::new();
+        for (key, group) in groups {
             let Some(given) = places.get(key).and_then(|row| number(column.get(*row))) else { continue };
             let is = |value: Option<f64>| {
                 value.is_some_and(|value| (value - given).abs() <= ROUNDING * given.abs().max(1.0))
             };
             compared += 1;
-            hits += usize::from(is(statistic(&group.all)));
             by_train += usize::from(is(statistic(&group.known)));
             if is(statistic(&group.all)) {
+                hits += 1;
                 values.insert(given.to_bits());
             }
         }
@@ -126,14 +123,4 @@ fn agreeing(
         let holds = compared >= LEAST_GROUPS && share >= AGREES && values.len() >= LEAST_VALUES;
         (holds && (by_train as f64) < BY_TRAIN * compared as f64).then_some((how, share))
     })
-}
-
-fn keys(columns: &[&TextColumn], rows: usize) -> Vec<u64> {
-    let mut keys = vec![0_u64; rows];
-    for column in columns {
-        for (key, cell) in keys.iter_mut().zip(column.iter()) {
-            *key = mixed(key.rotate_left(13) ^ of_cell(cell));
-        }
-    }
-    keys
 }

@@ -7,6 +7,7 @@ use smith_task_schema::{Bound, Figure, Finding, Layer, Severity};
 
 use super::{has_files, percent, place, quoted, sides, weighed};
 use crate::AssertError;
+use crate::literature;
 use crate::quality::copies::{BROKEN_SHARE, Copies, SameTarget, Twins};
 use crate::quality::media::{self, Medium};
 use crate::quality::raw_files::{self, RawFiles};
@@ -20,7 +21,7 @@ const WHY: &str =
 const MEND: &str =
     "Remove duplicates before splitting, or keep all copies of one example on one side of the split.";
 const REFERENCES: &[&str] = &[
-    "Kapoor and Narayanan, Leakage and the reproducibility crisis in machine-learning-based science, Patterns 4 (2023)",
+    literature::REPRODUCIBILITY,
     "Lee et al., Deduplicating training data makes language models better, ACL 2022",
 ];
 

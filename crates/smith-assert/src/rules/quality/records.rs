@@ -8,11 +8,10 @@ use smith_task_schema::{Bound, Figure, Finding, Layer, Severity};
 use super::{description, percent, quoted, weighed};
 use crate::AssertError;
 use crate::literature;
-use crate::quality::mixed;
 use crate::quality::promises::promises_apart;
-use crate::quality::rows::of_cell;
+use crate::quality::rows;
 use crate::rule::{Measured, Report, RuleInfo};
-use crate::subject::{Public, PublicTable, Subject};
+use crate::subject::{PublicTable, Subject};
 
 pub(in crate::rules) const SAME_RECORDS: RuleInfo = RuleInfo {
     code: "Q105",
@@ -22,9 +21,7 @@ pub(in crate::rules) const SAME_RECORDS: RuleInfo = RuleInfo {
     proves: "No record of a file for test stands, with more columns, in another public file, and no group that the description keeps apart is in both.",
     why: "What is asked of a test example can be looked up in the record that holds more of it.",
     mend: "Write each record into the file of its own side only, and divide by the groups that the description names.",
-    references: &[
-        "Kapoor and Narayanan, Leakage and the reproducibility crisis in machine-learning-based science, Patterns 4 (2023)",
-    ],
+    references: &[literature::REPRODUCIBILITY],
 };
 
 pub(in crate::rules) const EVEN_RECORDS: RuleInfo = RuleInfo {
@@ -64,11 +61,10 @@ struct Sides<'a> {
 
 /// `Q105`.
 pub(in crate::rules) fn in_train(info: &RuleInfo, cx: &Subject) -> Measured {
-    let pairs = pairs(cx.public()?);
-    if pairs.is_empty() {
-        return Err(AssertError::not_run("public/ has no files for test and train with columns in common"));
-    }
+    let pairs = pairs(cx)?;
     let text = description(cx);
+    // Where examples were found, their groups were looked at more closely.
+    let are_unfound = super::sides(cx).is_err();
     let mut most = 0.0_f64;
     let mut findings = Vec::new();
     for sides in &pairs {
@@ -77,8 +73,7 @@ pub(in crate::rules) fn in_train(info: &RuleInfo, cx: &Subject) -> Measured {
         if copied >= TOLD && sides.train_has_more() {
             findings.push(told(info, cx, sides, copied));
         }
-        // Where examples were found, their groups were looked at more closely.
-        if super::sides(cx).is_err() {
+        if are_unfound {
             findings.extend(broken_promise(info, cx, sides, &text));
         }
     }
@@ -114,10 +109,7 @@ fn broken_promise(info: &RuleInfo, cx: &Subject, sides: &Sides<'_>, text: &str) 
 
 /// `Q128`.
 pub(in crate::rules) fn even(info: &RuleInfo, cx: &Subject) -> Measured {
-    let pairs = pairs(cx.public()?);
-    if pairs.is_empty() {
-        return Err(AssertError::not_run("public/ has no files for test and train with columns in common"));
-    }
+    let pairs = pairs(cx)?;
     let text = description(cx);
     let mut findings = Vec::new();
     for sides in pairs.iter().filter(|sides| !sides.train_has_more()) {
@@ -145,8 +137,9 @@ pub(in crate::rules) fn even(info: &RuleInfo, cx: &Subject) -> Measured {
     Ok(Report::from(findings))
 }
 
-/// Files of which one names test and the other train, with their common columns.
-fn pairs(public: &Public) -> Vec<Sides<'_>> {
+/// Files of which one names test and the other train, with their common columns; not run when there are none.
+fn pairs(cx: &Subject) -> Result<Vec<Sides<'_>>, AssertError> {
+    let public = cx.public()?;
     let says = |table: &PublicTable, word: &str| table.path.to_lowercase().contains(word);
     let is_test = |table: &&PublicTable| says(table, "test") && !says(table, "train");
     let is_train = |table: &&PublicTable| says(table, "train") && !says(table, "test");
@@ -155,7 +148,11 @@ fn pairs(public: &Public) -> Vec<Sides<'_>> {
         let trains = public.tables.iter().filter(is_train);
         trains.filter_map(move |train| Sides::of(test, train))
     });
-    pairs.collect()
+    let pairs: Vec<Sides<'_>> = pairs.collect();
+    if pairs.is_empty() {
+        return Err(AssertError::not_run("public/ has no files for test and train with columns in common"));
+    }
+    Ok(pairs)
 }
 
 impl<'a> Sides<'a> {
@@ -190,6 +187,9 @@ impl<'a> Sides<'a> {
         };
         let content: Vec<(usize, usize)> =
             self.shared.iter().copied().filter(|pair| !is_number(pair) || self.is_long(pair.0)).collect();
+        if content.len() == self.shared.len() {
+            return self.copied_by(&content);
+        }
         [self.shared.as_slice(), &content]
             .into_iter()
             .map(|columns| self.copied_by(columns))
@@ -253,13 +253,7 @@ fn distinct(table: &PublicTable, at: usize) -> usize {
 }
 
 fn keys(table: &PublicTable, columns: &[usize]) -> Vec<u64> {
-    let mut keys = vec![0_u64; table.frame.rows()];
-    for column in columns.iter().filter_map(|at| table.frame.columns().get(*at)) {
-        for (key, cell) in keys.iter_mut().zip(column.iter()) {
-            *key = mixed(key.rotate_left(13) ^ of_cell(cell));
-        }
-    }
-    keys
+    rows::keys(columns.iter().filter_map(|at| table.frame.columns().get(*at)), table.frame.rows())
 }
 
 /// True when the text counts so many of something: `six cars`, `the 6 alternatives`.

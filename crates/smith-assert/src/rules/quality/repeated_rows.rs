@@ -8,9 +8,8 @@ use smith_task_schema::{Bound, Figure, Layer, Severity};
 use super::{description, has_files, percent, place, sides};
 use crate::AssertError;
 use crate::literature;
-use crate::quality::mixed;
 use crate::quality::raw_files::{RawFiles, repeated_rows};
-use crate::quality::rows::{of_cell, repeated};
+use crate::quality::rows::{counts, repeated};
 use crate::rule::{Measured, Report, RuleInfo};
 use crate::subject::Subject;
 
@@ -93,18 +92,6 @@ fn are_told(cx: &Subject) -> bool {
     ]
     .iter()
     .any(|word| text.contains(word))
-}
-
-fn counts(columns: &[&TextColumn], rows: usize) -> HashMap<u64, usize> {
-    let mut keys = vec![0_u64; rows];
-    for column in columns {
-        for (key, cell) in keys.iter_mut().zip(column.iter()) {
-            *key = mixed(key.rotate_left(13) ^ of_cell(cell));
-        }
-    }
-    let mut counts = HashMap::new();
-    keys.into_iter().for_each(|key| *counts.entry(key).or_insert(0) += 1);
-    counts
 }
 
 /// How often (nearly) every row stands there, if that is more than once.

@@ -22,9 +22,7 @@ pub(in crate::rules) const GROUPS: RuleInfo = RuleInfo {
     proves: "Recognising a patient, a speaker or a session of the training data does not give a test answer away.",
     why: "Where the target belongs to a group and the group stands on both sides, the group is learnt instead of the target.",
     mend: "Split group by group, so that each group stands on one side only.",
-    references: &[
-        "Kapoor and Narayanan, Leakage and the reproducibility crisis in machine-learning-based science, Patterns 4 (2023)",
-    ],
+    references: &[literature::REPRODUCIBILITY],
 };
 
 pub(in crate::rules) const TIME: RuleInfo = RuleInfo {
@@ -35,9 +33,7 @@ pub(in crate::rules) const TIME: RuleInfo = RuleInfo {
     proves: "Where the future is to be forecast, test examples lie behind the training examples of their series.",
     why: "Between two known points a forecast is mere interpolation; the score says nothing about the future.",
     mend: "Split at a point in time: everything before it is training data, everything behind it test data.",
-    references: &[
-        "Kapoor and Narayanan, Leakage and the reproducibility crisis in machine-learning-based science, Patterns 4 (2023)",
-    ],
+    references: &[literature::REPRODUCIBILITY],
 };
 
 pub(in crate::rules) const SHIFT: RuleInfo = RuleInfo {

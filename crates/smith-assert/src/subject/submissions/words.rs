@@ -42,7 +42,6 @@ impl Trial {
                 "half-right answers with a second prediction in the cells of the wrong rows, behind {:?}",
                 HEDGES.get(usize::from(at)).copied().unwrap_or_default()
             ),
-            Self::SameGuess => "the answers, repeated in every further guess".to_owned(),
             Self::Crossed(_) => {
                 "one predicted column far beyond all answers and another one at their other end".to_owned()
             }
@@ -64,7 +63,6 @@ impl Trial {
             | Self::HalfItems(_)
             | Self::HalfItemsFilled(_)
             | Self::HalfItemsRepeated(_)
-            | Self::SameGuess
             | Self::Hedged(_)
             | Self::Crossed(_)
             | Self::NeverClass(_)
@@ -74,6 +72,7 @@ impl Trial {
             Self::RightRowsRepeated => {
                 "half-right answers with the right rows of each id written three times"
             }
+            Self::SameGuess => "the answers, repeated in every further guess",
             Self::BelowAll => "the answers with a number below zero in the first row",
             Self::Mode => "the most frequent answer in every row",
             Self::Mean => "the mean answer in every row",
