@@ -7,9 +7,13 @@ use crate::{process, workspace};
 
 /// `bank ARGUMENTS…` by way of `cargo run`, on the repository's bank; cargo speaks on stderr only.
 pub(crate) fn command(arguments: &[OsString]) -> Command {
-    let mut command = process::run_of("smith-benches", "bank");
-    command.arg("--bank").arg(workspace::root().join("fixtures/bank")).args(arguments);
-    command
+    on_our_bank(process::run_of("smith-benches", "bank"), arguments)
+}
+
+/// The arguments for `bank`, wherever it comes from, with the repository's bank before them.
+pub(crate) fn on_our_bank(mut bank: Command, arguments: &[OsString]) -> Command {
+    bank.arg("--bank").arg(workspace::root().join("fixtures/bank")).args(arguments);
+    bank
 }
 
 #[cfg(test)]

@@ -15,9 +15,17 @@ pub(crate) fn program(name: impl Into<OsString>) -> Command {
     Command::new(name.into())
 }
 
+/// What cargo tells the program that it runs of this crate. Build scripts of other crates look at it, so that whatever is
+/// built with it would be built once more without it.
+const OF_THIS_CRATE: [&str; 2] = ["CARGO_MANIFEST_DIR", "CARGO_MANIFEST_PATH"];
+
 /// The cargo that runs this program, so that a toolchain chosen by the caller stays chosen.
 pub(crate) fn cargo() -> Command {
-    program(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+    let mut cargo = program(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    for name in OF_THIS_CRATE {
+        cargo.env_remove(name);
+    }
+    cargo
 }
 
 /// `cargo run` of a program of this workspace, from the caller's directory; cargo speaks on stderr only, and not at all

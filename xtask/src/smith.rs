@@ -8,9 +8,13 @@ use crate::{process, workspace};
 
 /// `smith ARGUMENTS…` by way of `cargo run`; cargo speaks on stderr only.
 pub(crate) fn command(arguments: &[OsString]) -> Command {
-    let mut command = process::run_of("smith-cli", "smith");
-    command.arg("--bundled").arg(workspace::root().join("fixtures")).args(arguments);
-    command
+    with_fixtures(process::run_of("smith-cli", "smith"), arguments)
+}
+
+/// The arguments for smith, wherever it comes from, with the fixtures before them.
+pub(crate) fn with_fixtures(mut smith: Command, arguments: &[OsString]) -> Command {
+    smith.arg("--bundled").arg(workspace::root().join("fixtures")).args(arguments);
+    smith
 }
 
 /// Becomes smith, so that exit code, signals and standard streams are smith's own.

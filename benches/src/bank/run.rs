@@ -4,13 +4,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use smith_core::assert::Catalogue;
 use smith_core::exec::{JobResult, JobStatus, Limits, PrepareHow, Runtime};
-use smith_core::schema::{Finding, TaskLayout, Verdict};
+use smith_core::schema::{Finding, Layer, TaskLayout, Verdict};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 
-use super::case::{Bank, BankError, Case, Defect};
+use super::case::{Bank, BankError, Case, Defect, Weight};
 use super::plant;
+use super::table::LAYERS;
 
 /// Cases that are built and verified at once.
 const AT_ONCE: usize = 2;
@@ -45,6 +47,7 @@ pub struct Workshop {
     runtime: Runtime,
     folder: PathBuf,
     keeps: bool,
+    quick: bool,
 }
 
 impl Workshop {
@@ -53,7 +56,14 @@ impl Workshop {
     pub fn new(bank: Bank, runtime: Runtime, folder: &Path, keeps: bool) -> Self {
         let limits = Limits { wall: LONGEST, ..Limits::default() };
         let runtime = runtime.with_limits(limits);
-        Self { bank: Arc::new(bank), runtime, folder: folder.to_path_buf(), keeps }
+        Self { bank: Arc::new(bank), runtime, folder: folder.to_path_buf(), keeps, quick: false }
+    }
+
+    /// A must-reject defect is verified only until it is rejected, its own layer first.
+    #[must_use]
+    pub fn quick(mut self, quick: bool) -> Self {
+        self.quick = quick;
+        self
     }
 
     /// Judges all cases, two at a time, and hands each to `done` as soon as it is judged. They are returned in the order
@@ -90,7 +100,7 @@ impl Workshop {
         let root = self.folder.join(case.name());
         let built = self.build(case, &root).await;
         let verified = match built {
-            Ok(()) => self.verify(&root).await,
+            Ok(()) => self.verify(case, &root).await,
             Err(error) => Err(error),
         };
         if !self.keeps {
@@ -100,8 +110,15 @@ impl Workshop {
         verified
     }
 
-    async fn verify(&self, root: &Path) -> Result<Verified, BankError> {
-        let report = smith_core::verify(root, Some(self.runtime.clone())).await;
+    async fn verify(&self, case: &Case, root: &Path) -> Result<Verified, BankError> {
+        let runtime = Some(self.runtime.clone());
+        let report = match case.defect.as_deref().filter(|defect| self.quick && defect.severity == Weight::MustReject) {
+            Some(defect) => {
+                let layers = own_first(defect.layer);
+                smith_core::verify_until_rejected(root, runtime, Catalogue::post_refactor(), &layers).await
+            }
+            None => smith_core::verify(root, runtime).await,
+        };
         let report = report.map_err(|error| BankError(format!("not verified: {error}")))?;
         let rejected = report.verdict == Verdict::Rejected;
         Ok(Verified { rejected, findings: report.findings, seconds: report.seconds })
@@ -144,6 +161,12 @@ impl Workshop {
         let ended = self.runtime.run_code(&layout.root, &code, limits).await;
         must_be_well("plant.py", &ended.map_err(|error| BankError(error.to_string()))?)
     }
+}
+
+/// All layers, this one before the others.
+fn own_first(own: Layer) -> Vec<Layer> {
+    let others = LAYERS.into_iter().filter(|layer| *layer != own);
+    std::iter::once(own).chain(others).collect()
 }
 
 fn must_be_well(what: &str, ended: &JobResult) -> Result<(), BankError> {

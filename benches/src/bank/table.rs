@@ -13,7 +13,8 @@ use crate::Spread;
 /// The least share of must-reject defects that verification has to reject.
 pub const LEAST_RECALL: f64 = 0.98;
 
-const LAYERS: [Layer; 4] = [Layer::Static, Layer::Dynamic, Layer::Data, Layer::Execution];
+/// In the order in which they cost time.
+pub(super) const LAYERS: [Layer; 4] = [Layer::Static, Layer::Dynamic, Layer::Data, Layer::Execution];
 
 /// Must-reject defects of one layer.
 #[derive(Debug, Clone, PartialEq, Serialize)]

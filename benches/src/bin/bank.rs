@@ -28,6 +28,9 @@ struct Arguments {
     /// Each defect in the first of its tasks only
     #[arg(long)]
     first: bool,
+    /// Verify a must-reject defect only until it is rejected, its own layer first
+    #[arg(long)]
+    quick: bool,
     /// Recall on must-reject defects below which the exit code is 1
     #[arg(long, value_name = "SHARE", default_value_t = LEAST_RECALL)]
     least: f64,
@@ -69,7 +72,7 @@ async fn run(arguments: &Arguments) -> Result<u8, Box<dyn std::error::Error>> {
         None => scratch.path().to_path_buf(),
     };
     let runtime = machine.runtime(&format!("smith-bank-{}", std::process::id()));
-    let workshop = Workshop::new(bank, runtime, &folder, arguments.keep.is_some());
+    let workshop = Workshop::new(bank, runtime, &folder, arguments.keep.is_some()).quick(arguments.quick);
     let (all, mut done) = (cases.len(), 0);
     let judged = workshop
         .judge_all(cases, |one| {

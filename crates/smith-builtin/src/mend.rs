@@ -145,9 +145,13 @@ fn other_metric(plan: &mut Plan, defect: &Defect) -> Option<String> {
         Metric::Rmse | Metric::Rmsle => Metric::Mae,
         Metric::Mae => Metric::Rmse,
         Metric::AveragePrecision => Metric::RocAuc,
-        Metric::RocAuc | Metric::MeanRocAuc | Metric::MeanR2 | Metric::ErrorRate | Metric::Ndcg => {
-            return None;
-        }
+        Metric::RocAuc
+        | Metric::MeanRocAuc
+        | Metric::MeanR2
+        | Metric::ErrorRate
+        | Metric::Ndcg
+        | Metric::MeanAveragePrecision
+        | Metric::Rouge => return None,
     };
     let change = format!("scored by the {} ({})", other.name(), defect.source);
     // Back and forth mends nothing.

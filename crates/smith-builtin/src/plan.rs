@@ -60,6 +60,8 @@ pub(crate) enum Source {
     Edges(Edges),
     /// Words with their rows of symbols.
     Lexicon(Lexicon),
+    /// Pictures with boxes around what they show.
+    Boxes(Boxes),
 }
 
 /// Rows of a table.
@@ -266,6 +268,49 @@ pub(crate) struct Lexicon {
     pub(crate) variants: bool,
 }
 
+/// Pictures with boxes around what they show.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Boxes {
+    pub(crate) format: BoxFormat,
+    /// Ready-made parts that are put together.
+    pub(crate) parts: Vec<BoxPart>,
+}
+
+/// Annotations, and the pictures that they speak of.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct BoxPart {
+    /// The file of the annotations, or the directory of their files.
+    pub(crate) path: String,
+    /// The directory of the pictures, empty for the top.
+    pub(crate) images: String,
+}
+
+/// How boxes are written.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum BoxFormat {
+    /// One JSON file with `images`, `annotations` and `categories`.
+    Coco,
+    /// An XML file for each picture.
+    Voc,
+    /// A JSON file with `shapes` for each picture.
+    Labelme,
+    /// A text file for each picture: class, centre and size as shares of the picture's.
+    Yolo {
+        /// What the numbers of classes stand for; empty where nothing tells.
+        names: BTreeMap<u64, String>,
+    },
+    /// A row of a table for each box.
+    Table {
+        reader: Reader,
+        image: String,
+        sides: [String; 4],
+        /// The last two sides are a width and a height.
+        sized: bool,
+        class: Option<String>,
+    },
+}
+
 /// What is predicted.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Target {
@@ -291,6 +336,10 @@ pub(crate) enum Ask {
     Ranked { within: String },
     /// A row of symbols, of which there are so many different ones and so many at most; and two that show its form.
     Sequence { symbols: u64, longest: u64, shown: [String; 2] },
+    /// A text, of so many characters at most.
+    Text { longest: u64 },
+    /// Any number of boxes, each around something of one of these kinds.
+    Boxes { kinds: Vec<String> },
     /// A value some steps ahead of what was seen.
     Ahead { time: String, series: Vec<String>, steps: u64, window: u64, others: Vec<String> },
 }
@@ -320,6 +369,8 @@ pub(crate) enum Metric {
     MeanR2,
     ErrorRate,
     Ndcg,
+    MeanAveragePrecision,
+    Rouge,
 }
 
 impl Metric {
@@ -342,6 +393,10 @@ impl Metric {
             Self::MeanR2 => "mean column-wise R² (coefficient of determination)",
             Self::Ndcg => "normalised discounted cumulative gain (NDCG)",
             Self::ErrorRate => "token error rate (edit distance per symbol)",
+            Self::Rouge => "mean of the ROUGE-1 and ROUGE-2 F1 scores",
+            Self::MeanAveragePrecision => {
+                "mean average precision at an intersection over union of 0.5 (mAP@0.5)"
+            }
         }
     }
 
@@ -360,6 +415,8 @@ impl Metric {
             Self::MeanR2 => "MeanR2",
             Self::ErrorRate => "ErrorRate",
             Self::Ndcg => "Ndcg",
+            Self::MeanAveragePrecision => "MeanAveragePrecision",
+            Self::Rouge => "Rouge",
         }
     }
 }
@@ -422,7 +479,9 @@ impl Plan {
         match &self.source {
             Source::Table(table) => table.media.as_ref().map(|media| media.kind),
             Source::Files(files) => Some(files.kind).filter(|kind| *kind != MediaKind::Text),
-            Source::Arrays(Arrays { samples: Samples::Pictures { .. }, .. }) => Some(MediaKind::Image),
+            Source::Arrays(Arrays { samples: Samples::Pictures { .. }, .. }) | Source::Boxes(_) => {
+                Some(MediaKind::Image)
+            }
             Source::Passages(_) | Source::Arrays(_) | Source::Edges(_) | Source::Lexicon(_) => None,
         }
     }

@@ -80,6 +80,7 @@ pub(crate) fn title(plan: &Plan) -> String {
         (_, Source::Edges(edges)) => format!("{subject}: which {} are there", edges_word(edges)),
         (_, Source::Arrays(_)) => format!("{subject}: the label of a {}", crate::render::example(plan)),
         (_, Source::Lexicon(_)) => format!("{subject}: the symbols of a word"),
+        (_, Source::Boxes(_)) => format!("{subject}: what stands where in a picture"),
         (_, Source::Files(files)) => format!("{subject}: the class of a {}", files.kind.one()),
         _ => format!("{subject}: {target}"),
     }
@@ -97,6 +98,10 @@ fn overview(plan: &Plan) -> String {
         }
         Ask::Sequence { symbols, .. } => {
             format!("Predict the row of symbols of a word; there are {symbols} different ones.")
+        }
+        Ask::Text { .. } => format!("Write the text `{target}` from what else is known of a row."),
+        Ask::Boxes { kinds } => {
+            format!("Find things of {} kinds in pictures, each with a box around it.", kinds.len())
         }
         Ask::Binary { positive, share, .. } => format!(
             "Predict the probability that `{target}` is `{}` ({} of the examples).",
@@ -146,6 +151,11 @@ fn used(plan: &Plan) -> String {
             format!("The ends of the edges of {}.", paths.join(", "))
         }
         Source::Lexicon(lexicon) => format!("The lines of `{}`.", safe_line(&lexicon.path, 120)),
+        Source::Boxes(boxes) => {
+            let paths: Vec<String> =
+                boxes.parts.iter().map(|part| format!("`{}`", safe_line(&part.path, 120))).collect();
+            format!("The boxes of {} and the pictures that they are of.", paths.join(", "))
+        }
         Source::Files(files) => {
             format!("The files below `{}`, each with its class.", safe_line(&files.directory, 120))
         }
@@ -185,6 +195,8 @@ fn metric(plan: &Plan) -> String {
         Metric::Rmsle => "the numbers spread over several orders of magnitude",
         Metric::MeanRocAuc => "an example may have any number of labels",
         Metric::Ndcg => "what stands at the front of each list counts most",
+        Metric::Rouge => "a text that shares words and their order with the right one is better than another one",
+        Metric::MeanAveragePrecision => "kinds are of different frequency, and what is found is more or less sure",
         Metric::ErrorRate => "a row of symbols that is nearly right is better than another one",
         Metric::MeanR2 => "the columns have different scales, and each counts alike",
     };

@@ -58,4 +58,4 @@ pub use grading::{GradeReport, grade};
 pub use machine::{Machine, MachineOptions};
 pub use review_bench::ReviewBench;
 pub use smith_pipeline::{ExplainedStep, Explanation, Observer, Outcome, RunSummary, Spent};
-pub use verification::{VerifyReport, verify, verify_with};
+pub use verification::{VerifyReport, verify, verify_until_rejected, verify_with};

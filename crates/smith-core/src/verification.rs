@@ -4,9 +4,9 @@ use std::path::Path;
 use std::time::Instant;
 
 use serde::Serialize;
-use smith_assert::{Catalogue, Subject};
+use smith_assert::{AssertError, Catalogue, Outcome, Subject};
 use smith_exec::Runtime;
-use smith_task_schema::{Calibration, CheckRecord, Finding, SandboxRecord, TaskLayout, Verdict};
+use smith_task_schema::{Calibration, CheckRecord, Finding, Layer, SandboxRecord, TaskLayout, Verdict};
 
 use crate::error::SmithError;
 
@@ -50,13 +50,35 @@ pub async fn verify_with(
     runtime: Option<Runtime>,
     catalogue: Catalogue,
 ) -> Result<VerifyReport, SmithError> {
+    check(path, runtime, async |subject| catalogue.check(subject).await).await
+}
+
+/// [`verify`], which ends as soon as the task is known to be rejected: the rules run layer by layer in this order, and
+/// none behind the layer that found an error.
+///
+/// # Errors
+/// As [`verify`].
+pub async fn verify_until_rejected(
+    path: &Path,
+    runtime: Option<Runtime>,
+    catalogue: Catalogue,
+    layers: &[Layer],
+) -> Result<VerifyReport, SmithError> {
+    check(path, runtime, async |subject| catalogue.check_until_rejected(subject, layers).await).await
+}
+
+async fn check(
+    path: &Path,
+    runtime: Option<Runtime>,
+    rules: impl AsyncFnOnce(&Subject) -> Result<Outcome, AssertError>,
+) -> Result<VerifyReport, SmithError> {
     let started = Instant::now();
     let layout = TaskLayout::detect(path)?;
     let scratch =
         tempfile::tempdir().map_err(|error| SmithError::Fault(format!("no scratch directory: {error}")))?;
     let confined = runtime.clone();
     let subject = Subject::new(layout, runtime, scratch.path().to_path_buf());
-    let outcome = catalogue.check(&subject).await?;
+    let outcome = rules(&subject).await?;
     Ok(VerifyReport {
         task: path.display().to_string(),
         verdict: outcome.verdict(),

@@ -4,9 +4,11 @@
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use serde::Deserialize;
 
+use super::built;
 use crate::failure::Failure;
 use crate::{process, smith, workspace};
 
@@ -53,7 +55,7 @@ fn run_into(folder: &Path, more: &[OsString]) -> Result<(), Failure> {
     let mut arguments: Vec<OsString> =
         vec!["run-pipeline".into(), "--json".into(), "--out".into(), folder.into()];
     arguments.extend_from_slice(more);
-    let json = process::output(&mut smith::command(&arguments))?;
+    let json = process::output(&mut smith_with(&arguments)?)?;
     println!("{json}");
     for task in accepted_tasks(&json).map_err(Failure::Refused)? {
         verify(&task)?;
@@ -62,7 +64,11 @@ fn run_into(folder: &Path, more: &[OsString]) -> Result<(), Failure> {
 }
 
 fn verify(task: &Path) -> Result<(), Failure> {
-    process::check(&mut smith::command(&["verify".into(), task.into()]))
+    process::check(&mut smith_with(&["verify".into(), task.into()])?)
+}
+
+fn smith_with(arguments: &[OsString]) -> Result<Command, Failure> {
+    Ok(smith::with_fixtures(built::program("smith")?, arguments))
 }
 
 /// The paths of the accepted tasks, when there are enough and as many as the summary counts.

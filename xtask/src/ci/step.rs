@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 
 use clap::ValueEnum;
 
-use super::{packages, pipeline};
+use super::{built, packages, pipeline};
 use crate::failure::Failure;
 use crate::{bank, process, tidy};
 
@@ -22,6 +22,7 @@ pub(super) enum Step {
     Clippy,
     Doc,
     Package,
+    Build,
     Pipeline,
     Bank,
     Test,
@@ -53,6 +54,7 @@ impl Step {
             Self::Clippy => "clippy",
             Self::Doc => "doc",
             Self::Package => "package",
+            Self::Build => "build",
             Self::Pipeline => "pipeline",
             Self::Bank => "bank",
             Self::Test => "test",
@@ -67,6 +69,7 @@ impl Step {
             Self::Clippy => "lints",
             Self::Doc => "documentation without warnings",
             Self::Package => "every published crate can be packaged",
+            Self::Build => "everything that the tests run",
             Self::Pipeline => {
                 "smith makes verified tasks from the bundled dataset, without a model and from a recording"
             }
@@ -89,13 +92,15 @@ impl Step {
             Self::Doc => {
                 let mut doc = process::cargo();
                 process::check(
-                    doc.args(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"),
+                    doc.args(["doc", "--workspace", "--all-features", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"),
                 )?;
             }
             Self::Package => packages::run()?,
+            Self::Build => built::build()?,
             Self::Pipeline => pipeline::run()?,
             Self::Bank => {
-                process::check(&mut bank::command(&["--first", "--least", BANK_FLOOR].map(Into::into)))?;
+                let arguments = ["--first", "--quick", "--least", BANK_FLOOR].map(Into::into);
+                process::check(&mut bank::on_our_bank(built::program("bank")?, &arguments))?;
             }
             Self::Test => cargo("test --workspace --all-features")?,
         }

@@ -67,6 +67,23 @@ async fn errors_come_first_and_then_the_order_of_codes() {
 }
 
 #[tokio::test]
+async fn behind_a_layer_that_rejects_nothing_is_run() {
+    let task = Task::unified(LayoutKind::Workdir);
+    edit(&task.layout.metric, "def evaluate", "def score");
+    let catalogue = Catalogue::post_refactor();
+    let layer = |rule: &str| catalogue.find(rule).unwrap().layer;
+    for (layers, found) in [([Layer::Static, Layer::Data], true), ([Layer::Data, Layer::Dynamic], false)] {
+        let outcome = catalogue.check_until_rejected(&task.subject(None), &layers).await.unwrap();
+        assert_eq!(outcome.verdict() == Verdict::Rejected, found, "{layers:?}");
+        assert_eq!(outcome.checks.len(), catalogue.rules().len());
+        let not_reached = outcome.skipped.iter().filter(|(_, why)| why == "its layer was not reached");
+        let left: Vec<Layer> = not_reached.map(|(rule, _)| layer(rule)).collect();
+        let ran: &[Layer] = if found { &layers[..1] } else { &layers };
+        assert!(!left.is_empty() && left.iter().all(|layer| !ran.contains(layer)), "{layers:?}: {left:?}");
+    }
+}
+
+#[tokio::test]
 async fn without_a_runtime_running_rules_are_recorded_as_not_run() {
     let task = Task::unified(LayoutKind::Package);
     let outcome = Catalogue::post_refactor().check(&task.subject(None)).await.unwrap();

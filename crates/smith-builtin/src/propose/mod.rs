@@ -2,6 +2,7 @@
 //! is not taken.
 
 mod arrays;
+mod boxes;
 mod classes;
 mod columns;
 mod files;
@@ -53,6 +54,7 @@ pub(crate) fn consider(root: &Path, profile: &DatasetProfile) -> Considered {
     tables::consider(root, profile, &about, &mut considered);
     links::consider(root, profile, &about, &mut considered);
     arrays::consider(profile, &about, &mut considered);
+    boxes::consider(root, profile, &about, &mut considered);
     files::consider(profile, &about, &mut considered);
     sequences::consider(root, profile, &about, &mut considered);
     passages::consider(root, profile, &about, &mut considered);

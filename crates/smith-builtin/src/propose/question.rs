@@ -16,6 +16,9 @@ const MIN_RARE: u64 = 30;
 /// Lists that are put in order, and rows of one on average.
 const MIN_LISTS: u64 = 60;
 const MIN_OF_LIST: u64 = 5;
+/// Characters of a text that is written at most, and share of the texts that must be different.
+const LONGEST_TEXT: u64 = 20_000;
+const DIFFERENT_TEXTS: f64 = 0.5;
 /// Most classes that are asked for.
 const MAX_CLASSES: usize = 120;
 /// Below this share of the rarer class, ranking it to the front is what counts.
@@ -205,6 +208,31 @@ pub(crate) fn of_ranks(
         ask: Ask::Ranked { within: within.to_owned() },
         metric: Metric::Ndcg,
         formulation: Formulation::Ranking,
+        rows: known,
+        first: None,
+    })
+}
+
+/// A text of each row.
+///
+/// # Errors
+/// Why there is none to ask for.
+pub(crate) fn of_texts(column: &ColumnProfile, rows: u64) -> Result<Question, String> {
+    let known = rows.saturating_sub(column.missing);
+    let longest = column.lengths.map_or(0, |lengths| lengths.longest);
+    if known < MIN_EXAMPLES {
+        return Err(format!("only {known} rows have a text"));
+    }
+    if longest == 0 || longest > LONGEST_TEXT {
+        return Err(format!("its texts have up to {longest} characters"));
+    }
+    if (column.distinct as f64) < DIFFERENT_TEXTS * known as f64 {
+        return Err(format!("only {} of its {known} texts are different", column.distinct));
+    }
+    Ok(Question {
+        ask: Ask::Text { longest: longest.saturating_mul(2) },
+        metric: Metric::Rouge,
+        formulation: Formulation::Generation,
         rows: known,
         first: None,
     })

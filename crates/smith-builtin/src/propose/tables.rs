@@ -10,7 +10,7 @@ use super::classes::Cells;
 use super::question::{self, Question};
 use super::reading::{is_zip, reader};
 use super::{Considered, Draft, MIN_EXAMPLES, columns, forecast};
-use crate::plan::{About, Ask, Media, MediaKind, Metric, Plan, Reader, Source, Split, Table, Target};
+use crate::plan::{About, Ask, Media, MediaKind, Plan, Reader, Source, Split, Table, Target};
 
 /// Targets of one table that are looked into.
 const TRIED: usize = 8;
@@ -52,6 +52,9 @@ pub(crate) fn consider(root: &Path, profile: &DatasetProfile, about: &About, con
         let table = Table { paths: family.paths.clone(), reader, media };
         // A small table beside a large one mostly explains its codes.
         let weight = if family.rows * 20 < largest { 0.7 } else { 1.0 };
+        // Rows that are boxes of pictures are asked for all together.
+        let are_boxes = profile.annotations.iter().any(|boxes| boxes.path == *path && boxes.images_found > 0);
+        let weight = if are_boxes { weight * 0.5 } else { weight };
         let mut look = Look { root, profile, about, family: &family, table, weight, cells: &mut cells };
         look.targets(considered);
         forecast::consider(profile, about, &family, &look.table, considered);
@@ -124,9 +127,9 @@ fn media(profile: &DatasetProfile, table: &TableProfile) -> Option<Media> {
 
 /// A random split that keeps the shares of classes where there are classes.
 fn alike(question: &Question) -> Split {
-    match question.metric {
-        Metric::Rmse | Metric::Mae | Metric::Rmsle | Metric::MeanRocAuc | Metric::MeanR2 => Split::Random,
-        _ => Split::Stratified,
+    match question.ask {
+        Ask::Binary { .. } | Ask::Classes { .. } => Split::Stratified,
+        _ => Split::Random,
     }
 }
 
@@ -231,6 +234,7 @@ impl Look<'_> {
             }
             Formulation::MultiLabel if candidate.together_with.is_empty() => self.labels(candidate),
             Formulation::MultiLabel => self.several(candidate, false),
+            Formulation::Generation => question::of_texts(column, self.family.rows),
             // Forecasts are drafted from the axis of time.
             Formulation::Forecasting => Err("it is a series: see the forecasts".to_owned()),
             _ => Err(format!("there is no template for {} of this column", candidate.formulation)),

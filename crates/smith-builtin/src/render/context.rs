@@ -5,8 +5,8 @@ use smith_data::words::safe_line;
 
 use super::python::{camel, list, literal, variable};
 use super::reading::{self, Reading};
-use super::{arrays, files, links, question, sequences, words};
-use crate::plan::{Arrays, Ask, MediaKind, Plan, Reader, Samples, Source, Split, Table};
+use super::{arrays, boxes, files, links, question, sequences, words};
+use crate::plan::{Arrays, Ask, BoxFormat, Boxes, MediaKind, Plan, Reader, Samples, Source, Split, Table};
 use crate::proposal;
 
 /// Rows of a task at most; of more a random part is taken.
@@ -55,6 +55,7 @@ impl Names {
             Source::Arrays(_) => "labelled".to_owned(),
             Source::Edges(_) => "edges".to_owned(),
             Source::Lexicon(_) => "words".to_owned(),
+            Source::Boxes(_) => "pictures".to_owned(),
         };
         Self {
             id,
@@ -80,6 +81,7 @@ fn targets(plan: &Plan) -> Vec<String> {
 pub(crate) fn most_rows(plan: &Plan) -> u64 {
     match &plan.source {
         Source::Arrays(_) if plan.draws_pictures() => MOST_PICTURES,
+        Source::Boxes(_) => MOST_PICTURES,
         Source::Lexicon(_) => MOST_WORDS,
         _ => MOST_ROWS,
     }
@@ -137,7 +139,7 @@ pub(crate) fn of(plan: &Plan, runnable: bool) -> Value {
 /// What makes two examples the same, where they are no rows of a table.
 fn alike(plan: &Plan) -> Value {
     match &plan.source {
-        Source::Files(_) | Source::Passages(_) => {
+        Source::Files(_) | Source::Passages(_) | Source::Boxes(_) => {
             json!({"text": plan.media().is_none(), "drawn": false})
         }
         Source::Arrays(_) if plan.draws_pictures() => json!({"text": false, "drawn": true}),
@@ -235,6 +237,7 @@ fn source(plan: &Plan, names: &Names) -> Value {
             (format!("{read}{more}"), join(&helper, &made_up), modules)
         }
         Source::Lexicon(lexicon) => sequences::words(lexicon, names),
+        Source::Boxes(boxes) => boxes::pictures(plan, boxes, names),
     };
     let imports = imports(plan, &modules);
     json!({"read": read, "helper": helper.trim_end(), "imports": imports, "constants": constants(plan, names)})
@@ -307,7 +310,8 @@ fn imports(plan: &Plan, modules: &[&str]) -> String {
     if plan.media().is_some() && !plan.draws_pictures() {
         plain.push("import shutil".to_owned());
     }
-    let digests = matches!(&plan.source, Source::Files(files) if files.kind != MediaKind::Text);
+    let digests = matches!(&plan.source, Source::Files(files) if files.kind != MediaKind::Text)
+        || matches!(plan.source, Source::Boxes(_));
     if digests || plan.draws_pictures() {
         plain.push("import hashlib".to_owned());
     }
@@ -318,7 +322,8 @@ fn imports(plan: &Plan, modules: &[&str]) -> String {
     plain.extend(from);
     let mut lines = plain.join("\n");
     lines.push_str("\n\nimport numpy as np\nimport pandas as pd");
-    if plan.draws_pictures() || plan.looks_once {
+    let measured = matches!(&plan.source, Source::Boxes(Boxes { format: BoxFormat::Yolo { .. }, .. }));
+    if plan.draws_pictures() || plan.looks_once || measured {
         lines.push_str("\nfrom PIL import Image");
     }
     match (&plan.target.ask, &plan.split) {

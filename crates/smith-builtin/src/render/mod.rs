@@ -1,6 +1,7 @@
 //! The files of a task out of its plan.
 
 mod arrays;
+mod boxes;
 mod context;
 mod files;
 mod links;
@@ -9,6 +10,7 @@ mod question;
 mod reading;
 mod sequences;
 mod submission;
+mod texts;
 mod words;
 
 pub(crate) use words::example;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::context::Names;
 use super::python::{list, literal};
-use super::sequences;
+use super::{boxes, sequences, texts};
 use crate::plan::{Ask, Cells, Metric, Plan, Source};
 
 /// The greatest number that a submission may hold: the square of a greater one is none that can be summed.
@@ -14,9 +14,10 @@ const NAMED: usize = 40;
 
 pub(crate) fn of(plan: &Plan, names: &Names) -> Value {
     let several = names.targets.len() > 1;
-    let (evaluate, validate) = (evaluate(plan, several), validate(plan, several));
+    let (evaluate, validate, helper) = (evaluate(plan, several), validate(plan, several), helper(plan));
+    let needs_numpy = [&evaluate, &validate, &helper].iter().any(|part| part.contains("np."));
     json!({
-        "metric_numpy": evaluate.contains("np.") || validate.contains("np."),
+        "metric_numpy": needs_numpy,
         "encode": encode(plan, names),
         "least": least(plan),
         "sample": sample(plan, names),
@@ -27,7 +28,8 @@ pub(crate) fn of(plan: &Plan, names: &Names) -> Value {
             Ask::Ranked { within } => json!(within),
             _ => Value::Null,
         },
-        "metric_helper": if plan.metric == Metric::ErrorRate { sequences::DISTANCE } else { "" },
+        "metric_helper": helper,
+        "metric_modules": if plan.metric == Metric::Rouge { texts::IMPORTS.join("\n") } else { String::new() },
         "direction": if plan.metric.higher_is_better() { "higher" } else { "lower" },
         "higher": if plan.metric.higher_is_better() { "True" } else { "False" },
         "value": plan.target.column,
@@ -43,6 +45,16 @@ pub(crate) fn of(plan: &Plan, names: &Names) -> Value {
 pub(crate) fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// Functions that the metric calls.
+fn helper(plan: &Plan) -> String {
+    match &plan.target.ask {
+        Ask::Boxes { kinds } => boxes::metric(kinds),
+        Ask::Text { longest } => texts::metric(*longest),
+        Ask::Sequence { .. } => sequences::DISTANCE.to_owned(),
+        _ => String::new(),
+    }
 }
 
 fn least(plan: &Plan) -> Value {
@@ -80,6 +92,7 @@ fn encode(plan: &Plan, names: &Names) -> String {
         }
         Ask::Classes { cells: Cells::Numbers, .. } => String::new(),
         Ask::Classes { .. } => format!("    {frame}[TARGET] = {frame}[TARGET].astype(str).str.strip()"),
+        Ask::Text { .. } => texts::encode(frame),
         Ask::Number { integer: true, .. } => format!("    {frame}[TARGET] = {frame}[TARGET].astype(int)"),
         Ask::Several { numbers: false, .. } => format!(
             "    # Yes is 1 and no is 0, however they are written.\n    {frame}[TARGETS] = {frame}[TARGETS].apply(\n        lambda column: column.astype(str).str.strip().str.lower().isin([\"1\", \"1.0\", \"true\", \"yes\", \"y\", \"t\"])\n    ).astype(int)"
@@ -88,6 +101,7 @@ fn encode(plan: &Plan, names: &Names) -> String {
         | Ask::Several { .. }
         | Ask::Ahead { .. }
         | Ask::Sequence { .. }
+        | Ask::Boxes { .. }
         | Ask::Ranked { .. } => String::new(),
         Ask::Labels { separator, .. } => format!(
             "    # One column for each label: 1 where it stands in the list.\n    said = {frame}[TARGET].astype(str).str.split({}).map(lambda labels: {{label.strip() for label in labels}})\n    marks = pd.DataFrame({{name: said.map(lambda labels: int(label in labels)) for name, label in zip(TARGETS, WANTED)}})\n    {frame} = pd.concat([{frame}.drop(columns=TARGET), marks], axis=1)",
@@ -122,7 +136,7 @@ fn import(metric: Metric) -> &'static str {
         Metric::Rmse => "from sklearn.metrics import root_mean_squared_error",
         Metric::Mae => "from sklearn.metrics import mean_absolute_error",
         Metric::Rmsle => "from sklearn.metrics import root_mean_squared_log_error",
-        Metric::ErrorRate => "",
+        Metric::ErrorRate | Metric::MeanAveragePrecision | Metric::Rouge => "",
         Metric::Ndcg => "from sklearn.metrics import ndcg_score",
     }
 }
@@ -134,6 +148,12 @@ fn evaluate(plan: &Plan, several: bool) -> String {
     if plan.metric == Metric::ErrorRate {
         return sequences::ERROR_RATE.to_owned();
     }
+    if plan.metric == Metric::MeanAveragePrecision {
+        return boxes::MEAN_PRECISION.to_owned();
+    }
+    if plan.metric == Metric::Rouge {
+        return texts::MEAN_ROUGE.to_owned();
+    }
     if plan.metric == Metric::Ndcg {
         return NDCG.to_owned();
     }
@@ -141,7 +161,13 @@ fn evaluate(plan: &Plan, several: bool) -> String {
         return "        scores = [roc_auc_score(truth[name].astype(int), predicted[name].astype(float)) for name in TARGETS]\n        return float(np.mean(scores))".to_owned();
     }
     let call = match plan.metric {
-        Metric::RocAuc | Metric::MeanRocAuc | Metric::MeanR2 | Metric::ErrorRate | Metric::Ndcg => {
+        Metric::RocAuc
+        | Metric::MeanRocAuc
+        | Metric::MeanR2
+        | Metric::ErrorRate
+        | Metric::Ndcg
+        | Metric::MeanAveragePrecision
+        | Metric::Rouge => {
             "roc_auc_score(truth[self.value].astype(int), predicted[self.value].astype(float))"
         }
         Metric::AveragePrecision => {
@@ -203,6 +229,8 @@ fn validate(plan: &Plan, several: bool) -> String {
     }
     match &plan.target.ask {
         Ask::Sequence { longest, .. } => sequences::validate(*longest),
+        Ask::Boxes { .. } => boxes::VALIDATE.to_owned(),
+        Ask::Text { .. } => texts::VALIDATE.to_owned(),
         Ask::Binary { .. } => "        probabilities = pd.to_numeric(submission[self.value], errors=\"coerce\")\n        if not probabilities.between(0, 1).all():\n            raise InvalidSubmissionError(f\"{self.value} must be a probability from 0 to 1 in every row\")".to_owned(),
         Ask::Classes { labels, .. } if labels.len() <= NAMED && numbers(plan) => format!(
             "        classes = pd.to_numeric(submission[self.value], errors=\"coerce\")\n        if not classes.isin({}).all():\n            raise InvalidSubmissionError(f\"{{self.value}} must be one of the classes in every row\")",

@@ -75,8 +75,12 @@ fn csv(plan: &Plan, reader: &Reader, path: &str) -> String {
     let words = match &plan.target.ask {
         _ if matches!(plan.source, Source::Edges(_)) => false,
         Ask::Binary { cells, .. } | Ask::Classes { cells, .. } => *cells != Cells::Numbers,
-        Ask::Labels { .. } | Ask::Sequence { .. } => true,
-        Ask::Number { .. } | Ask::Several { .. } | Ask::Ahead { .. } | Ask::Ranked { .. } => false,
+        Ask::Labels { .. } | Ask::Sequence { .. } | Ask::Text { .. } => true,
+        Ask::Number { .. }
+        | Ask::Several { .. }
+        | Ask::Ahead { .. }
+        | Ask::Ranked { .. }
+        | Ask::Boxes { .. } => false,
     };
     if words {
         arguments.push("dtype={TARGET: str}".to_owned());

@@ -1,5 +1,6 @@
 //! The words of the description about what is handed in, and how it is scored.
 
+use super::boxes;
 use super::context::Names;
 use super::question::{GREATEST, capital};
 use super::words::{quoted, target};
@@ -47,6 +48,8 @@ pub(super) fn first_lines(plan: &Plan, names: &Names) -> String {
         }
         Ask::Number { integer, least, greatest } => numbers(*integer, *least, *greatest),
         Ask::Ahead { .. } | Ask::Ranked { .. } => ["1.5".to_owned(), "2.5".to_owned()],
+        Ask::Text { .. } => ["some words".to_owned(), cell("other words, and a comma")],
+        Ask::Boxes { kinds } => boxes::shown(kinds).map(|row| cell(&row)),
         Ask::Sequence { shown, .. } => shown.clone().map(|row| cell(&row)),
     };
     let [a, b] = values;
@@ -75,6 +78,8 @@ pub(super) fn form(plan: &Plan) -> String {
         Ask::Classes { cells: Cells::Numbers, .. } => {
             format!("{target} is one of the classes, a whole number.")
         }
+        Ask::Boxes { .. } => boxes::form(&target),
+        Ask::Text { longest } => format!("{target} is a text of 1 to {longest} characters."),
         Ask::Sequence { longest, .. } => format!(
             "{target} are the symbols as in `train.csv`, with a blank between two; the longest known row has {longest}."
         ),
@@ -113,6 +118,12 @@ pub(super) fn evaluation(plan: &Plan, names: &Names) -> String {
         }
         Metric::ErrorRate => {
             "The fewest symbols that have to be put in, taken out or replaced to make the right rows of the predicted ones (their edit distance) are summed over all words and divided by the number of symbols of the right rows; 0 is perfect."
+        }
+        Metric::Rouge => {
+            "Texts are compared without regard to upper and lower case and to punctuation. ROUGE-1 counts the words, and ROUGE-2 the pairs of neighbouring words, that both texts have; twice their number is divided by the number in both texts together. The two scores are averaged (of a right text of one word ROUGE-1 is taken), and the mean over all rows is the score. 1 is perfect."
+        }
+        Metric::MeanAveragePrecision => {
+            "For each kind the boxes of all pictures are taken in the order of their confidence. A box is right if its intersection with a true box of its kind in the same picture is at least half of their union, and no earlier box has found that one. The average precision of a kind is the area under its precision-recall curve, each precision raised to the highest at a greater recall; the score is the mean over the kinds. 1 is perfect."
         }
         Metric::MeanRocAuc | Metric::MeanR2 => "Each column counts alike.",
     };

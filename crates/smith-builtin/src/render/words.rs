@@ -22,6 +22,7 @@ pub(crate) fn doc(plan: &Plan) -> String {
         Source::Arrays(_) => format!("the {}s", example(plan)),
         Source::Edges(_) => "links and made-up ones".to_owned(),
         Source::Lexicon(_) => "the words".to_owned(),
+        Source::Boxes(_) => "the pictures".to_owned(),
     };
     let target = safe_line(&plan.target.column, 60).replace(['"', '\\'], "'");
     match &plan.target.ask {
@@ -93,6 +94,7 @@ pub(crate) fn example(plan: &Plan) -> &'static str {
     match &plan.source {
         Source::Passages(_) => "passage",
         Source::Arrays(_) if plan.draws_pictures() => "picture",
+        Source::Boxes(_) => "picture",
         Source::Arrays(_) => "sample",
         Source::Edges(edges) if edges.relation.is_some() => "fact",
         Source::Edges(_) => "link",
@@ -112,6 +114,18 @@ fn task(plan: &Plan) -> String {
             quoted(within, 60),
             quoted(within, 60)
         ),
+        Ask::Text { .. } => format!(
+            "Write for each {one} of the test data the text {target} from what else is known of it."
+        ),
+        Ask::Boxes { kinds } => {
+            let shown: Vec<String> = kinds.iter().take(LISTED).map(|kind| quoted(kind, 40)).collect();
+            let more = if kinds.len() > shown.len() { ", …" } else { "" };
+            format!(
+                "Find in each {one} of the test data all things of {} kinds, each with a box around it: {}{more}.",
+                kinds.len(),
+                shown.join(", ")
+            )
+        }
         Ask::Sequence { symbols, .. } => format!(
             "Each word is written as a row of symbols, of which there are {symbols} different ones. Predict for each {one} of the test data its row of symbols, {target}."
         ),
@@ -227,7 +241,7 @@ fn columns(plan: &Plan, names: &Names) -> String {
         Source::Arrays(Arrays { samples: Samples::Numbers { columns }, .. }) => {
             lines.push(format!("- `feature_1` to `feature_{columns}`: the numbers of the sample"));
         }
-        Source::Arrays(_) | Source::Files(_) | Source::Table(_) => {}
+        Source::Arrays(_) | Source::Files(_) | Source::Table(_) | Source::Boxes(_) => {}
     }
     if let Ask::Ahead { time, series, window, others, .. } = &plan.target.ask {
         lines.push(format!("- {}: when the last known value was seen", quoted(time, 80)));
@@ -264,6 +278,9 @@ fn columns(plan: &Plan, names: &Names) -> String {
         _ if matches!(&plan.source, Source::Passages(passages) if passages.folders.is_some()) => {
             format!("- {}: the folder that its text is from (`train.csv` only)", target(plan))
         }
+        Ask::Boxes { .. } => {
+            format!("- {}: its boxes as in a submission, with confidence 1 (`train.csv` only)", target(plan))
+        }
         Ask::Sequence { .. } => {
             format!("- {}: its symbols, with a blank between two (`train.csv` only)", target(plan))
         }
@@ -289,6 +306,9 @@ fn split(plan: &Plan) -> String {
         }
         (_, Split::Random) if matches!(plan.source, Source::Lexicon(_)) => {
             "The words were divided at random.".to_owned()
+        }
+        (_, Split::Random) if matches!(plan.source, Source::Boxes(_)) => {
+            "The pictures were divided at random; those without a box are left out.".to_owned()
         }
         (_, Split::Random) => "The rows were divided at random.".to_owned(),
         (_, Split::Stratified) => {

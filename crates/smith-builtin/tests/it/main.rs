@@ -1,6 +1,7 @@
 //! The built-in stages on small datasets: what is proposed, what is written, and what is refused.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
+mod boxes;
 mod datasets;
 mod mending;
 mod proposals;

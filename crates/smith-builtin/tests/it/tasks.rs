@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use crate::datasets;
 use crate::support::Bench;
+use crate::{boxes, datasets};
 
 async fn written(fill: fn(&Path)) -> String {
     let bench = Bench::new(fill);
@@ -31,6 +31,11 @@ async fn each_dataset_gives_its_files() {
         ("releases", datasets::releases),
         ("readers", datasets::readers),
         ("authors", datasets::authors),
+        ("crates_coco", boxes::coco),
+        ("crates_voc", boxes::voc),
+        ("crates_yolo", boxes::yolo),
+        ("crates_labelme", boxes::labelme),
+        ("crates_table", boxes::table),
     ] {
         insta::assert_snapshot!(name, written(fill).await);
     }

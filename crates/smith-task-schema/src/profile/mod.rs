@@ -32,7 +32,9 @@ pub use relations::{
     ColumnSum, CopyKind, Determination, DuplicateRows, ForeignKey, GroupColumn, NearCopy, NearDuplicates,
     TargetCandidate, TimeAxis,
 };
-pub use structured::{AnnotationFormat, AnnotationProfile, ArrayProfile, GeometrySummary, GraphProfile};
+pub use structured::{
+    AnnotationFormat, AnnotationProfile, ArrayProfile, BoxColumns, GeometrySummary, GraphProfile,
+};
 pub use table::TableProfile;
 pub use tags::{FormulationTag, ModalityTag};
 pub use text::{CorpusProfile, Document, JsonProfile, TextProfile};

@@ -66,6 +66,28 @@ pub struct AnnotationProfile {
     pub checked: u64,
     /// Directory or pattern of the images that the annotations belong to, when it is found.
     pub images_in: Option<String>,
+    /// Where a table of boxes has what.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub columns: Option<BoxColumns>,
+    /// What the numbers of classes stand for, where a file lists them.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub names: BTreeMap<u64, String>,
+}
+
+/// Names of the columns of a table of boxes.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+#[serde(default)]
+#[non_exhaustive]
+pub struct BoxColumns {
+    /// The image of each box.
+    pub image: String,
+    /// Left and top, then right and bottom or width and height.
+    pub sides: [String; 4],
+    /// True when the last two sides are a width and a height.
+    pub sized: bool,
+    /// The class of each box.
+    pub class: Option<String>,
 }
 
 /// A numeric array.

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use smith_task_schema::profile::{AnnotationFormat, AnnotationProfile, ColumnKind, ColumnProfile, Range};
+use smith_task_schema::profile::{
+    AnnotationFormat, AnnotationProfile, BoxColumns, ColumnKind, ColumnProfile, Range,
+};
 
 use super::image_index::ImageIndex;
 use super::tally::{Tally, is_valid_box};
@@ -56,6 +58,16 @@ struct Columns {
     size: Option<(usize, usize)>,
 }
 
+impl Columns {
+    fn named(&self, columns: &[ColumnProfile]) -> BoxColumns {
+        let name = |index: usize| columns.get(index).map(|column| column.name.clone()).unwrap_or_default();
+        let mut named = BoxColumns::default();
+        (named.image, named.sides) = (name(self.image), self.corners.map(name));
+        (named.sized, named.class) = (self.sized, self.class.map(name));
+        named
+    }
+}
+
 /// The boxes of a table; none when its columns are others.
 pub(super) fn profile(table: &TableData, images: &ImageIndex<'_>) -> Option<AnnotationProfile> {
     let columns = columns(table)?;
@@ -75,6 +87,7 @@ pub(super) fn profile(table: &TableData, images: &ImageIndex<'_>) -> Option<Anno
     let mut profile = tally.finish(&table.facts.path, AnnotationFormat::BoxTable, 1, 1);
     profile.per_image = per_image;
     profile.total_classes = total.unwrap_or(0);
+    profile.columns = Some(columns.named(&table.facts.columns));
     Some(profile)
 }
 

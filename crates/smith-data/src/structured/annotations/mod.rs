@@ -91,6 +91,9 @@ pub(crate) fn profile<'f>(
     per_image(&labels, AnnotationFormat::Yolo, &|found, bytes| {
         Ok(yolo::read(bytes, names_near(&names, found.directory()).unwrap_or(&no_names)))
     });
+    for profile in annotations.profiles.iter_mut().filter(|profile| profile.format == AnnotationFormat::Yolo) {
+        profile.names = names_near(&names, &profile.path).cloned().unwrap_or_default();
+    }
     annotations.profiles.extend(masks::profile(files));
     annotations.profiles.extend(tables.iter().filter_map(|table| box_table::profile(table, &images)));
     add_tracks(files, &images, &mut annotations, findings);
