@@ -301,14 +301,18 @@ pub(crate) enum BoxFormat {
         names: BTreeMap<u64, String>,
     },
     /// A row of a table for each box.
-    Table {
-        reader: Reader,
-        image: String,
-        sides: [String; 4],
-        /// The last two sides are a width and a height.
-        sized: bool,
-        class: Option<String>,
-    },
+    Table(Box<BoxTable>),
+}
+
+/// The columns of a table of boxes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct BoxTable {
+    pub(crate) reader: Reader,
+    pub(crate) image: String,
+    pub(crate) sides: [String; 4],
+    /// The last two sides are a width and a height.
+    pub(crate) sized: bool,
+    pub(crate) class: Option<String>,
 }
 
 /// What is predicted.

@@ -195,8 +195,12 @@ fn metric(plan: &Plan) -> String {
         Metric::Rmsle => "the numbers spread over several orders of magnitude",
         Metric::MeanRocAuc => "an example may have any number of labels",
         Metric::Ndcg => "what stands at the front of each list counts most",
-        Metric::Rouge => "a text that shares words and their order with the right one is better than another one",
-        Metric::MeanAveragePrecision => "kinds are of different frequency, and what is found is more or less sure",
+        Metric::Rouge => {
+            "a text that shares words and their order with the right one is better than another one"
+        }
+        Metric::MeanAveragePrecision => {
+            "kinds are of different frequency, and what is found is more or less sure"
+        }
         Metric::ErrorRate => "a row of symbols that is nearly right is better than another one",
         Metric::MeanR2 => "the columns have different scales, and each counts alike",
     };

@@ -92,7 +92,8 @@ impl Step {
             Self::Doc => {
                 let mut doc = process::cargo();
                 process::check(
-                    doc.args(["doc", "--workspace", "--all-features", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"),
+                    doc.args(["doc", "--workspace", "--all-features", "--no-deps"])
+                        .env("RUSTDOCFLAGS", "-D warnings"),
                 )?;
             }
             Self::Package => packages::run()?,

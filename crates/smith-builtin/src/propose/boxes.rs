@@ -8,7 +8,7 @@ use smith_task_schema::{Formulation, Modality};
 
 use super::reading::reader;
 use super::{Considered, Draft, MIN_EXAMPLES};
-use crate::plan::{About, Ask, BoxFormat, BoxPart, Boxes, Metric, Plan, Source, Split, Target};
+use crate::plan::{About, Ask, BoxFormat, BoxPart, BoxTable, Boxes, Metric, Plan, Source, Split, Target};
 
 /// How much speaks for boxes.
 const SCORE: f64 = 0.85;
@@ -146,14 +146,15 @@ fn format(root: &Path, profile: &DatasetProfile, part: &AnnotationProfile) -> Re
         AnnotationFormat::Yolo => BoxFormat::Yolo { names: part.names.clone() },
         AnnotationFormat::BoxTable => {
             let table = profile.tables.iter().find(|table| table.path == part.path);
-            let (table, columns) = table.zip(part.columns.as_ref()).ok_or("their table is not in the profile")?;
-            BoxFormat::Table {
+            let (table, columns) =
+                table.zip(part.columns.as_ref()).ok_or("their table is not in the profile")?;
+            BoxFormat::Table(Box::new(BoxTable {
                 reader: reader(root, table)?,
                 image: columns.image.clone(),
                 sides: columns.sides.clone(),
                 sized: columns.sized,
                 class: columns.class.clone(),
-            }
+            }))
         }
         other => return Err(format!("there is no template for {other:?}")),
     })

@@ -3,7 +3,7 @@
 use super::context::Names;
 use super::python::{list, literal};
 use super::reading;
-use crate::plan::{Ask, BoxFormat, BoxPart, Boxes, Plan, Table};
+use crate::plan::{Ask, BoxFormat, BoxPart, BoxTable, Boxes, Plan, Table};
 
 /// Boxes that a submission may have in a picture, and the size of a number of theirs at most: the area of a larger box is
 /// none that can be computed with.
@@ -123,19 +123,26 @@ fn reader(plan: &Plan, boxes: &Boxes) -> (String, Vec<&'static str>) {
         BoxFormat::Labelme => (LABELME.to_owned(), vec!["json"]),
         BoxFormat::Yolo { names } if names.is_empty() => (YOLO.to_owned(), Vec::new()),
         BoxFormat::Yolo { names } => {
-            let names: String =
-                names.iter().map(|(number, name)| format!("    \"{number}\": {},\n", literal(name))).collect();
+            let names: String = names
+                .iter()
+                .map(|(number, name)| format!("    \"{number}\": {},\n", literal(name)))
+                .collect();
             let named = YOLO.replace("words[0], left", "NAMES.get(words[0], words[0]), left");
-            (format!("# What the numbers of kinds stand for.\nNAMES = {{\n{names}}}\n\n\n{named}"), Vec::new())
+            (
+                format!("# What the numbers of kinds stand for.\nNAMES = {{\n{names}}}\n\n\n{named}"),
+                Vec::new(),
+            )
         }
-        BoxFormat::Table { reader, image, sides, sized, class } => {
+        BoxFormat::Table(columns) => {
+            let BoxTable { reader, image, sides, sized, class } = &**columns;
             let table = Table { paths: Vec::new(), reader: reader.clone(), media: None };
             let reading = reading::of(plan, &table, "path");
             let kind = match class {
                 Some(class) => format!("row[{}]", literal(class)),
                 None => "KINDS[0]".to_owned(),
             };
-            let corners = if *sized { "left, top, left + right, top + bottom" } else { "left, top, right, bottom" };
+            let corners =
+                if *sized { "left, top, left + right, top + bottom" } else { "left, top, right, bottom" };
             let width = if *sized { "        # The last two are a width and a height.\n" } else { "" };
             let helper = format!(
                 "def boxes_of(path: Path, pictures: dict[str, Path]) -> Iterator[tuple]:\n    \"\"\"Picture, kind and corners of each row.\"\"\"\n    for row in {}.to_dict(\"records\"):\n        left, top, right, bottom = (float(row[side]) for side in {})\n{width}        yield picture_of(pictures, row[{}]), {kind}, {corners}\n",
@@ -152,7 +159,10 @@ fn reader(plan: &Plan, boxes: &Boxes) -> (String, Vec<&'static str>) {
 
 /// The functions of metric.py.
 pub(crate) fn metric(kinds: &[String]) -> String {
-    format!("KINDS = {}\n# Boxes of a picture at most.\nMOST_BOXES = {MOST_BOXES}\n\n\n{COMPARE}", list(kinds, 0))
+    format!(
+        "KINDS = {}\n# Boxes of a picture at most.\nMOST_BOXES = {MOST_BOXES}\n\n\n{COMPARE}",
+        list(kinds, 0)
+    )
 }
 
 const COMPARE: &str = r#"def parse(cell: str) -> list[tuple]:

@@ -1,7 +1,8 @@
 //! The lines of the scripts that compare texts which are written.
 
 /// The words of a text: letters and digits in a row, and each character of scripts that put no blanks between words.
-const WORDS: &str = r#"re.findall(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\u3040-\u30ff\u3400-\u9fff]+", text.lower())"#;
+const WORDS: &str =
+    r#"re.findall(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\u3040-\u30ff\u3400-\u9fff]+", text.lower())"#;
 
 /// Keeps the rows whose text has words.
 pub(crate) fn encode(frame: &str) -> String {

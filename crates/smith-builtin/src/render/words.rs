@@ -114,9 +114,9 @@ fn task(plan: &Plan) -> String {
             quoted(within, 60),
             quoted(within, 60)
         ),
-        Ask::Text { .. } => format!(
-            "Write for each {one} of the test data the text {target} from what else is known of it."
-        ),
+        Ask::Text { .. } => {
+            format!("Write for each {one} of the test data the text {target} from what else is known of it.")
+        }
         Ask::Boxes { kinds } => {
             let shown: Vec<String> = kinds.iter().take(LISTED).map(|kind| quoted(kind, 40)).collect();
             let more = if kinds.len() > shown.len() { ", …" } else { "" };

@@ -22,7 +22,9 @@ fn pictures(folder: &Path, many: usize) -> Vec<(String, Vec<Thing>)> {
             things.push((draw(2) as usize, [left, top, left + 3 + draw(2), top + 3 + draw(3)]));
         }
         let dark = |x: u64, y: u64| {
-            let within = |(_, [left, top, right, bottom]): &Thing| (*left..*right).contains(&x) && (*top..*bottom).contains(&y);
+            let within = |(_, [left, top, right, bottom]): &Thing| {
+                (*left..*right).contains(&x) && (*top..*bottom).contains(&y)
+            };
             things.iter().find(|thing| within(thing)).map(|(kind, _)| 20 + 90 * *kind as u64)
         };
         let mut bytes = format!("P5\n{SIDE} {SIDE}\n255\n").into_bytes();
@@ -79,7 +81,8 @@ pub(crate) fn yolo(raw: &Path) {
         let mut text = String::new();
         for (kind, [left, top, right, bottom]) in things {
             let (x, y) = (share(left + right), share(top + bottom));
-            writeln!(text, "{kind} {x} {y} {} {}", 2.0 * share(right - left), 2.0 * share(bottom - top)).unwrap();
+            writeln!(text, "{kind} {x} {y} {} {}", 2.0 * share(right - left), 2.0 * share(bottom - top))
+                .unwrap();
         }
         std::fs::write(raw.join(format!("labels/{name}.txt")), text).unwrap();
     }
@@ -88,9 +91,7 @@ pub(crate) fn yolo(raw: &Path) {
 /// A JSON file beside each picture.
 pub(crate) fn labelme(raw: &Path) {
     for (name, things) in pictures(raw, 120) {
-        let shape = |(kind, [left, top, right, bottom]): Thing| {
-            serde_json::json!({"label": KINDS[kind], "points": [[left, top], [right, top], [right, bottom]], "shape_type": "polygon"})
-        };
+        let shape = |(kind, [left, top, right, bottom]): Thing| serde_json::json!({"label": KINDS[kind], "points": [[left, top], [right, top], [right, bottom]], "shape_type": "polygon"});
         let shapes: Vec<_> = things.into_iter().map(shape).collect();
         let document = serde_json::json!({"version": "5.0", "shapes": shapes, "imagePath": format!("{name}.ppm"), "imageData": null, "imageHeight": SIDE, "imageWidth": SIDE});
         std::fs::write(raw.join(format!("{name}.json")), document.to_string()).unwrap();
@@ -102,7 +103,8 @@ pub(crate) fn table(raw: &Path) {
     let mut text = String::from("filename,x,y,width,height,class\n");
     for (name, things) in pictures(&raw.join("yards"), 120) {
         for (kind, [left, top, right, bottom]) in things {
-            writeln!(text, "{name}.ppm,{left},{top},{},{},{}", right - left, bottom - top, KINDS[kind]).unwrap();
+            writeln!(text, "{name}.ppm,{left},{top},{},{},{}", right - left, bottom - top, KINDS[kind])
+                .unwrap();
         }
     }
     std::fs::write(raw.join("boxes.csv"), text).unwrap();

@@ -172,7 +172,9 @@ fn label_sets(split: &Split) -> Option<Counts> {
             return None;
         }
     }
-    let are_labels = tokens >= counts.len() * 10 && !counts.keys().all(|label| number(label).is_some());
+    // Words among many numbers are what boxes and the like are made of.
+    let numbers = counts.keys().filter(|label| number(label).is_some()).count();
+    let are_labels = tokens >= counts.len() * 10 && numbers * 2 <= counts.len();
     // One label of several words is no set: then the cells themselves are few.
     let cells: BTreeSet<&str> = known.iter().take(5_000).collect();
     (are_labels && cells.len() > counts.len() && is_no_prose(known)).then_some(counts)

@@ -184,6 +184,20 @@ async fn several_labels_in_a_cell() {
     assert_eq!(made(6).weight("Q120").await, ERROR);
 }
 
+#[tokio::test]
+async fn sides_of_boxes_are_no_labels() {
+    let boxes = |at: usize, of: u64| {
+        let [left, top, right, bottom] = [92, 93, 94, 95].map(|salt| noise(salt, at, of));
+        format!("{} 1 {left} {top} {right} {bottom}", if at.is_multiple_of(3) { "cup" } else { "jug" })
+    };
+    let made = Made::tabular().answers(200, 100, move |at| boxes(at, 33)).table(
+        "public/train.csv",
+        "id,a,b,c,d,e,y",
+        (0..200).map(|at| format!("{at},{},{}", features(at), boxes(at, 30))),
+    );
+    assert_eq!(made.weight("Q120").await, None);
+}
+
 /// Plots of farms, each row of a farm of its own number.
 fn plots(farm: fn(usize) -> usize, words: &str) -> Made {
     let column = |at: usize| format!("f{}", farm(at));

@@ -91,7 +91,8 @@ pub(crate) fn profile<'f>(
     per_image(&labels, AnnotationFormat::Yolo, &|found, bytes| {
         Ok(yolo::read(bytes, names_near(&names, found.directory()).unwrap_or(&no_names)))
     });
-    for profile in annotations.profiles.iter_mut().filter(|profile| profile.format == AnnotationFormat::Yolo) {
+    for profile in annotations.profiles.iter_mut().filter(|profile| profile.format == AnnotationFormat::Yolo)
+    {
         profile.names = names_near(&names, &profile.path).cloned().unwrap_or_default();
     }
     annotations.profiles.extend(masks::profile(files));
