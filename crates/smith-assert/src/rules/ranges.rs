@@ -57,7 +57,9 @@ fn promised(line: &str, column: &str) -> Option<(f64, f64)> {
 fn range_in(behind: &str) -> Option<(f64, f64)> {
     // Up to the next column, which the range may be of.
     let behind = behind.split('`').next()?;
-    let behind = behind.get(..behind.floor_char_boundary(NEAR))?;
+    let near = behind.get(..behind.floor_char_boundary(NEAR))?;
+    // Of a number that is cut in two, the first digits are another one.
+    let behind = if near.len() < behind.len() { near.rsplit_once(' ')?.0 } else { near };
     // A range of only some examples, or of something else, is none of the column.
     let lower = behind.to_lowercase();
     if ["mostly", "usual", "typical", "about", "rows", "not ", "except"]
@@ -122,6 +124,11 @@ mod tests {
             ("`rating`, between -1 and 1.5, is", Some((-1.0, 1.5))),
             ("`rating` is mostly from 0 to 4", None),
             ("`rating` and `year` (1990 to 2000)", None),
+            ("`rating`. In the whole data it lies between 0.6923076923076923 and 1243.3333333333333.", None),
+            (
+                "`rating`. In the data it lies between 0.25 and 1243.5. No other number was ever seen.",
+                Some((0.25, 1243.5)),
+            ),
             ("from 0 to 4", None),
             ("`rating` goes from 4 to 0", None),
         ] {

@@ -56,7 +56,7 @@ pub fn curves(curves: &Curves) -> Plot {
                     "x": x, "color": color,
                     "y": { "field": "low", "type": "quantitative", "title": "best so far" }, "y2": { "field": "high" },
                 } },
-                { "mark": { "type": "line" }, "encoding": {
+                { "mark": { "type": "line", "point": true }, "encoding": {
                     "x": x, "color": color, "y": { "field": "mean", "type": "quantitative", "title": "best so far" },
                 } },
             ] },
@@ -103,6 +103,11 @@ fn draw_panel(svg: &mut Svg, (left, top): (f64, f64), (name, means): &(&str, &[M
         let mut around = points(&|step| band(step).map(|band| band.low));
         around.extend(points(&|step| band(step).map(|band| band.high)).into_iter().rev());
         svg.area(&around, colour(index));
-        svg.polyline(&points(&|step| curve.mean.get(step).copied()), colour(index), 2.0);
+        let line = points(&|step| curve.mean.get(step).copied());
+        if let [only] = line.as_slice() {
+            // A line through one point is none.
+            svg.circle(*only, 4.0, colour(index));
+        }
+        svg.polyline(&line, colour(index), 2.0);
     }
 }

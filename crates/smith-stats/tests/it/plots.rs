@@ -69,6 +69,26 @@ fn pictures_are_well_formed_whatever_the_names() {
 }
 
 #[test]
+fn a_curve_of_one_step_is_a_point() {
+    let step = |model: &str, score| Step {
+        task: "t".to_owned(),
+        model: model.to_owned(),
+        category: None,
+        run: None,
+        step: 1,
+        score: Some(score),
+        higher_is_better: true,
+    };
+    let steps = [step("oak", 1.0), step("elm", 2.0)];
+    let mut options = CurveOptions::default();
+    options.length = 1;
+    let plot = plots::curves(&Curves::of(&steps, &options).unwrap());
+    // One for each model in its panel.
+    assert!(plot.svg.matches("<circle").count() >= 2, "{}", plot.svg);
+    assert_eq!(plot.vega_lite["spec"]["layer"][1]["mark"]["point"], true);
+}
+
+#[test]
 fn the_data_is_in_the_document_and_in_the_words() {
     let plots = all();
     let values = |plot: &Plot| plot.vega_lite["data"]["values"].as_array().unwrap().clone();
