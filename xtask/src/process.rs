@@ -15,14 +15,15 @@ pub(crate) fn program(name: impl Into<OsString>) -> Command {
     Command::new(name.into())
 }
 
-/// What cargo tells the program that it runs of this crate. Build scripts of other crates look at it, so that whatever is
-/// built with it would be built once more without it.
-const OF_THIS_CRATE: [&str; 2] = ["CARGO_MANIFEST_DIR", "CARGO_MANIFEST_PATH"];
+/// How the variables begin by which cargo tells the program that it runs of this crate. Build scripts of other crates look
+/// at them, so that whatever is built with them would be built once more without them.
+const OF_THIS_CRATE: [&str; 2] = ["CARGO_MANIFEST_", "CARGO_PKG_"];
 
 /// The cargo that runs this program, so that a toolchain chosen by the caller stays chosen.
 pub(crate) fn cargo() -> Command {
     let mut cargo = program(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    for name in OF_THIS_CRATE {
+    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    for name in names.filter(|name| OF_THIS_CRATE.iter().any(|start| name.starts_with(start))) {
         cargo.env_remove(name);
     }
     cargo
