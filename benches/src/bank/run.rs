@@ -112,16 +112,14 @@ impl Workshop {
 
     async fn verify(&self, case: &Case, root: &Path) -> Result<Verified, BankError> {
         let runtime = Some(self.runtime.clone());
-        let report =
-            match case.defect.as_deref().filter(|defect| self.quick && defect.severity == Weight::MustReject)
-            {
-                Some(defect) => {
-                    let layers = own_first(defect.layer);
-                    smith_core::verify_until_rejected(root, runtime, Catalogue::post_refactor(), &layers)
-                        .await
-                }
-                None => smith_core::verify(root, runtime).await,
-            };
+        let must_reject = case.defect.as_deref().filter(|defect| defect.severity == Weight::MustReject);
+        let report = match must_reject.filter(|_| self.quick) {
+            Some(defect) => {
+                let layers = own_first(defect.layer);
+                smith_core::verify_until_rejected(root, runtime, Catalogue::post_refactor(), &layers).await
+            }
+            None => smith_core::verify(root, runtime).await,
+        };
         let report = report.map_err(|error| BankError(format!("not verified: {error}")))?;
         let rejected = report.verdict == Verdict::Rejected;
         Ok(Verified { rejected, findings: report.findings, seconds: report.seconds })

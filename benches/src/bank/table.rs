@@ -13,7 +13,7 @@ use crate::Spread;
 /// The least share of must-reject defects that verification has to reject.
 pub const LEAST_RECALL: f64 = 0.98;
 
-/// In the order in which they cost time.
+/// In the order of the table.
 pub(super) const LAYERS: [Layer; 4] = [Layer::Static, Layer::Dynamic, Layer::Data, Layer::Execution];
 
 /// Must-reject defects of one layer.

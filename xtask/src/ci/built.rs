@@ -1,6 +1,6 @@
 //! The workspace as its tests are built, and the programs that lie there.
 
-use std::process::Command;
+use std::path::PathBuf;
 
 use crate::failure::Failure;
 use crate::{process, workspace};
@@ -14,9 +14,9 @@ pub(super) fn build() -> Result<(), Failure> {
     process::check(process::cargo().args(BUILD.split(' ')))
 }
 
-/// A program of the workspace, which is built before where it is out of date.
-pub(super) fn program(name: &str) -> Result<Command, Failure> {
+/// Where a program of the workspace lies, which is built before where it is out of date.
+pub(super) fn program(name: &str) -> Result<PathBuf, Failure> {
     build()?;
     let folder = workspace::metadata()?.target_directory.join("debug");
-    Ok(process::program(folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX))))
+    Ok(folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX)))
 }

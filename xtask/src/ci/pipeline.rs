@@ -40,35 +40,32 @@ const RECORDED: [&str; 2] = ["fixtures/datasets/penguins", "fixtures/recordings/
 
 /// Runs the pipeline in both ways.
 pub(super) fn run() -> Result<(), Failure> {
+    let smith = built::program("smith")?;
     let target = workspace::metadata()?.target_directory;
     let folder = |author: &str| target.join(format!("pipeline-{author}-{}", std::process::id()));
-    run_into(&folder("builtin"), &[])?;
+    run_into(&smith, &folder("builtin"), &[])?;
     let [dataset, recording] = RECORDED.map(|path| workspace::root().join(path));
     let mut model = OsString::from("replay:");
     model.push(recording);
-    run_into(&folder("replay"), &[dataset.into(), "--model".into(), model])
+    run_into(&smith, &folder("replay"), &[dataset.into(), "--model".into(), model])
 }
 
 /// Runs the pipeline into a new folder, verifies each task again and removes the folder; a failure leaves it.
-fn run_into(folder: &Path, more: &[OsString]) -> Result<(), Failure> {
+fn run_into(smith: &Path, folder: &Path, more: &[OsString]) -> Result<(), Failure> {
     println!("into {}", folder.display());
     let mut arguments: Vec<OsString> =
         vec!["run-pipeline".into(), "--json".into(), "--out".into(), folder.into()];
     arguments.extend_from_slice(more);
-    let json = process::output(&mut smith_with(&arguments)?)?;
+    let json = process::output(&mut command(smith, &arguments))?;
     println!("{json}");
     for task in accepted_tasks(&json).map_err(Failure::Refused)? {
-        verify(&task)?;
+        process::check(&mut command(smith, &["verify".into(), task.into()]))?;
     }
     fs::remove_dir_all(folder).map_err(|error| Failure::io("remove", folder, &error))
 }
 
-fn verify(task: &Path) -> Result<(), Failure> {
-    process::check(&mut smith_with(&["verify".into(), task.into()])?)
-}
-
-fn smith_with(arguments: &[OsString]) -> Result<Command, Failure> {
-    Ok(smith::with_fixtures(built::program("smith")?, arguments))
+fn command(smith: &Path, arguments: &[OsString]) -> Command {
+    smith::with_fixtures(process::program(smith), arguments)
 }
 
 /// The paths of the accepted tasks, when there are enough and as many as the summary counts.

@@ -101,7 +101,8 @@ impl Step {
             Self::Pipeline => pipeline::run()?,
             Self::Bank => {
                 let arguments = ["--first", "--quick", "--least", BANK_FLOOR].map(Into::into);
-                process::check(&mut bank::on_our_bank(built::program("bank")?, &arguments))?;
+                let bank = process::program(built::program("bank")?);
+                process::check(&mut bank::on_our_bank(bank, &arguments))?;
             }
             Self::Test => cargo("test --workspace --all-features")?,
         }

@@ -208,7 +208,11 @@ pub(crate) const MEAN_PRECISION: &str = r#"        known, said = {}, {}
         return float(np.mean([average_precision(boxes, said.get(kind, [])) for kind, boxes in sorted(known.items())]))"#;
 
 /// What a submission must keep to.
-pub(crate) const VALIDATE: &str = r#"        for row, cell in zip(submission[ID], submission[self.value]):
+pub(crate) fn validate() -> String {
+    VALIDATE.replace("GREATEST", GREATEST)
+}
+
+const VALIDATE: &str = r#"        for row, cell in zip(submission[ID], submission[self.value]):
             if not isinstance(cell, str) and not pd.isna(cell):
                 raise InvalidSubmissionError(f"{ID} {row}: boxes must be text")
             try:
@@ -222,8 +226,8 @@ pub(crate) const VALIDATE: &str = r#"        for row, cell in zip(submission[ID]
                     raise InvalidSubmissionError(f"{ID} {row}: there is no kind {kind[:40]!r}")
                 if not 0 <= confidence <= 1:
                     raise InvalidSubmissionError(f"{ID} {row}: a confidence must be from 0 to 1")
-                if not (-1e6 <= left < right <= 1e6 and -1e6 <= top < bottom <= 1e6):
-                    raise InvalidSubmissionError(f"{ID} {row}: a box has left < right and top < bottom, within 1e6 of 0")"#;
+                if not (-GREATEST <= left < right <= GREATEST and -GREATEST <= top < bottom <= GREATEST):
+                    raise InvalidSubmissionError(f"{ID} {row}: a box has left < right and top < bottom, within GREATEST of 0")"#;
 
 /// Two rows that show the form.
 pub(crate) fn shown(kinds: &[String]) -> [String; 2] {

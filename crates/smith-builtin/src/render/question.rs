@@ -142,32 +142,18 @@ fn import(metric: Metric) -> &'static str {
 }
 
 fn evaluate(plan: &Plan, several: bool) -> String {
-    if plan.metric == Metric::MeanR2 {
-        return "        scores = [r2_score(truth[name].astype(float), predicted[name].astype(float)) for name in TARGETS]\n        return float(np.mean(scores))".to_owned();
-    }
-    if plan.metric == Metric::ErrorRate {
-        return sequences::ERROR_RATE.to_owned();
-    }
-    if plan.metric == Metric::MeanAveragePrecision {
-        return boxes::MEAN_PRECISION.to_owned();
-    }
-    if plan.metric == Metric::Rouge {
-        return texts::MEAN_ROUGE.to_owned();
-    }
-    if plan.metric == Metric::Ndcg {
-        return NDCG.to_owned();
-    }
-    if several {
+    if several && plan.metric != Metric::MeanR2 {
         return "        scores = [roc_auc_score(truth[name].astype(int), predicted[name].astype(float)) for name in TARGETS]\n        return float(np.mean(scores))".to_owned();
     }
     let call = match plan.metric {
-        Metric::RocAuc
-        | Metric::MeanRocAuc
-        | Metric::MeanR2
-        | Metric::ErrorRate
-        | Metric::Ndcg
-        | Metric::MeanAveragePrecision
-        | Metric::Rouge => {
+        Metric::MeanR2 => {
+            return "        scores = [r2_score(truth[name].astype(float), predicted[name].astype(float)) for name in TARGETS]\n        return float(np.mean(scores))".to_owned();
+        }
+        Metric::ErrorRate => return sequences::ERROR_RATE.to_owned(),
+        Metric::Ndcg => return NDCG.to_owned(),
+        Metric::MeanAveragePrecision => return boxes::MEAN_PRECISION.to_owned(),
+        Metric::Rouge => return texts::MEAN_ROUGE.to_owned(),
+        Metric::RocAuc | Metric::MeanRocAuc => {
             "roc_auc_score(truth[self.value].astype(int), predicted[self.value].astype(float))"
         }
         Metric::AveragePrecision => {
@@ -229,7 +215,7 @@ fn validate(plan: &Plan, several: bool) -> String {
     }
     match &plan.target.ask {
         Ask::Sequence { longest, .. } => sequences::validate(*longest),
-        Ask::Boxes { .. } => boxes::VALIDATE.to_owned(),
+        Ask::Boxes { .. } => boxes::validate(),
         Ask::Text { .. } => texts::VALIDATE.to_owned(),
         Ask::Binary { .. } => "        probabilities = pd.to_numeric(submission[self.value], errors=\"coerce\")\n        if not probabilities.between(0, 1).all():\n            raise InvalidSubmissionError(f\"{self.value} must be a probability from 0 to 1 in every row\")".to_owned(),
         Ask::Classes { labels, .. } if labels.len() <= NAMED && numbers(plan) => format!(

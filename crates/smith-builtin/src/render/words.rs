@@ -117,15 +117,11 @@ fn task(plan: &Plan) -> String {
         Ask::Text { .. } => {
             format!("Write for each {one} of the test data the text {target} from what else is known of it.")
         }
-        Ask::Boxes { kinds } => {
-            let shown: Vec<String> = kinds.iter().take(LISTED).map(|kind| quoted(kind, 40)).collect();
-            let more = if kinds.len() > shown.len() { ", …" } else { "" };
-            format!(
-                "Find in each {one} of the test data all things of {} kinds, each with a box around it: {}{more}.",
-                kinds.len(),
-                shown.join(", ")
-            )
-        }
+        Ask::Boxes { kinds } => format!(
+            "Find in each {one} of the test data all things of {} kinds, each with a box around it: {}.",
+            kinds.len(),
+            named(kinds)
+        ),
         Ask::Sequence { symbols, .. } => format!(
             "Each word is written as a row of symbols, of which there are {symbols} different ones. Predict for each {one} of the test data its row of symbols, {target}."
         ),
@@ -135,15 +131,11 @@ fn task(plan: &Plan) -> String {
             quoted(negative, 40),
             percent(*share)
         ),
-        Ask::Classes { labels, .. } => {
-            let shown: Vec<String> = labels.iter().take(LISTED).map(|label| quoted(label, 40)).collect();
-            let more = if labels.len() > shown.len() { ", …" } else { "" };
-            format!(
-                "Predict for each {one} of the test data which of {} classes {target} is: {}{more}.",
-                labels.len(),
-                shown.join(", ")
-            )
-        }
+        Ask::Classes { labels, .. } => format!(
+            "Predict for each {one} of the test data which of {} classes {target} is: {}.",
+            labels.len(),
+            named(labels)
+        ),
         Ask::Number { least, greatest, .. } => {
             let range = match (least, greatest) {
                 (Some(least), Some(greatest)) => {
@@ -171,6 +163,13 @@ fn task(plan: &Plan) -> String {
             if *steps == 1 { "step" } else { "steps" }
         ),
     }
+}
+
+/// Labels one behind the other, as many as one reads.
+fn named(labels: &[String]) -> String {
+    let shown: Vec<String> = labels.iter().take(LISTED).map(|label| quoted(label, 40)).collect();
+    let more = if labels.len() > shown.len() { ", …" } else { "" };
+    format!("{}{more}", shown.join(", "))
 }
 
 fn links(edges: &Edges, one: &str, target: &str) -> String {
