@@ -151,7 +151,9 @@ fn other_metric(plan: &mut Plan, defect: &Defect) -> Option<String> {
         | Metric::ErrorRate
         | Metric::Ndcg
         | Metric::MeanAveragePrecision
-        | Metric::Rouge => return None,
+        | Metric::Rouge
+        | Metric::Dice
+        | Metric::MeanIou => return None,
     };
     let change = format!("scored by the {} ({})", other.name(), defect.source);
     // Back and forth mends nothing.

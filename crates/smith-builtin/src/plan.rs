@@ -62,6 +62,8 @@ pub(crate) enum Source {
     Lexicon(Lexicon),
     /// Pictures with boxes around what they show.
     Boxes(Boxes),
+    /// Pictures with masks of what they show.
+    Masks(Masks),
 }
 
 /// Rows of a table.
@@ -315,6 +317,26 @@ pub(crate) struct BoxTable {
     pub(crate) class: Option<String>,
 }
 
+/// Pictures with masks of what they show.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Masks {
+    /// Ready-made parts that are put together.
+    pub(crate) parts: Vec<MaskPart>,
+    /// The values of masks are colours, and not numbers.
+    pub(crate) colours: bool,
+}
+
+/// Masks, and the pictures that they are of.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct MaskPart {
+    /// The directory of the masks, empty for the top.
+    pub(crate) path: String,
+    /// What the name of a mask has more than that of its picture, in lower case.
+    pub(crate) ending: String,
+    /// The directory of the pictures, empty for the top.
+    pub(crate) images: String,
+}
+
 /// What is predicted.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Target {
@@ -344,6 +366,8 @@ pub(crate) enum Ask {
     Text { longest: u64 },
     /// Any number of boxes, each around something of one of these kinds.
     Boxes { kinds: Vec<String> },
+    /// The kind of each point of a picture, as the values of masks name it; without kinds, which points stand out.
+    Regions { kinds: Vec<String> },
     /// A value some steps ahead of what was seen.
     Ahead { time: String, series: Vec<String>, steps: u64, window: u64, others: Vec<String> },
 }
@@ -375,6 +399,8 @@ pub(crate) enum Metric {
     Ndcg,
     MeanAveragePrecision,
     Rouge,
+    Dice,
+    MeanIou,
 }
 
 impl Metric {
@@ -401,6 +427,8 @@ impl Metric {
             Self::MeanAveragePrecision => {
                 "mean average precision at an intersection over union of 0.5 (mAP@0.5)"
             }
+            Self::Dice => "mean Dice coefficient",
+            Self::MeanIou => "mean intersection over union (mIoU)",
         }
     }
 
@@ -421,6 +449,8 @@ impl Metric {
             Self::Ndcg => "Ndcg",
             Self::MeanAveragePrecision => "MeanAveragePrecision",
             Self::Rouge => "Rouge",
+            Self::Dice => "Dice",
+            Self::MeanIou => "MeanIou",
         }
     }
 }
@@ -478,14 +508,19 @@ impl Plan {
         matches!(&self.source, Source::Arrays(_)) && self.media().is_some()
     }
 
+    /// True where large pictures are made smaller.
+    pub(crate) fn shrinks_pictures(&self) -> bool {
+        matches!(&self.source, Source::Masks(_))
+    }
+
     /// The kind of the files that examples consist of.
     pub(crate) fn media(&self) -> Option<MediaKind> {
         match &self.source {
             Source::Table(table) => table.media.as_ref().map(|media| media.kind),
             Source::Files(files) => Some(files.kind).filter(|kind| *kind != MediaKind::Text),
-            Source::Arrays(Arrays { samples: Samples::Pictures { .. }, .. }) | Source::Boxes(_) => {
-                Some(MediaKind::Image)
-            }
+            Source::Arrays(Arrays { samples: Samples::Pictures { .. }, .. })
+            | Source::Boxes(_)
+            | Source::Masks(_) => Some(MediaKind::Image),
             Source::Passages(_) | Source::Arrays(_) | Source::Edges(_) | Source::Lexicon(_) => None,
         }
     }

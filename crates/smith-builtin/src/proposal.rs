@@ -81,6 +81,7 @@ pub(crate) fn title(plan: &Plan) -> String {
         (_, Source::Arrays(_)) => format!("{subject}: the label of a {}", crate::render::example(plan)),
         (_, Source::Lexicon(_)) => format!("{subject}: the symbols of a word"),
         (_, Source::Boxes(_)) => format!("{subject}: what stands where in a picture"),
+        (_, Source::Masks(_)) => format!("{subject}: the regions of a picture"),
         (_, Source::Files(files)) => format!("{subject}: the class of a {}", files.kind.one()),
         _ => format!("{subject}: {target}"),
     }
@@ -102,6 +103,12 @@ fn overview(plan: &Plan) -> String {
         Ask::Text { .. } => format!("Write the text `{target}` from what else is known of a row."),
         Ask::Boxes { kinds } => {
             format!("Find things of {} kinds in pictures, each with a box around it.", kinds.len())
+        }
+        Ask::Regions { kinds } if kinds.is_empty() => {
+            "Find the points of pictures that belong to what their masks show.".to_owned()
+        }
+        Ask::Regions { kinds } => {
+            format!("Tell for each point of pictures which of {} kinds it belongs to.", kinds.len())
         }
         Ask::Binary { positive, share, .. } => format!(
             "Predict the probability that `{target}` is `{}` ({} of the examples).",
@@ -156,6 +163,11 @@ fn used(plan: &Plan) -> String {
                 boxes.parts.iter().map(|part| format!("`{}`", safe_line(&part.path, 120))).collect();
             format!("The boxes of {} and the pictures that they are of.", paths.join(", "))
         }
+        Source::Masks(masks) => {
+            let paths: Vec<String> =
+                masks.parts.iter().map(|part| format!("`{}`", safe_line(&part.path, 120))).collect();
+            format!("The masks in {} and the pictures that they are of.", paths.join(", "))
+        }
         Source::Files(files) => {
             format!("The files below `{}`, each with its class.", safe_line(&files.directory, 120))
         }
@@ -201,6 +213,8 @@ fn metric(plan: &Plan) -> String {
         Metric::MeanAveragePrecision => {
             "kinds are of different frequency, and what is found is more or less sure"
         }
+        Metric::Dice => "regions are compared by what they share, whatever their size",
+        Metric::MeanIou => "kinds cover more or less of the pictures, and each counts alike",
         Metric::ErrorRate => "a row of symbols that is nearly right is better than another one",
         Metric::MeanR2 => "the columns have different scales, and each counts alike",
     };

@@ -1,3 +1,4 @@
+import functools
 import math
 import re
 from pathlib import Path
@@ -109,27 +110,31 @@ def block_of(column):
     return encoder.fit_transform(column.astype(str).to_frame())
 
 
-both = pd.concat([train, test], ignore_index=True)
-blocks = [np.zeros((len(both), 1))]
-for name in features:
-    try:
-        blocks.append(block_of(both[name]))
-    except (ValueError, TypeError) as problem:
-        print(name, problem)
-
-dense = [block for block in blocks if not sparse.issparse(block)]
-thin = [block for block in blocks if sparse.issparse(block)]
-if dense:
-    dense = [StandardScaler().fit_transform(np.nan_to_num(np.hstack(dense), posinf=0, neginf=0))]
-table = sparse.hstack([sparse.csr_matrix(block) for block in dense] + thin).tocsr()
 compare = RUNG == "fitting"
-if compare:
+
+
+@functools.cache
+def learnt_from():
+    """The known and the unknown rows as numbers, and the rung that suits them."""
+    both = pd.concat([train, test], ignore_index=True)
+    blocks = [np.zeros((len(both), 1))]
+    for name in features:
+        try:
+            blocks.append(block_of(both[name]))
+        except (ValueError, TypeError) as problem:
+            print(name, problem)
+    dense = [block for block in blocks if not sparse.issparse(block)]
+    thin = [block for block in blocks if sparse.issparse(block)]
+    if dense:
+        dense = [StandardScaler().fit_transform(np.nan_to_num(np.hstack(dense), posinf=0, neginf=0))]
+    table = sparse.hstack([sparse.csr_matrix(block) for block in dense] + thin).tocsr()
     # Words and pixels are many and each says little; columns are few and bear on each other.
-    RUNG = "linear" if table.shape[1] > 300 else "boosting"
-if RUNG != "linear":
-    reduced = [TruncatedSVD(min(50, block.shape[1] - 1), random_state=0).fit_transform(block) if block.shape[1] > 60 else block.toarray() for block in thin]
-    table = np.hstack(dense + reduced)
-known, unknown = table[: len(train)], table[len(train) :]
+    rung = ("linear" if table.shape[1] > 300 else "boosting") if compare else RUNG
+    if rung != "linear":
+        reduced = [TruncatedSVD(min(50, block.shape[1] - 1), random_state=0).fit_transform(block) if block.shape[1] > 60 else block.toarray() for block in thin]
+        table = np.hstack(dense + reduced)
+    return table[: len(train)], table[len(train) :], rung
+
 
 classifiers = {
     "linear": lambda: LogisticRegression(max_iter=300, solver="liblinear"),
@@ -146,7 +151,7 @@ regressors = {
 
 
 
-def better_regressor(wanted):
+def better_regressor(known, wanted):
     # Trees never leave the range that they have seen: the last fifth of the rows tells whether a line does better.
     cut = len(train) * 4 // 5
     first, errors = max(0, cut - 5000), {}
@@ -301,7 +306,7 @@ def boxes_of(names, cells, unknown):
         "linear": lambda: LogisticRegression(max_iter=200),
         "boosting": lambda: RandomForestClassifier(100, random_state=0),
         "neighbours": lambda: KNeighborsClassifier(5, weights="distance"),
-    }[RUNG]()
+    }["linear" if compare else RUNG]()
     model.fit(np.array(looks), kinds)
     cells = []
     for name in unknown:
@@ -322,6 +327,90 @@ def boxes_of(names, cells, unknown):
             " ".join(f"{kind} {sure:.3f} " + " ".join(f"{side / scale:.1f}" for side in box) for sure, kind, box in kept)
         )
     return cells
+
+
+def runs_in(cell, words):
+    """Kind, first point and length of each run, in order; without kind where a run has two words."""
+    parts = cell.split()
+    if len(parts) % words:
+        raise ValueError("a run is cut")
+    runs = [(parts[at] if words == 3 else "", int(parts[at + words - 2]), int(parts[at + words - 1])) for at in range(0, len(parts), words)]
+    if any(later[1] < earlier[1] + earlier[2] for earlier, later in zip(runs, runs[1:])):
+        raise ValueError("runs overlap")
+    return runs
+
+
+def run_words(values):
+    """How many words a run has, where the cells are runs of points of pictures."""
+    for words in (2, 3):
+        try:
+            if "file" in features and values.head(60).map(lambda cell: runs_in(cell, words)).str.len().gt(0).all():
+                return words
+        except (ValueError, AttributeError):
+            continue
+    return 0
+
+
+# A picture is told apart by so many points across and down.
+GRID = 64
+
+
+def points_of(name):
+    """What each point of a small picture looks like, what is around it and where it is; and the size of the large one."""
+    from PIL import Image
+    from scipy import ndimage
+
+    with Image.open(PUBLIC / name) as opened:
+        size = opened.size
+        pixels = np.asarray(opened.convert("RGB").resize((GRID, GRID), Image.Resampling.BOX), dtype=float) / 255
+    around = [ndimage.gaussian_filter(pixels, (width, width, 0)) for width in (1, 4)]
+    rough = np.sqrt(ndimage.gaussian_filter((pixels - around[0]) ** 2, (2, 2, 0)))
+    place = np.stack(np.meshgrid(np.linspace(0, 1, GRID), np.linspace(0, 1, GRID)), axis=2)
+    looks = np.concatenate([pixels, *around, rough, np.ones_like(pixels) * pixels.mean((0, 1)), place], axis=2)
+    return looks.reshape(GRID * GRID, -1), size
+
+
+def small_mask(cell, words, size, kinds):
+    from PIL import Image
+
+    points = np.zeros(size[0] * size[1], dtype=np.uint8)
+    for kind, first, length in runs_in(cell, words):
+        points[first - 1 : first - 1 + length] = kinds.index(kind) + 1
+    mask = Image.fromarray(points.reshape(size[1], size[0]))
+    return np.asarray(mask.resize((GRID, GRID), Image.Resampling.NEAREST)).ravel()
+
+
+def runs_from(points, size, kinds):
+    from PIL import Image
+
+    grid = Image.fromarray(points.reshape(GRID, GRID).astype(np.uint8))
+    points = np.asarray(grid.resize(size, Image.Resampling.NEAREST)).ravel().astype(int)
+    firsts = np.flatnonzero(np.diff(points, prepend=-1))
+    lengths = np.diff(firsts, append=len(points))
+    named = [f"{kind} " if kind else "" for kind in kinds]
+    return " ".join(f"{named[points[at] - 1]}{at + 1} {length}" for at, length in zip(firsts, lengths) if points[at])
+
+
+def regions_of(names, cells, unknown, words):
+    """Points told apart by their colour, their surroundings and their place, on a coarse grid."""
+    kinds = sorted({kind for cell in cells for kind, *_ in runs_in(cell, words)})
+    looks, wanted, rng = [], [], np.random.default_rng(0)
+    for name, cell in list(zip(names, cells))[:500]:
+        seen_points, size = points_of(name)
+        some = rng.choice(GRID * GRID, 120, replace=False)
+        looks.append(seen_points[some])
+        wanted.append(small_mask(cell, words, size, kinds)[some])
+    model = {
+        "linear": lambda: LogisticRegression(max_iter=200),
+        "boosting": lambda: HistGradientBoostingClassifier(max_iter=60, early_stopping=False, random_state=0),
+        "neighbours": lambda: KNeighborsClassifier(5),
+    }["boosting" if compare and len(kinds) <= 10 else "linear" if compare else RUNG]()
+    model.fit(np.concatenate(looks), np.concatenate(wanted))
+    found = []
+    for name in unknown:
+        seen_points, size = points_of(name)
+        found.append(runs_from(model.predict(seen_points), size, kinds))
+    return found
 
 
 def words_of(text):
@@ -350,12 +439,13 @@ def texts_from(values):
     def agreement(said):
         return np.mean([shared(a, words_of(b)) for a, b in zip(wanted[:1000], said)])
 
+    known, unknown, rung = learnt_from()
     best = max(sources, key=lambda name: agreement(lead(train, name)), default=None)
     half = len(train) // 2
     near = KNeighborsRegressor(1).fit(known[:half], np.arange(half))
     found = near.predict(known[half : half + 1000]).astype(int)
     by_near = np.mean([shared(a, wanted.iloc[at]) for a, at in zip(wanted[half:], found)])
-    if RUNG != "neighbours" and best and agreement(lead(train, best)) >= by_near:
+    if rung != "neighbours" and best and agreement(lead(train, best)) >= by_near:
         said = lead(test, best)
     else:
         at = KNeighborsRegressor(1).fit(known, np.arange(len(train))).predict(unknown).astype(int)
@@ -369,6 +459,9 @@ for target in targets:
     if are_boxes(values):
         submission[target] = boxes_of(train["file"], values, test["file"])
         continue
+    if run_words(values):
+        submission[target] = regions_of(train["file"], values, test["file"], run_words(values))
+        continue
     words = [name for name in features if spelling(train[name])]
     if not pd.api.types.is_numeric_dtype(values) and words and are_symbols(values):
         known_words, unknown_words = (side[words[0]].astype(str).str.lower() for side in (train, test))
@@ -378,15 +471,16 @@ for target in targets:
     if written(values):
         submission[target] = texts_from(values)
         continue
+    known, unknown, rung = learnt_from()
     if set(values.dropna().unique()) <= {0, 1} and values.nunique() == 2 and not ranked:
-        model = classifiers[RUNG]().fit(known, values.astype(int))
+        model = classifiers[rung]().fit(known, values.astype(int))
         predicted = model.predict_proba(unknown)[:, 1]
         if sample[target].isin([0, 1]).all():
             predicted = (predicted > 0.5).astype(int)
     elif pd.api.types.is_numeric_dtype(values) and (values.nunique() > 25 or (values % 1 != 0).any() or ranked):
         skewed = values.min() >= 0 and values.max() > 20 * max(values.median(), 1e-9)
         wanted = (np.log1p(values) if skewed else values).to_numpy()
-        rung = better_regressor(wanted) if compare and RUNG == "boosting" else RUNG
+        rung = better_regressor(known, wanted) if compare and rung == "boosting" else rung
         predicted = regressors[rung]().fit(known, wanted).predict(unknown)
         least, greatest = values.min(), values.max()
         if rung == "linear":
@@ -394,12 +488,12 @@ for target in targets:
             least, greatest = (0 if least >= 0 else 2 * least - greatest), 2 * greatest - least
         predicted = np.clip(np.expm1(np.minimum(predicted, 700)) if skewed else predicted, least, greatest)
     else:
-        if values.nunique() > 30 and RUNG == "boosting":
+        if values.nunique() > 30 and rung == "boosting":
             model = classifiers["neighbours"]()
-        elif RUNG == "linear":
+        elif rung == "linear":
             model = LinearSVC(dual=True, max_iter=300, class_weight=weights)
         else:
-            model = classifiers[RUNG]()
+            model = classifiers[rung]()
         predicted = model.fit(known, values).predict(unknown)
     submission[target] = predicted
 submission.to_csv("submission.csv", index=False)

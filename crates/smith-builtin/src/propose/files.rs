@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use smith_task_schema::Modality;
-use smith_task_schema::profile::{ClassFolders, DatasetProfile, FileKind};
+use smith_task_schema::profile::{AnnotationFormat, ClassFolders, DatasetProfile, FileKind};
 
 use super::question::of_classes;
 use super::reading::is_zip;
@@ -35,6 +35,9 @@ fn draft(profile: &DatasetProfile, about: &About, folders: &ClassFolders) -> Res
     if (folders.classes.len() as u64) < folders.total {
         return Err(format!("they are {} in number", folders.total));
     }
+    if holds_masks(profile, folders) {
+        return Err("masks of pictures lie in them".to_owned());
+    }
     let (kind, modality) = match folders.kind {
         FileKind::Image => (MediaKind::Image, Modality::Image),
         FileKind::Audio => (MediaKind::Audio, Modality::Audio),
@@ -51,10 +54,9 @@ fn draft(profile: &DatasetProfile, about: &About, folders: &ClassFolders) -> Res
     if kind == MediaKind::Text && bytes / files.max(1) > LONG_TEXT {
         return Err("their texts are too long for a table".to_owned());
     }
-    let last = |name: &str| name.rsplit('/').next().unwrap_or(name).to_owned();
     let mut counts: BTreeMap<String, u64> = BTreeMap::new();
     for class in &folders.classes {
-        *counts.entry(last(&class.value)).or_default() += class.count;
+        *counts.entry(last(&class.value).to_owned()).or_default() += class.count;
     }
     let question = of_classes(TARGET, Cells::Words, &counts)?;
     let prefixes = if folders.by_prefix { counts.keys().cloned().collect() } else { Vec::new() };
@@ -77,6 +79,18 @@ fn draft(profile: &DatasetProfile, about: &About, folders: &ClassFolders) -> Res
     };
     let score = if depth > 0 { SCORE - 0.2 } else { SCORE };
     Ok(Draft { score, formulation: question.formulation, modality, plan })
+}
+
+/// True where masks lie in one of the folders: they are no pictures of a class.
+fn holds_masks(profile: &DatasetProfile, folders: &ClassFolders) -> bool {
+    let masks = profile.annotations.iter().filter(|part| part.format == AnnotationFormat::Masks);
+    let mut names = masks.flat_map(|part| part.path.split('/'));
+    names.any(|name| folders.classes.iter().any(|class| last(&class.value) == name))
+}
+
+/// The last name of a path.
+fn last(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
 }
 
 /// The archive of a directory, and the directory in it.

@@ -27,7 +27,7 @@ pub(crate) fn consider(
     table: &Table,
     considered: &mut Considered,
 ) {
-    let main = family.main;
+    let main = &*family.main;
     let Some(time) = main.time.as_ref().filter(|time| time.with_columns.is_empty()) else { return };
     let Some(axis) = main.column(&time.column) else { return };
     let series = time.series.unwrap_or(1).max(1);

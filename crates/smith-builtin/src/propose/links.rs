@@ -25,7 +25,7 @@ pub(crate) fn consider(root: &Path, profile: &DatasetProfile, about: &About, con
         let Some(graph) = profile.graphs.iter().find(|graph| graph.path == family.main.path) else {
             continue;
         };
-        match draft(root, about, family.main, family.paths.clone(), family.rows, graph) {
+        match draft(root, about, &family.main, family.paths.clone(), family.rows, graph) {
             Ok(draft) => considered.drafts.push(draft),
             Err(reason) => considered.refused.push(format!("links of `{}`: {reason}", family.main.path)),
         }

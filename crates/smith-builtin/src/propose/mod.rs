@@ -8,6 +8,7 @@ mod columns;
 mod files;
 mod forecast;
 mod links;
+mod masks;
 pub(crate) mod passages;
 mod question;
 mod reading;
@@ -55,6 +56,7 @@ pub(crate) fn consider(root: &Path, profile: &DatasetProfile) -> Considered {
     links::consider(root, profile, &about, &mut considered);
     arrays::consider(profile, &about, &mut considered);
     boxes::consider(root, profile, &about, &mut considered);
+    masks::consider(profile, &about, &mut considered);
     files::consider(profile, &about, &mut considered);
     sequences::consider(root, profile, &about, &mut considered);
     passages::consider(root, profile, &about, &mut considered);

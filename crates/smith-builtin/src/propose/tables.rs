@@ -1,9 +1,12 @@
 //! Targets that are columns of a table.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use smith_task_schema::profile::{ColumnKind, DatasetProfile, FileKind, TableProfile, TargetCandidate};
+use smith_task_schema::profile::{
+    ColumnKind, ColumnProfile, DatasetProfile, FileKind, TableProfile, TargetCandidate,
+};
 use smith_task_schema::{Formulation, Modality};
 
 use super::classes::Cells;
@@ -24,8 +27,8 @@ const NAMES_FILES: f64 = 0.9;
 
 /// Tables with the same columns: the ready-made parts of one.
 pub(crate) struct Family<'a> {
-    /// The largest.
-    pub(crate) main: &'a TableProfile,
+    /// The largest, whose columns reach as far as those of all parts.
+    pub(crate) main: Cow<'a, TableProfile>,
     pub(crate) paths: Vec<String>,
     pub(crate) rows: u64,
 }
@@ -41,14 +44,14 @@ pub(crate) fn consider(root: &Path, profile: &DatasetProfile, about: &About, con
             considered.refused.push(format!("`{path}`: {} rows are too few for a task", family.rows));
             continue;
         }
-        let reader = match reader(root, family.main) {
+        let reader = match reader(root, &family.main) {
             Ok(reader) => reader,
             Err(reason) => {
                 considered.refused.push(format!("`{path}`: {reason}"));
                 continue;
             }
         };
-        let media = media(profile, family.main);
+        let media = media(profile, &family.main);
         let table = Table { paths: family.paths.clone(), reader, media };
         // A small table beside a large one mostly explains its codes.
         let weight = if family.rows * 20 < largest { 0.7 } else { 1.0 };
@@ -82,18 +85,49 @@ pub(crate) fn families(profile: &DatasetProfile) -> Vec<Family<'_>> {
                 && (table.columns.len() > 1)
                 && names(other) == names(table)
         };
-        match families.iter_mut().find(|family| same(family.main)) {
+        match families.iter_mut().find(|family| same(&family.main)) {
             Some(family) => {
                 family.paths.push(table.path.clone());
                 family.rows = family.rows.saturating_add(table.rows);
-                if table.rows > family.main.rows {
-                    family.main = table;
-                }
+                let (main, part) = if table.rows > family.main.rows {
+                    (table, &*family.main)
+                } else {
+                    (&*family.main, table)
+                };
+                family.main = Cow::Owned(joined(main, part));
             }
-            None => families.push(Family { main: table, paths: vec![table.path.clone()], rows: table.rows }),
+            None => families.push(Family {
+                main: Cow::Borrowed(table),
+                paths: vec![table.path.clone()],
+                rows: table.rows,
+            }),
         }
     }
     families
+}
+
+/// A table with the columns of another part of it: their kinds hold for both, and their least and greatest values.
+fn joined(main: &TableProfile, part: &TableProfile) -> TableProfile {
+    let mut joined = main.clone();
+    for (column, other) in joined.columns.iter_mut().zip(&part.columns) {
+        column.missing = column.missing.saturating_add(other.missing);
+        if (column.kind, other.kind) == (ColumnKind::Integer, ColumnKind::Float) {
+            column.kind = ColumnKind::Float;
+        }
+        let number = |text: &Option<String>| text.as_deref().and_then(|text| text.parse::<f64>().ok());
+        let beyond = |of: fn(&ColumnProfile) -> &Option<String>, lies: fn(&f64, &f64) -> bool| {
+            let (own, others) = (of(column), of(other));
+            match (number(own), number(others)) {
+                (Some(a), Some(b)) if lies(&b, &a) => others.clone(),
+                (Some(_), Some(_)) => own.clone(),
+                _ if own == others => own.clone(),
+                _ => None,
+            }
+        };
+        (column.min, column.max) =
+            (beyond(|column| &column.min, |b, a| b < a), beyond(|column| &column.max, |b, a| b > a));
+    }
+    joined
 }
 
 /// The archive in which a table lies.
@@ -145,7 +179,7 @@ struct Look<'a> {
 
 impl Look<'_> {
     fn targets(&mut self, considered: &mut Considered) {
-        let table = self.family.main;
+        let table = &*self.family.main;
         if table.targets.is_empty() {
             considered.refused.push(format!("`{}`: none of its columns looks like a target", table.path));
         }
@@ -167,7 +201,7 @@ impl Look<'_> {
     fn draft(&mut self, candidate: &TargetCandidate) -> Result<Draft, String> {
         let question = self.question(candidate)?;
         let media = self.table.media.as_ref().map(|media| media.column.clone());
-        let mut sorted = columns::sort(self.family.main, candidate, media.as_deref());
+        let mut sorted = columns::sort(&self.family.main, candidate, media.as_deref());
         if let Ask::Several { columns, .. } = &question.ask {
             sorted.dropped.retain(|dropped| !columns.contains(&dropped.name));
         }
@@ -175,7 +209,7 @@ impl Look<'_> {
             // What is in the lists comes again in others, and is known by its id.
             let others = self.family.main.group_columns.iter().map(|group| group.column.as_str());
             for name in others.filter(|name| *name != candidate.column.as_str()).chain([within.as_str()]) {
-                sorted.keep(self.family.main, name);
+                sorted.keep(&self.family.main, name);
             }
         }
         let series = matches!(self.table.reader, Reader::Cases { .. });
@@ -242,7 +276,7 @@ impl Look<'_> {
     }
 
     fn ranks(&self, candidate: &TargetCandidate) -> Result<Question, String> {
-        let table = self.family.main;
+        let table = &*self.family.main;
         let within = candidate.within.as_deref().ok_or("nothing says what is put in order")?;
         let group = table.group_columns.iter().find(|group| group.column == within);
         let column = table.column(&candidate.column).ok_or("the column is not there")?;
@@ -302,7 +336,7 @@ impl Look<'_> {
     }
 
     fn split(&self, candidate: &TargetCandidate, question: &Question) -> Split {
-        let table = self.family.main;
+        let table = &*self.family.main;
         let rows = self.family.rows.max(1) as f64;
         if let Some(time) = table.time.as_ref().filter(|time| time.in_order && time.with_columns.is_empty()) {
             let column =
@@ -331,7 +365,7 @@ impl Look<'_> {
             Some(MediaKind::Geometry) => return Modality::OtherStructured,
             Some(MediaKind::Text) | None => {}
         }
-        let table = self.family.main;
+        let table = &*self.family.main;
         let prose = |name: &&str| {
             let lengths =
                 table.column(name).filter(|column| column.kind == ColumnKind::Text).and_then(|c| c.lengths);
@@ -339,5 +373,33 @@ impl Look<'_> {
         };
         let says_text = self.profile.modalities.iter().any(|tag| tag.modality == Modality::NaturalLanguage);
         if says_text && features.iter().any(prose) { Modality::NaturalLanguage } else { Modality::Tabular }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_of_parts_reach_as_far_as_all_of_them() {
+        let part = |kind, least: &str, greatest: &str, missing| {
+            let mut column = ColumnProfile::new("depth");
+            (column.kind, column.missing) = (kind, missing);
+            (column.min, column.max) = (Some(least.to_owned()), Some(greatest.to_owned()));
+            let mut table = TableProfile::new("t.csv", "csv");
+            table.columns = vec![column];
+            table
+        };
+        let cases = [
+            (part(ColumnKind::Float, "-3.5", "10.25", 0), Some("-3.5"), Some("10.25"), ColumnKind::Float),
+            (part(ColumnKind::Integer, "2", "4", 3), Some("-1"), Some("9"), ColumnKind::Integer),
+            (part(ColumnKind::Text, "low", "9", 1), None, Some("9"), ColumnKind::Integer),
+        ];
+        for (other, least, greatest, kind) in cases {
+            let table = joined(&part(ColumnKind::Integer, "-1", "9", 2), &other);
+            let column = &table.columns[0];
+            assert_eq!((column.min.as_deref(), column.max.as_deref(), column.kind), (least, greatest, kind));
+            assert_eq!(column.missing, 2 + other.columns[0].missing);
+        }
     }
 }

@@ -10,7 +10,8 @@ use crate::plan::{Ask, BoxFormat, BoxPart, BoxTable, Boxes, Plan, Table};
 const MOST_BOXES: usize = 300;
 const GREATEST: &str = "1e6";
 /// Extensions of pictures.
-const EXTENSIONS: [&str; 9] = [".bmp", ".gif", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp"];
+pub(super) const EXTENSIONS: [&str; 9] =
+    [".bmp", ".gif", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp"];
 
 /// How pictures with boxes are read: the line, the functions that it calls, and their modules.
 pub(crate) fn pictures(plan: &Plan, boxes: &Boxes, names: &Names) -> (String, String, Vec<&'static str>) {

@@ -5,7 +5,7 @@ use smith_data::words::safe_line;
 
 use super::python::{camel, list, literal, variable};
 use super::reading::{self, Reading};
-use super::{arrays, boxes, files, links, question, sequences, words};
+use super::{arrays, boxes, files, links, masks, question, sequences, words};
 use crate::plan::{Arrays, Ask, BoxFormat, Boxes, MediaKind, Plan, Reader, Samples, Source, Split, Table};
 use crate::proposal;
 
@@ -55,7 +55,7 @@ impl Names {
             Source::Arrays(_) => "labelled".to_owned(),
             Source::Edges(_) => "edges".to_owned(),
             Source::Lexicon(_) => "words".to_owned(),
-            Source::Boxes(_) => "pictures".to_owned(),
+            Source::Boxes(_) | Source::Masks(_) => "pictures".to_owned(),
         };
         Self {
             id,
@@ -82,6 +82,7 @@ pub(crate) fn most_rows(plan: &Plan) -> u64 {
     match &plan.source {
         Source::Arrays(_) if plan.draws_pictures() => MOST_PICTURES,
         Source::Boxes(_) => MOST_PICTURES,
+        Source::Masks(_) => masks::MOST_PICTURES,
         Source::Lexicon(_) => MOST_WORDS,
         _ => MOST_ROWS,
     }
@@ -114,7 +115,7 @@ pub(crate) fn of(plan: &Plan, runnable: bool) -> Value {
         "test_share": test_share(plan),
         "train_share": 1.0 - test_share(plan),
         "runnable": runnable,
-        "sampled": (plan.rows > most_rows(plan)).then(|| most_rows(plan)),
+        "sampled": (plan.rows > most_rows(plan) && !plan.shrinks_pictures()).then(|| most_rows(plan)),
         "dropped": python_dropped(plan),
         "dropped_reasons": dropped_reasons(plan),
         "blank": matches!(&plan.source, Source::Table(table) if has_blanks(&table.reader)) && names.targets.len() == 1,
@@ -124,7 +125,7 @@ pub(crate) fn of(plan: &Plan, runnable: bool) -> Value {
         "files": alike(plan),
         "looks_once": plan.looks_once,
         "media": media(plan),
-        "copies": plan.media().map(|kind| json!({"folder": kind.folder(), "drawn": plan.draws_pictures()})),
+        "copies": plan.media().map(|kind| json!({"folder": kind.folder(), "drawn": plan.draws_pictures(), "shrunk": plan.shrinks_pictures()})),
         "unseen": plan.is_classification() && matches!(plan.split, Split::Group { .. } | Split::Time { .. }),
     });
     let more = [source(plan, &names), question::of(plan, &names), words::of(plan, &names), ahead(plan)];
@@ -139,7 +140,7 @@ pub(crate) fn of(plan: &Plan, runnable: bool) -> Value {
 /// What makes two examples the same, where they are no rows of a table.
 fn alike(plan: &Plan) -> Value {
     match &plan.source {
-        Source::Files(_) | Source::Passages(_) | Source::Boxes(_) => {
+        Source::Files(_) | Source::Passages(_) | Source::Boxes(_) | Source::Masks(_) => {
             json!({"text": plan.media().is_none(), "drawn": false})
         }
         Source::Arrays(_) if plan.draws_pictures() => json!({"text": false, "drawn": true}),
@@ -238,6 +239,7 @@ fn source(plan: &Plan, names: &Names) -> Value {
         }
         Source::Lexicon(lexicon) => sequences::words(lexicon, names),
         Source::Boxes(boxes) => boxes::pictures(plan, boxes, names),
+        Source::Masks(masks) => masks::pictures(plan, masks, names),
     };
     let imports = imports(plan, &modules);
     json!({"read": read, "helper": helper.trim_end(), "imports": imports, "constants": constants(plan, names)})
@@ -311,7 +313,7 @@ fn imports(plan: &Plan, modules: &[&str]) -> String {
         plain.push("import shutil".to_owned());
     }
     let digests = matches!(&plan.source, Source::Files(files) if files.kind != MediaKind::Text)
-        || matches!(plan.source, Source::Boxes(_));
+        || matches!(plan.source, Source::Boxes(_) | Source::Masks(_));
     if digests || plan.draws_pictures() {
         plain.push("import hashlib".to_owned());
     }
@@ -323,7 +325,7 @@ fn imports(plan: &Plan, modules: &[&str]) -> String {
     let mut lines = plain.join("\n");
     lines.push_str("\n\nimport numpy as np\nimport pandas as pd");
     let measured = matches!(&plan.source, Source::Boxes(Boxes { format: BoxFormat::Yolo { .. }, .. }));
-    if plan.draws_pictures() || plan.looks_once || measured {
+    if plan.draws_pictures() || plan.shrinks_pictures() || plan.looks_once || measured {
         lines.push_str("\nfrom PIL import Image");
     }
     match (&plan.target.ask, &plan.split) {

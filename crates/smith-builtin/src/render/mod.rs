@@ -5,6 +5,7 @@ mod boxes;
 mod context;
 mod files;
 mod links;
+mod masks;
 mod python;
 mod question;
 mod reading;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::context::Names;
 use super::python::{list, literal};
-use super::{boxes, sequences, texts};
+use super::{boxes, masks, sequences, texts};
 use crate::plan::{Ask, Cells, Metric, Plan, Source};
 
 /// The greatest number that a submission may hold: the square of a greater one is none that can be summed.
@@ -51,6 +51,7 @@ pub(crate) fn capital(text: &str) -> String {
 fn helper(plan: &Plan) -> String {
     match &plan.target.ask {
         Ask::Boxes { kinds } => boxes::metric(kinds),
+        Ask::Regions { kinds } => masks::metric(kinds),
         Ask::Text { longest } => texts::metric(*longest),
         Ask::Sequence { .. } => sequences::DISTANCE.to_owned(),
         _ => String::new(),
@@ -102,6 +103,7 @@ fn encode(plan: &Plan, names: &Names) -> String {
         | Ask::Ahead { .. }
         | Ask::Sequence { .. }
         | Ask::Boxes { .. }
+        | Ask::Regions { .. }
         | Ask::Ranked { .. } => String::new(),
         Ask::Labels { separator, .. } => format!(
             "    # One column for each label: 1 where it stands in the list.\n    said = {frame}[TARGET].astype(str).str.split({}).map(lambda labels: {{label.strip() for label in labels}})\n    marks = pd.DataFrame({{name: said.map(lambda labels: int(label in labels)) for name, label in zip(TARGETS, WANTED)}})\n    {frame} = pd.concat([{frame}.drop(columns=TARGET), marks], axis=1)",
@@ -136,7 +138,9 @@ fn import(metric: Metric) -> &'static str {
         Metric::Rmse => "from sklearn.metrics import root_mean_squared_error",
         Metric::Mae => "from sklearn.metrics import mean_absolute_error",
         Metric::Rmsle => "from sklearn.metrics import root_mean_squared_log_error",
-        Metric::ErrorRate | Metric::MeanAveragePrecision | Metric::Rouge => "",
+        Metric::ErrorRate | Metric::MeanAveragePrecision | Metric::Rouge | Metric::Dice | Metric::MeanIou => {
+            ""
+        }
         Metric::Ndcg => "from sklearn.metrics import ndcg_score",
     }
 }
@@ -153,6 +157,8 @@ fn evaluate(plan: &Plan, several: bool) -> String {
         Metric::Ndcg => return NDCG.to_owned(),
         Metric::MeanAveragePrecision => return boxes::MEAN_PRECISION.to_owned(),
         Metric::Rouge => return texts::MEAN_ROUGE.to_owned(),
+        Metric::Dice => return masks::DICE.to_owned(),
+        Metric::MeanIou => return masks::MEAN_IOU.to_owned(),
         Metric::RocAuc | Metric::MeanRocAuc => {
             "roc_auc_score(truth[self.value].astype(int), predicted[self.value].astype(float))"
         }
@@ -216,6 +222,7 @@ fn validate(plan: &Plan, several: bool) -> String {
     match &plan.target.ask {
         Ask::Sequence { longest, .. } => sequences::validate(*longest),
         Ask::Boxes { .. } => boxes::validate(),
+        Ask::Regions { kinds } => masks::validate(kinds),
         Ask::Text { .. } => texts::VALIDATE.to_owned(),
         Ask::Binary { .. } => "        probabilities = pd.to_numeric(submission[self.value], errors=\"coerce\")\n        if not probabilities.between(0, 1).all():\n            raise InvalidSubmissionError(f\"{self.value} must be a probability from 0 to 1 in every row\")".to_owned(),
         Ask::Classes { labels, .. } if labels.len() <= NAMED && numbers(plan) => format!(

@@ -80,7 +80,8 @@ fn csv(plan: &Plan, reader: &Reader, path: &str) -> String {
         | Ask::Several { .. }
         | Ask::Ahead { .. }
         | Ask::Ranked { .. }
-        | Ask::Boxes { .. } => false,
+        | Ask::Boxes { .. }
+        | Ask::Regions { .. } => false,
     };
     if words {
         arguments.push("dtype={TARGET: str}".to_owned());

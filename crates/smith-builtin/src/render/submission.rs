@@ -1,9 +1,9 @@
 //! The words of the description about what is handed in, and how it is scored.
 
-use super::boxes;
 use super::context::Names;
 use super::question::{GREATEST, capital};
 use super::words::{quoted, target};
+use super::{boxes, masks};
 use crate::plan::{Ask, Cells, Metric, Plan};
 
 pub(super) fn submission_columns(names: &Names) -> String {
@@ -50,6 +50,7 @@ pub(super) fn first_lines(plan: &Plan, names: &Names) -> String {
         Ask::Ahead { .. } | Ask::Ranked { .. } => ["1.5".to_owned(), "2.5".to_owned()],
         Ask::Text { .. } => ["some words".to_owned(), cell("other words, and a comma")],
         Ask::Boxes { kinds } => boxes::shown(kinds).map(|row| cell(&row)),
+        Ask::Regions { kinds } => masks::shown(kinds).map(|row| cell(&row)),
         Ask::Sequence { shown, .. } => shown.clone().map(|row| cell(&row)),
     };
     let [a, b] = values;
@@ -79,6 +80,7 @@ pub(super) fn form(plan: &Plan) -> String {
             format!("{target} is one of the classes, a whole number.")
         }
         Ask::Boxes { .. } => boxes::form(&target),
+        Ask::Regions { kinds } => masks::form(&target, kinds),
         Ask::Text { longest } => format!("{target} is a text of 1 to {longest} characters."),
         Ask::Sequence { longest, .. } => format!(
             "{target} are the symbols as in `train.csv`, with a blank between two; the longest known row has {longest}."
@@ -124,6 +126,12 @@ pub(super) fn evaluation(plan: &Plan, names: &Names) -> String {
         }
         Metric::MeanAveragePrecision => {
             "For each kind the boxes of all pictures are taken in the order of their confidence. A box is right if its intersection with a true box of its kind in the same picture is at least half of their union, and no earlier box has found that one. The average precision of a kind is the area under its precision-recall curve, each precision raised to the highest at a greater recall; the score is the mean over the kinds. 1 is perfect."
+        }
+        Metric::Dice => {
+            "For each picture twice the number of points that the predicted and the true region share is divided by the number of points of both together; the mean over the pictures is the score. 1 is perfect."
+        }
+        Metric::MeanIou => {
+            "For each kind the points that are predicted and true are counted over all pictures, and divided by the number of points that are predicted or true; the mean over the kinds is the score. 1 is perfect."
         }
         Metric::MeanRocAuc | Metric::MeanR2 => "Each column counts alike.",
     };

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use smith_data::words::{percent, safe_line};
 
 use super::context::{Names, most_rows};
-use super::submission;
+use super::{masks, submission};
 use crate::plan::{
     Arrays, Ask, Edges, Feature, Files, MediaKind, Plan, Reader, Samples, Source, Split, Table,
 };
@@ -22,7 +22,7 @@ pub(crate) fn doc(plan: &Plan) -> String {
         Source::Arrays(_) => format!("the {}s", example(plan)),
         Source::Edges(_) => "links and made-up ones".to_owned(),
         Source::Lexicon(_) => "the words".to_owned(),
-        Source::Boxes(_) => "the pictures".to_owned(),
+        Source::Boxes(_) | Source::Masks(_) => "the pictures".to_owned(),
     };
     let target = safe_line(&plan.target.column, 60).replace(['"', '\\'], "'");
     match &plan.target.ask {
@@ -94,7 +94,7 @@ pub(crate) fn example(plan: &Plan) -> &'static str {
     match &plan.source {
         Source::Passages(_) => "passage",
         Source::Arrays(_) if plan.draws_pictures() => "picture",
-        Source::Boxes(_) => "picture",
+        Source::Boxes(_) | Source::Masks(_) => "picture",
         Source::Arrays(_) => "sample",
         Source::Edges(edges) if edges.relation.is_some() => "fact",
         Source::Edges(_) => "link",
@@ -121,6 +121,15 @@ fn task(plan: &Plan) -> String {
             "Find in each {one} of the test data all things of {} kinds, each with a box around it: {}.",
             kinds.len(),
             named(kinds)
+        ),
+        Ask::Regions { kinds } if kinds.is_empty() => format!(
+            "Find in each {one} of the test data the points that belong to what is marked in the training data."
+        ),
+        Ask::Regions { kinds } => format!(
+            "Tell for the points of each {one} of the test data which of {} kinds they belong to: {}. The kinds are named by the {} that stand for them in the masks of the dataset.",
+            kinds.len(),
+            named(kinds),
+            if kinds.iter().any(|kind| kind.starts_with('#')) { "colours" } else { "numbers" }
         ),
         Ask::Sequence { symbols, .. } => format!(
             "Each word is written as a row of symbols, of which there are {symbols} different ones. Predict for each {one} of the test data its row of symbols, {target}."
@@ -240,7 +249,7 @@ fn columns(plan: &Plan, names: &Names) -> String {
         Source::Arrays(Arrays { samples: Samples::Numbers { columns }, .. }) => {
             lines.push(format!("- `feature_1` to `feature_{columns}`: the numbers of the sample"));
         }
-        Source::Arrays(_) | Source::Files(_) | Source::Table(_) | Source::Boxes(_) => {}
+        Source::Arrays(_) | Source::Files(_) | Source::Table(_) | Source::Boxes(_) | Source::Masks(_) => {}
     }
     if let Ask::Ahead { time, series, window, others, .. } = &plan.target.ask {
         lines.push(format!("- {}: when the last known value was seen", quoted(time, 80)));
@@ -280,6 +289,9 @@ fn columns(plan: &Plan, names: &Names) -> String {
         Ask::Boxes { .. } => {
             format!("- {}: its boxes as in a submission, with confidence 1 (`train.csv` only)", target(plan))
         }
+        Ask::Regions { .. } => {
+            format!("- {}: its regions as in a submission (`train.csv` only)", target(plan))
+        }
         Ask::Sequence { .. } => {
             format!("- {}: its symbols, with a blank between two (`train.csv` only)", target(plan))
         }
@@ -309,6 +321,10 @@ fn split(plan: &Plan) -> String {
         (_, Split::Random) if matches!(plan.source, Source::Boxes(_)) => {
             "The pictures were divided at random; those without a box are left out.".to_owned()
         }
+        (_, Split::Random) if matches!(plan.source, Source::Masks(_)) => format!(
+            "The pictures were divided at random; those whose mask is empty are left out, and large ones were made smaller, to {} points on the longer side.",
+            masks::LARGEST
+        ),
         (_, Split::Random) => "The rows were divided at random.".to_owned(),
         (_, Split::Stratified) => {
             "The examples were divided at random, with the same share of each class on both sides.".to_owned()

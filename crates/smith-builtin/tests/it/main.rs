@@ -3,6 +3,7 @@
 
 mod boxes;
 mod datasets;
+mod masks;
 mod mending;
 mod proposals;
 mod refusals;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::support::Bench;
-use crate::{boxes, datasets};
+use crate::{boxes, datasets, masks};
 
 async fn written(fill: fn(&Path)) -> String {
     let bench = Bench::new(fill);
@@ -36,6 +36,8 @@ async fn each_dataset_gives_its_files() {
         ("crates_yolo", boxes::yolo),
         ("crates_labelme", boxes::labelme),
         ("crates_table", boxes::table),
+        ("leaf_spots", masks::spots),
+        ("leaf_tints", masks::tints),
     ] {
         insta::assert_snapshot!(name, written(fill).await);
     }
