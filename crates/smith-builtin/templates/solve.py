@@ -22,8 +22,11 @@ test = pd.read_csv(PUBLIC / "test.csv", low_memory=False)
 sample = pd.read_csv(PUBLIC / "sample_submission.csv")
 # Where each class counts alike, small classes weigh more.
 description = PUBLIC / "description.txt"
-ranked = description.is_file() and "NDCG" in description.read_text(encoding="utf-8")
-weights = "balanced" if description.is_file() and "F1" in description.read_text(encoding="utf-8") else None
+said = description.read_text(encoding="utf-8") if description.is_file() else ""
+ranked = "NDCG" in said
+weights = "balanced" if "F1" in said else None
+# Whole numbers of which it is scored whether they are the right ones are names of classes.
+named_by_numbers = re.search(r"\b(accuracy|F1|kappa)\b", said) is not None
 identity, targets = sample.columns[0], list(sample.columns[1:])
 if len(train) > MOST_TRAINED:
     train = train.sample(MOST_TRAINED, random_state=0).sort_index()
@@ -477,7 +480,9 @@ for target in targets:
         predicted = model.predict_proba(unknown)[:, 1]
         if sample[target].isin([0, 1]).all():
             predicted = (predicted > 0.5).astype(int)
-    elif pd.api.types.is_numeric_dtype(values) and (values.nunique() > 25 or (values % 1 != 0).any() or ranked):
+    elif pd.api.types.is_numeric_dtype(values) and (
+        (values % 1 != 0).any() or ranked or (values.nunique() > 25 and not named_by_numbers)
+    ):
         skewed = values.min() >= 0 and values.max() > 20 * max(values.median(), 1e-9)
         wanted = (np.log1p(values) if skewed else values).to_numpy()
         rung = better_regressor(known, wanted) if compare and rung == "boosting" else rung
