@@ -13,7 +13,7 @@ use smith_core::exec::{EnvSource, Tier};
 use smith_core::stats::elo::Unit;
 
 pub(crate) use asking::{EffortChoice, LimitArgs};
-pub(crate) use evaluating::{CorpusArgs, EvaluateArgs};
+pub(crate) use evaluating::{CorpusArgs, CurvesArgs, EvaluateArgs, QualityArgs};
 
 /// Raw datasets in, verified competition-style machine-learning tasks out.
 #[derive(Debug, Parser)]
@@ -78,6 +78,10 @@ pub(crate) enum Verb {
     Elo(EloArgs),
     /// Say how well sets of ratings of the same models agree.
     Agreement(AgreementArgs),
+    /// Say how well each task of a set tells models apart, which to drop, and how few tasks give the same ratings.
+    Quality(QualityArgs),
+    /// Say how the best score so far grows with the steps, model by model.
+    Curves(CurvesArgs),
     /// Say what the tasks of runs are made of and what they took: yield, time, cost, attempts, steps, shares.
     Corpus(CorpusArgs),
     /// Serve the interactive environment over HTTP until it is interrupted.

@@ -94,6 +94,8 @@ fn work(cli: Cli, runtime: &tokio::runtime::Runtime) -> Done {
             Verb::Profile(args) => commands::profile::run(args).await,
             Verb::Evaluate(args) => commands::evaluate::run(*args, cli.env, machine).await,
             Verb::Corpus(args) => commands::corpus::run(args).await,
+            Verb::Quality(args) => commands::quality::run(args).await,
+            Verb::Curves(args) => commands::curves::run(args).await,
             Verb::Elo(args) => commands::elo::run(args).await,
             Verb::Agreement(args) => commands::agreement::run(args).await,
             Verb::Env(args) => commands::env::run(args, machine).await,

@@ -9,6 +9,7 @@ use smith_data::table::read_csv;
 use smith_data::{DataError, FrameLimits, frames};
 use smith_stats::StatsError;
 use smith_stats::agreement::RatingTable;
+use smith_stats::curves::Step;
 use smith_stats::elo::{Battles, Score, ScoreTable};
 
 use crate::SmithError;
@@ -59,6 +60,40 @@ pub fn read_elo(path: &Path) -> Result<EloInput, SmithError> {
         return Ok(EloInput::Battles(table.battles()?));
     }
     ScoreTable::from_rows(&table.scores()?).map(EloInput::Scores).map_err(of)
+}
+
+/// Reads a comma-separated or Parquet file of scores alone, as [`read_elo`] takes it. Blocks.
+///
+/// # Errors
+/// As [`read_elo`]; a file of battles.
+pub fn read_scores(path: &Path) -> Result<ScoreTable, SmithError> {
+    match read_elo(path)? {
+        EloInput::Scores(scores) => Ok(scores),
+        EloInput::Battles(_) => Err(SmithError::Mistake(format!(
+            "{}: battles do not tell how a task scores; give scores: task, model, score, higher_is_better",
+            path.display()
+        ))),
+    }
+}
+
+/// Reads a comma-separated or Parquet file of steps (`task,model,step,score,higher_is_better[,category,run]`), such as the
+/// table `steps` of an evaluation. Blocks.
+///
+/// # Errors
+/// As [`read_elo`].
+pub fn read_steps(path: &Path) -> Result<Vec<Step>, SmithError> {
+    let table = Columns::read(path)?;
+    let steps = table.parsed("step", "a whole number", |cell| cell.parse().ok())?;
+    let step = |(score, step): (Score, usize)| Step {
+        task: score.task,
+        model: score.model,
+        category: score.category,
+        run: score.run,
+        step,
+        score: score.score,
+        higher_is_better: score.higher_is_better,
+    };
+    Ok(table.scores()?.into_iter().zip(steps).map(step).collect())
 }
 
 /// Reads a comma-separated or Parquet file of ratings: the column `model`, then one column for every set. Blocks.
@@ -280,6 +315,17 @@ mod tests {
             assert!(parts.iter().all(|part| message.contains(part)), "{parts:?} in {message}");
         }
         assert_eq!(read_elo(Path::new("nowhere.csv")).unwrap_err().exit_code(), 2);
+    }
+
+    #[test]
+    fn steps_have_numbers_and_battles_are_no_scores() {
+        let steps = file("task,model,step,score,higher_is_better,run\nt,x,1,,true,a\nt,x,2,0.5,true,a\n");
+        let read = read_steps(steps.path()).unwrap();
+        assert_eq!((read.len(), read[1].step, read[0].score, read[1].score), (2, 2, None, Some(0.5)));
+        let wrong = file("task,model,step,score,higher_is_better\nt,x,first,1,true\n");
+        assert!(read_steps(wrong.path()).unwrap_err().to_string().contains("row 1: `first`"));
+        let battles = file("model_a,model_b,winner\nx,y,a\n");
+        assert!(read_scores(battles.path()).unwrap_err().to_string().contains("battles do not tell"));
     }
 
     #[test]

@@ -3,47 +3,72 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use smith_stats::corpus::{AgentUse, Candidate};
+use smith_stats::corpus::{AgentUse, Candidate, CorpusRows, Proposing};
 use smith_task_schema::{Event, Proposal, Severity, Stage};
 
 use crate::error::PipelineError;
 use crate::journal::{self, Line};
 use crate::run_dir::{RunDir, brainstorm_dir, candidate_dir, journal_in};
-use crate::summary::{Outcome, proposals, summarize};
+use crate::summary::{Outcome, Spent, proposals, refusal, summarize};
 
 /// The stages whose use of attempts and steps is told.
 const AGENTS: [Stage; 3] = [Stage::Design, Stage::Refactor, Stage::Validate];
 
-/// Every candidate of the run at `run` whose fate is decided, and how many of its datasets gave no candidate. Candidates that
-/// were left open are not in it: what they will cost is not known. Blocks.
+/// The rows of the run at `run`: candidates whose fate is decided, what proposing them took, and how much is still open.
+/// Blocks.
 ///
 /// # Errors
 /// A journal that cannot be read, or no run at all.
-pub fn corpus_rows(run: &Path) -> Result<(Vec<Candidate>, usize), PipelineError> {
+pub fn corpus_rows(run: &Path) -> Result<CorpusRows, PipelineError> {
     let summary = summarize(run)?;
-    let mut barren = 0;
-    let mut rows = Vec::new();
+    let mut rows = CorpusRows::default();
     for dataset in &RunDir::read_config(run)?.datasets {
-        let proposed = proposals(&journal::read(&journal_in(&brainstorm_dir(run, &dataset.name)))?);
-        barren += usize::from(proposed.is_empty());
+        let lines = journal::read(&journal_in(&brainstorm_dir(run, &dataset.name)))?;
+        let proposed = proposals(&lines);
+        if proposed.is_empty() && refusal(&lines).is_none() {
+            rows.open_datasets += 1;
+            continue;
+        }
+        let spent = summary.proposing.iter().find(|row| row.dataset == dataset.name).map(|row| &row.spent);
+        rows.proposing.push(Proposing {
+            dataset: dataset.name.clone(),
+            seconds: spent.map(|spent| spent.seconds),
+            cost_usd: spent.and_then(known_cost),
+            agent: AgentUse {
+                succeeded: !proposed.is_empty(),
+                ..used(Stage::Brainstorm, &lines).unwrap_or_else(|| AgentUse {
+                    agent: Stage::Brainstorm.as_str().to_owned(),
+                    attempts: 1,
+                    steps: 0,
+                    succeeded: false,
+                })
+            },
+        });
         for (index, proposal) in (1..).zip(&proposed) {
             let of = |row: &&crate::CandidateRow| row.dataset == dataset.name && row.index == index;
-            let Some(row) = summary.rows.iter().find(of) else { continue };
-            if !matches!(row.outcome, Outcome::Accepted | Outcome::Rejected) {
+            let decided =
+                |row: &&crate::CandidateRow| matches!(row.outcome, Outcome::Accepted | Outcome::Rejected);
+            let Some(row) = summary.rows.iter().find(of).filter(decided) else {
+                rows.open_candidates += 1;
                 continue;
-            }
+            };
             let lines = journal::read(&journal_in(&candidate_dir(run, &dataset.name, index)))?;
-            rows.push(Candidate {
+            rows.candidates.push(Candidate {
                 verified: row.outcome == Outcome::Accepted,
                 seconds: Some(row.spent.seconds - row.validation_seconds),
                 validation_seconds: (row.validation_seconds > 0.0).then_some(row.validation_seconds),
-                cost_usd: (row.spent.unpriced_calls == 0).then_some(row.spent.cost_usd).flatten(),
+                cost_usd: known_cost(&row.spent),
                 agents: AGENTS.iter().filter_map(|stage| used(*stage, &lines)).collect(),
                 ..facets(&dataset.name, proposal)
             });
         }
     }
-    Ok((rows, barren))
+    Ok(rows)
+}
+
+/// What was paid, where every call has a price.
+fn known_cost(spent: &Spent) -> Option<f64> {
+    (spent.unpriced_calls == 0).then_some(spent.cost_usd).flatten()
 }
 
 fn facets(dataset: &str, proposal: &Proposal) -> Candidate {

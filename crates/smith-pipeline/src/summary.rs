@@ -324,7 +324,7 @@ pub(crate) fn proposals(lines: &[Line]) -> Vec<Proposal> {
 }
 
 /// Why a dataset was refused, if that is the last word on it: a process that got further has recorded so.
-fn refusal(lines: &[Line]) -> Option<String> {
+pub(crate) fn refusal(lines: &[Line]) -> Option<String> {
     lines.iter().rev().find_map(|line| match &line.event {
         Event::DatasetRefused { reason, .. } | Event::BudgetSpent { reason, .. } => {
             Some(Some(reason.clone()))

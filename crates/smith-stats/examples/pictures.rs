@@ -10,7 +10,7 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 
 use smith_stats::agreement::RatingTable;
-use smith_stats::corpus::{Candidate, CorpusStatistics};
+use smith_stats::corpus::{Candidate, CorpusRows, CorpusStatistics};
 use smith_stats::curves::{CurveOptions, Curves, Step};
 use smith_stats::elo::{EloOptions, Score, ScoreTable, rate};
 use smith_stats::plots::{self, Plot};
@@ -35,7 +35,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let scores = ScoreTable::from_rows(&scores())?;
     write(&directory, "elo", &plots::elo(&rate(&scores.battles()?, &EloOptions::default())?))?;
     write(&directory, "curves", &plots::curves(&Curves::of(&steps(), &CurveOptions::default())?))?;
-    let corpus = CorpusStatistics::of(&corpus(), 2)?;
+    let corpus = CorpusStatistics::of(&corpus())?;
     write(
         &directory,
         "formulations",
@@ -100,7 +100,7 @@ fn steps() -> Vec<Step> {
     (0..30).flat_map(models).collect()
 }
 
-fn corpus() -> Vec<Candidate> {
+fn corpus() -> CorpusRows {
     let kinds = ["classification", "regression", "ranking", "multi-label classification", "generation"];
     let kind = |n: usize| kinds.get((noise(n, 3).powi(2) * 5.0) as usize).map(|kind| (*kind).to_owned());
     let row = |n: usize| Candidate {
@@ -115,5 +115,5 @@ fn corpus() -> Vec<Candidate> {
         formulation: kind(n),
         metric: None,
     };
-    (0..120).map(row).collect()
+    CorpusRows { candidates: (0..120).map(row).collect(), ..CorpusRows::default() }
 }

@@ -1,7 +1,8 @@
 //! What a corpus of generated tasks is made of, and what it cost (paper, section 4.2).
 //!
 //! Times and costs are averaged as the paper does it: per verified task, and per dataset that yielded one. The sum of
-//! all candidates is spread over them, the rejected ones included, since those were paid for too.
+//! all candidates and of all proposing is spread over them, the rejected and fruitless ones included, since those were
+//! paid for too.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -46,6 +47,42 @@ pub struct Candidate {
     pub formulation: Option<String>,
     /// Its metric.
     pub metric: Option<String>,
+}
+
+/// What it took to propose the candidates of one dataset, as a plain row.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Proposing {
+    /// The dataset.
+    pub dataset: String,
+    /// Seconds that it took.
+    pub seconds: Option<f64>,
+    /// What its model calls cost; nothing where the price is not known.
+    pub cost_usd: Option<f64>,
+    /// What the agent used.
+    pub agent: AgentUse,
+}
+
+/// The rows of some runs.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct CorpusRows {
+    /// Candidates whose fate is decided.
+    pub candidates: Vec<Candidate>,
+    /// Proposing that is done, a row for each dataset, those without a candidate too.
+    pub proposing: Vec<Proposing>,
+    /// Candidates that are not decided: what will come of them, and what they will cost, is not known.
+    pub open_candidates: usize,
+    /// Datasets of which nothing is proposed yet.
+    pub open_datasets: usize,
+}
+
+impl CorpusRows {
+    /// Adds the rows of another run.
+    pub fn extend(&mut self, other: Self) {
+        self.candidates.extend(other.candidates);
+        self.proposing.extend(other.proposing);
+        self.open_candidates += other.open_candidates;
+        self.open_datasets += other.open_datasets;
+    }
 }
 
 /// Location and spread of some figures.
@@ -108,13 +145,13 @@ impl Counted {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct AgentStatistics {
-    /// Candidates that it worked on.
+    /// Candidates that it worked on; datasets, where it proposes them.
     pub candidates: usize,
     /// Share of them whose result was taken.
     pub success: f64,
-    /// Attempts of the candidates whose result was taken.
+    /// Attempts of those whose result was taken.
     pub attempts: Option<Counted>,
-    /// Steps of the candidates whose result was taken.
+    /// Steps of those whose result was taken.
     pub steps: Option<Counted>,
 }
 
@@ -134,25 +171,29 @@ pub struct Share {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CorpusStatistics {
-    /// Datasets that were put in.
+    /// Datasets of which something was proposed, or nothing could be.
     pub datasets: usize,
+    /// Datasets of which nothing is proposed yet; they are in no other figure.
+    pub open_datasets: usize,
     /// Datasets that yielded a verified task.
     pub yielding_datasets: usize,
-    /// Candidates.
+    /// Candidates whose fate is decided.
     pub candidates: usize,
+    /// Candidates that are not decided; they are in no other figure.
+    pub open_candidates: usize,
     /// Verified tasks.
     pub verified: usize,
     /// Verified tasks per candidate.
     pub yield_share: f64,
     /// Verified tasks of the datasets that yielded one.
     pub tasks_per_dataset: Option<Counted>,
-    /// Seconds of all candidates per verified task; none unless all are known.
+    /// Seconds of all candidates and of proposing them per verified task; none unless all are known.
     pub seconds_per_task: Option<f64>,
-    /// Seconds of all candidates per dataset that yielded a task.
+    /// The same seconds per dataset that yielded a task.
     pub seconds_per_dataset: Option<f64>,
-    /// Cost of all candidates per verified task; none unless all prices are known.
+    /// Cost of all candidates and of proposing them per verified task; none unless all prices are known.
     pub cost_per_task: Option<f64>,
-    /// Cost of all candidates per dataset that yielded a task.
+    /// The same cost per dataset that yielded a task.
     pub cost_per_dataset: Option<f64>,
     /// Seconds of single candidates.
     pub seconds: Option<Distribution>,
@@ -173,19 +214,26 @@ pub struct CorpusStatistics {
 }
 
 impl CorpusStatistics {
-    /// Of these candidates. `barren` datasets were put in and gave no candidate.
+    /// Of these rows.
     ///
     /// # Errors
-    /// No candidate and no dataset; [`StatsError::Rows`] for a dataset without a name, and a time or cost that is
-    /// negative or not finite.
-    pub fn of(candidates: &[Candidate], barren: usize) -> Result<Self, StatsError> {
-        if candidates.is_empty() && barren == 0 {
-            return Err(StatsError::TooFew { what: "candidates", needed: 1, found: 0 });
+    /// No decided candidate and no dataset; [`StatsError::Rows`] for a dataset without a name, and a time or cost that is
+    /// negative or not finite, with the numbers of the candidates or of the rows of proposing.
+    pub fn of(rows: &CorpusRows) -> Result<Self, StatsError> {
+        let CorpusRows { candidates, proposing, .. } = rows;
+        if candidates.is_empty() && proposing.is_empty() {
+            return Err(StatsError::TooFew { what: "candidates that are decided", needed: 1, found: 0 });
         }
-        check(candidates)?;
+        check(
+            candidates
+                .iter()
+                .map(|row| (row.dataset.as_str(), [row.seconds, row.validation_seconds, row.cost_usd])),
+        )?;
+        check(proposing.iter().map(|row| (row.dataset.as_str(), [row.seconds, row.cost_usd, None])))?;
         let verified: Vec<&Candidate> = candidates.iter().filter(|candidate| candidate.verified).collect();
+        let proposed = proposing.iter().map(|row| row.dataset.as_str());
         let datasets: BTreeSet<&str> =
-            candidates.iter().map(|candidate| candidate.dataset.as_str()).collect();
+            candidates.iter().map(|candidate| candidate.dataset.as_str()).chain(proposed).collect();
         let mut yields: BTreeMap<&str, u32> = BTreeMap::new();
         for task in &verified {
             *yields.entry(&task.dataset).or_default() += 1;
@@ -195,10 +243,14 @@ impl CorpusStatistics {
         let validations: Vec<f64> =
             candidates.iter().filter_map(|candidate| candidate.validation_seconds).collect();
         let known = |figures: &[Option<f64>]| figures.iter().flatten().copied().collect::<Vec<f64>>();
+        let all_seconds = [seconds.clone(), proposing.iter().map(|row| row.seconds).collect()].concat();
+        let all_costs = [costs.clone(), proposing.iter().map(|row| row.cost_usd).collect()].concat();
         Ok(Self {
-            datasets: datasets.len() + barren,
+            datasets: datasets.len(),
+            open_datasets: rows.open_datasets,
             yielding_datasets: yields.len(),
             candidates: candidates.len(),
+            open_candidates: rows.open_candidates,
             verified: verified.len(),
             yield_share: if candidates.is_empty() {
                 0.0
@@ -206,14 +258,14 @@ impl CorpusStatistics {
                 verified.len() as f64 / candidates.len() as f64
             },
             tasks_per_dataset: Counted::of(&yields.values().copied().collect::<Vec<u32>>())?,
-            seconds_per_task: spread_over(&seconds, verified.len()),
-            seconds_per_dataset: spread_over(&seconds, yields.len()),
-            cost_per_task: spread_over(&costs, verified.len()),
-            cost_per_dataset: spread_over(&costs, yields.len()),
+            seconds_per_task: spread_over(&all_seconds, verified.len()),
+            seconds_per_dataset: spread_over(&all_seconds, yields.len()),
+            cost_per_task: spread_over(&all_costs, verified.len()),
+            cost_per_dataset: spread_over(&all_costs, yields.len()),
             seconds: Distribution::of(&known(&seconds))?,
             validation_seconds: Distribution::of(&validations)?,
             cost_usd: Distribution::of(&known(&costs))?,
-            agents: agents(candidates)?,
+            agents: agents(candidates, proposing)?,
             modalities: shares(verified.iter().flat_map(|task| task.modalities.iter().map(String::as_str))),
             domains: shares(verified.iter().filter_map(|task| task.domain.as_deref())),
             formulations: shares(verified.iter().filter_map(|task| task.formulation.as_deref())),
@@ -222,17 +274,20 @@ impl CorpusStatistics {
     }
 }
 
-fn check(candidates: &[Candidate]) -> Result<(), StatsError> {
-    let figures = |row: &Candidate| [row.seconds, row.validation_seconds, row.cost_usd];
-    let is_wrong = |row: &Candidate| {
-        figures(row).into_iter().flatten().any(|value| !(0.0..f64::INFINITY).contains(&value))
-    };
-    let rows = |is_wrong: &dyn Fn(&Candidate) -> bool| -> Vec<usize> {
-        (1..).zip(candidates).filter(|(_, row)| is_wrong(row)).map(|(number, _)| number).collect()
-    };
+/// Names and figures that can be counted with; rows are numbered from 1.
+fn check<'a>(rows: impl Iterator<Item = (&'a str, [Option<f64>; 3])>) -> Result<(), StatsError> {
+    let (mut unnamed, mut wrong) = (Vec::new(), Vec::new());
+    for (number, (dataset, figures)) in (1..).zip(rows) {
+        if dataset.is_empty() {
+            unnamed.push(number);
+        }
+        if figures.into_iter().flatten().any(|value| !(0.0..f64::INFINITY).contains(&value)) {
+            wrong.push(number);
+        }
+    }
     for (rows, problem) in [
-        (rows(&|row| row.dataset.is_empty()), "the dataset has no name"),
-        (rows(&is_wrong), "a time or cost is negative or not finite; leave it empty if it is not known"),
+        (unnamed, "the dataset has no name"),
+        (wrong, "a time or cost is negative or not finite; leave it empty if it is not known"),
     ] {
         if !rows.is_empty() {
             return Err(StatsError::Rows { rows, problem: problem.to_owned() });
@@ -247,9 +302,13 @@ fn spread_over(figures: &[Option<f64>], units: usize) -> Option<f64> {
     (units > 0).then(|| sum / units as f64).filter(|each| each.is_finite())
 }
 
-fn agents(candidates: &[Candidate]) -> Result<BTreeMap<String, AgentStatistics>, StatsError> {
+fn agents(
+    candidates: &[Candidate],
+    proposing: &[Proposing],
+) -> Result<BTreeMap<String, AgentStatistics>, StatsError> {
     let mut uses: BTreeMap<&str, Vec<&AgentUse>> = BTreeMap::new();
-    for used in candidates.iter().flat_map(|candidate| &candidate.agents) {
+    let of_candidates = candidates.iter().flat_map(|candidate| &candidate.agents);
+    for used in of_candidates.chain(proposing.iter().map(|row| &row.agent)) {
         uses.entry(&used.agent).or_default().push(used);
     }
     let statistics = |(agent, uses): (&str, Vec<&AgentUse>)| {
@@ -308,6 +367,10 @@ mod tests {
         }
     }
 
+    fn corpus(candidates: &[Candidate]) -> CorpusRows {
+        CorpusRows { candidates: candidates.to_vec(), ..CorpusRows::default() }
+    }
+
     #[test]
     fn sums_are_spread_over_what_came_of_them() {
         let rows = [
@@ -316,15 +379,31 @@ mod tests {
             candidate("y", true, 30.0, Some(1.0)),
             candidate("z", false, 40.0, Some(2.0)),
         ];
-        let corpus = CorpusStatistics::of(&rows, 1).unwrap();
+        let proposing = |dataset: &str, seconds, cost| Proposing {
+            dataset: dataset.to_owned(),
+            seconds: Some(seconds),
+            cost_usd: Some(cost),
+            agent: AgentUse {
+                agent: "brainstorm".to_owned(),
+                attempts: 1,
+                steps: 5,
+                succeeded: dataset != "barren",
+            },
+        };
+        let mut rows = corpus(&rows);
+        rows.proposing = vec![proposing("x", 2.0, 0.25), proposing("barren", 3.0, 0.75)];
+        rows.extend(CorpusRows { open_candidates: 2, open_datasets: 1, ..CorpusRows::default() });
+        let corpus = CorpusStatistics::of(&rows).unwrap();
+        assert_eq!((corpus.open_candidates, corpus.open_datasets), (2, 1));
         assert_eq!(
             (corpus.datasets, corpus.yielding_datasets, corpus.verified, corpus.yield_share),
             (4, 2, 3, 0.75)
         );
         let tasks = corpus.tasks_per_dataset.unwrap();
         assert_eq!((tasks.summary.mean, &tasks.counts), (1.5, &BTreeMap::from([(1, 1), (2, 1)])));
-        assert_eq!((corpus.seconds_per_task, corpus.seconds_per_dataset), (Some(100.0 / 3.0), Some(50.0)));
-        assert_eq!((corpus.cost_per_task, corpus.cost_per_dataset), (Some(4.0 / 3.0), Some(2.0)));
+        assert_eq!((corpus.seconds_per_task, corpus.seconds_per_dataset), (Some(35.0), Some(52.5)));
+        assert_eq!((corpus.cost_per_task, corpus.cost_per_dataset), (Some(5.0 / 3.0), Some(2.5)));
+        assert_eq!((corpus.agents["brainstorm"].candidates, corpus.agents["brainstorm"].success), (2, 0.5));
         let refactor = &corpus.agents["refactor"];
         assert_eq!((refactor.candidates, refactor.success), (4, 0.75));
         assert_eq!(refactor.attempts.as_ref().unwrap().share_up_to(1), 2.0 / 3.0);
@@ -339,15 +418,15 @@ mod tests {
     #[test]
     fn an_unknown_price_leaves_the_cost_open() {
         let rows = [candidate("x", true, 1.0, Some(0.5)), candidate("x", false, 1.0, None)];
-        let corpus = CorpusStatistics::of(&rows, 0).unwrap();
+        let corpus = CorpusStatistics::of(&corpus(&rows)).unwrap();
         assert_eq!((corpus.cost_per_task, corpus.cost_usd.unwrap().count), (None, 1));
     }
 
     #[test]
     fn nothing_verified_is_an_answer_and_bad_rows_are_named() {
-        let corpus = CorpusStatistics::of(&[candidate("x", false, 1.0, None)], 0).unwrap();
+        let nothing = CorpusStatistics::of(&corpus(&[candidate("x", false, 1.0, None)])).unwrap();
         assert_eq!(
-            (corpus.seconds_per_task, corpus.tasks_per_dataset, corpus.yield_share),
+            (nothing.seconds_per_task, nothing.tasks_per_dataset, nothing.yield_share),
             (None, None, 0.0)
         );
         let rows = [
@@ -355,10 +434,9 @@ mod tests {
             candidate("x", true, f64::NAN, None),
             candidate("x", true, 1.0, Some(-1.0)),
         ];
-        let message = CorpusStatistics::of(&rows, 0).unwrap_err().to_string();
+        let message = CorpusStatistics::of(&corpus(&rows)).unwrap_err().to_string();
         assert!(message.starts_with("rows 2 and 3: a time or cost"), "{message}");
-        assert!(CorpusStatistics::of(&[candidate("", true, 1.0, None)], 0).is_err());
-        assert!(CorpusStatistics::of(&[], 0).is_err());
-        assert_eq!(CorpusStatistics::of(&[], 3).unwrap().yield_share, 0.0);
+        assert!(CorpusStatistics::of(&corpus(&[candidate("", true, 1.0, None)])).is_err());
+        assert!(CorpusStatistics::of(&CorpusRows::default()).is_err());
     }
 }

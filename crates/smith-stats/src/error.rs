@@ -14,6 +14,15 @@ pub enum StatsError {
         /// How many there are.
         found: usize,
     },
+    /// No two models ever met, so none can be rated.
+    #[error(
+        "there is no battle: {}; two models need a task or a comparison in common",
+        name_models(.models)
+    )]
+    NoBattle {
+        /// The models that are there.
+        models: Vec<String>,
+    },
     /// Series that belong together differ in length.
     #[error("the series must have the same length; they have {expected} and {found} values")]
     UnequalLengths {
@@ -76,9 +85,7 @@ pub enum StatsError {
         value: f64,
     },
     /// The likelihood has a maximum, but its tail is so flat that double precision does not find it.
-    #[error(
-        "the ratings did not converge within {steps} Newton steps; weights that differ less, or a larger ridge, help"
-    )]
+    #[error("the ratings did not converge within {steps} Newton steps; weights that differ less help")]
     NotConverged {
         /// Steps that were taken.
         steps: usize,
@@ -99,6 +106,18 @@ fn name_rows(rows: &[usize]) -> String {
         (Some(_), true) => format!("rows {}, … ({} in all)", named.join(", "), rows.len()),
         (Some((last, [])), false) => format!("row {last}"),
         (Some((last, first)), false) => format!("rows {} and {last}", first.join(", ")),
+    }
+}
+
+/// Models in words: none, the one, or the first few.
+fn name_models(models: &[String]) -> String {
+    const NAMED: usize = 4;
+    let named: Vec<String> = models.iter().take(NAMED).map(|model| quoted(model)).collect();
+    let more = if models.len() > NAMED { ", …" } else { "" };
+    match models {
+        [] => "there is no row with a model".to_owned(),
+        [_] => format!("{} is the only model", named.join("")),
+        _ => format!("the {} models ({}{more}) share no task", models.len(), named.join(", ")),
     }
 }
 

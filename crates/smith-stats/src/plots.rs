@@ -41,6 +41,11 @@ fn colour(index: usize) -> &'static str {
     COLOURS.get(index % COLOURS.len()).copied().unwrap_or("#000000")
 }
 
+/// The title of a category's panel, beside that of all together.
+fn panel(category: &str) -> &str {
+    if category == "overall" { "overall (the category)" } else { category }
+}
+
 /// One picture.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]

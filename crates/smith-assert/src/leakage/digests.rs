@@ -11,7 +11,7 @@ use sha2::{Sha256, Sha512};
 use smith_data::{Frame, TextColumn};
 
 use super::sheet::Sheet;
-use crate::subject::{Public, Split};
+use crate::subject::{Examples, Public, Split};
 
 /// Letters of a digest that are compared, and that it has at least.
 const COMPARED: usize = 32;
@@ -230,6 +230,91 @@ impl<'s> Digests<'s> {
     }
 }
 
+/// Serial numbers that are hashed.
+const SERIALS: u32 = 200_000;
+/// Share of the ids that must be found.
+const FOUND: f64 = 0.9;
+/// What may stand between an answer and a feature.
+const BETWEEN: [&str; 8] = ["", "|", "-", "_", ":", " ", ",", ";"];
+/// Examples by which a way to hash is tried, and is proved.
+const FIRST_TRIED: usize = 6;
+const PROVED_BY: usize = 60;
+/// Letters of a cell that is hashed at most.
+const LONGEST_CELL: usize = 100_000;
+
+/// Ids in hexadecimal of one length, and that length; bars of UUIDs and endings do not count.
+fn hexadecimal<'i>(ids: impl Iterator<Item = &'i str>) -> Option<(Vec<String>, usize)> {
+    let ids: Option<Vec<String>> = ids.map(|id| digest(&id.replace('-', ""))).collect();
+    let ids = ids?;
+    let length = ids.first()?.len();
+    let letters = ids.iter().filter(|id| id.bytes().any(|byte| byte.is_ascii_alphabetic())).count();
+    (length >= 8 && ids.iter().all(|id| id.len() == length) && letters * 2 >= ids.len())
+        .then_some((ids, length))
+}
+
+fn kinds_of(length: usize) -> impl Iterator<Item = Kind> {
+    Kind::ALL.into_iter().filter(move |kind| length <= kind.length() && !matches!(kind, Kind::Crc32))
+}
+
+/// The serial numbers whose digests these ids are, and by what they are made: the next thing to sort by.
+pub(crate) fn serials(ids: &[String]) -> Option<(&'static str, Vec<Option<u32>>)> {
+    let (ids, length) = hexadecimal(ids.iter().map(String::as_str))?;
+    let ids: Vec<String> = ids.into_iter().map(|id| id.chars().take(COMPARED).collect()).collect();
+    kinds_of(length).find_map(|kind| {
+        let wanted: HashMap<&str, usize> = (0..).zip(&ids).map(|(at, id)| (id.as_str(), at)).collect();
+        let mut found: Vec<Option<u32>> = vec![None; ids.len()];
+        for serial in 0..SERIALS {
+            let hashed = kind.of(serial.to_string().as_bytes(), Form::Hex(length));
+            if let Some(place) = wanted.get(hashed.as_str()).and_then(|at| found.get_mut(*at)) {
+                *place = Some(serial);
+            }
+        }
+        let all = found.iter().flatten().count() as f64;
+        (all >= FOUND * ids.len() as f64).then(|| (kind.name(), found))
+    })
+}
+
+/// What ids are made of, in words, where that is the answer with a feature: whoever hashes each possible answer knows it.
+pub(crate) fn hashed_answers(examples: &Examples) -> Option<String> {
+    let (ids, length) = hexadecimal(examples.ids.iter())?;
+    let step = (ids.len() / PROVED_BY).max(1);
+    let rows: Vec<usize> = (0..ids.len()).step_by(step).collect();
+    let cell =
+        |column: &TextColumn, row: usize| -> String { column.get(row).chars().take(LONGEST_CELL).collect() };
+    let is_made = |kind: Kind, row: usize, text: &str| {
+        ids.get(row).is_some_and(|id| {
+            let compared: String = id.chars().take(COMPARED).collect();
+            kind.of(text.as_bytes(), Form::Hex(length)) == compared
+        })
+    };
+    for target in &examples.targets {
+        for feature in examples.features.iter().take(200) {
+            let texts = |row: usize, between: &str, answer_first: bool| {
+                let (answer, said) = (cell(target, row), cell(&feature.cells, row));
+                if answer_first {
+                    format!("{answer}{between}{said}")
+                } else {
+                    format!("{said}{between}{answer}")
+                }
+            };
+            for (between, answer_first) in
+                BETWEEN.iter().flat_map(|between| [(between, true), (between, false)])
+            {
+                for kind in kinds_of(length) {
+                    let made = |row: &&usize| is_made(kind, **row, &texts(**row, between, answer_first));
+                    if !rows.iter().take(FIRST_TRIED).any(|row| made(&row)) {
+                        continue;
+                    }
+                    if rows.iter().filter(made).count() as f64 >= FOUND * rows.len() as f64 {
+                        return Some(format!("{} of the answer and `{}`", kind.name(), feature.name));
+                    }
+                }
+            }
+        }
+    }
+    None
+}
+
 /// Something of an example that is hashed.
 struct Source {
     name: String,
@@ -276,6 +361,7 @@ impl Source {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::subject::Feature;
 
     #[test]
     fn digests_are_those_of_other_tools() {
@@ -285,6 +371,40 @@ mod tests {
         assert_eq!(of(Kind::Sha256, 7), "ba7816b");
         assert_eq!(of(Kind::Crc32, 8), "352441c2");
         assert_eq!(Kind::Crc32.of(b"abc", Form::Number), "891568578");
+    }
+
+    #[test]
+    fn serial_numbers_are_found_behind_their_digests() {
+        let ids = |text: &dyn Fn(u32) -> String| -> Vec<String> {
+            [7, 900, 31, 150_000].map(|serial| Kind::Md5.of(text(serial).as_bytes(), Form::Hex(12))).into()
+        };
+        let found = serials(&ids(&|serial| serial.to_string()));
+        assert_eq!(found, Some(("MD5", [7, 900, 31, 150_000].map(Some).into())));
+        assert_eq!(serials(&ids(&|serial| format!("secret {serial}"))), None);
+        assert_eq!(serials(&["1".into(), "2".into()]), None);
+    }
+
+    #[test]
+    fn answers_are_found_behind_ids_that_hash_them() {
+        let column = |cells: &[String]| -> TextColumn { cells.iter().map(String::as_str).collect() };
+        let texts: Vec<String> = (0..50).map(|row| format!("text {row}")).collect();
+        let answers: Vec<String> = (0..50).map(|row| ["a", "b"][row % 2].to_owned()).collect();
+        let examples = |hashed: &dyn Fn(&str, &str) -> String| Examples {
+            rows: 50,
+            ids: column(
+                &texts
+                    .iter()
+                    .zip(&answers)
+                    .map(|(text, answer)| Kind::Sha1.of(hashed(text, answer).as_bytes(), Form::Hex(32)))
+                    .collect::<Vec<_>>(),
+            ),
+            features: vec![Feature { name: "text".into(), cells: column(&texts) }],
+            targets: vec![column(&answers)],
+            ..Examples::default()
+        };
+        let found = hashed_answers(&examples(&|text, answer| format!("{answer}|{text}")));
+        assert_eq!(found.as_deref(), Some("SHA-1 of the answer and `text`"));
+        assert_eq!(hashed_answers(&examples(&|text, _| text.to_owned())), None);
     }
 
     #[test]

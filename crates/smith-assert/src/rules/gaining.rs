@@ -88,7 +88,7 @@ pub(super) async fn nothing_gained(info: &RuleInfo, cx: &Subject) -> Measured {
     // Words in common are worth something by design; both of two predictions are not.
     let hedged = (0_u8..).zip(HEDGES).map(|(at, _)| Trial::Hedged(at));
     let hedged = hedged.filter_map(|trial| gain(battery, trial, &KNOWS_HALF, NEARLY_ALL));
-    let gains: Vec<Gain> = gained.chain(hedged).collect();
+    let gains: Vec<Gain> = gained.chain(hedged).chain(beyond_the_answers(battery)).collect();
     let report = Report::default()
         .with(Figure::new("invalid submissions that gain", gains.len() as f64).bounded(Bound::AtMost(0.0)));
     if gains.is_empty() {
@@ -110,6 +110,15 @@ impl Gain {
             self.trial.words()
         )
     }
+}
+
+/// Shares below zero that score better than the answers do.
+fn beyond_the_answers(battery: &Battery) -> Option<Gain> {
+    let (trial, higher) = (Trial::NegativeShares, battery.higher_is_better?);
+    let (score, answers) = (battery.score(trial)?, battery.score(Trial::Answers)?);
+    let way = (answers - battery.best(&KNOWS_LITTLE)?).abs();
+    let gains = better(higher, score, answers) && (score - answers).abs() > SHARE * way;
+    gains.then_some(Gain { trial, score, honest: answers })
 }
 
 fn gain(battery: &Battery, trial: Trial, honest: &[Trial], share: f64) -> Option<Gain> {

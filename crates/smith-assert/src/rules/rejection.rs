@@ -5,7 +5,7 @@ use smith_task_schema::{Finding, Layer, Severity};
 use super::scoring::{traceback, tried};
 use crate::literature;
 use crate::rule::{Findings, RuleInfo};
-use crate::subject::{Battery, Reaction, Script, Subject, Trial};
+use crate::subject::{Battery, Notation, Reaction, Script, Subject, Trial};
 
 pub(super) const MISSING_COLUMN: RuleInfo = RuleInfo {
     code: "S107",
@@ -112,7 +112,15 @@ pub(super) async fn missing_rows(info: &RuleInfo, cx: &Subject) -> Findings {
 
 /// `S109`.
 pub(super) async fn repeated_id(info: &RuleInfo, cx: &Subject) -> Findings {
-    rejects(info, cx, &[Trial::RepeatedId, Trial::ReplacedId]).await
+    let mut findings = rejects(info, cx, &[Trial::RepeatedId, Trial::ReplacedId]).await?;
+    let battery = cx.battery().await?;
+    // What is no id of the task may be refused in any way, but is not scored as if it were one.
+    let otherwise = Notation::ALL.into_iter().flat_map(|n| [Trial::RepeatedAs(n), Trial::ReplacedAs(n)]);
+    let scored = otherwise.filter(|trial| matches!(battery.reaction(*trial), Some(Reaction::Scored(_))));
+    for trial in scored.take(1) {
+        findings.extend(rejects(info, cx, &[trial]).await.unwrap_or_default());
+    }
+    Ok(findings)
 }
 
 /// `S110`. Whoever adds ids has mostly taken the wrong file, so that a crash is no worse than a refusal; an id that is

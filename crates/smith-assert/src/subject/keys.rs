@@ -46,7 +46,7 @@ fn needed(answers: &Table, columns: &[usize], keys: Vec<usize>) -> Vec<usize> {
 }
 
 /// Columns that hold the same in both tables, row by row.
-fn agreeing(sample: &Table, answers: &Table, columns: &[usize]) -> Vec<usize> {
+pub(super) fn agreeing(sample: &Table, answers: &Table, columns: &[usize]) -> Vec<usize> {
     if sample.rows.len() != answers.rows.len() {
         return Vec::new();
     }

@@ -46,7 +46,7 @@ pub(crate) use shaped::Shapes;
 pub(crate) use shown::ShownRow;
 pub(crate) use split::{Beside, Directories, Examples, Feature, Ids, Split};
 pub(crate) use submissions::{
-    BLENDS, CROSSINGS, HEDGES, NEEDED_ROWS, PARTS, PERMUTATIONS, Submissions, Trial,
+    BLENDS, CROSSINGS, HEDGES, NEEDED_ROWS, Notation, PARTS, PERMUTATIONS, Submissions, Trial,
 };
 pub(crate) use tables::{Pair, Tables, cell, number, read_table};
 
@@ -214,7 +214,35 @@ impl Subject {
                 return Err(AssertError::not_run(format!("{} is missing", self.name(path))));
             }
         }
-        Tables::read(&sample, &answers)
+        let mut tables = Tables::read(&sample, &answers)?;
+        if let Some(pair) = &mut tables.pair {
+            let given = self.given_columns(pair);
+            pair.add_keys(&given);
+        }
+        Ok(tables)
+    }
+
+    /// Columns of a submission that only repeat what the test data say of a row: sample, answers and test data agree on them,
+    /// and the metric's `value` names others.
+    fn given_columns(&self, pair: &Pair) -> Vec<usize> {
+        let agreeing = pair.agreeing();
+        if agreeing.is_empty() {
+            return Vec::new();
+        }
+        let Some(value) = self.module(Script::Metric).ok().and_then(crate::rules::metric_value) else {
+            return Vec::new();
+        };
+        let is_named = |at: usize| {
+            let name = pair.sample.headers.get(at).map(String::as_str);
+            value == name.unwrap_or_default() || value.split(',').any(|part| Some(part.trim()) == name)
+        };
+        if !pair.predicted_at().into_iter().any(is_named) {
+            return Vec::new();
+        }
+        let Ok(Ok(test)) = tables::read_table(&self.0.layout.public.join("test.csv")) else {
+            return Vec::new();
+        };
+        agreeing.into_iter().filter(|&at| !is_named(at) && pair.is_said_in(&test, at)).collect()
     }
 
     /// The sample submission and the answers; not run when they do not belong together.

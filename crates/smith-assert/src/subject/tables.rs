@@ -165,6 +165,32 @@ impl Pair {
         names.map(String::as_str).collect()
     }
 
+    /// Predicted columns in which sample and answers hold the same, row by row.
+    pub(super) fn agreeing(&self) -> Vec<usize> {
+        let agreeing = keys::agreeing(&self.sample, &self.answers, &self.columns);
+        agreeing.into_iter().filter(|at| !self.keys.contains(at)).collect()
+    }
+
+    /// Whether a table has a column of the sample's name with the same values under the same ids.
+    pub(super) fn is_said_in(&self, table: &Table, at: usize) -> bool {
+        let name = self.sample.headers.get(at).map_or("", String::as_str);
+        let (Some(id), Some(column)) = (table.column(self.id_name()), table.column(name)) else {
+            return false;
+        };
+        let said: BTreeMap<&str, &str> =
+            table.rows.iter().map(|row| (cell(row, id), cell(row, column))).collect();
+        self.sample.rows.iter().all(|row| said.get(cell(row, self.id)) == Some(&cell(row, at)))
+    }
+
+    /// Makes keys of these columns, as long as one is left to be predicted.
+    pub(super) fn add_keys(&mut self, given: &[usize]) {
+        if self.keys.len() + given.len() < self.sample.headers.len() {
+            self.keys.extend(given);
+            self.keys.sort_unstable();
+            self.keys.dedup();
+        }
+    }
+
     /// Name of the id column.
     pub(crate) fn id_name(&self) -> &str {
         &self.sample.headers[self.id]
@@ -313,6 +339,23 @@ mod tests {
         assert_eq!(pair.answers_as_submission(), table(&["label", "id"], &[&["a", "1"], &[" b ", "2"]]));
         assert_eq!(pair.answers_by_id("label").unwrap()["2"], "b");
         assert!(tables.issues.is_empty());
+    }
+
+    #[test]
+    fn what_the_test_data_say_of_a_row_may_be_a_key() {
+        let answers = table(&["id", "shop", "sold"], &[&["1", "x", "4"], &["2", "y", "7"]]);
+        let sample = table(&["id", "shop", "sold"], &[&["2", "y", "0"], &["1", "x", "0"]]);
+        let mut pair = Tables::pair(sample.clone(), answers.clone()).pair.unwrap();
+        assert_eq!(pair.agreeing(), [] as [usize; 0], "rows stand in another order");
+        let sorted = table(&["id", "shop", "sold"], &[&["1", "x", "0"], &["2", "y", "0"]]);
+        let mut pair_of_sorted = Tables::pair(sorted, answers).pair.unwrap();
+        assert_eq!(pair_of_sorted.agreeing(), [1]);
+        let test = table(&["shop", "id"], &[&["y", "2"], &["x", "1"]]);
+        assert!(pair_of_sorted.is_said_in(&test, 1) && !pair_of_sorted.is_said_in(&test, 2));
+        pair_of_sorted.add_keys(&[1]);
+        assert_eq!(pair_of_sorted.predicted(), ["sold"]);
+        pair.add_keys(&[1, 2]);
+        assert_eq!(pair.predicted(), ["shop", "sold"], "something is left to be predicted");
     }
 
     #[test]

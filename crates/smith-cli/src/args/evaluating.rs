@@ -1,9 +1,10 @@
-//! The command lines of `evaluate` and `corpus`.
+//! The command lines of `evaluate`, `quality`, `curves` and `corpus`.
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use smith_core::exec::environment::FeedbackMode;
+use smith_core::stats::curves::Scope;
 
 use super::LimitArgs;
 
@@ -36,9 +37,9 @@ pub(crate) struct EvaluateArgs {
     /// [default: test].
     #[arg(long, value_name = "MODE")]
     pub(crate) feedback: Option<FeedbackMode>,
-    /// Minutes that a program may take for a task.
-    #[arg(long, default_value_t = 60.0, value_name = "M")]
-    pub(crate) program_minutes: f64,
+    /// Minutes that a program may take for a task [default: 60].
+    #[arg(long, value_name = "M")]
+    pub(crate) program_minutes: Option<f64>,
     /// Cells (a model on a task, for one run) that are played side by side.
     #[arg(long, default_value_t = 2, value_name = "N")]
     pub(crate) concurrency: usize,
@@ -72,4 +73,60 @@ pub(crate) struct CorpusArgs {
     /// Print one JSON document on stdout.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct QualityArgs {
+    /// CSV or Parquet of scores: `task,model,score,higher_is_better[,category,run]`.
+    pub(crate) file: PathBuf,
+    /// Numbers of tasks in subsets whose ratings are compared with those by all [default: a quarter, half and three
+    /// quarters of the tasks].
+    #[arg(long, value_name = "K", value_delimiter = ',')]
+    pub(crate) sizes: Vec<usize>,
+    /// Subsets of each size.
+    #[arg(long, default_value_t = 200, value_name = "N")]
+    pub(crate) draws: usize,
+    /// Seed of the draws.
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    pub(crate) seed: u64,
+    /// Print one JSON document on stdout.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CurvesArgs {
+    /// CSV or Parquet of steps: `task,model,step,score,higher_is_better[,category,run]`, such as the table `steps` of an
+    /// evaluation.
+    pub(crate) file: PathBuf,
+    /// Steps of a curve; later ones do not count.
+    #[arg(long, default_value_t = 10, value_name = "K")]
+    pub(crate) length: usize,
+    /// Whose least and greatest score are 0 and 1: those of all models on the task, or of each model alone.
+    #[arg(long, value_enum, default_value = "task", value_name = "SCOPE")]
+    pub(crate) scope: ScopeChoice,
+    /// Level of confidence of the bands.
+    #[arg(long, default_value_t = 0.95, value_name = "L")]
+    pub(crate) level: f64,
+    /// Draw the curves into this folder, as SVG and Vega-Lite.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) plots: Option<PathBuf>,
+    /// Print one JSON document on stdout.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum ScopeChoice {
+    Task,
+    Model,
+}
+
+impl From<ScopeChoice> for Scope {
+    fn from(choice: ScopeChoice) -> Self {
+        match choice {
+            ScopeChoice::Task => Self::Task,
+            ScopeChoice::Model => Self::Model,
+        }
+    }
 }

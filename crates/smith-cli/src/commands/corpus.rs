@@ -8,7 +8,7 @@ use comfy_table::{Cell, CellAlignment};
 use smith_core::SmithError;
 use smith_core::data::words::safe_line;
 use smith_core::pipeline::corpus_rows;
-use smith_core::stats::corpus::{CorpusStatistics, Counted, Share};
+use smith_core::stats::corpus::{CorpusRows, CorpusStatistics, Counted, Distribution, Share};
 use smith_core::stats::plots::{Plot, histogram, shares};
 
 use crate::args::CorpusArgs;
@@ -30,13 +30,11 @@ pub(crate) async fn run(args: CorpusArgs) -> Done {
 }
 
 fn statistics(runs: &[PathBuf]) -> Result<CorpusStatistics, SmithError> {
-    let (mut rows, mut barren) = (Vec::new(), 0);
+    let mut rows = CorpusRows::default();
     for run in runs {
-        let (more, without) = corpus_rows(run)?;
-        rows.extend(more);
-        barren += without;
+        rows.extend(corpus_rows(run)?);
     }
-    Ok(CorpusStatistics::of(&rows, barren)?)
+    Ok(CorpusStatistics::of(&rows)?)
 }
 
 fn facets(statistics: &CorpusStatistics) -> [(&'static str, &Vec<Share>); 4] {
@@ -66,39 +64,89 @@ fn drawn(statistics: &CorpusStatistics) -> Vec<(String, Plot)> {
 }
 
 fn words(statistics: &CorpusStatistics) -> String {
-    let figure = |value: Option<f64>, unit: &str| {
-        value.map_or_else(|| "not known".to_owned(), |value| format!("{value:.2} {unit}"))
-    };
-    let mut out = format!(
-        "{} datasets, {} of them yielded tasks; {} candidates, {} verified tasks ({:.1} %)\n\
-         per verified task: {}, {}; per dataset that yielded one: {}, {}\n",
-        statistics.datasets,
-        statistics.yielding_datasets,
-        statistics.candidates,
-        statistics.verified,
-        100.0 * statistics.yield_share,
-        figure(statistics.seconds_per_task, "s without validation"),
-        figure(statistics.cost_per_task, "USD"),
-        figure(statistics.seconds_per_dataset, "s"),
-        figure(statistics.cost_per_dataset, "USD"),
-    );
-    out.push_str(&format!("\n{}\n", agents(statistics)));
+    let seconds = |value: Option<f64>| value.map_or_else(unknown, |value| format!("{value:.1} s"));
+    let dollars = |value: Option<f64>| value.map_or_else(unknown, |value| format!("{value:.4} USD"));
+    let per_dataset = statistics.tasks_per_dataset.as_ref();
+    let mut lines = vec![
+        format!(
+            "{} datasets, {} of them yielded tasks ({} each on average); {} candidates, {} verified tasks ({:.1} %)",
+            statistics.datasets,
+            statistics.yielding_datasets,
+            per_dataset.map_or_else(unknown, |counted| format!("{:.2}", counted.summary.mean)),
+            statistics.candidates,
+            statistics.verified,
+            100.0 * statistics.yield_share,
+        ),
+        format!(
+            "per verified task: {} without validation, {}; per dataset that yielded one: {}, {}",
+            seconds(statistics.seconds_per_task),
+            dollars(statistics.cost_per_task),
+            seconds(statistics.seconds_per_dataset),
+            dollars(statistics.cost_per_dataset),
+        ),
+        format!("seconds of a candidate: {}", spread(statistics.seconds.as_ref())),
+        format!("seconds of a validation: {}", spread(statistics.validation_seconds.as_ref())),
+    ];
+    if statistics.open_candidates + statistics.open_datasets > 0 {
+        lines.push(format!(
+            "not decided and in no figure: {} candidates, and {} datasets of which nothing is proposed yet",
+            statistics.open_candidates, statistics.open_datasets
+        ));
+    }
+    lines.push(format!("\n{}\n", agents(statistics)));
     for (name, values) in facets(statistics) {
         let shown = values.iter().take(12).map(|value| {
             format!("{} {:.0} % ({})", safe_line(&value.value, 40), 100.0 * value.share, value.tasks)
         });
-        out.push_str(&format!("{name}: {}\n", shown.collect::<Vec<_>>().join(", ")));
+        let more =
+            if values.len() > 12 { format!(", and {} more", values.len() - 12) } else { String::new() };
+        lines.push(wrapped(&format!("{name}: {}{more}", shown.collect::<Vec<_>>().join(", "))));
+    }
+    lines.join("\n") + "\n"
+}
+
+fn unknown() -> String {
+    "not known".to_owned()
+}
+
+/// Median and range of some figures.
+fn spread(figures: Option<&Distribution>) -> String {
+    let of = |figures: &Distribution| {
+        let range = &figures.range;
+        format!("median {:.1}, from {:.1} to {:.1}", range.median, range.min, range.max)
+    };
+    figures.map_or_else(unknown, of)
+}
+
+/// A line as wide as a table at most, broken between its words.
+fn wrapped(line: &str) -> String {
+    let width = usize::from(table::width()).max(20);
+    let (mut out, mut used) = (String::new(), 0);
+    for word in line.split(' ') {
+        let length = word.chars().count();
+        if used > 0 && used + 1 + length > width {
+            out.push_str("\n  ");
+            used = 2;
+        } else if used > 0 {
+            out.push(' ');
+            used += 1;
+        }
+        out.push_str(word);
+        used += length;
     }
     out
 }
 
 fn agents(statistics: &CorpusStatistics) -> String {
-    let mut table =
-        table::table(&["agent", "candidates", "success", "attempts, mean", "at the first", "steps, mean"]);
+    let mut table = table::table(&["agent", "worked on", "success", "attempts", "at the first", "steps"]);
     let right = |figure: String| Cell::new(figure).set_alignment(CellAlignment::Right);
     for (agent, used) in &statistics.agents {
         let mean = |counted: &Option<Counted>| {
-            counted.as_ref().map_or_else(|| "–".to_owned(), |counted| format!("{:.2}", counted.summary.mean))
+            let of = |counted: &Counted| {
+                let summary = &counted.summary;
+                format!("{:.2} ({:.0} to {:.0})", summary.mean, summary.range.min, summary.range.max)
+            };
+            counted.as_ref().map_or_else(|| "–".to_owned(), of)
         };
         let first = used.attempts.as_ref().map(|counted| counted.share_up_to(1));
         let figures = [

@@ -40,7 +40,9 @@ fn standings(args: &EloArgs) -> Result<(Standings, usize), SmithError> {
     options.seed = args.seed;
     options.level = args.level;
     options.unit = args.unit.map(Unit::from);
-    Ok((rate(&input.battles()?, &options)?, duplicates))
+    let rated = rate(&input.battles()?, &options)
+        .map_err(|error| SmithError::Mistake(format!("{}: {error}", args.file.display())))?;
+    Ok((rated, duplicates))
 }
 
 pub(super) fn words(standings: &Standings) -> String {
@@ -81,7 +83,13 @@ fn intervals(ratings: &Ratings) -> String {
     };
     let level = format!("{} % intervals", (ratings.level * 1e4).round() / 1e2);
     match (&ratings.bootstrap, ratings.sandwich_unit) {
-        (Some(drawn), _) => format!("{level} by {} draws of {}", drawn.rounds, unit(drawn.unit)),
+        (Some(drawn), _) => {
+            let ridged = match drawn.ridged_rounds {
+                0 => String::new(),
+                some => format!(", {some} of which needed a ridge"),
+            };
+            format!("{level} by {} draws of {}{ridged}", drawn.rounds, unit(drawn.unit))
+        }
         (None, Some(of)) => format!("{level} by the sandwich estimate over {}", unit(of)),
         (None, None) => "too little for intervals".to_owned(),
     }

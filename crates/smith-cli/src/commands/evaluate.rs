@@ -51,9 +51,10 @@ pub(crate) async fn run(args: EvaluateArgs, env: Option<EnvSource>, machine: Mac
 }
 
 fn exit_code(report: &EvaluationReport) -> u8 {
-    match (report.cells.faults + report.cells.open, report.cells.scored) {
-        (0, 0) => 1,
-        (0, _) => 0,
+    let cells = &report.cells;
+    match (cells.faults + cells.open, cells.over_budget, cells.scored) {
+        (0, 0, 1..) => 0,
+        (0, _, _) => 1,
         _ => 3,
     }
 }
@@ -76,6 +77,8 @@ fn evaluation(
         (None, Some(earlier)) => earlier.feedback.parse().map_err(SmithError::Mistake)?,
         (None, None) => Default::default(),
     };
+    let known_minutes = earlier.as_ref().map(|earlier| earlier.program_seconds / 60.0);
+    let minutes = args.program_minutes.or(known_minutes).unwrap_or(60.0);
     if let (None, Some(named)) = (env, earlier.as_ref().and_then(|earlier| earlier.env.as_ref())) {
         evaluation.machine.env = named.parse()?;
     }
@@ -87,7 +90,7 @@ fn evaluation(
     }
     evaluation.resume = args.resume;
     evaluation.concurrency = args.concurrency;
-    evaluation.program_time = Duration::try_from_secs_f64(args.program_minutes * 60.0)
+    evaluation.program_time = Duration::try_from_secs_f64(minutes * 60.0)
         .map_err(|error| SmithError::Mistake(format!("--program-minutes: {error}")))?;
     evaluation.budget = args.budget_usd.map(|budget| micro_usd("--budget-usd", budget)).transpose()?;
     evaluation.prices = prices(args.prices.as_deref())?;

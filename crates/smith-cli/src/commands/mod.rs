@@ -2,6 +2,7 @@
 
 pub(crate) mod agreement;
 pub(crate) mod corpus;
+pub(crate) mod curves;
 pub(crate) mod doctor;
 pub(crate) mod elo;
 pub(crate) mod env;
@@ -9,6 +10,7 @@ pub(crate) mod evaluate;
 pub(crate) mod explain;
 pub(crate) mod grade;
 pub(crate) mod profile;
+pub(crate) mod quality;
 pub(crate) mod record_conformance;
 pub(crate) mod review_bench;
 pub(crate) mod rules;

@@ -236,9 +236,16 @@ impl AgreementReport {
         if options.top.contains(&0) {
             return Err(StatsError::InvalidK { k: 0, len: table.models.len() });
         }
+        // Among equal ratings the first k are those whose names come first, whatever the order of the rows.
+        let mut by_name: Vec<usize> = (0..table.models.len()).collect();
+        by_name.sort_by(|a, b| table.models.get(*a).cmp(&table.models.get(*b)));
+        let sorted = |(name, ratings): &(String, Vec<f64>)| {
+            (name.clone(), by_name.iter().filter_map(|index| ratings.get(*index).copied()).collect())
+        };
+        let sets: Vec<(String, Vec<f64>)> = table.sets.iter().map(sorted).collect();
         let mut pairs = Vec::new();
-        for (index, first) in table.sets.iter().enumerate() {
-            for second in table.sets.iter().skip(index + 1) {
+        for (index, first) in sets.iter().enumerate() {
+            for second in sets.iter().skip(index + 1) {
                 pairs.push(pair(first, second, options)?);
             }
         }

@@ -91,8 +91,9 @@ pub struct Rating {
     /// Points; the mean over all models is the offset.
     pub elo: f64,
     /// Lower end of the interval: by bootstrap (percentiles of the rounds), or by the sandwich when there are no rounds.
+    /// None where nothing bounds the rating: of the last group of separated models.
     pub low: Option<f64>,
-    /// Upper end of the interval.
+    /// Upper end of the interval; none for the first group of separated models, which never lost to the rest.
     pub high: Option<f64>,
     /// Sandwich standard error, in points.
     pub standard_error: Option<f64>,
@@ -173,14 +174,14 @@ pub struct Standings {
 /// Order of rows does not matter, nor does the number of cores.
 ///
 /// # Errors
-/// [`StatsError::TooFew`] without a battle, an option outside its range, more rounds than can be held, or
+/// [`StatsError::NoBattle`], an option outside its range, more rounds than can be held, or
 /// [`StatsError::NotConverged`] for weights that differ by many orders of magnitude.
 pub fn rate(battles: &Battles, options: &EloOptions) -> Result<Standings, StatsError> {
     options.check()?;
-    if battles.is_empty() {
-        return Err(StatsError::TooFew { what: "battles", needed: 1, found: 0 });
-    }
     let names = battles.models().sorted();
+    if battles.is_empty() {
+        return Err(StatsError::NoBattle { models: names.iter().map(ToString::to_string).collect() });
+    }
     let overall = ratings(&battles.ordered(None), &names, options)?;
     let mut categories = BTreeMap::new();
     for (number, name) in battles.categories().iter() {
@@ -260,11 +261,12 @@ fn ratings(rows: &[Row], names: &[&str], options: &EloOptions) -> Result<Ratings
             standard_error.and_then(|error| Interval::around(elo, normal_deviate(options.level) * error));
         let interval =
             percentiles(&rounds, model, options).or(if rounds.is_empty() { sandwich } else { None });
+        let (below, above) = bounded_sides(ridged.as_ref(), name);
         table.push(Rating {
             model: (*name).to_owned(),
             elo,
-            low: interval.map(|interval| interval.low),
-            high: interval.map(|interval| interval.high),
+            low: interval.filter(|_| below).map(|interval| interval.low),
+            high: interval.filter(|_| above).map(|interval| interval.high),
             standard_error,
             sandwich,
             battles: shares[model].0,
@@ -284,6 +286,14 @@ fn ratings(rows: &[Row], names: &[&str], options: &EloOptions) -> Result<Ratings
     })
 }
 
+/// On which sides, below and above, the battles bound a rating. Where a group never lost to the rest, nothing but the ridge
+/// keeps it from rising and the rest from falling.
+fn bounded_sides(ridged: Option<&Ridged>, model: &str) -> (bool, bool) {
+    let Some(Ridged::Separable { tiers }) = ridged else { return (true, true) };
+    let holds = |tier: Option<&Vec<String>>| tier.is_some_and(|tier| tier.iter().any(|name| name == model));
+    (!holds(tiers.last()), !holds(tiers.first()))
+}
+
 /// Renumbers the models that have a battle.
 fn compact<'n>(rows: &[Row], names: &[&'n str]) -> (Vec<Row>, Vec<&'n str>) {
     let mut numbers: Vec<Option<u32>> = vec![None; names.len()];
@@ -301,12 +311,9 @@ fn compact<'n>(rows: &[Row], names: &[&'n str]) -> (Vec<Row>, Vec<&'n str>) {
     (renumbered.collect(), kept.collect())
 }
 
-/// Tasks where every battle has one and there are two at least.
+/// Tasks where every battle has one: those of one task alone hang together, and tell of no interval.
 fn default_unit(rows: &[Row]) -> Unit {
-    let Some(first) = rows.first().and_then(|row| row.task) else { return Unit::Battles };
-    let all_have_one = rows.iter().all(|row| row.task.is_some());
-    let are_several = rows.iter().any(|row| row.task != Some(first));
-    if all_have_one && are_several { Unit::Tasks } else { Unit::Battles }
+    if rows.iter().all(|row| row.task.is_some()) { Unit::Tasks } else { Unit::Battles }
 }
 
 fn ridged(pairs: &[Pair], names: &[&str]) -> Option<Ridged> {

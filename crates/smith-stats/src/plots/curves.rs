@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::axis::Scale;
 use super::svg::{Anchor, Svg, label};
-use super::{MAX_PANELS, Plot, colour, cut, document};
+use super::{MAX_PANELS, Plot, colour, cut, document, panel};
 use crate::curves::{Curves, MeanCurve};
 
 /// Most curves in one panel: more cannot be told apart.
@@ -19,7 +19,7 @@ const INK: &str = "#111111";
 #[must_use]
 pub fn curves(curves: &Curves) -> Plot {
     let all: Vec<(&str, &[MeanCurve])> = std::iter::once(("overall", curves.overall.as_slice()))
-        .chain(curves.categories.iter().map(|(name, means)| (name.as_str(), means.as_slice())))
+        .chain(curves.categories.iter().map(|(name, means)| (panel(name), means.as_slice())))
         .collect();
     let panels: Vec<(&str, &[MeanCurve])> = all.iter().copied().take(MAX_PANELS).collect();
     let models: Vec<&str> =

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::axis::Scale;
 use super::svg::{Anchor, Svg, label};
-use super::{MAX_MODELS, MAX_PANELS, Plot, colour, cut, document};
+use super::{MAX_MODELS, MAX_PANELS, Plot, colour, cut, document, panel};
 use crate::elo::{Ratings, Standings};
 
 const ROW: f64 = 22.0;
@@ -19,14 +19,15 @@ const TOP: f64 = 56.0;
 #[must_use]
 pub fn elo(standings: &Standings) -> Plot {
     let all: Vec<(&str, &Ratings)> = std::iter::once(("overall", &standings.overall))
-        .chain(standings.categories.iter().map(|(name, ratings)| (name.as_str(), ratings)))
+        .chain(standings.categories.iter().map(|(name, ratings)| (panel(name), ratings)))
         .collect();
     let panels: Vec<(&str, &Ratings)> = all.iter().copied().take(MAX_PANELS).collect();
     let order: Vec<&str> =
         standings.overall.ratings.iter().take(MAX_MODELS).map(|rating| rating.model.as_str()).collect();
     let title = format!(
-        "Elo ratings with {} % intervals{}{}",
+        "Elo ratings with {} % intervals{}{}{}",
         (standings.overall.level * 1e4).round() / 1e2,
+        if standings.overall.ridged.is_some() { ", held together by a ridge" } else { "" },
         cut(order.len(), standings.overall.ratings.len(), "models"),
         cut(panels.len(), all.len(), "panels"),
     );
@@ -57,7 +58,8 @@ pub fn elo(standings: &Standings) -> Plot {
         json!({
             "facet": { "column": { "field": "category", "type": "nominal", "sort": names, "title": null } },
             "spec": { "width": 180, "layer": [
-                { "mark": { "type": "rule" }, "encoding": {
+                { "transform": [{ "filter": "isValid(datum.low) && isValid(datum.high)" }],
+                  "mark": { "type": "rule" }, "encoding": {
                     "y": y,
                     "x": { "field": "low", "type": "quantitative", "title": "Elo", "scale": { "zero": false } },
                     "x2": { "field": "high" },

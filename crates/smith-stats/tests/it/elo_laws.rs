@@ -213,7 +213,7 @@ fn ties_everywhere_are_equal_ratings() {
 #[test]
 fn one_model_or_none_is_an_error_and_a_lonely_one_is_listed() {
     let nothing = rate(&Battles::default(), &plain(0));
-    assert_eq!(nothing, Err(StatsError::TooFew { what: "battles", needed: 1, found: 0 }));
+    assert_eq!(nothing, Err(StatsError::NoBattle { models: Vec::new() }));
     let score = |task: &str, model: &str| Score {
         task: task.to_owned(),
         model: model.to_owned(),

@@ -4,6 +4,7 @@ use smith_task_schema::Finding;
 
 use super::shortcut::is_explained;
 use super::{shown, warning};
+use crate::leakage::digests;
 use crate::leakage::explained::explained;
 use crate::leakage::sheet::Sheet;
 use crate::leakage::target::Target;
@@ -40,7 +41,8 @@ pub(super) fn digits_tell(info: &RuleInfo, cx: &Subject, sheet: &Sheet, split: &
     if sheet.ids.len() < MIN_ROWS || is_explained(&split.test) {
         return None;
     }
-    let groupings = groupings(&sheet.ids);
+    let mut groupings = groupings(&sheet.ids);
+    groupings.extend(of_serials(&sheet.ids));
     let mut best: Option<(f64, f64, &Grouping, &Target)> = None;
     for target in &sheet.targets {
         for grouping in &groupings {
@@ -96,6 +98,26 @@ fn groupings(ids: &[String]) -> Vec<Grouping> {
         None => all.extend(of_letters(&ids)),
     }
     all
+}
+
+/// Groups of neighbouring serial numbers, where ids are their digests.
+fn of_serials(ids: &[String]) -> Vec<Grouping> {
+    let Some((kind, serials)) = digests::serials(ids) else { return Vec::new() };
+    let mut sorted: Vec<u32> = serials.iter().flatten().copied().collect();
+    sorted.sort_unstable();
+    let group = |parts: usize| {
+        let name = |serial: u32| {
+            let before = sorted.partition_point(|other| *other < serial);
+            (before * parts / sorted.len().max(1)).to_string()
+        };
+        Grouping {
+            what: format!(
+                "{kind}, which hides a serial number, and by which of {parts} stretches of it they lie in"
+            ),
+            names: serials.iter().map(|serial| serial.map(name)).collect(),
+        }
+    };
+    [4, 20].map(group).into()
 }
 
 /// An id without folders and ending, and without the bars of a UUID. Leading zeros stay: they are letters of a digest.

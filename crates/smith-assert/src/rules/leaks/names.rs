@@ -5,6 +5,7 @@ use smith_task_schema::{Figure, Finding, Layer, Severity};
 use super::digits::digits_tell;
 use super::{agrees, place, shown};
 use crate::leakage::agree::{Relation, agreement};
+use crate::leakage::digests;
 use crate::leakage::sheet::Sheet;
 use crate::leakage::target::Values;
 use crate::leakage::tokens::{Part, parts};
@@ -55,6 +56,13 @@ pub(in crate::rules) fn names(info: &RuleInfo, cx: &Subject) -> Measured {
     }
     if findings.is_empty() && sheet.are_unique {
         findings.extend(digits_tell(info, cx, &sheet, cx.split()?));
+        findings.extend(digests::hashed_answers(&cx.split()?.test).map(|what| {
+            let message = format!(
+                "the ids of the test examples are the {what}: whoever hashes each possible answer finds the right one. {}",
+                info.mend
+            );
+            info.finding(cx.name(&cx.layout().sample_submission()), message)
+        }));
     }
     Ok(Report::from(findings)
         .with(Figure::new(

@@ -131,8 +131,11 @@ fn compare(info: &RuleInfo, cx: &Subject, battery: &Battery) -> Measured {
             continue;
         }
         let figure = Figure::new("scores are those of the promised metric", f64::from(kept));
-        report = report.with(figure.bounded(Bound::AtLeast(1.0)));
-        if let Some(finding) = finding(info, cx, &promise, &verdict, &evidence) {
+        let found = finding(info, cx, &promise, &verdict, &evidence);
+        // A metric with something of its own, of which no formula is known, is asked for nothing.
+        let is_judged = kept || found.is_some();
+        report = report.with(if is_judged { figure.bounded(Bound::AtLeast(1.0)) } else { figure });
+        if let Some(finding) = found {
             let message = finding.message.replace("{description}", &name);
             report.findings.push(Finding { message, ..finding });
         }

@@ -26,6 +26,7 @@ pub(super) fn build(trial: Trial, base: &Base<'_>) -> Option<Table> {
         return hedged(base, HEDGES.get(usize::from(at))?).filter(|_| some_of_both);
     }
     let rows: Vec<Vec<String>> = match trial {
+        Trial::NegativeShares => return negative_shares(base),
         Trial::AllEmpty => {
             return Some(base.filled(&base.truth, &base.predicted, |_| true, |_| String::new()));
         }
@@ -70,6 +71,29 @@ fn hedged(base: &Base<'_>, between: &str) -> Option<Table> {
                 *place = format!("{place}{between}{right}");
             }
         }
+    }
+    Some(table)
+}
+
+/// Beside the right one, the first share of a row is below zero by nearly as much; nothing where answers are no shares of
+/// several columns, one of which is all.
+fn negative_shares(base: &Base<'_>) -> Option<Table> {
+    let columns = base.numeric();
+    if columns.len() < 2 || columns.len() != base.predicted.len() {
+        return None;
+    }
+    let mut table = base.truth.clone();
+    for row in &mut table.rows {
+        let shares: Vec<f64> = columns.iter().map(|&at| cell(row, at).parse().ok()).collect::<Option<_>>()?;
+        let is_right = |share: &f64| (*share - 1.0).abs() < 1e-9;
+        if shares.iter().filter(|share| is_right(share)).count() != 1
+            || !shares.iter().all(|share| is_right(share) || share.abs() < 1e-9)
+        {
+            return None;
+        }
+        let wrong = shares.iter().position(|share| !is_right(share))?;
+        let place = columns.get(wrong).and_then(|&at| row.get_mut(at))?;
+        "-0.999999999".clone_into(place);
     }
     Some(table)
 }

@@ -2,7 +2,7 @@
 
 use smith_data::table::Table;
 
-use super::{Base, Trial};
+use super::{Base, Notation, Trial};
 use crate::subject::tables::cell;
 
 /// The submission, if it is one of these.
@@ -14,11 +14,21 @@ pub(super) fn build(trial: Trial, base: &Base<'_>) -> Option<Table> {
         Trial::MissingRows => table.rows.truncate(base.rows() * 4 / 5),
         Trial::RepeatedId => table.rows.push(first.clone()),
         Trial::ReplacedId => table.rows.last_mut()?.clone_from(first),
+        Trial::RepeatedAs(notation) => table.rows.push(otherwise(base, notation, first)?),
+        Trial::ReplacedAs(notation) => *table.rows.last_mut()? = otherwise(base, notation, first)?,
         Trial::UnknownId => table.rows.push(unknown_row(base, 0, first)),
         Trial::NoRows => table.rows.clear(),
         _ => return None,
     }
     Some(table)
+}
+
+/// A row with its id in another notation.
+fn otherwise(base: &Base<'_>, notation: Notation, row: &[String]) -> Option<Vec<String>> {
+    let mut row = row.to_vec();
+    let id = row.get_mut(base.pair.id)?;
+    *id = notation.of(id)?;
+    Some(row)
 }
 
 /// Removes the last predicted column.

@@ -72,6 +72,10 @@ pub(crate) enum Trial {
     MissingRows,
     /// The first row a second time.
     RepeatedId,
+    /// The answers with the first row written once more, its id in another notation.
+    RepeatedAs(Notation),
+    /// The same, in place of the last row.
+    ReplacedAs(Notation),
     /// The first row a second time in place of the last one.
     ReplacedId,
     /// One more row with an id that is not asked for.
@@ -196,12 +200,49 @@ pub(crate) enum Trial {
     Inverted,
     /// The answers, written into every column of further guesses too.
     SameGuess,
+    /// The answers with shares below zero, so that those of a row add up to nearly nothing.
+    NegativeShares,
     /// Half-corrupted answers, in the wrong rows with the right one behind the wrong one. The number says what stands
     /// between them.
     Hedged(u8),
     /// One predicted column far below all answers and another one just above them, or the other way round: bounds of an
     /// interval that change places. The number says which two.
     Crossed(u8),
+}
+
+/// Another notation of an id, which some readers take for the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Notation {
+    /// With a blank behind it.
+    Blank,
+    /// In capital letters, or in small ones.
+    Case,
+    /// A number with a zero before it.
+    Zero,
+}
+
+impl Notation {
+    pub(crate) const ALL: [Self; 3] = [Self::Blank, Self::Case, Self::Zero];
+
+    /// The id so written; nothing where it would be the same.
+    fn of(self, id: &str) -> Option<String> {
+        let written = match self {
+            Self::Blank => format!("{id} "),
+            Self::Case if id.chars().any(char::is_lowercase) => id.to_uppercase(),
+            Self::Case => id.to_lowercase(),
+            Self::Zero if id.parse::<u64>().is_ok() => format!("0{id}"),
+            Self::Zero => return None,
+        };
+        (written != id).then_some(written)
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::Blank => "with a blank behind it",
+            Self::Case => "in other letters (capital or small)",
+            Self::Zero => "with a zero before it",
+        }
+    }
 }
 
 /// Pairs of columns that are crossed.

@@ -3,7 +3,7 @@
 use super::blended::{BLENDS, PARTS, columns};
 use super::classes;
 use super::items::MOST_FORMS;
-use super::{Base, CROSSINGS, HEDGES, NEEDED_ROWS, PERMUTATIONS, Trial};
+use super::{Base, CROSSINGS, HEDGES, NEEDED_ROWS, Notation, PERMUTATIONS, Trial};
 use crate::subject::ladder::{Corruption, STEPS};
 
 /// Text of all submissions together, in bytes: what is written to the scratch directory and read by the metric.
@@ -90,7 +90,14 @@ pub(in crate::subject) fn plan(base: &Base<'_>) -> (Vec<Trial>, usize) {
     trials.extend(LAST);
     trials.extend((0..BLENDS).map(Trial::Blended));
     trials.extend(ladder(base, 0));
-    trials.extend([Trial::BelowAll, Trial::AsShown, Trial::Inverted, Trial::SameGuess]);
+    trials.extend([
+        Trial::BelowAll,
+        Trial::AsShown,
+        Trial::Inverted,
+        Trial::SameGuess,
+        Trial::NegativeShares,
+    ]);
+    trials.extend(Notation::ALL.into_iter().flat_map(|n| [Trial::RepeatedAs(n), Trial::ReplacedAs(n)]));
     trials.extend((0..CROSSINGS).map(Trial::Crossed));
     trials.extend((0_u8..).zip(HEDGES).map(|(at, _)| Trial::Hedged(at)));
     trials.extend((0..columns(base)).map(Trial::Column));
@@ -134,7 +141,14 @@ fn ladder(base: &Base<'_>, seed: u8) -> Vec<Trial> {
 /// Few rows say nothing of corruption and gain. Rows that share their ids may be written twice, and there may be
 /// more or fewer of them than the answers have.
 fn makes_sense(trial: Trial, base: &Base<'_>) -> bool {
-    let about_rows = matches!(trial, Trial::MissingRows | Trial::RepeatedId | Trial::ReplacedId);
+    let about_rows = matches!(
+        trial,
+        Trial::MissingRows
+            | Trial::RepeatedId
+            | Trial::ReplacedId
+            | Trial::RepeatedAs(_)
+            | Trial::ReplacedAs(_)
+    );
     let few = matches!(
         trial,
         Trial::Answers

@@ -70,6 +70,15 @@ fn constants_are_mode_mean_and_median() {
 }
 
 #[test]
+fn a_share_below_zero_makes_a_row_add_up_to_nearly_nothing() {
+    let answers = table(&["id", "a", "b"], &[&["1", "1", "0"], &["2", "0", "1.0"]]);
+    let pair = Tables::pair(answers.clone(), answers).pair.unwrap();
+    let built = built_from(&pair, Trial::NegativeShares).unwrap();
+    assert_eq!(built.rows, [["1", "1", "-0.999999999"], ["2", "-0.999999999", "1.0"]]);
+    assert!(built_from(&self::pair(), Trial::NegativeShares).is_none());
+}
+
+#[test]
 fn text_has_no_mean_and_nothing_that_numbers_have() {
     let pair = task(&["a", "b", "c", "d"]);
     for trial in [Trial::Mean, Trial::Zero, Trial::Infinite, Trial::TextInNumbers] {
@@ -104,6 +113,10 @@ fn invalid_submissions_are_invalid_in_one_way_each() {
     assert_eq!(column_of(&built(Trial::MissingRows), 0), ["1", "2", "3", "4"]);
     assert_eq!(column_of(&built(Trial::RepeatedId), 0), ["1", "2", "3", "4", "5", "6", "1"]);
     assert_eq!(column_of(&built(Trial::ReplacedId), 0), ["1", "2", "3", "4", "5", "1"]);
+    let otherwise = Trial::RepeatedAs(Notation::Zero);
+    assert_eq!(column_of(&built(otherwise), 0), ["1", "2", "3", "4", "5", "6", "01"]);
+    assert_eq!(column_of(&built(Trial::ReplacedAs(Notation::Blank)), 0), ["1", "2", "3", "4", "5", "1 "]);
+    assert!(built_from(&pair(), Trial::RepeatedAs(Notation::Case)).is_none());
     assert_eq!(column_of(&built(Trial::UnknownId), 0), ["1", "2", "3", "4", "5", "6", "7"]);
     assert_eq!(built(Trial::NoRows).rows.len(), 0);
     assert_eq!(column_of(&built(Trial::FloatIds), 0)[0], "1.0");

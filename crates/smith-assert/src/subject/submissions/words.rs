@@ -45,6 +45,13 @@ impl Trial {
             Self::Crossed(_) => {
                 "one predicted column far beyond all answers and another one at their other end".to_owned()
             }
+            Self::RepeatedAs(notation) => {
+                format!("the answers with the first row written twice, its id once {}", notation.words())
+            }
+            Self::ReplacedAs(notation) => format!(
+                "the answers with the first row in place of the last one, its id {}",
+                notation.words()
+            ),
             other => other.fixed_words().to_owned(),
         }
     }
@@ -67,10 +74,15 @@ impl Trial {
             | Self::Crossed(_)
             | Self::NeverClass(_)
             | Self::OnlyClass(_)
-            | Self::UnaskedClass(_) => "the answers themselves",
+            | Self::UnaskedClass(_)
+            | Self::RepeatedAs(_)
+            | Self::ReplacedAs(_) => "the answers themselves",
             Self::RowsTwice => "the answers with every row written twice",
             Self::RightRowsRepeated => {
                 "half-right answers with the right rows of each id written three times"
+            }
+            Self::NegativeShares => {
+                "the answers with a share below zero in each row, so that rows add up to nearly 0"
             }
             Self::SameGuess => "the answers, repeated in every further guess",
             Self::BelowAll => "the answers with a number below zero in the first row",
