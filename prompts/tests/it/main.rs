@@ -128,9 +128,9 @@ fn the_example_of_a_proposal_is_one_that_is_read() {
     let proposal = proposal::parse(example).unwrap();
     let headings: Vec<_> = example.lines().filter_map(|line| line.strip_prefix("## ")).collect();
     assert_eq!(headings, SECTIONS);
-    assert_eq!(proposal.header.modality, Modality::Tabular);
-    assert_eq!(proposal.header.formulation, Formulation::Regression);
-    assert_eq!(proposal.header.difficulty, Difficulty::Beginner);
+    assert_eq!(proposal.header.modality, Modality::TimeSeries);
+    assert_eq!(proposal.header.formulation, Formulation::Forecasting);
+    assert_eq!(proposal.header.difficulty, Difficulty::Intermediate);
 }
 
 #[test]

@@ -94,17 +94,51 @@ fn elo_takes_battles_and_the_same_seed_gives_the_same_draws() {
 }
 
 #[test]
+fn quality_and_curves_are_those_of_the_library() {
+    let place = Place::new();
+    let scores = "task,model,score,higher_is_better\ns,a,3,true\ns,b,2,true\ns,c,1,true\nt,a,9,true\nt,b,8,true\nt,c,7,true\nu,a,1,true\nu,b,1,true\nu,c,1,true\n";
+    let quality = smith(&place, scores, &["quality", "table.csv", "--sizes", "1,3", "--json"]).expect(0);
+    let quality: serde_json::Value = serde_json::from_str(&quality.stdout).unwrap();
+    assert_eq!(
+        quality["tasks"][2]["drop"][0], "all models tie, so it tells none from another",
+        "{quality:#}"
+    );
+    assert_eq!(
+        (&quality["fidelity"][1]["tasks"], &quality["fidelity"][1]["distance"]),
+        (&3.into(), &0.0.into())
+    );
+    assert!(
+        smith(&place, scores, &["quality", "table.csv"])
+            .expect(0)
+            .stdout
+            .contains("1 tasks are better dropped")
+    );
+    let steps =
+        "task,model,step,score,higher_is_better\nt,a,1,0,true\nt,a,2,10,true\nt,b,1,2,true\nt,b,2,4,true\n";
+    let curve_of_b = |scope: &str| {
+        let arguments = ["curves", "table.csv", "--length", "2", "--scope", scope, "--json"];
+        let curves: serde_json::Value =
+            serde_json::from_str(&smith(&place, steps, &arguments).expect(0).stdout).unwrap();
+        curves["overall"][1]["mean"].clone()
+    };
+    assert_eq!(curve_of_b("task"), serde_json::json!([0.2, 0.4]));
+    assert_eq!(curve_of_b("model"), serde_json::json!([0.0, 1.0]));
+}
+
+#[test]
 fn mistakes_name_the_rows() {
     let place = Place::new();
     for (text, verb, parts) in [
         ("model_a,model_b,winner\noak,oak,a\n", "elo", &["row 1", "`oak` meets itself"][..]),
-        ("model_a,model_b,winner\n", "elo", &["at least 1 battles"]),
+        ("model_a,model_b,winner\n", "elo", &["table.csv", "there is no battle"]),
         (
             "task,model,score,higher_is_better\nt,a,1,true\nt,b,1,false\n",
             "elo",
             &["rows 1 and 2", "two directions"],
         ),
-        ("task,model,score,higher_is_better\nt,a,1,true\n", "elo", &["at least 1 battles are needed"]),
+        ("task,model,score,higher_is_better\nt,a,1,true\n", "elo", &["`a` is the only model"]),
+        ("model_a,model_b,winner\noak,elm,a\n", "quality", &["battles do not tell"]),
+        ("task,model,score,higher_is_better\nt,a,1,true\n", "curves", &["no column \"step\""]),
         ("name,x\noak,1\n", "elo", &["no column \"task\"", "name, x"]),
         ("model,x,y\noak,1,2\nelm,,4\n", "agreement", &["row 2", "set `x`"]),
         ("model,x,y\noak,1,2\noak,3,4\n", "agreement", &["rows 1 and 2", "`oak`", "more than once"]),
