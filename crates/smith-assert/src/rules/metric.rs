@@ -144,16 +144,6 @@ fn is_metric(module: &Module, class: &Class) -> bool {
 }
 
 /// The metric class; not run when it cannot be told which one that is.
-/// The default of the argument `value` of the metric's class: the predicted columns, as far as it names them.
-pub(crate) fn metric_value(module: &Module) -> Option<String> {
-    let class = module.classes.iter().find(|class| class.name.ends_with("Metrics"))?;
-    let default = class.method("__init__")?.parameters.get(1)?.default.as_ref()?;
-    match module.settled(None, default) {
-        Value::Text(text) => Some(text.clone()),
-        _ => None,
-    }
-}
-
 pub(super) fn metric_class<'s>(cx: &Subject, module: &'s Module) -> Result<&'s Class, AssertError> {
     let why = || format!("{} has no metric class (M102)", cx.name(cx.script(Script::Metric)));
     find_class(module).ok_or_else(|| AssertError::not_run(why()))

@@ -49,7 +49,6 @@ mod swallowing;
 mod tongues;
 mod unfinished;
 pub(crate) mod wording;
-pub(crate) use metric::metric_value;
 mod words;
 
 use std::sync::Arc;

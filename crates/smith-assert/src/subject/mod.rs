@@ -229,7 +229,7 @@ impl Subject {
         if agreeing.is_empty() {
             return Vec::new();
         }
-        let Some(value) = self.module(Script::Metric).ok().and_then(crate::rules::metric_value) else {
+        let Some(value) = self.module(Script::Metric).ok().and_then(metric_value) else {
             return Vec::new();
         };
         let is_named = |at: usize| {
@@ -329,5 +329,15 @@ fn read_source(path: &Path) -> Result<Source, AssertError> {
         Ok(Err(problems)) => Ok(Source::Broken(problems)),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Source::Missing),
         Err(error) => Err(AssertError::io(path)(error)),
+    }
+}
+
+/// The default of the argument `value` of the metric's class: the predicted columns, as far as it names them.
+fn metric_value(module: &Module) -> Option<String> {
+    let class = module.classes.iter().find(|class| class.name.ends_with("Metrics"))?;
+    let default = class.method("__init__")?.parameters.get(1)?.default.as_ref()?;
+    match module.settled(None, default) {
+        pysrc::Value::Text(text) => Some(text.clone()),
+        _ => None,
     }
 }
