@@ -134,12 +134,15 @@ fn overview(plan: &Plan) -> String {
     format!("{question} There are {} examples.", plan.rows)
 }
 
+/// Paths one behind the other.
+fn named<'p>(paths: impl Iterator<Item = &'p String>) -> String {
+    paths.map(|path| format!("`{}`", safe_line(path, 120))).collect::<Vec<_>>().join(", ")
+}
+
 fn used(plan: &Plan) -> String {
     match &plan.source {
         Source::Table(table) => {
-            let files: Vec<String> =
-                table.paths.iter().map(|path| format!("`{}`", safe_line(path, 120))).collect();
-            format!("{} with {} columns for participants.", files.join(", "), plan.features.len())
+            format!("{} with {} columns for participants.", named(table.paths.iter()), plan.features.len())
         }
         Source::Passages(Passages { folders: Some(directory), lines, .. }) => {
             format!("Passages of {lines} lines of the texts below `{}`.", safe_line(directory, 120))
@@ -148,25 +151,19 @@ fn used(plan: &Plan) -> String {
             format!("Passages of {} lines of {} texts.", passages.lines, passages.texts.len())
         }
         Source::Arrays(arrays) => {
-            let paths: Vec<String> =
-                arrays.parts.iter().map(|part| format!("`{}`", safe_line(&part.samples, 120))).collect();
-            format!("{} with the labels beside.", paths.join(", "))
+            format!("{} with the labels beside.", named(arrays.parts.iter().map(|part| &part.samples)))
         }
         Source::Edges(edges) => {
-            let paths: Vec<String> =
-                edges.table.paths.iter().map(|path| format!("`{}`", safe_line(path, 120))).collect();
-            format!("The ends of the edges of {}.", paths.join(", "))
+            format!("The ends of the edges of {}.", named(edges.table.paths.iter()))
         }
         Source::Lexicon(lexicon) => format!("The lines of `{}`.", safe_line(&lexicon.path, 120)),
         Source::Boxes(boxes) => {
-            let paths: Vec<String> =
-                boxes.parts.iter().map(|part| format!("`{}`", safe_line(&part.path, 120))).collect();
-            format!("The boxes of {} and the pictures that they are of.", paths.join(", "))
+            let paths = named(boxes.parts.iter().map(|part| &part.path));
+            format!("The boxes of {paths} and the pictures that they are of.")
         }
         Source::Masks(masks) => {
-            let paths: Vec<String> =
-                masks.parts.iter().map(|part| format!("`{}`", safe_line(&part.path, 120))).collect();
-            format!("The masks in {} and the pictures that they are of.", paths.join(", "))
+            let paths = named(masks.parts.iter().map(|part| &part.path));
+            format!("The masks in {paths} and the pictures that they are of.")
         }
         Source::Files(files) => {
             format!("The files below `{}`, each with its class.", safe_line(&files.directory, 120))

@@ -101,6 +101,16 @@ enum Form {
     Number,
 }
 
+impl Form {
+    /// What such digests may be made by.
+    fn kinds(self) -> impl Iterator<Item = Kind> {
+        Kind::ALL.into_iter().filter(move |kind| match self {
+            Self::Hex(length) => length <= kind.length() && (length == 8 || !matches!(kind, Kind::Crc32)),
+            Self::Number => matches!(kind, Kind::Crc32),
+        })
+    }
+}
+
 fn hex(bytes: &[u8], form: Form) -> String {
     let Form::Hex(length) = form else { return String::new() };
     let length = length.min(COMPARED);
@@ -172,15 +182,9 @@ impl<'s> Digests<'s> {
     }
 
     fn search(&self, places: &HashMap<String, usize>, form: Form) -> Option<(String, Vec<Option<usize>>)> {
-        let kinds = || {
-            Kind::ALL.into_iter().filter(move |kind| match form {
-                Form::Hex(length) => length <= kind.length() && (length == 8 || !matches!(kind, Kind::Crc32)),
-                Form::Number => matches!(kind, Kind::Crc32),
-            })
-        };
         let all = self.sheet.ids.len();
         for source in self.sources() {
-            for kind in kinds() {
+            for kind in form.kinds() {
                 let find = |row: usize| {
                     let bytes = source.bytes(self, row)?;
                     places.get(&kind.of(&bytes, form)).copied()
@@ -242,29 +246,33 @@ const PROVED_BY: usize = 60;
 /// Letters of a cell that is hashed at most.
 const LONGEST_CELL: usize = 100_000;
 
-/// Ids in hexadecimal of one length, and that length; bars of UUIDs and endings do not count.
-fn hexadecimal<'i>(ids: impl Iterator<Item = &'i str>) -> Option<(Vec<String>, usize)> {
+/// Ids in hexadecimal of one length, as much of them as is compared, and how they are written; bars of UUIDs and endings do
+/// not count.
+fn hexadecimal<'i>(ids: impl Iterator<Item = &'i str>) -> Option<(Vec<String>, Form)> {
     let ids: Option<Vec<String>> = ids.map(|id| digest(&id.replace('-', ""))).collect();
-    let ids = ids?;
+    let mut ids = ids?;
     let length = ids.first()?.len();
     let letters = ids.iter().filter(|id| id.bytes().any(|byte| byte.is_ascii_alphabetic())).count();
-    (length >= 8 && ids.iter().all(|id| id.len() == length) && letters * 2 >= ids.len())
-        .then_some((ids, length))
+    if length < 8 || ids.iter().any(|id| id.len() != length) || letters * 2 < ids.len() {
+        return None;
+    }
+    ids.iter_mut().for_each(|id| id.truncate(COMPARED));
+    Some((ids, Form::Hex(length)))
 }
 
-fn kinds_of(length: usize) -> impl Iterator<Item = Kind> {
-    Kind::ALL.into_iter().filter(move |kind| length <= kind.length() && !matches!(kind, Kind::Crc32))
+/// Kinds that tell ids apart: checksums are too short for many.
+fn sure_kinds(form: Form) -> impl Iterator<Item = Kind> {
+    form.kinds().filter(|kind| !matches!(kind, Kind::Crc32))
 }
 
-/// The serial numbers whose digests these ids are, and by what they are made: the next thing to sort by.
+/// The serial numbers whose digests these ids are, and by what they are made.
 pub(crate) fn serials(ids: &[String]) -> Option<(&'static str, Vec<Option<u32>>)> {
-    let (ids, length) = hexadecimal(ids.iter().map(String::as_str))?;
-    let ids: Vec<String> = ids.into_iter().map(|id| id.chars().take(COMPARED).collect()).collect();
-    kinds_of(length).find_map(|kind| {
+    let (ids, form) = hexadecimal(ids.iter().map(String::as_str))?;
+    sure_kinds(form).find_map(|kind| {
         let wanted: HashMap<&str, usize> = (0..).zip(&ids).map(|(at, id)| (id.as_str(), at)).collect();
         let mut found: Vec<Option<u32>> = vec![None; ids.len()];
         for serial in 0..SERIALS {
-            let hashed = kind.of(serial.to_string().as_bytes(), Form::Hex(length));
+            let hashed = kind.of(serial.to_string().as_bytes(), form);
             if let Some(place) = wanted.get(hashed.as_str()).and_then(|at| found.get_mut(*at)) {
                 *place = Some(serial);
             }
@@ -276,16 +284,13 @@ pub(crate) fn serials(ids: &[String]) -> Option<(&'static str, Vec<Option<u32>>)
 
 /// What ids are made of, in words, where that is the answer with a feature: whoever hashes each possible answer knows it.
 pub(crate) fn hashed_answers(examples: &Examples) -> Option<String> {
-    let (ids, length) = hexadecimal(examples.ids.iter())?;
+    let (ids, form) = hexadecimal(examples.ids.iter())?;
     let step = (ids.len() / PROVED_BY).max(1);
     let rows: Vec<usize> = (0..ids.len()).step_by(step).collect();
     let cell =
         |column: &TextColumn, row: usize| -> String { column.get(row).chars().take(LONGEST_CELL).collect() };
     let is_made = |kind: Kind, row: usize, text: &str| {
-        ids.get(row).is_some_and(|id| {
-            let compared: String = id.chars().take(COMPARED).collect();
-            kind.of(text.as_bytes(), Form::Hex(length)) == compared
-        })
+        ids.get(row).is_some_and(|id| kind.of(text.as_bytes(), form) == *id)
     };
     for target in &examples.targets {
         for feature in examples.features.iter().take(200) {
@@ -300,7 +305,7 @@ pub(crate) fn hashed_answers(examples: &Examples) -> Option<String> {
             for (between, answer_first) in
                 BETWEEN.iter().flat_map(|between| [(between, true), (between, false)])
             {
-                for kind in kinds_of(length) {
+                for kind in sure_kinds(form) {
                     let made = |row: &&usize| is_made(kind, **row, &texts(**row, between, answer_first));
                     if !rows.iter().take(FIRST_TRIED).any(|row| made(&row)) {
                         continue;

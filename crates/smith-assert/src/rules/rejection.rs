@@ -116,8 +116,8 @@ pub(super) async fn repeated_id(info: &RuleInfo, cx: &Subject) -> Findings {
     let battery = cx.battery().await?;
     // What is no id of the task may be refused in any way, but is not scored as if it were one.
     let otherwise = Notation::ALL.into_iter().flat_map(|n| [Trial::RepeatedAs(n), Trial::ReplacedAs(n)]);
-    let scored = otherwise.filter(|trial| matches!(battery.reaction(*trial), Some(Reaction::Scored(_))));
-    for trial in scored.take(1) {
+    let is_scored = |trial: &Trial| matches!(battery.reaction(*trial), Some(Reaction::Scored(_)));
+    if let Some(trial) = otherwise.into_iter().find(is_scored) {
         findings.extend(rejects(info, cx, &[trial]).await.unwrap_or_default());
     }
     Ok(findings)

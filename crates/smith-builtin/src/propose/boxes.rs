@@ -126,14 +126,17 @@ fn in_one_word(kind: &str) -> String {
     kind.split_whitespace().collect::<Vec<_>>().join("_")
 }
 
+/// The directory of the pictures. Where they lie in several, they are looked for everywhere.
+pub(super) fn images_of(part: &AnnotationProfile) -> String {
+    part.images_in.clone().filter(|directory| !directory.contains(['*', '!'])).unwrap_or_default()
+}
+
 fn parts(family: &[&AnnotationProfile]) -> Result<Vec<BoxPart>, String> {
     let part = |part: &&AnnotationProfile| {
         if part.path.contains(['*', '!']) {
             return Err("they lie in an archive or in too many directories".to_owned());
         }
-        // Where pictures lie in several directories, they are looked for everywhere.
-        let images = part.images_in.clone().filter(|directory| !directory.contains(['*', '!']));
-        Ok(BoxPart { path: part.path.clone(), images: images.unwrap_or_default() })
+        Ok(BoxPart { path: part.path.clone(), images: images_of(part) })
     };
     family.iter().map(part).collect()
 }

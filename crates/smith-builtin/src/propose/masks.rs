@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use smith_task_schema::profile::{AnnotationFormat, AnnotationProfile, DatasetProfile};
 use smith_task_schema::{Formulation, Modality};
 
+use super::boxes::images_of;
 use super::{Considered, Draft, MIN_EXAMPLES};
 use crate::plan::{About, Ask, MaskPart, Masks, Metric, Plan, Source, Split, Target};
 
@@ -156,13 +157,7 @@ fn parts(family: &[&AnnotationProfile]) -> Result<Vec<MaskPart>, String> {
         if directory.contains(['*', '!']) {
             return Err("they lie in an archive or in too many directories".to_owned());
         }
-        // Where pictures lie in several directories, they are looked for everywhere.
-        let images = part.images_in.clone().filter(|directory| !directory.contains(['*', '!']));
-        Ok(MaskPart {
-            path: directory.to_owned(),
-            ending: ending.to_owned(),
-            images: images.unwrap_or_default(),
-        })
+        Ok(MaskPart { path: directory.to_owned(), ending: ending.to_owned(), images: images_of(part) })
     };
     family.iter().map(part).collect()
 }
